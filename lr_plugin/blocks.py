@@ -1,0 +1,137 @@
+"""Gathers rows into the blocks and the overview that are written.
+
+Both classes take rows as they come and give back what is ready as pairs of a first step
+and a tensor, each of which becomes one event. A reader that meets an event drops what
+it holds from that event's step on; hence what is said here of rewriting and of steps
+that repeat.
+"""
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from lr_plugin import schema
+
+# A block that was written in this many pieces is written once more as one, so that the
+# number of blocks stays in proportion to the rows however slow the training is.
+_MAX_PIECES = 8
+
+Packed = tuple[int, np.ndarray]
+
+
+class BlockBuilder:
+    """Cuts a training's rows into blocks of up to `schema.ROWS_PER_BLOCK`."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, np.ndarray] = {}
+        self._num_written = 0
+        self._num_pieces = 0
+
+    def add(self, rows: schema.Rows) -> Iterator[Packed]:
+        """Adds rows, all of the same columns, and gives the blocks that got full."""
+        begin = 0
+        while begin < num_rows(rows):
+            if num_rows(self._rows) >= schema.ROWS_PER_BLOCK:
+                self._begin_block(rows[schema.STEP][begin])
+            end = begin + schema.ROWS_PER_BLOCK - num_rows(self._rows)
+            self._rows = concatenate(self._rows, slice_rows(rows, begin, end))
+            begin = end
+            if num_rows(self._rows) == schema.ROWS_PER_BLOCK:
+                if self._num_pieces >= _MAX_PIECES:
+                    self._num_written = 0
+                yield from self.flush()
+
+    def flush(self) -> Iterator[Packed]:
+        """Gives the rows of the unfinished block that were not given yet."""
+        if self._num_written == num_rows(self._rows):
+            return
+        steps = self._rows[schema.STEP]
+        # Rows of one step stay together: a reader would take a block that begins with
+        # the step of the row before it for a training that went back to that step.
+        first_step = steps[self._num_written]
+        begin = int(np.searchsorted(steps, first_step))
+        yield int(first_step), schema.pack_block(slice_rows(self._rows, begin))
+        self._num_written = len(steps)
+        self._num_pieces += 1
+
+    def _begin_block(self, next_step: int) -> None:
+        """Forgets the full block, but for rows of the step that comes next.
+
+        Where a block is full of one step (training has died of non-finite gradients),
+        half of it is kept.
+        """
+        steps = self._rows[schema.STEP]
+        begin = int(np.searchsorted(steps, next_step))
+        begin = max(begin, len(steps) - schema.ROWS_PER_BLOCK // 2)
+        self._rows = slice_rows(self._rows, begin)
+        self._num_written = num_rows(self._rows)
+        self._num_pieces = 0
+
+
+class OverviewBuilder:
+    """Summarizes a training's rows in buckets of `schema.ROWS_PER_BUCKET`.
+
+    An unfinished overview is given by each `flush` again, longer, under the same first
+    step, and so replaces itself.
+    """
+
+    def __init__(self) -> None:
+        self._first_step = 0
+        self._buckets: list[np.ndarray] = []
+        self._rows: dict[str, np.ndarray] = {}
+        self._has_news = False
+
+    def add(self, rows: schema.Rows) -> Iterator[Packed]:
+        """Adds rows, all of the same columns, and gives the overviews that got full."""
+        begin = 0
+        while begin < num_rows(rows):
+            if not self._buckets and not self._rows:
+                self._first_step = int(rows[schema.STEP][begin])
+            end = begin + schema.ROWS_PER_BUCKET - num_rows(self._rows)
+            self._rows = concatenate(self._rows, slice_rows(rows, begin, end))
+            self._has_news = True
+            begin = end
+            if num_rows(self._rows) == schema.ROWS_PER_BUCKET:
+                self._buckets.append(self._summarize())
+                self._rows = {}
+            if len(self._buckets) == schema.BUCKETS_PER_OVERVIEW:
+                yield from self.flush()
+                self._buckets = []
+
+    def flush(self) -> Iterator[Packed]:
+        """Gives the unfinished overview if rows were added since it was last given."""
+        if self._has_news:
+            unfinished = [self._summarize()] if self._rows else []
+            yield self._first_step, np.stack([*self._buckets, *unfinished])
+            self._has_news = False
+
+    def _summarize(self) -> np.ndarray:
+        return schema.summarize(self._rows, first_step=self._first_step)
+
+
+def num_rows(rows: schema.Rows) -> int:
+    """Counts rows; a mapping without columns has none."""
+    return len(rows[schema.STEP]) if rows else 0
+
+
+def slice_rows(
+    rows: schema.Rows, begin: int, end: int | None = None
+) -> dict[str, np.ndarray]:
+    """Takes the rows from `begin` up to `end`, without copying."""
+    return {name: values[begin:end] for name, values in rows.items()}
+
+
+def concatenate(first: schema.Rows, second: schema.Rows) -> dict[str, np.ndarray]:
+    """Joins rows of the same columns; `first` may be empty."""
+    if not first:
+        return dict(second)
+    return {name: np.concatenate([first[name], second[name]]) for name in first}
+
+
+def split_where_steps_fall(rows: schema.Rows) -> Iterator[dict[str, np.ndarray]]:
+    """Splits rows where a step is lower than the one before it."""
+    falls = np.flatnonzero(np.diff(rows[schema.STEP]) < 0) + 1
+    bounds = [0, *falls.tolist(), num_rows(rows)]
+    for begin, end in itertools.pairwise(bounds):
+        yield slice_rows(rows, begin, end)

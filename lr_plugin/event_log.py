@@ -1,0 +1,140 @@
+"""Events on their way into one directory of TensorBoard event files.
+
+TensorBoard's `EventFileWriter` hands every event to a thread of its own; when a write
+fails there, the events in its queue are lost and the traceback goes to the terminal. A
+record has to survive a full disk, so its events are framed by TensorBoard's
+`RecordWriter` here, where a failed write leaves them in memory for the next attempt.
+"""
+
+import collections
+import contextlib
+import itertools
+import os
+import socket
+import time
+
+import numpy as np
+from tensorboard.compat import tf
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.summary.writer.record_writer import RecordWriter
+from tensorboard.util import tensor_util
+
+_FLUSH_BYTES = 1 << 20
+_MAX_PENDING_BYTES = 64 << 20
+
+_file_numbers = itertools.count()
+
+
+class EventLog:
+    """Gathers events in memory and writes them to an event file.
+
+    The file is created by the first `flush`. Where writing fails, or somebody deleted
+    the file, the next `flush` begins a new file with what is not on disk yet.
+
+    Any directory that TensorBoard can read will do: `gs://...` too where TensorFlow or
+    fsspec is installed. With TensorFlow, file errors are `tf.errors.OpError` where they
+    are `OSError` without. Not thread-safe.
+    """
+
+    def __init__(self, directory: str):
+        self._directory = directory
+        self._path = ""
+        self._records: RecordWriter | None = None
+        self._pending: collections.deque[bytes] = collections.deque()
+        self._num_pending_bytes = 0
+        self._header: bytes | None = None
+        self._last_wall_time = 0.0
+
+    def add(
+        self,
+        tag: str,
+        step: int,
+        value: np.ndarray | float | str,
+        summary_metadata: summary_pb2.SummaryMetadata,
+        *,
+        wall_time: float | None = None,
+        heads_file: bool = False,
+    ) -> None:
+        """Adds an event; it is on disk after the next `flush`.
+
+        Args:
+            wall_time: When it happened, in seconds since the epoch; now, if None.
+                Raised where needed so that each event is later than the one before:
+                readers tell the order of writing by it.
+            heads_file: Whether a new file should begin with this event too; the last
+                event with this flag does.
+        """
+        wall_time = time.time() if wall_time is None else wall_time
+        self._last_wall_time = max(wall_time, self._last_wall_time + 1e-6)
+        summary_value = summary_pb2.Summary.Value(
+            tag=tag,
+            # In every event, because any of them may be the first that a loader sees.
+            metadata=summary_metadata,
+            tensor=tensor_util.make_tensor_proto(value),
+        )
+        event = event_pb2.Event(
+            wall_time=self._last_wall_time,
+            step=step,
+            summary=summary_pb2.Summary(value=[summary_value]),
+        ).SerializeToString()
+        self._pending.append(event)
+        self._num_pending_bytes += len(event)
+        if heads_file:
+            self._header = event
+        while self._num_pending_bytes > _MAX_PENDING_BYTES:
+            self._num_pending_bytes -= len(self._pending.popleft())
+
+    def flush_if_large(self) -> None:
+        """Flushes once a megabyte has gathered."""
+        if self._num_pending_bytes > _FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Puts every event on disk.
+
+        Raises:
+            OSError: A write failed. Events that are not on disk are kept, up to 64 MB,
+                of which the oldest go first.
+        """
+        try:
+            if self._records is None:
+                self._open()
+            for event in self._pending:
+                self._records.write(event)
+            self._records.flush()
+            # A deleted file takes writes without complaint for as long as it is open.
+            if not tf.io.gfile.exists(self._path):
+                raise FileNotFoundError(f"The event file {self._path} was deleted.")
+        except Exception:
+            # The end of this file may be torn; a new file is whole.
+            self._abandon_file()
+            raise
+        self._pending.clear()
+        self._num_pending_bytes = 0
+
+    def close(self) -> None:
+        """Flushes and closes the file."""
+        self.flush()
+        records, self._records = self._records, None
+        records.close()
+
+    def _open(self) -> None:
+        tf.io.gfile.makedirs(self._directory)
+        # Loaders read the files of a directory in the order of their names.
+        self._path = os.path.join(
+            self._directory,
+            f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}"
+            f".{os.getpid()}.{next(_file_numbers)}",
+        )
+        self._records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
+        version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
+        self._records.write(version.SerializeToString())
+        if self._header is not None and self._header not in self._pending:
+            self._records.write(self._header)
+
+    def _abandon_file(self) -> None:
+        records, self._records = self._records, None
+        if records is not None:
+            # The error that matters is the one that made us give up the file.
+            with contextlib.suppress(Exception):
+                records.close()

@@ -1,0 +1,109 @@
+"""Names and summary metadata under which a run travels through TensorBoard.
+
+TensorBoard decides by plugin name how much of a tag it keeps. What is small is filed
+under PLUGIN_NAME and kept whole; the blocks, one row per iteration, are filed under
+RAW_PLUGIN_NAME, whose number of kept blocks is bounded.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from tensorboard.compat.proto import summary_pb2
+
+from lr_plugin import schema
+
+PLUGIN_NAME = "learning_rate"
+RAW_PLUGIN_NAME = "learning_rate_raw"
+
+# Every tag holds one kind of content, told by the part before the first slash.
+RUN_INFO_TAG = "run_info"
+RANGE_TEST_TAG = "range_test"
+EVENTS_PREFIX = "events/"
+OVERVIEW_PREFIX = "overview/"
+ITERATIONS_PREFIX = "iterations/"
+LAYERS_PREFIX = "layers/"
+
+
+def iterations_tag(columns: Sequence[str]) -> str:
+    """Names the tag of blocks with these columns.
+
+    The columns are part of the name because TensorBoard keeps only the first metadata
+    of a tag, while a later training in the same run may record other columns.
+    """
+    return ITERATIONS_PREFIX + "+".join(columns)
+
+
+def overview_tag(columns: Sequence[str]) -> str:
+    """Names the tag of overviews of rows with these measurements."""
+    return OVERVIEW_PREFIX + "+".join(columns)
+
+
+def events_tag(kind: str) -> str:
+    """Names the tag of events of one kind.
+
+    Each kind has a tag of its own because two events of one tag with the same step
+    would replace each other.
+    """
+    return EVENTS_PREFIX + kind
+
+
+def layers_tag(layers: Sequence[str]) -> str:
+    """Names the tag of samples of these layers, short however many there are."""
+    digest = hashlib.sha256("\n".join(layers).encode()).hexdigest()
+    return LAYERS_PREFIX + digest[:12]
+
+
+def create_summary_metadata(
+    plugin_name: str, *, columns: Sequence[str] = (), layers: Sequence[str] = ()
+) -> summary_pb2.SummaryMetadata:
+    """Describes a tag.
+
+    Args:
+        plugin_name: PLUGIN_NAME or RAW_PLUGIN_NAME.
+        columns: What the last axis of the tag's tensors holds, if they are numbers.
+        layers: What the first axis of a sample of layers holds.
+    """
+    content = {"version": schema.SCHEMA_VERSION}
+    if columns:
+        content["columns"] = list(columns)
+    if layers:
+        content["layers"] = list(layers)
+    return summary_pb2.SummaryMetadata(
+        plugin_data=summary_pb2.SummaryMetadata.PluginData(
+            plugin_name=plugin_name, content=json.dumps(content).encode()
+        ),
+        # Without a data class TensorBoard stores the tag but nothing can read it.
+        data_class=summary_pb2.DATA_CLASS_TENSOR,
+    )
+
+
+def parse_plugin_content(content: bytes) -> dict:
+    """Reads the content that `create_summary_metadata` put into a tag's metadata.
+
+    Returns:
+        `{"version": int, "columns": [...], "layers": [...]}`, the lists empty where the
+        tag has none.
+
+    Raises:
+        ValueError: The content is not ours, or of a later version of the schema.
+    """
+    try:
+        found = json.loads(content)
+        version = int(found["version"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            "Summary metadata of this plugin must be JSON with a version. "
+            f"Received: {content[:80]!r}."
+        ) from error
+    if version > schema.SCHEMA_VERSION:
+        raise ValueError(
+            f"This version of the plugin reads logs up to schema version "
+            f"{schema.SCHEMA_VERSION}. Received: version {version}. Upgrade "
+            "tensorboard-plugin-lr to see them."
+        )
+    return {
+        "version": version,
+        "columns": found.get("columns", []),
+        "layers": found.get("layers", []),
+    }
