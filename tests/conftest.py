@@ -1,0 +1,62 @@
+"""Settings and fixtures that every test file may use."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# Before anything imports TensorFlow, Keras or matplotlib; also for child processes.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+def pytest_collection_modifyitems(items):
+    # Whatever starts a browser or builds a package is slow without saying so.
+    for item in items:
+        if {"chromium", "checkout"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def mnist_npz() -> Path:
+    """The real MNIST, an .npz file with x_train, y_train, x_test and y_test."""
+    path = os.environ.get("MNIST_NPZ")
+    if not path:
+        pytest.skip("MNIST_NPZ does not name a copy of mnist.npz.")
+    return Path(path)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's executable."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    for name in (os.environ.get("CHROMIUM"), *names):
+        if name and (path := shutil.which(name)):
+            return path
+    pytest.skip("No Chromium on the PATH: `make test` installs one.")
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory) -> Path:
+    """A clean clone of the last commit: only what a stranger would get."""
+    clone = tmp_path_factory.mktemp("checkout") / "repository"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    return clone
+
+
+@pytest.fixture(scope="session")
+def wheel(checkout, tmp_path_factory) -> Path:
+    """The wheel that pip builds from `checkout`, on a machine without Node."""
+    folder = tmp_path_factory.mktemp("wheel")
+    # With nothing on the PATH, only what the build requires can be found.
+    env = {**os.environ, "PATH": str(tmp_path_factory.mktemp("no-programs"))}
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    subprocess.run([*command, "--wheel-dir", folder, checkout], env=env, check=True)
+    (path,) = folder.glob("*.whl")
+    return path

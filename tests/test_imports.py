@@ -1,0 +1,190 @@
+"""Who may import what; see the layout in CONTRIBUTING.md."""
+
+import ast
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Below `scope`, `modules` are imported only by `allowed` (files or folders)."""
+
+    name: str
+    scope: str
+    modules: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
+
+    def forbids(self, path: str, module: str) -> bool:
+        return (
+            _is_within(path, self.scope, "/")
+            and any(_is_within(module, name, ".") for name in self.modules)
+            and not any(_is_within(path, place, "/") for place in self.allowed)
+        )
+
+
+RULES = (
+    Rule(
+        name="lr_plugin knows nothing of trainer",
+        scope="lr_plugin",
+        modules=("trainer",),
+    ),
+    Rule(
+        name="the tab and the writer work without Keras",
+        scope="lr_plugin",
+        modules=("keras", "tensorflow", "lr_plugin.keras"),
+        allowed=("lr_plugin/keras",),
+    ),
+    Rule(
+        name="one file speaks HTTP",
+        scope="lr_plugin",
+        modules=("werkzeug", "tensorboard.backend.http_util"),
+        allowed=("lr_plugin/plugin.py",),
+    ),
+    Rule(
+        name="the record's schema is independent of TensorBoard",
+        scope="lr_plugin/schema.py",
+        modules=("tensorboard", "lr_plugin.metadata", "lr_plugin.writer"),
+    ),
+    Rule(
+        name="training works without keras-tuner",
+        scope="trainer",
+        modules=("keras_tuner",),
+        allowed=("trainer/search.py",),
+    ),
+    Rule(
+        name="trainer writes through lr_plugin, never HTTP",
+        scope="trainer",
+        modules=("werkzeug", "lr_plugin.plugin", "lr_plugin.loader"),
+    ),
+)
+
+
+def _is_within(name: str, place: str, separator: str) -> bool:
+    return name == place or name.startswith(place + separator)
+
+
+def _imported_modules(source: str, package: list[str]) -> set[str]:
+    """Absolute dotted names, `from a import b` giving both `a` and `a.b`."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            modules.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package[: len(package) - node.level + 1] if node.level else []
+            base = ".".join([*parents, *filter(None, [node.module])])
+            modules.add(base)
+            modules.update(f"{base}.{alias.name}" for alias in node.names)
+    return modules
+
+
+def _violations(root: Path) -> set[tuple[str, str, str]]:
+    """(rule's name, file, imported module) for each import that breaks a rule."""
+    found = set()
+    for file in [*root.glob("lr_plugin/**/*.py"), *root.glob("trainer/**/*.py")]:
+        path = file.relative_to(root)
+        if "node_modules" in path.parts:
+            continue
+        modules = _imported_modules(file.read_text("utf-8"), list(path.parts[:-1]))
+        found.update(
+            (rule.name, path.as_posix(), module)
+            for module in modules
+            for rule in RULES
+            if rule.forbids(path.as_posix(), module)
+        )
+    return found
+
+
+def _run_python(code: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+
+def test_no_module_imports_what_it_must_not():
+    assert _violations(ROOT) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("lr_plugin/writer.py", "import trainer.config"),
+        ("lr_plugin/keras/callback.py", "def f():\n    from trainer import data"),
+        ("lr_plugin/writer.py", "import tensorflow as tf"),
+        ("lr_plugin/reader.py", "from .keras import recorder"),
+        ("lr_plugin/reader.py", "from werkzeug import wrappers"),
+        ("lr_plugin/keras/callback.py", "from tensorboard.backend import http_util"),
+        ("lr_plugin/schema.py", "from tensorboard.compat.proto import summary_pb2"),
+        ("lr_plugin/schema.py", "from . import metadata"),
+        ("trainer/train.py", "if True:\n    import keras_tuner.tuners"),
+        ("trainer/train.py", "import lr_plugin.plugin"),
+    ],
+)
+def test_a_forbidden_import_is_found(tmp_path, path, source):
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    file.write_text(source, "utf-8")
+    assert {found_path for _, found_path, _ in _violations(tmp_path)} == {path}
+
+
+@pytest.mark.parametrize(
+    ("path", "source"),
+    [
+        ("lr_plugin/keras/recorder.py", "import keras"),
+        ("lr_plugin/plugin.py", "from tensorboard.backend import http_util"),
+        ("lr_plugin/writer.py", "import tensorboard, trainer_of_mine"),
+        ("trainer/search.py", "import keras_tuner"),
+        ("trainer/train.py", "from lr_plugin.keras import LearningRateLogger"),
+    ],
+)
+def test_an_allowed_import_is_left_alone(tmp_path, path, source):
+    file = tmp_path / path
+    file.parent.mkdir(parents=True)
+    file.write_text(source, "utf-8")
+    assert _violations(tmp_path) == set()
+
+
+def test_importing_the_loader_is_light():
+    # TensorBoard imports the entry point at every start, and an ImportError there
+    # ends the whole command.
+    heavy = {"keras", "numpy", "tensorflow", "tsdownsample", "werkzeug"}
+    code = (
+        "import sys, tensorboard.plugins.base_plugin\n"
+        "before = set(sys.modules)\n"
+        "import lr_plugin.loader\n"
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before})\n"
+    )
+    loaded = set(_run_python(code).split())
+    assert "lr_plugin" in loaded
+    assert loaded & heavy == set()
+
+
+def test_all_but_the_callback_imports_without_keras_and_tensorflow():
+    modules = [
+        f"lr_plugin.{file.stem}"
+        for file in (ROOT / "lr_plugin").glob("*.py")
+        if file.stem != "__init__"
+    ]
+    assert "lr_plugin.plugin" in modules
+    code = (
+        "import importlib, sys\n"
+        "sys.modules['keras'] = sys.modules['tensorflow'] = None  # ImportError\n"
+        f"for name in {modules!r}:\n"
+        "    importlib.import_module(name)\n"
+        "print('imported')\n"
+    )
+    assert _run_python(code) == "imported\n"
+
+
+def test_training_does_not_import_keras_tuner():
+    code = "import sys, trainer.train\nprint('keras_tuner' in sys.modules)\n"
+    assert _run_python(code).splitlines()[-1] == "False"
