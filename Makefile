@@ -43,12 +43,7 @@ help:
 demo: $(DEMO_RUNS) $(VENV)/train.stamp
 ifneq ($(SERVE),0)
 	@port=$$($(BIN)/python -c "$$FIND_PORT" $(PORT)) || exit 1; \
-	echo; \
-	echo "Starting TensorBoard. In a few seconds the tab \"Learning Rate\" is at"; \
-	echo; \
-	echo "    http://localhost:$$port/#learning_rate"; \
-	echo; \
-	echo "Ctrl-C ends it."; \
+	$(BIN)/python -c "$$ANNOUNCE" "$$port" & \
 	exec $(BIN)/tensorboard --logdir $(DEMO_LOGDIR) --port "$$port"
 endif
 
@@ -158,3 +153,21 @@ for port in range(first, first + 20):
 sys.exit(f"Ports {first} to {first + 19} are all taken: make demo PORT=...")
 endef
 export FIND_PORT
+
+# Said when TensorBoard answers; ends with it if it never does.
+define ANNOUNCE
+import os, socket, sys, time
+port, tensorboard = int(sys.argv[1]), os.getppid()
+while os.getppid() == tensorboard:
+    try:
+        socket.create_connection(("localhost", port)).close()
+    except OSError:
+        time.sleep(0.2)
+        continue
+    time.sleep(0.5)
+    print("\n    The tab \"Learning Rate\" is at", flush=True)
+    print(f"    http://localhost:{port}/#learning_rate", flush=True)
+    print("    Ctrl-C ends it.\n", flush=True)
+    break
+endef
+export ANNOUNCE
