@@ -34,7 +34,8 @@ STEP_SIZE = "step_size"
 GRADIENT_NORM = "gradient_norm"
 MOMENTUM = "momentum"
 
-# Columns of measurements, in the order in which they are stored.
+# Columns of measurements, in the order in which they are stored. Where a model has
+# several optimizers, a column for each one's rate follows.
 VALUE_COLUMNS = (LEARNING_RATE, LOSS, STEP_SIZE, GRADIENT_NORM, MOMENTUM)
 
 ROWS_PER_BLOCK = 1024
@@ -152,9 +153,15 @@ def _plain_value(value: Any) -> Any:
     return repr(value)
 
 
+def named_rate(optimizer: str) -> str:
+    """Names the column of one optimizer's rate where a model has several."""
+    return f"{LEARNING_RATE}:{optimizer}"
+
+
 def value_columns(rows: Rows) -> tuple[str, ...]:
     """Names the measurements in `rows`, in the order of storage."""
-    return tuple(name for name in VALUE_COLUMNS if name in rows)
+    known = [name for name in VALUE_COLUMNS if name in rows]
+    return (*known, *(name for name in rows if name.startswith(named_rate(""))))
 
 
 def stored_columns(measurements: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,107 @@
+"""Writes a run on a thread of its own, so that a slow disk never slows training."""
+
+import atexit
+import collections
+import logging
+import threading
+from collections.abc import Callable
+
+from lr_plugin.writer import RunWriter
+
+_EVERY_SECS = 1.0
+_RETRY_SECS = 5.0
+# Some 100 MB of rows, beyond which a disk that hangs costs the oldest of them.
+_MAX_CALLS = 10_000
+
+_logger = logging.getLogger(__name__)
+
+
+class BackgroundWriter:
+    """Hands what is to be written to a `RunWriter` on another thread.
+
+    Where writing fails, one warning is logged and the thread tries again every few
+    seconds; the caller never waits and never sees the error. What the program still
+    holds when it exits is written then.
+    """
+
+    def __init__(self, logdir: str, *, on_idle: Callable[[], bool] | None = None):
+        """Starts the thread; the first file appears with the first write.
+
+        Args:
+            on_idle: Called every second on the thread, before what is new is written;
+                where it returns False, the thread ends as if closed.
+        """
+        self._logdir = logdir
+        self._writer = RunWriter(logdir)
+        self._on_idle = on_idle
+        self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
+            maxlen=_MAX_CALLS
+        )
+        self._has_failed = False
+        self._is_closing = threading.Event()
+        # A daemon: a disk that hangs must not keep the program from ending.
+        self._thread = threading.Thread(
+            target=self._run, name="lr_plugin writer", daemon=True
+        )
+        self._thread.start()
+        atexit.register(self.close)
+
+    def submit(self, call: Callable[[RunWriter], None]) -> None:
+        """Queues a call on the `RunWriter`; calls are made in order."""
+        self._calls.append(call)
+
+    def close(self, *, timeout_secs: float = 30.0) -> None:
+        """Writes what is queued and ends the thread.
+
+        Waits for a slow disk for `timeout_secs` at most, and then says what is missing.
+        """
+        atexit.unregister(self.close)
+        self._is_closing.set()
+        self._thread.join(timeout_secs)
+        if self._thread.is_alive():
+            _logger.warning(
+                "The end of the learning rate record in %s is not on disk after %g "
+                "seconds; the disk does not answer.",
+                self._logdir,
+                timeout_secs,
+            )
+
+    def _run(self) -> None:
+        while not self._is_closing.wait(
+            _RETRY_SECS if self._has_failed else _EVERY_SECS
+        ):
+            if self._on_idle is not None and not self._on_idle():
+                atexit.unregister(self.close)
+                break
+            self._write()
+        if self._on_idle is not None:
+            self._on_idle()
+        self._write()
+        if not self._has_failed:
+            self._guard(self._writer.close)
+
+    def _write(self) -> None:
+        if self._calls or self._has_failed:
+            self._guard(self._write_calls)
+
+    def _write_calls(self) -> None:
+        while self._calls:
+            self._calls.popleft()(self._writer)
+        self._writer.flush()
+
+    def _guard(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        # Whatever a file system may raise (OSError, tf.errors.OpError, a cloud client's
+        # own), the training that is being recorded must go on.
+        except Exception as error:  # noqa: BLE001
+            if not self._has_failed:
+                _logger.warning(
+                    "The learning rate record in %s cannot be written (%s). Training "
+                    "goes on; the record will be written as soon as that is possible.",
+                    self._logdir,
+                    error,
+                )
+            self._has_failed = True
+        else:
+            self._has_failed = False

@@ -1,0 +1,181 @@
+"""The callback that records a Keras training for TensorBoard's Learning Rate tab."""
+
+import os
+import warnings
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from lr_plugin import schema
+from lr_plugin.keras.training_record import TrainingRecord
+from lr_plugin.keras.training_summary import TrainingSummary
+
+
+class LearningRateLogger(keras.callbacks.Callback):
+    """Records the learning rate and the batch loss of every iteration.
+
+    Both are taken inside the compiled step: the rate that the update really used, not
+    the next one, and the loss of that one batch, not the mean since the epoch began.
+    Recorded too: the bias-corrected step size (Adam family), which updates were
+    skipped, samples of every layer's effective rate and update, the ends of epochs with
+    their metrics, and changes of the rate by other callbacks.
+
+    TensorBoard shows the run in its tab "Learning Rate", and the rate and the loss,
+    thinned, in its own Scalars tab.
+
+    Works with `fit` in all its modes, and with `train_on_batch` in a loop:
+
+    ```python
+    logger.set_model(model)
+    logger.on_train_begin()
+    for x, y in batches:
+        model.train_on_batch(x, y)
+    logger.on_train_end()
+    ```
+
+    May be used for several trainings, one at a time. A second `fit` of the same model
+    goes on where the first ended; a training that begins at step 0 again (another
+    model, or the same one compiled anew) is a run of its own, `<logdir>/fit_2`.
+
+    Example:
+
+    ```python
+    model.fit(x, y, epochs=5, callbacks=[LearningRateLogger("logs/run1")])
+    ```
+
+    Attributes:
+        summary: A `TrainingSummary` of the current or last training; None before its
+            first iterations are known.
+    """
+
+    def __init__(
+        self,
+        logdir: str | os.PathLike[str],
+        *,
+        gradient_norm: bool = False,
+        layer_samples: int = 200,
+        run_info: Mapping[str, Any] | None = None,
+    ):
+        """Creates the callback; it writes nothing before a training begins.
+
+        Args:
+            logdir: Directory of the run; the record goes to `<logdir>/learning_rate/`.
+            gradient_norm: Whether to record the norm of all gradients before clipping.
+            layer_samples: How often in a training to sample the layers; 0 for never.
+                The first sample traces the training step a second time.
+            run_info: More to show with the run, by name, such as
+                `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
+
+        Raises:
+            ValueError: `layer_samples` is negative, or Keras does not run on
+                TensorFlow.
+        """
+        super().__init__()
+        if layer_samples < 0:
+            raise ValueError(
+                "`layer_samples` must not be negative. "
+                f"Received: layer_samples={layer_samples}. Use 0 to sample no layers."
+            )
+        if keras.backend.backend() != "tensorflow":
+            raise ValueError(
+                "LearningRateLogger records inside TensorFlow's compiled step, so "
+                "Keras must run on TensorFlow. Received: KERAS_BACKEND="
+                f"{keras.backend.backend()}. Set KERAS_BACKEND=tensorflow."
+            )
+        self._logdir = os.fspath(logdir)
+        self._gradient_norm = gradient_norm
+        self._layer_samples = layer_samples
+        self._extra = dict(run_info or {})
+        self._record: TrainingRecord | None = None
+        self._num_runs = 0
+        # Where each optimizer that was recorded writes; made with the first training,
+        # because it can neither be copied nor pickled.
+        self._logdirs: weakref.WeakKeyDictionary[Any, str] | None = None
+        self.summary: TrainingSummary | None = None
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._end_training()
+        optimizer = self.model.optimizer
+        params = self.params or {}
+        epochs, steps = params.get("epochs"), params.get("steps")
+        self.summary = None
+        self._record = TrainingRecord(
+            self.model,
+            choose_logdir=lambda first_step: self._choose_logdir(optimizer, first_step),
+            num_iterations=epochs * steps if epochs and steps else None,
+            run_info=schema.RunInfo(
+                steps_per_epoch=steps, epochs=epochs, extra=self._extra
+            ),
+            layer_samples=self._layer_samples,
+            gradient_norm=self._gradient_norm,
+        )
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        if self._record is not None:
+            self._record.begin_epoch(epoch)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        # Validation may be long: what was trained before it should be seen meanwhile.
+        self._drain()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
+        if self._record is not None:
+            self._record.end_epoch(epoch, logs or {})
+            self.summary = self._record.summary
+
+    def on_train_end(self, logs: Any = None) -> None:
+        self._end_training()
+        # Keras gave this callback the model; kept, it would outlive its training.
+        self._model = None
+
+    def add_event(
+        self, kind: str, text: str, *, step: int | None = None, **details: Any
+    ) -> None:
+        """Marks an iteration of the training that runs now.
+
+        Args:
+            kind: What it is, in snake case: "plateau".
+            text: One sentence for the person who looks at the mark.
+            step: The iteration; the last one so far, if None. Within a kind, each
+                event's step must be greater than the one before.
+            **details: Numbers and names, for programs.
+
+        Raises:
+            RuntimeError: No training is recorded now.
+        """
+        if self._record is None:
+            raise RuntimeError(
+                "An event can be added while a training is recorded. Received: "
+                f"kind={kind!r} outside of one. Call it from a callback of `fit`."
+            )
+        self._record.add_event(kind, step, text, details)
+
+    def _drain(self) -> None:
+        if self._record is not None:
+            self._record.drain()
+            self.summary = self._record.summary
+
+    def _end_training(self) -> None:
+        record, self._record = self._record, None
+        if record is None:
+            return
+        record.end()
+        self.summary = record.summary
+        for gap in record.explain_gaps():
+            warnings.warn(gap, stacklevel=2)
+
+    def _choose_logdir(self, optimizer: keras.Optimizer, first_step: int) -> str:
+        """Chooses the directory of a training by the step at which it begins.
+
+        An optimizer that was recorded before goes on where it was.
+        """
+        if self._logdirs is None:
+            self._logdirs = weakref.WeakKeyDictionary()
+        if optimizer not in self._logdirs:
+            if first_step == 0 or self._num_runs == 0:
+                self._num_runs += 1
+            name = f"fit_{self._num_runs}" if self._num_runs > 1 else ""
+            self._logdirs[optimizer] = os.path.join(self._logdir, name)
+        return self._logdirs[optimizer]
