@@ -1,0 +1,1 @@
+"""A Keras trainer whose learning rate is explicit, recorded and repeatable."""

@@ -1,0 +1,79 @@
+"""Trains a Keras model and records the learning rate of every iteration.
+
+Example:
+    python -m trainer --schedule=cosine --learning_rate=0.003
+    python -m trainer --flagfile=trainer/configs/digits.flags --epochs=10
+    tensorboard --logdir=logs
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+
+from trainer.command_line import help_text, parse_command_line
+from trainer.config import Config, ConfigError
+from trainer.resume import resumed_config
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Does what the flags ask for.
+
+    Returns:
+        The exit code: 0; 2 where the flags ask for something that cannot be; as the
+        shell has it, 130 or 143, where Ctrl-C or SIGTERM stopped the training.
+    """
+    if any(
+        argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
+    ):
+        print(f"{__doc__}\nFlags:\n{help_text()}")
+        return 0
+    try:
+        given = parse_command_line(arguments)
+        config = resumed_config(given) if given.get("resume") else Config(**given)
+        return _run(config)
+    except ConfigError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(config: Config) -> int:
+    _require_tensorflow()
+    # The parts below import TensorFlow, which takes seconds: only once the flags
+    # are known to be right.
+    if config.mode == "range_test":
+        from trainer.lr_finder import run_range_test
+
+        run_range_test(config)
+    elif config.mode == "search":
+        from trainer.search import run_search
+
+        run_search(config)
+    elif config.mode == "preview":
+        from trainer.preview import run_preview
+
+        run_preview(config)
+    else:
+        from trainer.checkpointing import Interrupted
+        from trainer.train import train
+
+        try:
+            train(config)
+        except Interrupted as stop:
+            print(f"\n{stop} Go on with --resume and the run's --logdir and --run.")
+            return 128 + stop.signal_number
+    return 0
+
+
+def _require_tensorflow() -> None:
+    if importlib.util.find_spec("tensorflow") is None:
+        raise ConfigError(
+            "Training needs TensorFlow. Received: a Python without it. Install it "
+            "with: pip install 'tensorboard-plugin-lr[train]'"
+        )
+    # TensorFlow greets with lines about processors that say nothing of the run.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,381 @@
+"""What a run is made of: every setting, its default, its bounds and its meaning.
+
+Nothing here imports TensorFlow, so that a wrong flag is answered at once.
+"""
+
+import dataclasses
+import typing
+from typing import Annotated, Any
+
+from trainer.config_checks import SCHEDULE_FLAGS, ConfigError, check_config
+from trainer.durations import ONE_EPOCH, Duration
+from trainer.flag_types import (
+    FlagType,
+    Length,
+    Number,
+    OneOf,
+    Several,
+    Switch,
+    Text,
+    Whole,
+)
+
+__all__ = ["SETTINGS", "Config", "ConfigError", "Setting", "refusal"]
+
+MODES = ("train", "range_test", "search", "preview")
+MODELS = ("mlp", "cnn")
+STRATEGIES = ("none", "mirrored")
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """One setting: what it may be, what it means, and what it is unless given."""
+
+    name: str
+    kind: FlagType
+    help: str
+    default: Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """The settings of one run, checked when made.
+
+    A setting that is None takes the default of what it belongs to: the optimizer's,
+    as Keras has it, or the schedule's.
+
+    Raises:
+        ConfigError: A value is out of bounds, or two settings contradict each other.
+    """
+
+    mode: Annotated[
+        str,
+        OneOf(MODES),
+        "train: train a model. range_test: find the learning rate. search: try many "
+        "settings. preview: show the schedule without training.",
+    ] = "train"
+    dataset: Annotated[
+        str,
+        Text(),
+        "digits (8 x 8 pixels, needs no network), mnist (downloaded by Keras), or "
+        "the path of an .npz file with x_train, y_train and, if there is a test "
+        "set, x_test, y_test.",
+    ] = "digits"
+    model: Annotated[
+        str,
+        OneOf(MODELS),
+        "mlp: one hidden layer. cnn: two convolutions with dropout, for images.",
+    ] = "mlp"
+    epochs: Annotated[int, Whole(at_least=1), "Passes over the training data."] = 5
+    batch_size: Annotated[int, Whole(at_least=1), "Examples in one batch."] = 32
+    validation_split: Annotated[
+        float,
+        Number(at_least=0, below=1),
+        "Share of the training data kept for validation, at least 0, below 1. "
+        "Which examples these are does not depend on --seed.",
+    ] = 0.2
+    seed: Annotated[
+        int,
+        Whole(at_least=0),
+        "Seeds weights, dropout and the order of the data: the same seed gives the "
+        "same run.",
+    ] = 0
+    deterministic: Annotated[
+        bool | None,
+        Switch(),
+        "Use only TensorFlow operations that give the same bits every time; without "
+        "them the same seed gives a run that is equal only up to rounding. Default: "
+        "true, except with --jit_compile, for which TensorFlow promises no such "
+        "thing.",
+    ] = None
+    logdir: Annotated[str, Text(), "Folder of all runs; TensorBoard's --logdir."] = (
+        "logs"
+    )
+    run: Annotated[
+        str | None,
+        Text(),
+        "Name of this run and of its folder in --logdir. Default: made of the "
+        "settings.",
+    ] = None
+    resume: Annotated[
+        bool,
+        Switch(),
+        "Go on with --run where its last checkpoint is, with the settings it began "
+        "with.",
+    ] = False
+    resume_with_changes: Annotated[
+        bool,
+        Switch(),
+        "Let --resume change the length of the run, its schedule or other settings "
+        "that the checkpoint does not fix.",
+    ] = False
+    checkpoint_every: Annotated[
+        Duration,
+        Length(),
+        "A duration: how much of the run may have to be trained again after it was "
+        "killed.",
+    ] = ONE_EPOCH
+    steps_per_execution: Annotated[
+        int, Whole(at_least=1), "Iterations in one call of the compiled function."
+    ] = 1
+    jit_compile: Annotated[bool, Switch(), "Compile the step with XLA."] = False
+    mixed_precision: Annotated[
+        bool, Switch(), "Compute in float16, keep the weights in float32."
+    ] = False
+    accumulate: Annotated[
+        int,
+        Whole(at_least=1),
+        "Batches whose gradients are added up for one update of the weights. "
+        "Schedules and durations count updates.",
+    ] = 1
+    strategy: Annotated[
+        str,
+        OneOf(STRATEGIES),
+        "none: one device. mirrored: all devices of this machine, --batch_size is "
+        "divided among them.",
+    ] = "none"
+
+    learning_rate: Annotated[
+        float | str | None,
+        Number(above=0, words=("auto",)),
+        "The rate that the schedule starts from, above 0, or auto: found by a range "
+        "test first. Default: the optimizer's own in Keras, as 0.001 for adam.",
+    ] = None
+    schedule: Annotated[
+        str | None,
+        OneOf(tuple(SCHEDULE_FLAGS)),
+        f"How the rate moves: {', '.join(SCHEDULE_FLAGS)}. Default: constant, or "
+        "time where --decay is given.",
+    ] = None
+    decay: Annotated[
+        float | None,
+        Number(at_least=0),
+        "time: the rate of iteration i is learning_rate / (1 + decay * i), as with "
+        "Keras' old decay argument. Default: ends at a tenth of the rate. "
+        "time_per_epoch: the rate is divided by 1 + decay * epoch at every epoch, "
+        "which compounds; no default.",
+    ] = None
+    decay_factor: Annotated[
+        float | None,
+        Number(above=0, at_most=1),
+        "exponential, step: what the rate is multiplied by in every --decay_every, "
+        "above 0, at most 1. Default: 0.1 (exponential), 0.5 (step).",
+    ] = None
+    decay_every: Annotated[
+        Duration | None,
+        Length(),
+        "exponential, step: a duration. Default: 100% (exponential), 25% (step).",
+    ] = None
+    end_learning_rate: Annotated[
+        float | None,
+        Number(at_least=0),
+        "linear, polynomial, cosine, cosine_restarts, one_cycle, "
+        "warmup_stable_decay: the rate at the end, at least 0. Default: 0; a "
+        "hundredth of the rate (one_cycle).",
+    ] = None
+    schedule_length: Annotated[
+        Duration | None,
+        Length(),
+        "linear, polynomial, cosine, one_cycle: a duration, after which the rate "
+        "stays. Default: what the warmup leaves of the run.",
+    ] = None
+    power: Annotated[
+        float | None,
+        Number(above=0),
+        "polynomial: the exponent, above 0; 1 is linear. Default: 2.",
+    ] = None
+    boundaries: Annotated[
+        tuple[Duration, ...] | None,
+        Several(Length()),
+        "piecewise: rising durations with commas, counted from the start of the "
+        "run: 50%,75%.",
+    ] = None
+    values: Annotated[
+        tuple[float, ...] | None,
+        Several(Number(above=0)),
+        "piecewise: the rate from each of the --boundaries on: 0.001,0.0001.",
+    ] = None
+    max_learning_rate: Annotated[
+        float | None,
+        Number(above=0),
+        "triangular, triangular2, exp_range, one_cycle: the highest rate, above "
+        "--learning_rate, which is the lowest. Default: ten times --learning_rate.",
+    ] = None
+    cycle: Annotated[
+        Duration | None,
+        Length(),
+        "triangular, triangular2, exp_range: a duration, up and down again. "
+        "cosine_restarts: until the first restart. Default: 25%.",
+    ] = None
+    cycle_growth: Annotated[
+        float | None,
+        Number(at_least=1),
+        "cosine_restarts: how many times longer each cycle is than the one before. "
+        "Default: 1.",
+    ] = None
+    cycle_factor: Annotated[
+        float | None,
+        Number(above=0, at_most=1),
+        "cosine_restarts: what the rate of each restart is multiplied by. Default: 1.",
+    ] = None
+    gamma: Annotated[
+        float | None,
+        Number(above=0, at_most=1),
+        "exp_range: what the height of the cycle is multiplied by in every update. "
+        "Default: ends at a tenth of the height.",
+    ] = None
+    timescale: Annotated[
+        Duration | None,
+        Length(),
+        "inverse_sqrt: a duration T; i updates after the warmup the rate is "
+        "learning_rate * sqrt(T / (T + i)). Default: the warmup, else 10%.",
+    ] = None
+    decay_length: Annotated[
+        Duration | None,
+        Length(),
+        "warmup_stable_decay: a duration, the fall at the end. Default: 20%.",
+    ] = None
+    cycle_momentum: Annotated[
+        tuple[float, ...] | None,
+        Several(Number(at_least=0, below=1)),
+        "one_cycle: the lowest and the highest momentum (beta_1 for the Adam "
+        "family), as in 0.85,0.95; high where the rate is low. Default: momentum "
+        "does not move.",
+    ] = None
+    warmup: Annotated[
+        Duration | None,
+        Length(or_zero=True),
+        "Any schedule: a duration before it, in which the rate rises to "
+        "--learning_rate. Default: 10% for warmup_stable_decay, else 0.",
+    ] = None
+    warmup_shape: Annotated[
+        str, OneOf(("linear", "exponential")), "How the rate rises in the warmup."
+    ] = "linear"
+    warmup_factor: Annotated[
+        float,
+        Number(at_least=0, below=1),
+        "Where the warmup starts, as a share of --learning_rate; at least 0, below "
+        "1, and above 0 where it is exponential.",
+    ] = 0.01
+    staircase: Annotated[
+        bool, Switch(), "Any schedule: move the rate at the start of each epoch only."
+    ] = False
+
+    plateau: Annotated[
+        str | None,
+        Text(),
+        "Any schedule: the quantity, such as val_loss, that must go on improving; "
+        "where it does not, the rate is multiplied by --plateau_factor. Default: "
+        "none.",
+    ] = None
+    plateau_factor: Annotated[float, Number(above=0, below=1), "Above 0, below 1."] = (
+        0.1
+    )
+    plateau_every: Annotated[
+        Duration,
+        Length(),
+        "A duration: how often the quantity is looked at. In epochs, at their ends; "
+        "in iterations or as a share, the mean training loss since the last look.",
+    ] = ONE_EPOCH
+    plateau_patience: Annotated[
+        int,
+        Whole(at_least=0),
+        "How many looks without improvement are allowed.",
+    ] = 10
+    plateau_min_delta: Annotated[
+        float,
+        Number(at_least=0),
+        "The least change that is an improvement, at least 0.",
+    ] = 0.0001
+    plateau_delta_mode: Annotated[
+        str,
+        OneOf(("absolute", "relative")),
+        "Whether --plateau_min_delta is a difference or a share of the best so far.",
+    ] = "absolute"
+    plateau_cooldown: Annotated[
+        int, Whole(at_least=0), "How many looks after a cut do not count."
+    ] = 0
+    plateau_min_learning_rate: Annotated[
+        float, Number(at_least=0), "No cut goes below this rate, at least 0."
+    ] = 0.0
+    plateau_mode: Annotated[
+        str,
+        OneOf(("auto", "min", "max")),
+        "min: lower is better. max: higher is better. auto: max for accuracies.",
+    ] = "auto"
+
+    optimizer: Annotated[
+        str, Text(), "Any optimizer of Keras by its name: adam, sgd, rmsprop, ..."
+    ] = "adam"
+    beta_1: Annotated[
+        float | None, Number(at_least=0, below=1), "Adam family: at least 0, below 1."
+    ] = None
+    beta_2: Annotated[
+        float | None, Number(at_least=0, below=1), "Adam family: at least 0, below 1."
+    ] = None
+    epsilon: Annotated[
+        float | None, Number(above=0), "Adaptive optimizers: above 0."
+    ] = None
+    amsgrad: Annotated[bool | None, Switch(), "adam, adamw: the AMSGrad variant."] = (
+        None
+    )
+    momentum: Annotated[
+        float | None, Number(at_least=0, at_most=1), "sgd, rmsprop: from 0 to 1."
+    ] = None
+    nesterov: Annotated[bool | None, Switch(), "sgd: Nesterov's momentum."] = None
+    rho: Annotated[
+        float | None, Number(at_least=0, below=1), "rmsprop, adadelta: below 1."
+    ] = None
+    weight_decay: Annotated[
+        float | None, Number(at_least=0), "Any optimizer: decoupled, at least 0."
+    ] = None
+    clipnorm: Annotated[
+        float | None, Number(above=0), "Any optimizer: bounds each gradient's norm."
+    ] = None
+    clipvalue: Annotated[
+        float | None, Number(above=0), "Any optimizer: bounds each gradient's values."
+    ] = None
+    global_clipnorm: Annotated[
+        float | None, Number(above=0), "Any optimizer: bounds all gradients' norm."
+    ] = None
+
+    def __post_init__(self) -> None:
+        for setting in SETTINGS.values():
+            value = getattr(self, setting.name)
+            if value is None and setting.default is None:
+                continue
+            try:
+                setting.kind.check(value)
+            except (TypeError, ValueError) as error:
+                raise refusal(setting, error, value) from None
+        check_config(self)
+
+    @property
+    def schedule_name(self) -> str:
+        """The schedule asked for; one that follows from --decay where none was."""
+        return self.schedule or ("constant" if self.decay is None else "time")
+
+
+def _settings() -> dict[str, Setting]:
+    hints = typing.get_type_hints(Config, include_extras=True)
+    settings = {}
+    for field in dataclasses.fields(Config):
+        kind, help = hints[field.name].__metadata__
+        settings[field.name] = Setting(field.name, kind, help, field.default)
+    return settings
+
+
+SETTINGS = _settings()
+
+
+def refusal(setting: Setting, rule: object, value: object) -> ConfigError:
+    """The error for one setting: the rule, what came, and a value that is right."""
+    shown = value if isinstance(value, str) else setting.kind.format(value)
+    if setting.default is None:
+        advice = f"Leave --{setting.name} out for its default."
+    else:
+        advice = f"For example --{setting.name}={setting.kind.format(setting.default)}."
+    return ConfigError(
+        f"`--{setting.name}` must be {rule}. Received: --{setting.name}={shown}. "
+        f"{advice}"
+    )

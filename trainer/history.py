@@ -1,0 +1,33 @@
+"""history.csv: one row per epoch, each epoch once, also where a run went on."""
+
+import csv
+import os
+import pathlib
+
+import keras
+
+
+def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVLogger:
+    """Keras' CSVLogger, going on at `first_epoch`.
+
+    Rows of later epochs, which a killed run may have left, are dropped: they come
+    again.
+    """
+    if path.exists():
+        _keep_before(path, first_epoch)
+    return keras.callbacks.CSVLogger(str(path), append=True)
+
+
+def _keep_before(path: pathlib.Path, first_epoch: int) -> None:
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
+        kept = [row for row in rows[1:] if _epoch(row) < first_epoch]
+        csv.writer(file).writerows([*rows[:1], *kept])
+    os.replace(part, path)
+
+
+def _epoch(row: list[str]) -> float:
+    # The last row may be torn.
+    return int(row[0]) if row and row[0].isdigit() else float("inf")

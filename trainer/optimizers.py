@@ -1,0 +1,144 @@
+"""Any optimizer of Keras by its name, with the parameters that people tune."""
+
+import inspect
+from collections.abc import Container
+from typing import Any
+
+import keras
+
+from trainer.config import Config, ConfigError
+from trainer.flag_types import nearest
+from trainer.moving_momentum import with_moving_momentum
+from trainer.plan import Plan
+
+PARAMETERS = (
+    "beta_1",
+    "beta_2",
+    "epsilon",
+    "amsgrad",
+    "momentum",
+    "nesterov",
+    "rho",
+    "weight_decay",
+    "clipnorm",
+    "clipvalue",
+    "global_clipnorm",
+)
+
+_CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
+
+# They hold other optimizers; nobody trains with one of them alone.
+_WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Optimizer"}
+
+
+def optimizer_class(config: Config) -> type[keras.optimizers.Optimizer]:
+    """The class that `config.optimizer` names, in any case.
+
+    Raises:
+        ConfigError: Keras has no optimizer of this name.
+    """
+    classes = _optimizer_classes()
+    found = classes.get(config.optimizer.lower().replace("_", ""))
+    if found is None:
+        names = sorted(classes)
+        raise ConfigError(
+            f"`--optimizer` must be one of {', '.join(names)}"
+            f"{nearest(config.optimizer, names)}. Received: --optimizer="
+            f"{config.optimizer}. For example --optimizer=adam."
+        )
+    return found
+
+
+def base_learning_rate(config: Config) -> float:
+    """The rate asked for, or the default that Keras gives the optimizer."""
+    if config.learning_rate is not None:
+        return float(config.learning_rate)
+    parameters = inspect.signature(optimizer_class(config)).parameters
+    return parameters["learning_rate"].default
+
+
+def check_optimizer(config: Config) -> None:
+    """Refuses parameters that the optimizer does not have.
+
+    Raises:
+        ConfigError: One of them was given, or they contradict each other.
+    """
+    known = inspect.signature(optimizer_class(config)).parameters
+    for name in _given_parameters(config):
+        if name not in known:
+            has = ", ".join(each for each in PARAMETERS if each in known)
+            raise ConfigError(
+                f"`--{name}` must be a parameter of the optimizer. Received: --{name} "
+                f"with --optimizer={config.optimizer}, which has {has}. Leave --{name} "
+                "out or change --optimizer."
+            )
+    clips = [
+        n for n in ("clipnorm", "clipvalue", "global_clipnorm") if _is_set(config, n)
+    ]
+    if len(clips) > 1:
+        raise ConfigError(
+            "Gradients can be clipped in one way only. Received: "
+            f"{' '.join(f'--{name}' for name in clips)}. Leave all but one out."
+        )
+    if config.cycle_momentum is not None:
+        _check_cycle_momentum(config, known)
+
+
+def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
+    """Builds `config.optimizer`, with Keras' own defaults for what is not set.
+
+    Raises:
+        ConfigError: As `check_optimizer`.
+    """
+    check_optimizer(config)
+    arguments = {name: getattr(config, name) for name in _given_parameters(config)}
+    if config.accumulate > 1:
+        arguments["gradient_accumulation_steps"] = config.accumulate
+    optimizer = optimizer_class(config)
+    if plan.momentum is not None:
+        return with_moving_momentum(optimizer, plan.momentum)(
+            learning_rate=plan.learning_rate, **arguments
+        )
+    return optimizer(learning_rate=plan.learning_rate, **arguments)
+
+
+def optimizer_schedule(model: keras.Model) -> Any:
+    """The schedule, or the variable, that the model's optimizer takes its rate from.
+
+    Keras offers no public way to ask for it.
+    """
+    optimizer = model.optimizer
+    return getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
+
+
+def _given_parameters(config: Config) -> list[str]:
+    return [name for name in PARAMETERS if _is_set(config, name)]
+
+
+def _is_set(config: Config, name: str) -> bool:
+    return getattr(config, name) is not None
+
+
+def _check_cycle_momentum(config: Config, known: Container[str]) -> None:
+    if "momentum" not in known and "beta_1" not in known:
+        raise ConfigError(
+            "`--cycle_momentum` needs an optimizer with momentum or beta_1. Received: "
+            f"--optimizer={config.optimizer}. Use sgd, rmsprop or one of the Adam "
+            "family."
+        )
+    for name in ("momentum", "beta_1"):
+        if _is_set(config, name):
+            raise ConfigError(
+                f"`--{name}` and --cycle_momentum both set the momentum. Received: "
+                "both. Leave one of them out."
+            )
+
+
+def _optimizer_classes() -> dict[str, type[keras.optimizers.Optimizer]]:
+    return {
+        name.lower(): value
+        for name, value in vars(keras.optimizers).items()
+        if inspect.isclass(value)
+        and issubclass(value, keras.optimizers.Optimizer)
+        and name not in _WRAPPERS
+    }

@@ -1,0 +1,80 @@
+"""The settings of a run that goes on: those it began with, unless asked otherwise."""
+
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.command_line import parse_command_line
+from trainer.config import SETTINGS, Config, ConfigError
+
+FLAGS_FILE = "flags.txt"
+
+# Say which run and that it goes on, not how it trains.
+_ABOUT_THE_RESUME = ("resume", "resume_with_changes", "run", "logdir", "mode")
+
+# With another of these the variables, or the order of the data, would be others.
+_FIXED = (
+    "dataset",
+    "model",
+    "optimizer",
+    "batch_size",
+    "validation_split",
+    "seed",
+    "accumulate",
+    "mixed_precision",
+    "plateau",
+    "cycle_momentum",
+    "momentum",
+    "amsgrad",
+)
+
+
+def resumed_config(given: Mapping[str, Any]) -> Config:
+    """The settings that the run began with, and those given that may differ.
+
+    Args:
+        given: Settings by name, `resume` among them.
+
+    Raises:
+        ConfigError: There is no such run, or it began with other settings.
+    """
+    # For what must hold of --resume itself, before the run is looked for.
+    Config(**{name: given[name] for name in ("resume", "run") if name in given})
+    logdir = given.get("logdir", SETTINGS["logdir"].default)
+    path = pathlib.Path(logdir) / given["run"] / FLAGS_FILE
+    if not path.is_file():
+        raise ConfigError(
+            "`--resume` must name a run that exists. Received: --run="
+            f"{given['run']} --logdir={logdir}, where {path} is missing. Correct --run "
+            "or --logdir, or leave --resume out to begin."
+        )
+    began = {**parse_command_line([f"--flagfile={path}"]), "logdir": logdir}
+    changed = [
+        name
+        for name, value in given.items()
+        if name not in _ABOUT_THE_RESUME
+        and value != began.get(name, SETTINGS[name].default)
+    ]
+    fixed = [name for name in changed if name in _FIXED]
+    if fixed:
+        raise ConfigError(
+            f"`--{fixed[0]}` must stay what the run began with. Received: "
+            f"{_shown(fixed, given)}; it began with {_shown(fixed, began)}. Leave it "
+            "out, or begin another run with another --run."
+        )
+    if changed and not given.get("resume_with_changes"):
+        raise ConfigError(
+            "`--resume` goes on as the run began. Received: "
+            f"{_shown(changed, given)}; it began with {_shown(changed, began)}. Leave "
+            "it out, or add --resume_with_changes to change it from here on."
+        )
+    return Config(**{**began, **given})
+
+
+def _shown(names: list[str], settings: Mapping[str, Any]) -> str:
+    shown = []
+    for name in names:
+        value = settings.get(name, SETTINGS[name].default)
+        text = "its default" if value is None else SETTINGS[name].kind.format(value)
+        shown.append(f"--{name}={text}" if value is not None else f"no --{name}")
+    return " ".join(shown)
