@@ -1,0 +1,30 @@
+"""Rows as comma-separated values."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from lr_plugin import schema
+
+# Whole numbers, however they are stored.
+_INTEGERS = (schema.STEP, schema.APPLIED)
+
+
+def format_rows(columns: Sequence[str], pieces: Iterable[schema.Rows]) -> Iterator[str]:
+    """Writes a header and a line for each row, piece by piece.
+
+    Every number is the shortest that reads back to the same value, of the same
+    precision: 0.001 for the float32 that is nearest to it. What is not finite is `nan`,
+    `inf` or `-inf`; a column that a piece lacks is `nan`.
+    """
+    yield ",".join(columns) + "\n"
+    for rows in pieces:
+        texts = [_format_column(name, rows) for name in columns]
+        yield "".join(",".join(line) + "\n" for line in zip(*texts, strict=True))
+
+
+def _format_column(name: str, rows: schema.Rows) -> list[str]:
+    values = rows.get(name, np.full(len(rows[schema.STEP]), np.nan, np.float32))
+    if name in _INTEGERS and np.isfinite(values).all():
+        values = values.astype(np.int64)
+    return values.astype(str).tolist()

@@ -1,0 +1,190 @@
+"""Where in an event file the blocks of iterations are, so that few bytes give a zoom.
+
+An event file is a sequence of records: length (uint64), its checksum (uint32), an
+`Event` protocol buffer, its checksum (uint32), all little-endian. The index is made by
+walking from length to length, without parsing what is not ours, and grows as the file
+does.
+"""
+
+import dataclasses
+import os
+import struct
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from tensorboard.compat.proto import event_pb2
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+
+from lr_plugin import metadata
+
+_HEADER = struct.Struct("<QI")
+_FOOTER_BYTES = 4
+_CHUNK_BYTES = 4 << 20
+# An event begins with its time and step, the sizes of what follows, and the tag.
+_HEAD_BYTES = 128
+_TAG_STARTS = (metadata.ITERATIONS_PREFIX.encode(), metadata.RUN_INFO_TAG.encode())
+
+RECORD = np.dtype(
+    [
+        ("wall_time", np.float64),
+        ("step", np.int64),
+        ("offset", np.int64),
+        ("length", np.int64),
+        ("is_block", np.bool_),
+    ]
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class FileIndex:
+    """What was found in the first `num_bytes` of a file.
+
+    Attributes:
+        identity: Tells this file from another that took its name later.
+        num_bytes: Where the first record starts that was not whole yet.
+        records: Of dtype RECORD, one for each block of iterations and for each
+            beginning of a training; `offset` and `length` are those of the event.
+    """
+
+    path: str
+    identity: tuple[int, int]
+    num_bytes: int
+    records: np.ndarray
+
+
+def index_file(
+    path: str, known: FileIndex | None = None, *, max_bytes: int | None = None
+) -> FileIndex:
+    """Indexes a file, from where `known` ends if that is of the same file.
+
+    Args:
+        max_bytes: Where to stop; the end of the file if None.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with open(path, "rb") as file:
+        status = os.fstat(file.fileno())
+        identity = (status.st_dev, status.st_ino)
+        if known is None or (known.path, known.identity) != (path, identity):
+            known = FileIndex(path, identity, 0, np.empty(0, RECORD))
+        if status.st_size < known.num_bytes:
+            known = FileIndex(path, identity, 0, np.empty(0, RECORD))
+        end = status.st_size if max_bytes is None else min(max_bytes, status.st_size)
+        if end <= known.num_bytes:
+            return known
+        file.seek(known.num_bytes)
+        walk = _Walk(known.num_bytes)
+        found = []
+        while not walk.is_lost and walk.position < end:
+            if not (chunk := file.read(_CHUNK_BYTES)):
+                break
+            found.extend(walk.read_chunk(chunk))
+    records = np.concatenate([known.records, np.array(found, RECORD)])
+    return FileIndex(path, identity, walk.position, records)
+
+
+def read_events(path: str, places: Iterable[tuple[int, int]]) -> list[event_pb2.Event]:
+    """Reads the events at pairs of offset and length that an index has found.
+
+    Raises:
+        OSError: The file cannot be read.
+        google.protobuf.message.DecodeError: There is something else by now.
+    """
+    events = []
+    with open(path, "rb") as file:
+        for offset, length in places:
+            file.seek(offset)
+            events.append(event_pb2.Event.FromString(file.read(length)))
+    return events
+
+
+class _Walk:
+    """Walks from record to record through chunks of a file that follow each other.
+
+    Attributes:
+        position: Where in the file the first record starts that was not whole yet.
+        is_lost: Whether there is no length at `position`, so that nothing behind it
+            can be found. TensorBoard ends its reading of a file there too.
+    """
+
+    def __init__(self, position: int):
+        self.position = position
+        self.is_lost = False
+        self._rest = b""
+
+    def read_chunk(self, chunk: bytes) -> Iterator[tuple]:
+        """Yields the fields of RECORD for every event of ours."""
+        data = self._rest + chunk
+        begin = self.position
+        # Most records are not ours: each should cost no more than a microsecond.
+        find, (tag, other_tag) = data.find, _TAG_STARTS
+        i = 0
+        while i + _HEADER.size <= len(data):
+            length, checksum = _HEADER.unpack_from(data, i)
+            start = i + _HEADER.size
+            if start + length + _FOOTER_BYTES > len(data):
+                # Seldom, so the slow checksum can be afforded. A wrong length would
+                # have the whole rest of the file read into memory.
+                self.is_lost = masked_crc32c(data[i : i + 8]) != checksum
+                break
+            if find(tag, start, start + _HEAD_BYTES) >= 0 or (
+                find(other_tag, start, start + _HEAD_BYTES) >= 0
+            ):
+                parsed = _parse_head(data[start : start + min(length, _HEAD_BYTES)])
+                if parsed is not None:
+                    wall_time, step, is_block = parsed
+                    yield wall_time, step, begin + start, length, is_block
+            i = start + length + _FOOTER_BYTES
+        self._rest = data[i:]
+        self.position = begin + i
+
+
+def _parse_head(head: bytes) -> tuple[float, int, bool] | None:
+    """Reads time, step and kind from the first bytes of an event.
+
+    The whole event is not parsed: its tensor is a hundred times as long.
+
+    Returns:
+        None if this is no event of ours.
+    """
+    wall_time, step, i = 0.0, 0, 0
+    try:
+        while True:
+            key = head[i]
+            i += 1
+            if key == 0x09:  # Event.wall_time, a double
+                (wall_time,) = struct.unpack_from("<d", head, i)
+                i += 8
+            elif key == 0x10:  # Event.step, a varint
+                step, i = _parse_varint(head, i)
+            elif key == 0x2A:  # Event.summary, a message
+                _, i = _parse_varint(head, i)
+            elif key == 0x0A:  # Summary.value, a message whose first field is the tag
+                _, i = _parse_varint(head, i)
+                if head[i] != 0x0A:
+                    return None
+                length, i = _parse_varint(head, i + 1)
+                tag = head[i : i + length]
+                break
+            else:
+                return None
+    except (IndexError, struct.error):
+        return None
+    is_block = tag.startswith(_TAG_STARTS[0])
+    if not is_block and tag != _TAG_STARTS[1]:
+        return None
+    return wall_time, step, is_block
+
+
+def _parse_varint(data: bytes, i: int) -> tuple[int, int]:
+    """Reads a protocol buffer's variable-length integer, two's complement."""
+    value = shift = 0
+    while True:
+        byte = data[i]
+        i += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            break
+        shift += 7
+    return (value - (1 << 64) if value >= 1 << 63 else value), i

@@ -1,0 +1,60 @@
+"""The plugin's entry point, kept light.
+
+TensorBoard imports this module at every start. An ImportError here would stop the
+`tensorboard` command, while one inside `load` is only logged; so nothing heavy is
+imported before it is needed.
+"""
+
+import argparse
+
+from tensorboard.plugins import base_plugin
+
+# Blocks of 1024 iterations that TensorBoard keeps in memory for each run. Windows of a
+# run are read from its event files, of which these are a stand-in.
+DEFAULT_RAW_BLOCKS = 64
+
+
+class LearningRateLoader(base_plugin.TBLoader):
+    """Defines the plugin's flags and loads the plugin."""
+
+    def define_flags(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the plugin's flags to those of the `tensorboard` command."""
+        group = parser.add_argument_group("Learning Rate plugin")
+        group.add_argument(
+            "--lr_raw_blocks",
+            metavar="COUNT",
+            type=_count,
+            default=DEFAULT_RAW_BLOCKS,
+            help="""\
+How many blocks of 1024 iterations TensorBoard keeps in memory for each run, about
+12 kB each; 0 keeps all. They serve only where the event files cannot be read from
+--logdir; otherwise every iteration is read from there when it is looked at.
+(default: %(default)s)""",
+        )
+
+    def fix_flags(self, flags: argparse.Namespace) -> None:
+        """Says how much of each tag is kept, unless the person said so.
+
+        Without it TensorBoard would keep 10 or 100 events of a tag of ours.
+        """
+        flags.samples_per_plugin.setdefault("learning_rate", 0)
+        flags.samples_per_plugin.setdefault("learning_rate_raw", flags.lr_raw_blocks)
+
+    def load(self, context: base_plugin.TBContext) -> base_plugin.TBPlugin:
+        """Imports and creates the plugin."""
+        from lr_plugin.plugin import LearningRatePlugin
+
+        return LearningRatePlugin(context)
+
+
+def _count(text: str) -> int:
+    """Reads a flag's value that may be 0 or more."""
+    try:
+        count = int(text)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise argparse.ArgumentTypeError(
+            f"must be a whole number, 0 or more. Received: {text}."
+        )
+    return count

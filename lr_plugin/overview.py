@@ -1,0 +1,169 @@
+"""The summary of a whole run: minimum, maximum and mean of every 256 iterations."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lr_plugin import history, schema
+from lr_plugin.downsample import Envelope
+
+_STATISTICS = ("min", "max", "mean", "num_nonfinite")
+
+
+@dataclasses.dataclass(frozen=True)
+class TensorEvent:
+    """A tensor as TensorBoard keeps it, with what its tag says of its columns."""
+
+    step: int
+    wall_time: float
+    tensor: np.ndarray
+    columns: Sequence[str]
+
+
+@dataclasses.dataclass(frozen=True)
+class Overview:
+    """Buckets of iterations in order; together they hold every iteration of a run.
+
+    Attributes:
+        steps: The first step of each bucket. Shape [num_buckets].
+        num_rows: Shape [num_buckets].
+        num_applied: How many of the rows changed the weights. Shape [num_buckets].
+        statistics: Arrays of shape [num_buckets, 4] by column: the minimum, maximum and
+            mean of the finite values, NaN where there is none, and the number of
+            values that are not finite.
+        written_steps: The steps by which the run had come, at `written_times`.
+        written_times: In seconds since the epoch.
+        last_step: The last iteration.
+    """
+
+    steps: np.ndarray
+    num_rows: np.ndarray
+    num_applied: np.ndarray
+    statistics: Mapping[str, np.ndarray]
+    written_steps: np.ndarray
+    written_times: np.ndarray
+    last_step: int
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of measurements, in the order of storage."""
+        return tuple(self.statistics)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory that the arrays take."""
+        arrays = [self.steps, self.num_rows, self.num_applied, self.written_times]
+        return sum(a.nbytes for a in [*arrays, *self.statistics.values()])
+
+    @property
+    def last_steps(self) -> np.ndarray:
+        """The last step of each bucket. Shape [num_buckets]."""
+        following = np.append(self.steps[1:] - 1, self.last_step)
+        return np.maximum(following, self.steps)
+
+    def find_window(self, start: int, stop: int) -> slice:
+        """Finds the buckets that have iterations at `start` or later, before `stop`."""
+        begin = int(np.searchsorted(self.last_steps, start))
+        end = int(np.searchsorted(self.steps, stop))
+        return slice(begin, max(begin, end))
+
+    def describe(self, columns: Sequence[str]) -> Envelope:
+        """Describes the run by the extremes of its buckets."""
+        shape = (len(self), len(columns))
+        lows, highs = np.empty(shape), np.empty(shape)
+        has_nonfinite = np.zeros(shape, np.bool_)
+        for i, name in enumerate(columns):
+            if name == schema.APPLIED:
+                lows[:, i] = self.num_applied >= self.num_rows
+                highs[:, i] = self.num_applied > 0
+            else:
+                lows[:, i] = self.statistics[name][:, 0]
+                highs[:, i] = self.statistics[name][:, 1]
+                has_nonfinite[:, i] = self.statistics[name][:, 3] > 0
+        return Envelope(
+            tuple(columns), self.steps, self.last_steps, lows, highs, has_nonfinite
+        )
+
+
+def build_overview(
+    events: Sequence[TensorEvent],
+    begin_steps: np.ndarray,
+    begin_times: np.ndarray,
+    *,
+    last_step: int | None = None,
+) -> Overview:
+    """Joins the overviews of a run, whatever it went back to and wrote again.
+
+    Args:
+        events: Of all tags that hold overviews.
+        begin_steps: The first step of each training of the run. Shape [num_trainings].
+        begin_times: When each training began. Shape [num_trainings].
+        last_step: The last iteration; taken from the buckets, if None.
+    """
+    events = sorted(events, key=lambda event: event.wall_time)
+    times = np.array([event.wall_time for event in events], np.float64)
+    first_steps = np.array([event.step for event in events], np.int64)
+    ends = history.find_ends(first_steps, times, begin_steps, begin_times)
+    # Where a later training began, regardless of the overviews themselves.
+    training_ends = history.find_ends(
+        np.full_like(first_steps, history.NEVER), times, begin_steps, begin_times
+    )
+    names = [name for name in schema.VALUE_COLUMNS if _is_in_any(name, events)]
+    parts: list[dict[str, np.ndarray]] = []
+    written = []
+    for event, end, training_end in zip(events, ends, training_ends, strict=True):
+        if event.step >= end or not len(event.tensor):
+            continue
+        part = _unpack(event, names)
+        part = {name: values[part["step"] < end] for name, values in part.items()}
+        # The training that replaced the end of the last bucket took its rows.
+        part["num_rows"] = np.minimum(part["num_rows"], training_end - part["step"])
+        part["num_applied"] = np.minimum(part["num_applied"], part["num_rows"])
+        parts.append(part)
+        written.append((part["step"][-1] + part["num_rows"][-1], event.wall_time))
+    joined = {
+        name: np.concatenate([part[name] for part in parts])
+        for name in ("step", "num_rows", "num_applied", *names)
+        if parts
+    }
+    if not joined:
+        joined = {name: np.empty(0, np.int64) for name in _COUNTS}
+    if last_step is None and parts:
+        last_step = int(joined["step"][-1] + joined["num_rows"][-1]) - 1
+    return Overview(
+        steps=joined["step"],
+        num_rows=joined["num_rows"],
+        num_applied=joined["num_applied"],
+        statistics={name: joined[name] for name in names},
+        written_steps=np.array([step for step, _ in written], np.int64),
+        written_times=np.array([time for _, time in written], np.float64),
+        last_step=-1 if last_step is None else last_step,
+    )
+
+
+_COUNTS = ("step", "num_rows", "num_applied")
+
+
+def _is_in_any(name: str, events: Sequence[TensorEvent]) -> bool:
+    return any(f"{name}:min" in event.columns for event in events)
+
+
+def _unpack(event: TensorEvent, names: Sequence[str]) -> dict[str, np.ndarray]:
+    """Takes one overview's tensor apart; a column that it lacks is NaN."""
+    index = {name: i for i, name in enumerate(event.columns)}
+    tensor = event.tensor
+    unpacked = {name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS}
+    unpacked["step"] += event.step
+    for name in names:
+        statistics = np.full((len(tensor), len(_STATISTICS)), np.nan, np.float32)
+        if f"{name}:min" in index:
+            for i, statistic in enumerate(_STATISTICS):
+                statistics[:, i] = tensor[:, index[f"{name}:{statistic}"]]
+        else:
+            statistics[:, 3] = 0
+        unpacked[name] = statistics
+    return unpacked

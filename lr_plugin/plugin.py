@@ -1,0 +1,258 @@
+"""The TensorBoard plugin: routes from HTTP to the reader and back; see http_api.md."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tensorboard import errors, plugin_util
+from tensorboard.backend import http_util
+from tensorboard.context import RequestContext
+from tensorboard.plugins import base_plugin
+from werkzeug import wrappers
+
+from lr_plugin import csv_text, metadata, schema
+from lr_plugin.reader import LearningRateReader
+from lr_plugin.run_directories import RunDirectories
+from lr_plugin.tensors import Scope
+
+_STATIC = Path(__file__).parent / "static"
+_CONTENT_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+}
+_DEFAULT_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
+_DEFAULT_MAX_POINTS = 2000
+_MAX_MAX_POINTS = 1_000_000
+
+Route = Callable[["LearningRatePlugin", wrappers.Request, Scope], wrappers.Response]
+
+
+def _route(handle: Route) -> Callable[..., wrappers.Response]:
+    """Makes a WSGI application of a method that answers one request."""
+
+    @functools.wraps(handle)
+    def application(
+        self: "LearningRatePlugin", request: wrappers.Request
+    ) -> wrappers.Response:
+        if request.method not in ("GET", "HEAD"):
+            raise errors.InvalidArgumentError(
+                f"This route answers GET only. Received: {request.method}."
+            )
+        environ = request.environ
+        scope = Scope(plugin_util.context(environ), plugin_util.experiment_id(environ))
+        return handle(self, request, scope)
+
+    return wrappers.Request.application(application)
+
+
+class LearningRatePlugin(base_plugin.TBPlugin):
+    """Serves the tab "Learning Rate"."""
+
+    plugin_name = metadata.PLUGIN_NAME
+
+    def __init__(self, context: base_plugin.TBContext):
+        """Reads nothing yet."""
+        flags, samples = context.flags, context.sampling_hints or {}
+        self._reader = LearningRateReader(
+            context.data_provider,
+            directories=RunDirectories(
+                logdir=context.logdir or None,
+                logdir_spec=getattr(flags, "logdir_spec", None),
+            ),
+            max_kept_blocks=samples.get(metadata.RAW_PLUGIN_NAME, 0),
+        )
+
+    def get_plugin_apps(self) -> dict[str, Callable]:
+        """Names the routes."""
+        return {
+            "/runs": self.runs_route,
+            "/series": self.series_route,
+            "/export.csv": self.export_route,
+            "/events": self.events_route,
+            "/findings": self.findings_route,
+            "/range_tests": self.range_tests_route,
+            "/layers": self.layers_route,
+            "/index.js": self.static_route,
+            "/static/*": self.static_route,
+        }
+
+    def is_active(self) -> bool:
+        """Tells whether the tab has something to show.
+
+        TensorBoard asks only where no run was recorded by this plugin itself.
+        """
+        return self._reader.has_runs(Scope(RequestContext(), ""))
+
+    def frontend_metadata(self) -> base_plugin.FrontendMetadata:
+        """Names the tab and its code."""
+        return base_plugin.FrontendMetadata(
+            es_module_path="/index.js", tab_name="Learning Rate", disable_reload=False
+        )
+
+    @_route
+    def runs_route(self, request: wrappers.Request, scope: Scope) -> wrappers.Response:
+        """Lists what there is to draw."""
+        return _respond_json(request, self._reader.list_runs(scope))
+
+    @_route
+    def series_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends columns of one run, thinned."""
+        columns = _parse_columns(request)
+        max_points = _parse_int(request, "max_points")
+        if max_points is None:
+            max_points = _DEFAULT_MAX_POINTS
+        elif not 1 <= max_points <= _MAX_MAX_POINTS:
+            raise errors.InvalidArgumentError(
+                f"`max_points` must be from 1 to {_MAX_MAX_POINTS}. "
+                f"Received: {max_points}."
+            )
+        window = self._reader.read_series(
+            scope,
+            _parse_run(request),
+            columns,
+            start=_parse_int(request, "start"),
+            stop=_parse_int(request, "stop"),
+            max_points=max_points,
+        )
+        body = b"".join(
+            np.asarray(window.columns[name], "<f8").tobytes() for name in columns
+        )
+        headers = [
+            ("X-Rows-In-Window", str(window.num_rows)),
+            ("X-Exact", window.exactness),
+        ]
+        return http_util.Respond(
+            request, body, "application/octet-stream", headers=headers
+        )
+
+    @_route
+    def export_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends every row of one run as CSV, piece by piece."""
+        run = _parse_run(request)
+        columns, pieces = self._reader.export_rows(
+            scope,
+            run,
+            start=_parse_int(request, "start"),
+            stop=_parse_int(request, "stop"),
+        )
+        return wrappers.Response(
+            csv_text.format_rows(columns, pieces),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{_file_name(run)}.csv"',
+                "X-Content-Type-Options": "nosniff",
+                "Cache-Control": "no-cache, must-revalidate",
+            },
+        )
+
+    @_route
+    def events_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends what happened in one run."""
+        events = self._reader.read_events(scope, _parse_run(request))
+        return _respond_json(request, {"events": events})
+
+    @_route
+    def findings_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends the silent mistakes that one run shows."""
+        found = self._reader.find_findings(scope, _parse_run(request))
+        return _respond_json(request, {"findings": found})
+
+    @_route
+    def range_tests_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends the range tests of one run."""
+        tests = self._reader.read_range_tests(scope, _parse_run(request))
+        return _respond_json(request, {"range_tests": tests})
+
+    @_route
+    def layers_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends the samples of single layers of one run."""
+        return _respond_json(
+            request, self._reader.read_layers(scope, _parse_run(request))
+        )
+
+    @_route
+    def static_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends the browser's code."""
+        name = request.path.rsplit("/", 1)[-1]
+        path = _STATIC / name
+        if path.suffix not in _CONTENT_TYPES or not path.is_file():
+            raise errors.NotFoundError(_explain_missing(name))
+        return http_util.Respond(
+            request, path.read_bytes(), _CONTENT_TYPES[path.suffix]
+        )
+
+
+def _respond_json(request: wrappers.Request, content: Any) -> wrappers.Response:
+    # TensorBoard's own writing turns NaN and infinity into strings.
+    return http_util.Respond(request, content, "application/json")
+
+
+def _parse_run(request: wrappers.Request) -> str:
+    run = request.args.get("run")
+    if not run:
+        raise errors.InvalidArgumentError(
+            "`run` must name a run, as the route `runs` lists them. Received none."
+        )
+    return run
+
+
+def _parse_columns(request: wrappers.Request) -> Sequence[str]:
+    text = request.args.get("columns")
+    if text is None:
+        return _DEFAULT_COLUMNS
+    columns = text.split(",")
+    if not all(columns):
+        raise errors.InvalidArgumentError(
+            f"`columns` must be names separated by commas. Received: {text!r}."
+        )
+    return columns
+
+
+def _parse_int(request: wrappers.Request, name: str) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return None
+    try:
+        number = int(text)
+        np.int64(number)
+    except (ValueError, OverflowError) as error:
+        raise errors.InvalidArgumentError(
+            f"`{name}` must be a whole number. Received: {text!r}."
+        ) from error
+    return number
+
+
+def _file_name(run: str) -> str:
+    """Makes a file's name of a run's, without what file systems dislike."""
+    kept = "".join(
+        c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in run
+    )
+    return kept.strip("-.") or "run"
+
+
+def _explain_missing(name: str) -> str:
+    if (_STATIC / "index.js").is_file():
+        return f"The tab has no file {name}."
+    return (
+        "The tab's browser code is missing: this is a checkout without its bundle. "
+        "Install it with `pip install -e .`, which builds the bundle, or run "
+        "`npm ci && node build.mjs` in lr_plugin/frontend."
+    )

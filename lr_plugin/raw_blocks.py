@@ -1,0 +1,253 @@
+"""The rows of single iterations, from TensorBoard's memory or from the event files.
+
+TensorBoard keeps a bounded number of a run's blocks. Where the event files can be read,
+the few blocks that a window needs come straight from them, and every iteration of every
+run can be seen; what TensorBoard kept is the fallback.
+"""
+
+import dataclasses
+import functools
+import itertools
+import os
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto import event_pb2, tensor_pb2
+from tensorboard.util import tensor_util
+
+from lr_plugin import event_file, history, metadata, schema
+from lr_plugin.byte_cache import ByteCache
+from lr_plugin.overview import TensorEvent
+
+# Blocks are read and kept in memory in groups: of one for a window of few blocks, which
+# is read for the first time with nothing to spare; of many for a window of many, which
+# is then looked up at once.
+_GROUP_SIZES = (1, 64, 1024)
+_BYTES_OF_FIRST_ROWS = 1 << 20
+
+
+@dataclasses.dataclass(frozen=True)
+class Blocks:
+    """A run's blocks of iterations, in order.
+
+    Attributes:
+        first_steps: Shape [num_blocks].
+        wall_times: When each block was written. Shape [num_blocks].
+        read: Gives the rows of the blocks from one number up to another.
+    """
+
+    first_steps: np.ndarray
+    wall_times: np.ndarray
+    read: Callable[[int, int], schema.Rows]
+
+    def read_steps(self, start: int, stop: int) -> schema.Rows:
+        """Reads the rows with `start <= step < stop`."""
+        begin = int(np.searchsorted(self.first_steps, start, side="right")) - 1
+        end = int(np.searchsorted(self.first_steps, stop))
+        rows = self.read(max(begin, 0), end)
+        return slice_steps(rows, start, stop)
+
+
+class EventFiles:
+    """Reads blocks from the event files of runs. Safe for several threads."""
+
+    def __init__(self, max_bytes: int):
+        self._rows: ByteCache[schema.Rows] = ByteCache(max_bytes)
+        self._indices: ByteCache[event_file.FileIndex] = ByteCache(max_bytes // 4)
+
+    def find_blocks(self, directory: str) -> Blocks | None:
+        """Finds the blocks in a directory's event files, as these are now.
+
+        Returns:
+            None if there is nothing that can be read. The blocks' `read` raises OSError
+            if that has changed since.
+        """
+        try:
+            files = [self._index(path) for path in list_event_files(directory)]
+        except OSError:
+            return None
+        if not any(file.records["is_block"].any() for file in files):
+            return None
+        records = np.concatenate([file.records for file in files])
+        numbers = np.repeat(np.arange(len(files)), [len(f.records) for f in files])
+        order = np.argsort(records["wall_time"], kind="stable")
+        records, numbers = records[order], numbers[order]
+        ends = history.find_ends(
+            records["step"], records["wall_time"], *np.empty((2, 0))
+        )
+        is_valid = records["is_block"] & (records["step"] < ends)
+        blocks, numbers, ends = records[is_valid], numbers[is_valid], ends[is_valid]
+
+        def read(begin: int, end: int) -> schema.Rows:
+            groups = []
+            size = next((s for s in _GROUP_SIZES if end - begin <= 4 * s), 1024)
+            for i in range(begin // size, -(-end // size)):
+                group = slice(i * size, (i + 1) * size)
+                found = [files[number] for number in numbers[group]]
+                groups.append(self._read_group(found, blocks[group], ends[group]))
+            rows = join_rows(groups)
+            if end < len(blocks):
+                return slice_steps(rows, blocks["step"][begin], blocks["step"][end])
+            return slice_steps(rows, blocks["step"][begin], history.NEVER)
+
+        return Blocks(blocks["step"], blocks["wall_time"], read)
+
+    def read_first_rows(self, directory: str) -> schema.Rows:
+        """Reads the first block of a directory in which no training began anew.
+
+        Looks at the beginning of the first file only, which is cheap for many runs.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        for path in list_event_files(directory)[:1]:
+            index = event_file.index_file(path, max_bytes=_BYTES_OF_FIRST_ROWS)
+            found = index.records[index.records["is_block"]][:1]
+            if len(found):
+                return _read_blocks(index, found, np.array([history.NEVER]))[0]
+        return {}
+
+    def _index(self, path: str) -> event_file.FileIndex:
+        index = event_file.index_file(path, self._indices.peek(path))
+        self._indices.put(path, index, index.records.nbytes + 1000)
+        return index
+
+    def _read_group(
+        self,
+        files: Sequence[event_file.FileIndex],
+        blocks: np.ndarray,
+        ends: np.ndarray,
+    ) -> schema.Rows:
+        key = (
+            tuple(dict.fromkeys((file.path, file.identity) for file in files)),
+            blocks.tobytes(),
+            ends.tobytes(),
+        )
+
+        def load() -> schema.Rows:
+            parts: list[schema.Rows] = []
+            for _, group in itertools.groupby(
+                range(len(files)), key=lambda i: files[i].path
+            ):
+                i, *rest = group
+                span = slice(i, i + len(rest) + 1)
+                parts += _read_blocks(files[i], blocks[span], ends[span])
+            return join_rows(parts)
+
+        def size(rows: schema.Rows) -> int:
+            return sum(values.nbytes for values in rows.values()) + 2 * blocks.nbytes
+
+        return self._rows.get(key, load, size)
+
+
+def find_kept_blocks(
+    events: Sequence[TensorEvent], begin_steps: np.ndarray, begin_times: np.ndarray
+) -> Blocks:
+    """Finds the blocks among the events that TensorBoard kept.
+
+    Args:
+        events: Of all tags that hold blocks.
+        begin_steps: The first step of each training of the run. Shape [num_trainings].
+        begin_times: When each training began. Shape [num_trainings].
+    """
+    events = sorted(events, key=lambda event: event.wall_time)
+    first_steps = np.array([event.step for event in events], np.int64)
+    times = np.array([event.wall_time for event in events], np.float64)
+    ends = history.find_ends(first_steps, times, begin_steps, begin_times)
+    is_valid = np.flatnonzero(first_steps < ends)
+
+    def read(begin: int, end: int) -> schema.Rows:
+        return join_rows(
+            [
+                slice_steps(
+                    schema.unpack_block(
+                        events[i].step, events[i].tensor, events[i].columns
+                    ),
+                    0,
+                    ends[i],
+                )
+                for i in is_valid[begin:end]
+            ]
+        )
+
+    return Blocks(first_steps[is_valid], times[is_valid], read)
+
+
+def list_event_files(directory: str) -> list[str]:
+    """Lists a directory's event files in the order in which loaders read them."""
+    with os.scandir(directory) as entries:
+        return sorted(
+            entry.path
+            for entry in entries
+            if "tfevents" in entry.name and entry.is_file(follow_symlinks=False)
+        )
+
+
+def slice_steps(rows: schema.Rows, start: int, stop: int) -> schema.Rows:
+    """Takes the rows with `start <= step < stop`, without copying."""
+    if not rows:
+        return rows
+    begin, end = np.searchsorted(rows[schema.STEP], [start, stop])
+    return {name: values[begin:end] for name, values in rows.items()}
+
+
+def join_rows(parts: Sequence[schema.Rows]) -> schema.Rows:
+    """Joins rows that may differ in their columns; what a part lacks is NaN."""
+    parts = [part for part in parts if part]
+    if len(parts) <= 1:
+        return parts[0] if parts else {}
+    names = [
+        name
+        for name in (schema.STEP, *schema.VALUE_COLUMNS, schema.APPLIED)
+        if any(name in part for part in parts)
+    ]
+    return {
+        name: np.concatenate([_column(part, name) for part in parts]) for name in names
+    }
+
+
+def _column(rows: schema.Rows, name: str) -> np.ndarray:
+    if name in rows:
+        return rows[name]
+    return np.full(len(rows[schema.STEP]), np.nan, np.float32)
+
+
+def _read_blocks(
+    file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
+) -> list[schema.Rows]:
+    """Reads the rows of blocks of one file, each up to its end.
+
+    Raises:
+        OSError: The file cannot be read, or holds something else by now.
+    """
+    places = zip(blocks["offset"].tolist(), blocks["length"].tolist(), strict=True)
+    try:
+        events = event_file.read_events(file.path, places)
+        return [
+            slice_steps(_unpack_event(event, step), 0, end)
+            for event, step, end in zip(events, blocks["step"], ends, strict=True)
+        ]
+    except (DecodeError, ValueError) as error:
+        raise OSError(f"The event file {file.path} cannot be read: {error}") from error
+
+
+def _unpack_event(event: event_pb2.Event, first_step: int) -> schema.Rows:
+    if event.step != first_step or len(event.summary.value) != 1:
+        raise ValueError("it was changed since it was indexed.")
+    (value,) = event.summary.value
+    content = _parse_content(value.metadata.plugin_data.content)
+    return schema.unpack_block(
+        event.step, _make_array(value.tensor), content["columns"]
+    )
+
+
+def _make_array(tensor: tensor_pb2.TensorProto) -> np.ndarray:
+    if not tensor.tensor_content:
+        return tensor_util.make_ndarray(tensor)
+    # Half the time of the general way, for a tensor that we wrote.
+    shape = [dim.size for dim in tensor.tensor_shape.dim]
+    return np.frombuffer(tensor.tensor_content, np.float32).reshape(shape)
+
+
+_parse_content = functools.lru_cache(maxsize=64)(metadata.parse_plugin_content)

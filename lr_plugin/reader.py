@@ -1,0 +1,233 @@
+"""Reads runs: what is known of each, and what it looks like between two steps."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from tensorboard import errors
+from tensorboard.data.provider import DataProvider
+
+from lr_plugin import findings, metadata, schema
+from lr_plugin.block_finder import BlockFinder
+from lr_plugin.downsample import least_points
+from lr_plugin.foreign_runs import ForeignRun
+from lr_plugin.history import NEVER
+from lr_plugin.raw_blocks import Blocks, slice_steps
+from lr_plugin.recording import WALL_TIME, Recording, parse_json, select_valid
+from lr_plugin.run_directories import RunDirectories
+from lr_plugin.run_library import RunLibrary
+from lr_plugin.tensors import Scope, Tag, TensorStore, tags_with
+from lr_plugin.window import Window, choose_from_rows, read_window
+
+# If all runs together have no more rows than these, which fit into memory, windows of
+# any size are made from rows. Otherwise windows up to the second number are, and larger
+# ones from the overview: hundreds of long runs are then drawn within seconds.
+_MAX_ROWS_OF_ALL_RUNS = 4_000_000
+_MAX_ROWS_OF_WINDOW = 131_072
+_BLOCKS_PER_PIECE = 64
+
+
+class LearningRateReader:
+    """Answers about all runs of a log directory. Safe for several threads."""
+
+    def __init__(
+        self,
+        data_provider: DataProvider,
+        *,
+        directories: RunDirectories,
+        max_kept_blocks: int = 0,
+    ):
+        """Reads nothing yet.
+
+        Args:
+            directories: Where event files are; of no directory, to ask the provider.
+            max_kept_blocks: How many blocks the provider keeps of a run; 0 is all.
+        """
+        self._store = TensorStore(data_provider)
+        self._blocks = BlockFinder(
+            self._store, directories=directories, max_kept_blocks=max_kept_blocks
+        )
+        self._library = RunLibrary(data_provider, self._store, self._blocks)
+
+    def list_runs(self, scope: Scope) -> dict[str, Any]:
+        """Describes every run, and says what could not be read."""
+        runs = self._library.list_runs(scope)
+        return {"runs": runs, "notices": self._store.notices}
+
+    def has_runs(self, scope: Scope) -> bool:
+        """Tells whether there is anything to draw."""
+        return self._library.has_runs(scope)
+
+    def read_series(
+        self,
+        scope: Scope,
+        run: str,
+        columns: Sequence[str],
+        *,
+        start: int | None = None,
+        stop: int | None = None,
+        max_points: int,
+    ) -> Window:
+        """Reads columns of a run with `start <= step < stop`, as few as `max_points`.
+
+        Raises:
+            tensorboard.errors.PublicError: There is no such run or column, or so few
+                points cannot hold the extremes of so many columns.
+        """
+        found = self._library.find_run(scope, run)
+        for name in columns:
+            if name not in found.columns:
+                raise errors.NotFoundError(
+                    f'Run "{run}" has no column "{name}". It has: '
+                    f"{', '.join(found.columns)}."
+                )
+        values = [name for name in columns if name not in (schema.STEP, WALL_TIME)]
+        begin, end = _bounds(start, stop)
+        enough_points = max(max_points, least_points(len(values)))
+        if isinstance(found, ForeignRun):
+            rows = slice_steps(found.rows, begin, end)
+            window = choose_from_rows(rows, [*values, WALL_TIME], enough_points)
+        else:
+            window = self._read_window(scope, found, values, begin, end, enough_points)
+        if len(window.columns[schema.STEP]) > max_points:
+            raise errors.InvalidArgumentError(
+                f"`max_points` must be at least {enough_points} to hold the extremes "
+                f"of {len(values)} columns. Received: {max_points}."
+            )
+        chosen = {name: window.columns[name] for name in columns}
+        return dataclasses.replace(window, columns=chosen)
+
+    def export_rows(
+        self,
+        scope: Scope,
+        run: str,
+        *,
+        start: int | None = None,
+        stop: int | None = None,
+    ) -> tuple[Sequence[str], Iterator[schema.Rows]]:
+        """Gives the columns of a run and every row that can be read, in pieces.
+
+        Raises:
+            tensorboard.errors.NotFoundError: There is no such run.
+        """
+        found = self._library.find_run(scope, run)
+        begin, end = _bounds(start, stop)
+        if isinstance(found, ForeignRun):
+            return found.columns, iter([slice_steps(found.rows, begin, end)])
+        blocks = self._blocks.find_in_files(found)
+        if blocks is None:
+            blocks = self._blocks.find_kept(scope, found)
+        return found.columns, _read_pieces(found, blocks, begin, end)
+
+    def read_events(self, scope: Scope, run: str) -> list[dict[str, Any]]:
+        """Reads what happened in a run, by step."""
+        found = self._library.find_run(scope, run)
+        if isinstance(found, ForeignRun):
+            return []
+        return [
+            {**dataclasses.asdict(timed.event), "wall_time": timed.wall_time}
+            for timed in found.events
+        ]
+
+    def find_findings(self, scope: Scope, run: str) -> list[dict[str, Any]]:
+        """Finds silent mistakes in a run, the worst first."""
+        found = self._library.find_run(scope, run)
+        if isinstance(found, ForeignRun):
+            return []
+        return [dataclasses.asdict(f) for f in findings.find_findings(found)]
+
+    def read_range_tests(self, scope: Scope, run: str) -> list[dict[str, Any]]:
+        """Reads the range tests of a run, the latest first."""
+        found = self._library.find_run(scope, run)
+        if isinstance(found, ForeignRun) or metadata.RANGE_TEST_TAG not in found.tags:
+            return []
+        tag = found.tags[metadata.RANGE_TEST_TAG]
+        data = [datum for _, datum in self._store.read(scope, found.run, [tag])]
+        # Trainings do not replace it: a test comes before the one at the same step.
+        tests = select_valid(data, np.empty(0), np.empty(0))
+        return [parse_json(datum) for datum in reversed(tests)]
+
+    def read_layers(self, scope: Scope, run: str) -> dict[str, Any]:
+        """Reads the samples of single layers of the latest training that has some."""
+        found = self._library.find_run(scope, run)
+        tags: list[Tag] = []
+        if isinstance(found, Recording):
+            tags = tags_with(metadata.LAYERS_PREFIX, found.tags)
+        if not tags or isinstance(found, ForeignRun):
+            return {"layers": [], "columns": [], "steps": [], "values": {}}
+        tag = max(tags, key=lambda tag: tag.max_wall_time)
+        data = [datum for _, datum in self._store.read(scope, found.run, [tag])]
+        samples = select_valid(data, found.begin_steps, found.begin_times)
+        return {
+            "layers": list(tag.layers),
+            "columns": list(tag.columns),
+            "steps": [sample.step for sample in samples],
+            "values": {
+                column: [sample.numpy[:, i].tolist() for sample in samples]
+                for i, column in enumerate(tag.columns)
+            },
+        }
+
+    def _read_window(
+        self,
+        scope: Scope,
+        recording: Recording,
+        columns: Sequence[str],
+        start: int,
+        stop: int,
+        max_points: int,
+    ) -> Window:
+        is_little = self._library.count_iterations(scope) <= _MAX_ROWS_OF_ALL_RUNS
+        max_rows = _MAX_ROWS_OF_ALL_RUNS if is_little else _MAX_ROWS_OF_WINDOW
+        in_files: list[Blocks] = []
+
+        def find_blocks() -> Blocks | None:
+            if (blocks := self._blocks.find_in_files(recording)) is not None:
+                in_files.append(blocks)
+                return blocks
+            return self._blocks.find_kept(scope, recording)
+
+        def read(find: Callable[[], Blocks | None]) -> Window:
+            return read_window(
+                recording.overview,
+                find,
+                columns,
+                start,
+                stop,
+                max_points=max_points,
+                max_rows=max_rows,
+            )
+
+        try:
+            window = read(find_blocks)
+        except OSError:
+            # The files were deleted or replaced at this very moment.
+            in_files.clear()
+            window = read(lambda: self._blocks.find_kept(scope, recording))
+        times = recording.estimate_times(
+            window.columns[schema.STEP], in_files[0] if in_files else None
+        )
+        return dataclasses.replace(window, columns={**window.columns, WALL_TIME: times})
+
+
+def _bounds(start: int | None, stop: int | None) -> tuple[int, int]:
+    return (0 if start is None else start), (NEVER if stop is None else stop)
+
+
+def _read_pieces(
+    recording: Recording, blocks: Blocks | None, start: int, stop: int
+) -> Iterator[schema.Rows]:
+    """Reads the rows of a window block by block, so that memory stays small."""
+    if blocks is None:
+        return
+    for i in range(0, len(blocks.first_steps), _BLOCKS_PER_PIECE):
+        end = min(i + _BLOCKS_PER_PIECE, len(blocks.first_steps))
+        if blocks.first_steps[i] >= stop:
+            return
+        if end < len(blocks.first_steps) and blocks.first_steps[end] <= start:
+            continue
+        rows = slice_steps(blocks.read(i, end), start, stop)
+        if rows and len(rows[schema.STEP]):
+            times = recording.estimate_times(rows[schema.STEP], blocks)
+            yield {**rows, WALL_TIME: times}

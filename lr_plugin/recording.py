@@ -1,0 +1,243 @@
+"""Everything about a recorded run that is small enough to be kept as a whole."""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from tensorboard.data.provider import TensorDatum
+
+from lr_plugin import history, metadata, schema
+from lr_plugin.overview import Overview, build_overview
+from lr_plugin.raw_blocks import Blocks
+from lr_plugin.tensors import (
+    Scope,
+    Tag,
+    TensorStore,
+    as_tensor_event,
+    tags_with,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class TimedEvent:
+    """An event and when it was written."""
+
+    event: schema.Event
+    wall_time: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Recording:
+    """What TensorBoard knows of a run, but for its single iterations.
+
+    Attributes:
+        run: The run's name as TensorBoard has it.
+        tags: By name.
+        infos: What was written when a training began, first to last; trainings that a
+            later one replaced as a whole are left out.
+        begin_steps: The first step of every training. Shape [num_trainings].
+        begin_times: When every training began. Shape [num_trainings].
+        clock: Steps, rising, and when they were reached. Shape [2, num_moments].
+        events: By step.
+        last_rows: The last block of iterations, or no columns.
+    """
+
+    run: str
+    tags: Mapping[str, Tag]
+    infos: Sequence[schema.RunInfo]
+    begin_steps: np.ndarray
+    begin_times: np.ndarray
+    clock: np.ndarray
+    overview: Overview
+    events: Sequence[TimedEvent]
+    last_rows: schema.Rows
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory this takes."""
+        return self.overview.nbytes + 500 * len(self.events) + 5000 * len(self.infos)
+
+    @property
+    def info(self) -> schema.RunInfo:
+        """What is known of the latest training."""
+        return self.infos[-1] if self.infos else schema.RunInfo()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that can be asked for."""
+        return (schema.STEP, *self.overview.columns, schema.APPLIED, WALL_TIME)
+
+    @functools.cached_property
+    def num_iterations(self) -> int:
+        """How many iterations were recorded."""
+        return int(self.overview.num_rows.sum())
+
+    @functools.cached_property
+    def epoch_marks(self) -> list[tuple[int, int]]:
+        """The steps at which epochs began: pairs of step and epoch, both rising."""
+        marks: dict[int, int] = {}
+        for info in self.infos:
+            marks = {s: e for s, e in marks.items() if s < info.first_step}
+            marks[info.first_step] = info.first_epoch
+            if info.steps_per_epoch:
+                num_steps = self.overview.last_step + 1 - info.first_step
+                num_epochs = num_steps // info.steps_per_epoch
+                # As many as a screen can tell apart.
+                stride = max(1, num_epochs // _MAX_EPOCH_MARKS)
+                for i in range(stride, num_epochs + 1, stride):
+                    step = info.first_step + i * info.steps_per_epoch
+                    marks[step] = info.first_epoch + i
+        if not any(info.steps_per_epoch for info in self.infos):
+            marks |= self._find_epoch_ends()
+        rising: list[tuple[int, int]] = []
+        for step, epoch in sorted(marks.items()):
+            if not rising or epoch > rising[-1][1]:
+                rising.append((step, epoch))
+        return rising
+
+    def _find_epoch_ends(self) -> dict[int, int]:
+        ends = [t.event for t in self.events if t.event.kind == "epoch_end"]
+        stride = max(1, len(ends) // _MAX_EPOCH_MARKS)
+        return {
+            event.step + 1: int(event.details["epoch"]) + 1
+            for event in ends[::stride]
+            if isinstance(event.details.get("epoch"), int)
+        }
+
+    def estimate_times(
+        self, steps: np.ndarray, blocks: Blocks | None = None
+    ) -> np.ndarray:
+        """Estimates when iterations happened, in seconds since the epoch.
+
+        Interpolates between the moments at which trainings began and at which
+        iterations were written.
+
+        Args:
+            blocks: Every block of the run, if these can be read.
+        """
+        clock = self.clock
+        if blocks is not None:
+            ends = np.stack([blocks.first_steps[1:] - 1, blocks.wall_times[:-1]])
+            clock = _sort_clock(np.concatenate([clock, ends], axis=1))
+        if not clock.size:
+            return np.full(len(steps), np.nan)
+        return np.interp(steps, clock[0], clock[1])
+
+
+WALL_TIME = "wall_time"
+_MAX_EPOCH_MARKS = 500
+
+
+def load_recording(
+    store: TensorStore, scope: Scope, run: str, tags: Mapping[str, Tag]
+) -> Recording:
+    """Reads everything but the single iterations, the range tests and the layers."""
+    small = [
+        tag
+        for name, tag in tags.items()
+        if name == metadata.RUN_INFO_TAG
+        or name.startswith((metadata.OVERVIEW_PREFIX, metadata.EVENTS_PREFIX))
+    ]
+    data = store.read(scope, run, small)
+    begins = [(t, d) for t, d in data if t.name == metadata.RUN_INFO_TAG]
+    begin_steps = np.array([datum.step for _, datum in begins], np.int64)
+    begin_times = np.array([datum.wall_time for _, datum in begins], np.float64)
+    last_rows = _read_last_rows(store, scope, run, tags)
+    overviews = [
+        as_tensor_event(tag, datum)
+        for tag, datum in data
+        if tag.name.startswith(metadata.OVERVIEW_PREFIX)
+    ]
+    overview = build_overview(
+        overviews,
+        begin_steps,
+        begin_times,
+        last_step=int(last_rows[schema.STEP][-1]) if last_rows else None,
+    )
+    # The beginning of a training at or after the end is that of one since restarted.
+    nothing = np.empty(0)
+    valid_infos = select_valid([d for _, d in begins], nothing, nothing)
+    return Recording(
+        run=run,
+        tags=tags,
+        infos=[_parse(schema.RunInfo, datum) for datum in valid_infos],
+        begin_steps=begin_steps,
+        begin_times=begin_times,
+        clock=_make_clock(valid_infos, overview),
+        overview=overview,
+        events=_read_events(data, begin_steps, begin_times),
+        last_rows=last_rows,
+    )
+
+
+def select_valid(
+    data: Sequence[TensorDatum], begin_steps: np.ndarray, begin_times: np.ndarray
+) -> list[TensorDatum]:
+    """Selects the events of one tag that nothing later replaced, in order."""
+    data = sorted(data, key=lambda datum: datum.wall_time)
+    steps = np.array([datum.step for datum in data], np.int64)
+    times = np.array([datum.wall_time for datum in data], np.float64)
+    ends = history.find_ends(steps, times, begin_steps, begin_times)
+    return [data[i] for i in np.flatnonzero(steps < ends)]
+
+
+def _make_clock(begins: Sequence[TensorDatum], overview: Overview) -> np.ndarray:
+    # A training begins before its first iteration, after the last of the one before.
+    began = [[datum.step - 0.5, datum.wall_time] for datum in begins]
+    written = np.stack([overview.written_steps - 1, overview.written_times])
+    return _sort_clock(np.concatenate([np.array(began).reshape(-1, 2).T, written], 1))
+
+
+def _sort_clock(clock: np.ndarray) -> np.ndarray:
+    return clock[:, np.lexsort((clock[1], clock[0]))]
+
+
+def _read_last_rows(
+    store: TensorStore, scope: Scope, run: str, tags: Mapping[str, Tag]
+) -> schema.Rows:
+    """Reads the block that was written last, which TensorBoard always keeps."""
+    raw = tags_with(metadata.ITERATIONS_PREFIX, tags)
+    if not raw:
+        return {}
+    latest = max(raw, key=lambda tag: tag.max_wall_time)
+    found = store.read(scope, run, [latest], last_only=True)
+    if not found:
+        return {}
+    tag, datum = found[-1]
+    return schema.unpack_block(datum.step, datum.numpy, tag.columns)
+
+
+def _read_events(
+    data: Sequence[tuple[Tag, TensorDatum]],
+    begin_steps: np.ndarray,
+    begin_times: np.ndarray,
+) -> list[TimedEvent]:
+    by_tag: dict[str, list[TensorDatum]] = {}
+    for tag, datum in data:
+        if tag.name.startswith(metadata.EVENTS_PREFIX):
+            by_tag.setdefault(tag.name, []).append(datum)
+    events = [
+        TimedEvent(_parse(schema.Event, datum), datum.wall_time)
+        for found in by_tag.values()
+        for datum in select_valid(found, begin_steps, begin_times)
+    ]
+    return sorted(events, key=lambda timed: (timed.event.step, timed.wall_time))
+
+
+def _parse(cls: type[Any], datum: TensorDatum) -> Any:
+    return schema.from_json(cls, datum.numpy.item())
+
+
+def find_version(tags: Mapping[str, Tag]) -> str:
+    """Gives a text that changes whenever TensorBoard has something new of a run."""
+    max_step = max(tag.max_step for tag in tags.values())
+    last_time = max(tag.max_wall_time for tag in tags.values())
+    return f"{len(tags)}-{max_step}-{last_time!r}"
+
+
+def parse_json(datum: TensorDatum) -> dict[str, Any]:
+    """Reads the record of an event as plain data."""
+    return json.loads(datum.numpy.item())

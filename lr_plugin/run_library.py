@@ -1,0 +1,152 @@
+"""Every run that there is to draw, by the name that a person would use."""
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from tensorboard import errors
+from tensorboard.data.provider import DataProvider
+
+from lr_plugin import schema
+from lr_plugin.block_finder import BlockFinder
+from lr_plugin.byte_cache import ByteCache
+from lr_plugin.findings import find_findings
+from lr_plugin.foreign_runs import (
+    ForeignRun,
+    ForeignTags,
+    list_foreign_tags,
+    read_foreign_run,
+)
+from lr_plugin.recording import Recording, find_version, load_recording
+from lr_plugin.summary import summarize_foreign_run, summarize_recording
+from lr_plugin.tensors import Scope, Tag, TensorStore
+
+# The overviews of a thousand runs of a million iterations.
+_MAX_BYTES = 256 << 20
+_SUFFIX = re.compile(rf"(^|[/\\]){schema.SUBDIRECTORY}$")
+
+
+class RunLibrary:
+    """Lists runs and finds one by name. Safe for several threads.
+
+    What was read of a run is kept until TensorBoard has something new of it.
+    """
+
+    def __init__(
+        self, data_provider: DataProvider, store: TensorStore, blocks: BlockFinder
+    ):
+        self._provider = data_provider
+        self._store = store
+        self._blocks = blocks
+        self._recordings: ByteCache[tuple[str, Recording]] = ByteCache(_MAX_BYTES)
+        self._foreign: ByteCache[tuple[str, ForeignRun]] = ByteCache(_MAX_BYTES // 8)
+        # By experiment, replaced as a whole, so that runs that vanished are forgotten.
+        self._summaries: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {}
+
+    def list_runs(self, scope: Scope) -> list[dict[str, Any]]:
+        """Describes every run, as the route `runs` does."""
+        listing = self._store.list_tags(scope)
+        known = self._summaries.get(scope.experiment_id, {})
+        summaries: dict[str, tuple[str, dict[str, Any]]] = {}
+        runs = []
+        for run, tags in sorted(listing.items()):
+            version = find_version(tags)
+            if run in known and known[run][0] == version:
+                summary = known[run][1]
+            else:
+                summary = self._summarize(scope, run, tags)
+            summaries[run] = (version, summary)
+            # A file grows before TensorBoard says so, and single iterations are read
+            # from there: what is drawn may be newer than what is listed.
+            version = f"{version}-{self._blocks.measure_files(run)}"
+            runs.append({"run": name_run(run, listing), **summary, "version": version})
+        self._summaries[scope.experiment_id] = summaries
+        names = {run["run"] for run in runs}
+        for name, tags in list_foreign_tags(self._provider, scope, listing).items():
+            if name not in names:
+                found = self._load_foreign(scope, tags)
+                summary = summarize_foreign_run(found)
+                runs.append({"run": name, **summary, "version": tags.version})
+        return runs
+
+    def has_runs(self, scope: Scope) -> bool:
+        """Tells whether there is anything to draw."""
+        return bool(
+            self._store.list_tags(scope) or list_foreign_tags(self._provider, scope, ())
+        )
+
+    def count_iterations(self, scope: Scope) -> int:
+        """Counts the iterations of all recorded runs, as they were last listed."""
+        if scope.experiment_id not in self._summaries:
+            self.list_runs(scope)
+        summaries = self._summaries[scope.experiment_id].values()
+        return sum(summary["num_iterations"] for _, summary in summaries)
+
+    def find_run(self, scope: Scope, name: str) -> Recording | ForeignRun:
+        """Finds a run by the name that `list_runs` gave it.
+
+        Raises:
+            tensorboard.errors.NotFoundError: There is none.
+        """
+        candidates = _possible_runs(name)
+        listing = self._store.list_tags(scope, candidates)
+        for run in candidates:
+            if run in listing:
+                return self._load(scope, run, listing[run])
+        foreign = list_foreign_tags(self._provider, scope, ())
+        if name in foreign:
+            return self._load_foreign(scope, foreign[name])
+        raise errors.NotFoundError(
+            f'No run "{name}" with a learning rate was found in the log directory. It '
+            "may have been deleted, or TensorBoard has not loaded it yet."
+        )
+
+    def _summarize(
+        self, scope: Scope, run: str, tags: Mapping[str, Tag]
+    ) -> dict[str, Any]:
+        recording = self._load(scope, run, tags)
+        return summarize_recording(
+            recording,
+            first_rows=self._blocks.read_first_rows(recording),
+            max_kept_blocks=self._blocks.max_kept_blocks,
+            findings=find_findings(recording),
+        )
+
+    def _load(self, scope: Scope, run: str, tags: Mapping[str, Tag]) -> Recording:
+        key, version = (scope.experiment_id, run), find_version(tags)
+        known = self._recordings.peek(key)
+        if known is not None and known[0] == version:
+            return known[1]
+        recording = load_recording(self._store, scope, run, tags)
+        self._recordings.put(key, (version, recording), recording.nbytes)
+        return recording
+
+    def _load_foreign(self, scope: Scope, tags: ForeignTags) -> ForeignRun:
+        key = (scope.experiment_id, tags.run)
+        known = self._foreign.peek(key)
+        if known is not None and known[0] == tags.version:
+            return known[1]
+        found = read_foreign_run(self._provider, scope, tags)
+        num_bytes = sum(values.nbytes for values in found.rows.values())
+        self._foreign.put(key, (tags.version, found), num_bytes)
+        return found
+
+
+def name_run(run: str, runs: Collection[str]) -> str:
+    """Names a recorded run as a person would: by its log directory.
+
+    Args:
+        run: The run as TensorBoard names it, after the directory of the event files.
+        runs: All recorded runs. Where one has the shorter name already, `run` stays.
+    """
+    name = _SUFFIX.sub("", run) or "."
+    return run if name != run and name in runs else name
+
+
+def _possible_runs(name: str) -> list[str]:
+    """Gives the names that TensorBoard may have for a run, in order of precedence."""
+    if name == ".":
+        return [".", schema.SUBDIRECTORY]
+    separators = dict.fromkeys(("/", os.sep))
+    return [name, *(f"{name}{s}{schema.SUBDIRECTORY}" for s in separators)]

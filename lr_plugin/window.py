@@ -1,0 +1,200 @@
+"""Answers what a run looks like between two steps, as exactly as it can be known."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from lr_plugin import schema
+from lr_plugin.downsample import (
+    Envelope,
+    choose_rows,
+    draw_envelope,
+    merge_envelopes,
+    rows_as_envelope,
+)
+from lr_plugin.overview import Overview
+from lr_plugin.raw_blocks import Blocks, join_rows
+
+
+@dataclasses.dataclass(frozen=True)
+class Window:
+    """Points to draw.
+
+    Attributes:
+        columns: `step` and what was asked for, of equal length.
+        num_rows: How many iterations there are between the two steps.
+        exactness: "rows" if these are all iterations there are; "sampled" if they are
+            some of them; "envelope" if some points stand for many iterations.
+    """
+
+    columns: Mapping[str, np.ndarray]
+    num_rows: int
+    exactness: str
+
+
+def read_window(
+    overview: Overview,
+    find_blocks: Callable[[], Blocks | None],
+    columns: Sequence[str],
+    start: int,
+    stop: int,
+    *,
+    max_points: int,
+    max_rows: int,
+) -> Window:
+    """Reads a window of a run.
+
+    Args:
+        overview: The whole run.
+        find_blocks: Finds its single iterations, all or some of them; called only if
+            these are needed.
+        columns: Of measurements, and `applied`.
+        start: The first step of the window.
+        stop: The step after the last.
+        max_points: How many points the answer may have.
+        max_rows: How many rows may be read. Of a larger window they are read only
+            where its edges cut a bucket of the overview and where its extremes lie.
+
+    Raises:
+        OSError: The blocks are not there any more.
+    """
+    window = overview.find_window(start, stop)
+    buckets = np.arange(window.start, window.stop)
+    if overview.num_rows[window].sum() <= max_rows:
+        blocks = find_blocks()
+        rows = blocks.read_steps(start, stop) if blocks else {}
+    else:
+        buckets_to_open = _choose_buckets(overview, buckets, columns, start, stop)
+        blocks = find_blocks() if len(buckets_to_open) else None
+        rows = _read_buckets(overview, blocks, buckets_to_open, start, stop)
+    unknown = buckets[~_are_covered(rows, overview, buckets, start, stop)]
+    if not len(unknown):
+        return choose_from_rows(rows, columns, max_points)
+
+    stretches = _clip(overview.describe(columns), unknown, start, stop)
+    rows = _remove_steps(rows, stretches.first_steps, stretches.last_steps)
+    num_rows = int(overview.num_rows[unknown].sum())
+    envelopes = [stretches]
+    if rows:
+        num_rows += len(rows[schema.STEP])
+        envelopes.append(rows_as_envelope(_with_columns(rows, columns), columns))
+    points = draw_envelope(merge_envelopes(envelopes), max_points)
+    return Window(points, num_rows, "envelope")
+
+
+def choose_from_rows(
+    rows: schema.Rows, columns: Sequence[str], max_points: int
+) -> Window:
+    """Chooses points from rows that are all there are."""
+    rows = _with_columns(rows, columns)
+    num_rows = len(rows[schema.STEP])
+    if num_rows <= max_points:
+        return Window(rows, num_rows, "rows")
+    chosen = choose_rows(rows, columns, max_points)
+    points = {name: values[chosen] for name, values in rows.items()}
+    return Window(points, num_rows, "sampled")
+
+
+def _with_columns(rows: schema.Rows, columns: Sequence[str]) -> schema.Rows:
+    """Takes `step` and some columns; what was not recorded is NaN."""
+    steps = rows.get(schema.STEP, np.empty(0, np.int64))
+    nothing = np.full(len(steps), np.nan, np.float32)
+    return {schema.STEP: steps, **{name: rows.get(name, nothing) for name in columns}}
+
+
+def _choose_buckets(
+    overview: Overview,
+    buckets: np.ndarray,
+    columns: Sequence[str],
+    start: int,
+    stop: int,
+) -> np.ndarray:
+    """Chooses the buckets that a window cuts, and those with its extremes.
+
+    None where the window is the whole run: of hundreds of runs at once, each would
+    have to open its files for a detail too small to see.
+    """
+    first, last = buckets[0], buckets[-1]
+    chosen = []
+    if overview.steps[first] < start:
+        chosen.append(first)
+    if overview.last_steps[last] >= stop:
+        chosen.append(last)
+    if not chosen:
+        return np.empty(0, np.int64)
+    described = overview.describe(columns)
+    for values, argument in ((described.lows, np.argmin), (described.highs, np.argmax)):
+        for column in values[buckets].T:
+            known = np.flatnonzero(~np.isnan(column))
+            if len(known):
+                chosen.append(buckets[known[argument(column[known])]])
+    return np.unique(chosen)
+
+
+def _read_buckets(
+    overview: Overview,
+    blocks: Blocks | None,
+    buckets: np.ndarray,
+    start: int,
+    stop: int,
+) -> schema.Rows:
+    if blocks is None:
+        return {}
+    ends = overview.last_steps + 1
+    return join_rows(
+        [
+            blocks.read_steps(
+                max(int(overview.steps[i]), start), min(int(ends[i]), stop)
+            )
+            for i in buckets
+        ]
+    )
+
+
+def _are_covered(
+    rows: schema.Rows, overview: Overview, buckets: np.ndarray, start: int, stop: int
+) -> np.ndarray:
+    """Says of which buckets the rows hold all that is in the window."""
+    if not rows or not len(rows[schema.STEP]):
+        return np.zeros(len(buckets), np.bool_)
+    steps = rows[schema.STEP]
+    firsts = np.maximum(overview.steps[buckets], start)
+    lasts = np.minimum(overview.last_steps[buckets], stop - 1)
+    begins = np.searchsorted(steps, firsts)
+    ends = np.searchsorted(steps, lasts, side="right")
+    found = ends > begins
+    begins = np.minimum(begins, len(steps) - 1)
+    ends = np.maximum(ends, 1)
+    jumps = np.concatenate([[0], np.cumsum(np.diff(steps) > 1)])
+    is_gapless = (
+        (steps[begins] == firsts)
+        & (steps[ends - 1] == lasts)
+        & (jumps[begins] == jumps[ends - 1])
+    )
+    is_complete = ends - begins >= overview.num_rows[buckets]
+    return found & (is_gapless | is_complete)
+
+
+def _clip(described: Envelope, buckets: np.ndarray, start: int, stop: int) -> Envelope:
+    return Envelope(
+        described.columns,
+        np.maximum(described.first_steps[buckets], start),
+        np.minimum(described.last_steps[buckets], stop - 1),
+        described.lows[buckets],
+        described.highs[buckets],
+        described.has_nonfinite[buckets],
+    )
+
+
+def _remove_steps(
+    rows: schema.Rows, first_steps: np.ndarray, last_steps: np.ndarray
+) -> schema.Rows:
+    """Removes the rows in stretches of which only a part of the rows is known."""
+    if not rows:
+        return rows
+    steps = rows[schema.STEP]
+    nearest = np.searchsorted(first_steps, steps, side="right") - 1
+    is_inside = (nearest >= 0) & (steps <= last_steps[np.maximum(nearest, 0)])
+    kept = ~is_inside
+    return {name: values[kept] for name, values in rows.items()} if kept.any() else {}
