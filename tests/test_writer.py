@@ -5,10 +5,10 @@ import os
 
 import numpy as np
 import pytest
-from tensorboard.backend.event_processing import event_file_loader
+from event_files import load_blocks, load_overview, load_values, read_rows
 from tensorboard.util import tensor_util
 
-from lr_plugin import metadata, schema
+from lr_plugin import schema
 from lr_plugin.writer import RunWriter
 
 
@@ -20,50 +20,6 @@ def rows_of(steps, **columns):
         "loss": np.exp(-steps / 1000.0),
         **columns,
     }
-
-
-def load_values(logdir):
-    """Loads every value in order of writing: [(tag, event, value proto)]."""
-    values = []
-    for path in sorted(glob.glob(os.path.join(logdir, "learning_rate", "*"))):
-        for event in event_file_loader.LegacyEventFileLoader(path).Load():
-            values += [(v.tag, event, v) for v in event.summary.value]
-    return values
-
-
-def load_blocks(logdir):
-    """Loads (first step, rows) of every block, in order of writing."""
-    blocks = []
-    for tag, event, value in load_values(logdir):
-        if tag.startswith("iterations/"):
-            content = value.metadata.plugin_data.content
-            columns = metadata.parse_plugin_content(content)["columns"]
-            tensor = tensor_util.make_ndarray(value.tensor)
-            blocks.append(
-                (event.step, schema.unpack_block(event.step, tensor, columns))
-            )
-    return blocks
-
-
-def read_rows(logdir):
-    """Applies the reader's rule by hand: a block replaces all from its step on."""
-    kept = []
-    for first_step, block in load_blocks(logdir):
-        table = zip(*(block[name] for name in sorted(block)), strict=True)
-        names = sorted(block)
-        new = [dict(zip(names, row, strict=True)) for row in table]
-        kept = [row for row in kept if row["step"] < first_step] + new
-    return kept
-
-
-def load_overview(logdir):
-    buckets = []
-    for tag, event, value in load_values(logdir):
-        if tag.startswith("overview/"):
-            tensor = tensor_util.make_ndarray(value.tensor).astype(np.float64)
-            tensor[:, 0] += event.step
-            buckets = [b for b in buckets if b[0] < event.step] + list(tensor)
-    return np.array(buckets)
 
 
 def test_rows_come_back_exactly(tmp_path):
