@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
 
-from tensorboard.data.provider import DataProvider, RunTagFilter
+from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarTimeSeries
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin import scalars, schema
@@ -11,6 +11,9 @@ from lr_plugin.tensors import Scope
 
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30
+
+
+ScalarListing = Mapping[str, Mapping[str, ScalarTimeSeries]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,8 +51,17 @@ class ForeignRun:
         return tuple(self.rows)
 
 
-def list_foreign_tags(
-    data_provider: DataProvider, scope: Scope, recorded: Collection[str]
+def list_scalars(data_provider: DataProvider, scope: Scope) -> ScalarListing:
+    """Lists the scalars of all runs."""
+    return data_provider.list_scalars(
+        scope.context,
+        experiment_id=scope.experiment_id,
+        plugin_name=scalar_metadata.PLUGIN_NAME,
+    )
+
+
+def find_foreign_runs(
+    listing: ScalarListing, recorded: Collection[str]
 ) -> dict[str, ForeignTags]:
     """Finds the runs whose scalars hold a learning rate, by the name a person uses.
 
@@ -57,11 +69,6 @@ def list_foreign_tags(
         recorded: Runs, as TensorBoard names them, that this plugin has recorded: their
             scalars say the same again.
     """
-    listing = data_provider.list_scalars(
-        scope.context,
-        experiment_id=scope.experiment_id,
-        plugin_name=scalar_metadata.PLUGIN_NAME,
-    )
     found: dict[str, ForeignTags] = {}
     for run, series in listing.items():
         rate_tags = [] if run in recorded else scalars.find_rate_tags(list(series))

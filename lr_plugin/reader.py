@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from tensorboard import errors
-from tensorboard.data.provider import DataProvider
+from tensorboard.data.provider import DataProvider, TensorDatum
 
 from lr_plugin import findings, metadata, schema
 from lr_plugin.block_finder import BlockFinder
@@ -143,7 +143,7 @@ class LearningRateReader:
         if isinstance(found, ForeignRun) or metadata.RANGE_TEST_TAG not in found.tags:
             return []
         tag = found.tags[metadata.RANGE_TEST_TAG]
-        data = [datum for _, datum in self._store.read(scope, found.run, [tag])]
+        data = self._read_tag(scope, found.run, tag)
         # Trainings do not replace it: a test comes before the one at the same step.
         tests = select_valid(data, np.empty(0), np.empty(0))
         return [parse_json(datum) for datum in reversed(tests)]
@@ -157,7 +157,7 @@ class LearningRateReader:
         if not tags or isinstance(found, ForeignRun):
             return {"layers": [], "columns": [], "steps": [], "values": {}}
         tag = max(tags, key=lambda tag: tag.max_wall_time)
-        data = [datum for _, datum in self._store.read(scope, found.run, [tag])]
+        data = self._read_tag(scope, found.run, tag)
         samples = select_valid(data, found.begin_steps, found.begin_times)
         return {
             "layers": list(tag.layers),
@@ -168,6 +168,9 @@ class LearningRateReader:
                 for i, column in enumerate(tag.columns)
             },
         }
+
+    def _read_tag(self, scope: Scope, run: str, tag: Tag) -> list[TensorDatum]:
+        return [datum for _, datum in self._store.read(scope, {run: [tag]})[run]]
 
     def _read_window(
         self,

@@ -131,42 +131,73 @@ WALL_TIME = "wall_time"
 _MAX_EPOCH_MARKS = 500
 
 
-def load_recording(
-    store: TensorStore, scope: Scope, run: str, tags: Mapping[str, Tag]
+def load_recordings(
+    store: TensorStore, scope: Scope, runs: Mapping[str, Mapping[str, Tag]]
+) -> dict[str, Recording]:
+    """Reads everything but the single iterations, the range tests and the layers.
+
+    Args:
+        runs: The tags of each run, by name.
+    """
+    data = store.read(
+        scope,
+        {
+            run: [tag for name, tag in tags.items() if name.startswith(_READ_PREFIXES)]
+            for run, tags in runs.items()
+        },
+    )
+    # The block that was written last, which TensorBoard always keeps.
+    blocks = {run: tags_with(metadata.ITERATIONS_PREFIX, t) for run, t in runs.items()}
+    latest = {
+        run: [max(tags, key=lambda tag: tag.max_wall_time)]
+        for run, tags in blocks.items()
+        if tags
+    }
+    last_blocks = store.read(scope, latest, last_only=True)
+    return {
+        run: _make_recording(run, tags, data[run], last_blocks.get(run, []))
+        for run, tags in runs.items()
+    }
+
+
+_READ_PREFIXES = (
+    metadata.RUN_INFO_TAG,
+    metadata.OVERVIEW_PREFIX,
+    metadata.EVENTS_PREFIX,
+)
+
+
+def _make_recording(
+    run: str,
+    tags: Mapping[str, Tag],
+    data: Sequence[tuple[Tag, TensorDatum]],
+    last_block: Sequence[tuple[Tag, TensorDatum]],
 ) -> Recording:
-    """Reads everything but the single iterations, the range tests and the layers."""
-    small = [
-        tag
-        for name, tag in tags.items()
-        if name == metadata.RUN_INFO_TAG
-        or name.startswith((metadata.OVERVIEW_PREFIX, metadata.EVENTS_PREFIX))
-    ]
-    data = store.read(scope, run, small)
-    begins = [(t, d) for t, d in data if t.name == metadata.RUN_INFO_TAG]
-    begin_steps = np.array([datum.step for _, datum in begins], np.int64)
-    begin_times = np.array([datum.wall_time for _, datum in begins], np.float64)
-    last_rows = _read_last_rows(store, scope, run, tags)
-    overviews = [
-        as_tensor_event(tag, datum)
-        for tag, datum in data
-        if tag.name.startswith(metadata.OVERVIEW_PREFIX)
-    ]
+    begins = [datum for tag, datum in data if tag.name == metadata.RUN_INFO_TAG]
+    begin_steps = np.array([datum.step for datum in begins], np.int64)
+    begin_times = np.array([datum.wall_time for datum in begins], np.float64)
+    last_rows: schema.Rows = {}
+    for tag, datum in last_block:
+        last_rows = schema.unpack_block(datum.step, datum.numpy, tag.columns)
     overview = build_overview(
-        overviews,
+        [
+            as_tensor_event(tag, datum)
+            for tag, datum in data
+            if tag.name.startswith(metadata.OVERVIEW_PREFIX)
+        ],
         begin_steps,
         begin_times,
         last_step=int(last_rows[schema.STEP][-1]) if last_rows else None,
     )
-    # The beginning of a training at or after the end is that of one since restarted.
-    nothing = np.empty(0)
-    valid_infos = select_valid([d for _, d in begins], nothing, nothing)
+    # A training that began at or after the beginning of a later one was replaced whole.
+    valid_begins = select_valid(begins, np.empty(0), np.empty(0))
     return Recording(
         run=run,
         tags=tags,
-        infos=[_parse(schema.RunInfo, datum) for datum in valid_infos],
+        infos=[_parse(schema.RunInfo, datum) for datum in valid_begins],
         begin_steps=begin_steps,
         begin_times=begin_times,
-        clock=_make_clock(valid_infos, overview),
+        clock=_make_clock(valid_begins, overview),
         overview=overview,
         events=_read_events(data, begin_steps, begin_times),
         last_rows=last_rows,
@@ -193,21 +224,6 @@ def _make_clock(begins: Sequence[TensorDatum], overview: Overview) -> np.ndarray
 
 def _sort_clock(clock: np.ndarray) -> np.ndarray:
     return clock[:, np.lexsort((clock[1], clock[0]))]
-
-
-def _read_last_rows(
-    store: TensorStore, scope: Scope, run: str, tags: Mapping[str, Tag]
-) -> schema.Rows:
-    """Reads the block that was written last, which TensorBoard always keeps."""
-    raw = tags_with(metadata.ITERATIONS_PREFIX, tags)
-    if not raw:
-        return {}
-    latest = max(raw, key=lambda tag: tag.max_wall_time)
-    found = store.read(scope, run, [latest], last_only=True)
-    if not found:
-        return {}
-    tag, datum = found[-1]
-    return schema.unpack_block(datum.step, datum.numpy, tag.columns)
 
 
 def _read_events(

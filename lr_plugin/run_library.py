@@ -10,15 +10,18 @@ from tensorboard.data.provider import DataProvider
 
 from lr_plugin import schema
 from lr_plugin.block_finder import BlockFinder
+from lr_plugin.brief_cache import BriefCache
 from lr_plugin.byte_cache import ByteCache
 from lr_plugin.findings import find_findings
 from lr_plugin.foreign_runs import (
     ForeignRun,
     ForeignTags,
-    list_foreign_tags,
+    ScalarListing,
+    find_foreign_runs,
+    list_scalars,
     read_foreign_run,
 )
-from lr_plugin.recording import Recording, find_version, load_recording
+from lr_plugin.recording import Recording, find_version, load_recordings
 from lr_plugin.summary import summarize_foreign_run, summarize_recording
 from lr_plugin.tensors import Scope, Tag, TensorStore
 
@@ -40,6 +43,7 @@ class RunLibrary:
         self._store = store
         self._blocks = blocks
         self._recordings: ByteCache[tuple[str, Recording]] = ByteCache(_MAX_BYTES)
+        self._scalars: BriefCache[ScalarListing] = BriefCache()
         self._foreign: ByteCache[tuple[str, ForeignRun]] = ByteCache(_MAX_BYTES // 8)
         # By experiment, replaced as a whole, so that runs that vanished are forgotten.
         self._summaries: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {}
@@ -47,23 +51,15 @@ class RunLibrary:
     def list_runs(self, scope: Scope) -> list[dict[str, Any]]:
         """Describes every run, as the route `runs` does."""
         listing = self._store.list_tags(scope)
-        known = self._summaries.get(scope.experiment_id, {})
-        summaries: dict[str, tuple[str, dict[str, Any]]] = {}
+        summaries = self._summarize(scope, listing)
         runs = []
-        for run, tags in sorted(listing.items()):
-            version = find_version(tags)
-            if run in known and known[run][0] == version:
-                summary = known[run][1]
-            else:
-                summary = self._summarize(scope, run, tags)
-            summaries[run] = (version, summary)
+        for run, (version, summary) in sorted(summaries.items()):
             # A file grows before TensorBoard says so, and single iterations are read
             # from there: what is drawn may be newer than what is listed.
             version = f"{version}-{self._blocks.measure_files(run)}"
             runs.append({"run": name_run(run, listing), **summary, "version": version})
-        self._summaries[scope.experiment_id] = summaries
         names = {run["run"] for run in runs}
-        for name, tags in list_foreign_tags(self._provider, scope, listing).items():
+        for name, tags in self._list_foreign(scope, listing).items():
             if name not in names:
                 found = self._load_foreign(scope, tags)
                 summary = summarize_foreign_run(found)
@@ -72,9 +68,7 @@ class RunLibrary:
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
-        return bool(
-            self._store.list_tags(scope) or list_foreign_tags(self._provider, scope, ())
-        )
+        return bool(self._store.list_tags(scope) or self._list_foreign(scope, ()))
 
     def count_iterations(self, scope: Scope) -> int:
         """Counts the iterations of all recorded runs, as they were last listed."""
@@ -89,12 +83,11 @@ class RunLibrary:
         Raises:
             tensorboard.errors.NotFoundError: There is none.
         """
-        candidates = _possible_runs(name)
-        listing = self._store.list_tags(scope, candidates)
-        for run in candidates:
+        listing = self._store.list_tags(scope)
+        for run in _possible_runs(name):
             if run in listing:
-                return self._load(scope, run, listing[run])
-        foreign = list_foreign_tags(self._provider, scope, ())
+                return self._load(scope, {run: listing[run]})[run]
+        foreign = self._list_foreign(scope, ())
         if name in foreign:
             return self._load_foreign(scope, foreign[name])
         raise errors.NotFoundError(
@@ -103,24 +96,54 @@ class RunLibrary:
         )
 
     def _summarize(
-        self, scope: Scope, run: str, tags: Mapping[str, Tag]
-    ) -> dict[str, Any]:
-        recording = self._load(scope, run, tags)
-        return summarize_recording(
-            recording,
-            first_rows=self._blocks.read_first_rows(recording),
-            max_kept_blocks=self._blocks.max_kept_blocks,
-            findings=find_findings(recording),
-        )
+        self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]]
+    ) -> dict[str, tuple[str, dict[str, Any]]]:
+        """Describes the recorded runs, each with its version."""
+        versions = {run: find_version(tags) for run, tags in listing.items()}
+        known = self._summaries.get(scope.experiment_id, {})
+        summaries = {
+            run: known[run]
+            for run, version in versions.items()
+            if run in known and known[run][0] == version
+        }
+        changed = [run for run in versions if run not in summaries]
+        for run, recording in self._load(
+            scope, {run: listing[run] for run in changed}
+        ).items():
+            summary = summarize_recording(
+                recording,
+                first_rows=self._blocks.read_first_rows(recording),
+                max_kept_blocks=self._blocks.max_kept_blocks,
+                findings=find_findings(recording),
+            )
+            summaries[run] = (versions[run], summary)
+        self._summaries[scope.experiment_id] = summaries
+        return summaries
 
-    def _load(self, scope: Scope, run: str, tags: Mapping[str, Tag]) -> Recording:
-        key, version = (scope.experiment_id, run), find_version(tags)
-        known = self._recordings.peek(key)
-        if known is not None and known[0] == version:
-            return known[1]
-        recording = load_recording(self._store, scope, run, tags)
-        self._recordings.put(key, (version, recording), recording.nbytes)
-        return recording
+    def _load(
+        self, scope: Scope, runs: Mapping[str, Mapping[str, Tag]]
+    ) -> dict[str, Recording]:
+        """Gives recordings, reading those of which there is something new."""
+        found, changed = {}, {}
+        for run, tags in runs.items():
+            known = self._recordings.peek((scope.experiment_id, run))
+            if known is not None and known[0] == find_version(tags):
+                found[run] = known[1]
+            else:
+                changed[run] = tags
+        for run, recording in load_recordings(self._store, scope, changed).items():
+            key, version = (scope.experiment_id, run), find_version(runs[run])
+            self._recordings.put(key, (version, recording), recording.nbytes)
+            found[run] = recording
+        return found
+
+    def _list_foreign(
+        self, scope: Scope, recorded: Collection[str]
+    ) -> dict[str, ForeignTags]:
+        listing = self._scalars.get(
+            scope.experiment_id, lambda: list_scalars(self._provider, scope)
+        )
+        return find_foreign_runs(listing, recorded)
 
     def _load_foreign(self, scope: Scope, tags: ForeignTags) -> ForeignRun:
         key = (scope.experiment_id, tags.run)

@@ -159,21 +159,22 @@ def _are_covered(
     if not rows or not len(rows[schema.STEP]):
         return np.zeros(len(buckets), np.bool_)
     steps = rows[schema.STEP]
-    firsts = np.maximum(overview.steps[buckets], start)
-    lasts = np.minimum(overview.last_steps[buckets], stop - 1)
-    begins = np.searchsorted(steps, firsts)
-    ends = np.searchsorted(steps, lasts, side="right")
-    found = ends > begins
-    begins = np.minimum(begins, len(steps) - 1)
-    ends = np.maximum(ends, 1)
-    jumps = np.concatenate([[0], np.cumsum(np.diff(steps) > 1)])
-    is_gapless = (
-        (steps[begins] == firsts)
-        & (steps[ends - 1] == lasts)
-        & (jumps[begins] == jumps[ends - 1])
-    )
-    is_complete = ends - begins >= overview.num_rows[buckets]
-    return found & (is_gapless | is_complete)
+    begins = np.searchsorted(steps, overview.steps[buckets])
+    ends = np.searchsorted(steps, overview.last_steps[buckets], side="right")
+    are_covered = ends - begins >= overview.num_rows[buckets]
+    # Of a bucket that the window cuts, the overview does not say how many rows it has
+    # within; their steps must follow each other without a gap.
+    for i in {0, len(buckets) - 1} if len(buckets) else ():
+        first = max(overview.steps[buckets[i]], start)
+        last = min(overview.last_steps[buckets[i]], stop - 1)
+        found = steps[begins[i] : ends[i]]
+        are_covered[i] |= (
+            len(found) > 0
+            and found[0] == first
+            and found[-1] == last
+            and not np.any(np.diff(found) > 1)
+        )
+    return are_covered
 
 
 def _clip(described: Envelope, buckets: np.ndarray, start: int, stop: int) -> Envelope:
