@@ -1,0 +1,156 @@
+// What an adaptive optimizer makes of the nominal rate.
+
+import type { LayerSamples } from "./api.ts";
+import type { Range } from "./axis.ts";
+import { PALETTE } from "./colors.ts";
+import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
+import type { Area, Curve, Scene } from "./scene.ts";
+import { yScale, type DrawnRun } from "./timeline_scene.ts";
+
+/** The nominal rate, dashed, and the step size that bias correction makes of it. */
+export function buildStepSizes(
+  runs: readonly DrawnRun[],
+  window: Range | null,
+  kind: ScaleKind,
+): Scene {
+  const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
+    const { step, learning_rate: rates, step_size: sizes } = series.columns;
+    const curve = (ys: Float64Array, label: string, dashed: boolean): Curve => ({
+      run: summary.run,
+      label,
+      color,
+      xs: step,
+      ys,
+      weight: "normal",
+      dashed,
+      everyRow: !dashed && series.exact === "rows",
+    });
+    return [
+      ...(rates ? [curve(rates, `${summary.run}, rate`, true)] : []),
+      ...(sizes ? [curve(sizes, `${summary.run}, step size`, false)] : []),
+    ];
+  });
+  return stepScene("Rate and step size", "per update", curves, [], window, kind);
+}
+
+/** One more column of the runs' rows, the gradient's norm for instance. */
+export function buildColumn(
+  runs: readonly DrawnRun[],
+  column: string,
+  title: string,
+  window: Range | null,
+  kind: ScaleKind,
+): Scene {
+  const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
+    const ys = series.columns[column];
+    if (!ys) return [];
+    return [
+      {
+        run: summary.run,
+        label: summary.run,
+        color,
+        xs: series.columns.step,
+        ys,
+        weight: "normal",
+        everyRow: series.exact === "rows",
+      },
+    ];
+  });
+  return stepScene(title, title.toLowerCase(), curves, [], window, kind);
+}
+
+/**
+ * The median effective rate of each layer's weights; of `only`, if it names a layer,
+ * with the space between its 5th and 95th percentile.
+ */
+export function buildEffectiveRates(
+  samples: LayerSamples,
+  only: string | null,
+  window: Range | null,
+  kind: ScaleKind,
+  isDark: boolean,
+): Scene {
+  const medians = layerCurves(samples, "effective_rate:p50", isDark, only);
+  const areas = medians
+    .filter(({ run }) => samples.layers.length <= 3 || run === only)
+    .flatMap((curve): Area[] => {
+      const layer = samples.layers.indexOf(curve.run);
+      const lows = layerColumn(samples, "effective_rate:p05", layer);
+      const highs = layerColumn(samples, "effective_rate:p95", layer);
+      if (!lows || !highs) return [];
+      return [{ run: curve.run, color: curve.color, xs: curve.xs, lows, highs }];
+    });
+  return stepScene("Effective rate of each layer", "rate / (√v̂ + ε)", medians, areas, window, kind);
+}
+
+/** How much each update changed a layer, relative to its weights. */
+export function buildUpdateRatios(
+  samples: LayerSamples,
+  only: string | null,
+  window: Range | null,
+  kind: ScaleKind,
+  isDark: boolean,
+): Scene {
+  const curves = layerCurves(samples, "update_ratio", isDark, only);
+  return stepScene("Update to weight ratio", "‖update‖ / ‖weights‖", curves, [], window, kind);
+}
+
+/** The values of one layer over the samples; null if the column was not recorded. */
+export function layerColumn(
+  samples: LayerSamples,
+  column: string,
+  layer: number,
+): Float64Array | null {
+  const values = samples.values[column];
+  return values ? Float64Array.from(values, (sample) => sample[layer]) : null;
+}
+
+function layerCurves(
+  samples: LayerSamples,
+  column: string,
+  isDark: boolean,
+  only: string | null,
+): Curve[] {
+  const xs = Float64Array.from(samples.steps);
+  return samples.layers.flatMap((name, layer): Curve[] => {
+    const ys = layerColumn(samples, column, layer);
+    if (!ys || (only !== null && name !== only)) return [];
+    const color = PALETTE[layer % PALETTE.length][isDark ? "dark" : "light"];
+    return [{ run: name, label: name, color, xs, ys, weight: "normal", everyRow: true }];
+  });
+}
+
+function stepScene(
+  title: string,
+  yLabel: string,
+  curves: Curve[],
+  areas: Area[],
+  window: Range | null,
+  kind: ScaleKind,
+): Scene {
+  const x: Scale = window
+    ? { kind: "linear", min: window[0], max: window[1] }
+    : fitScale("linear", extent("linear", curves.map(({ xs }) => xs)), 0);
+  const y = areas.length
+    ? fitScale(
+        kind,
+        extent(kind, [
+          ...curves.map(({ ys }) => ys),
+          ...areas.flatMap(({ lows, highs }) => [lows, highs]),
+        ]),
+      )
+    : yScale(kind, curves, x);
+  return {
+    title,
+    xLabel: "Step",
+    yLabel,
+    xUnit: "step",
+    x,
+    y,
+    bands: [],
+    areas,
+    curves,
+    marks: [],
+    spots: [],
+  };
+}

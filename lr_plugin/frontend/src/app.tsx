@@ -1,0 +1,232 @@
+// The tab: one state, the runs as they are now, and the view of them that was chosen.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import { fetchRuns, type RunSummary } from "./api.ts";
+import { PALETTE, assignColors } from "./colors.ts";
+import { createLoaders, type ViewProps } from "./context.ts";
+import { Findings } from "./findings.tsx";
+import {
+  followDarkMode,
+  isVisible,
+  readState,
+  readTheme,
+  watchState,
+  watchVisibility,
+  writeState,
+} from "./host.ts";
+import { HoverStore } from "./hover.ts";
+import { AdamView } from "./adam_view.tsx";
+import { LossRateView } from "./loss_rate_view.tsx";
+import { Poller } from "./poller.ts";
+import { RunList } from "./run_list.tsx";
+import { RunsView } from "./runs_view.tsx";
+import { chosenRuns, describeChanges, filterRuns, sortRuns } from "./runs.ts";
+import { EmptyLogdir, Loading, Sentences } from "./sentences.tsx";
+import { VIEWS, type State, type View } from "./state.ts";
+import { TimelineView } from "./timeline_view.tsx";
+
+const POLL_SECS = 3;
+const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
+  timeline: TimelineView,
+  "loss-rate": LossRateView,
+  adam: AdamView,
+  runs: RunsView,
+};
+
+export function App() {
+  const [state, setState] = useState(readState);
+  const [theme, setTheme] = useState(readTheme);
+  const [spoken, announce] = useState("");
+  const { loaders, revision } = useLoaders();
+  const catalog = useCatalog();
+  const hover = useMemo(() => new HoverStore(), []);
+  const update = useCallback(
+    (changes: Partial<State>) => setState((before) => ({ ...before, ...changes })),
+    [],
+  );
+
+  useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
+  useEffect(() => watchState(setState), []);
+  useEffect(() => {
+    // Browsers refuse more than a hundred changes of the URL in ten seconds, which a
+    // slider easily makes.
+    const timer = setTimeout(() => writeState(state), 150);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  const runs = catalog.runs ?? NO_RUNS;
+  const { listed, error: filterError } = useMemo(() => {
+    const found = filterRuns(runs, state.filter);
+    return { listed: sortRuns(found.runs, state.sort), error: found.error };
+  }, [runs, state.filter, state.sort]);
+  const chosen = useMemo(() => chosenRuns(listed, state.choice), [listed, state.choice]);
+  const colorOf = useMemo(() => {
+    const places = assignColors(byStart(runs).map(({ run }) => run));
+    const side = theme.isDark ? "dark" : "light";
+    return (run: string) => PALETTE[places.get(run) ?? 0][side];
+  }, [runs, theme.isDark]);
+
+  const view: ViewProps = {
+    state,
+    update,
+    listed,
+    chosen,
+    colorOf,
+    loaders,
+    revision,
+    theme,
+    hover,
+    announce,
+  };
+  const Shown = SHOWN_VIEWS[state.view];
+  return (
+    <div class="lr-app">
+      <header class="lr-header">
+        <ViewTabs view={state.view} onChange={(chosenView) => update({ view: chosenView })} />
+      </header>
+      <div class="lr-body">
+        {runs.length > 0 && (
+          <RunList {...view} total={runs.length} filterError={filterError} />
+        )}
+        <main class="lr-main" id="lr-view" aria-label={VIEWS[state.view]}>
+          <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
+          <Sentences kind="warning" sentences={catalog.notices} />
+          <Changes sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
+          {catalog.runs === null && !catalog.error && <Loading isLoading hasRuns />}
+          {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
+          {runs.length > 0 && (
+            <>
+              <Findings {...view} />
+              <Shown {...view} />
+            </>
+          )}
+        </main>
+      </div>
+      <p class="lr-visually-hidden" role="status" aria-live="polite">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+const NO_RUNS: readonly RunSummary[] = [];
+
+function ViewTabs(props: { view: View; onChange: (view: View) => void }) {
+  const views = Object.keys(VIEWS) as View[];
+  const tabs = useRef<HTMLDivElement>(null);
+  const press = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
+    const next = (views.indexOf(props.view) + by + views.length) % views.length;
+    props.onChange(views[next]);
+    tabs.current?.querySelectorAll("button")[next].focus();
+  };
+  return (
+    <div class="lr-tabs" role="tablist" aria-label="Views" ref={tabs} onKeyDown={press}>
+      {views.map((view) => (
+        <button
+          key={view}
+          class="lr-tab"
+          role="tab"
+          aria-selected={view === props.view}
+          aria-controls="lr-view"
+          tabIndex={view === props.view ? 0 : -1}
+          onClick={() => props.onChange(view)}
+        >
+          {VIEWS[view]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Changes(props: { sentences: readonly string[]; onDismiss: () => void }) {
+  if (props.sentences.length === 0) return null;
+  return (
+    <div class="lr-notice lr-notice-warning lr-row" role="status">
+      <div class="lr-spring">
+        {props.sentences.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
+      <button class="lr-quiet-button" onClick={props.onDismiss}>
+        Dismiss
+      </button>
+    </div>
+  );
+}
+
+/** Loaders, and a number that changes when any of them has news. */
+function useLoaders() {
+  const [revision, setRevision] = useState(0);
+  const loaders = useMemo(() => {
+    let isPlanned = false;
+    return createLoaders(() => {
+      // Twenty runs answer within a few milliseconds: one rendering is enough for all.
+      if (isPlanned) return;
+      isPlanned = true;
+      setTimeout(() => {
+        isPlanned = false;
+        setRevision((number) => number + 1);
+      }, 16);
+    });
+  }, []);
+  return { loaders, revision };
+}
+
+interface Catalog {
+  /** Null until the first answer. */
+  runs: readonly RunSummary[] | null;
+  notices: readonly string[];
+  changes: readonly string[];
+  error: string | null;
+}
+
+/** The runs there are, asked again every few seconds while the tab is visible. */
+function useCatalog() {
+  const [catalog, setCatalog] = useState<Catalog>({
+    runs: null,
+    notices: [],
+    changes: [],
+    error: null,
+  });
+  useEffect(() => {
+    const poller = new Poller({
+      ask: fetchRuns,
+      everySecs: POLL_SECS,
+      isVisible,
+      onAnswer: ({ runs, notices }) =>
+        setCatalog((before) => {
+          const isSame =
+            JSON.stringify([runs, notices]) === JSON.stringify([before.runs, before.notices]);
+          if (isSame && before.error === null) return before;
+          const news = before.runs ? describeChanges(before.runs, runs) : [];
+          const changes = [...new Set([...before.changes, ...news])].slice(-5);
+          return { runs: isSame ? before.runs : runs, notices, changes, error: null };
+        }),
+      onError: (sentence) =>
+        setCatalog((before) => ({
+          ...before,
+          error: `${sentence} The tab asks again every ${POLL_SECS} seconds.`,
+        })),
+    });
+    void poller.askNow();
+    const stopWatching = watchVisibility(() => void poller.askNow());
+    return () => {
+      stopWatching();
+      poller.stop();
+    };
+  }, []);
+  const dismissChanges = useCallback(
+    () => setCatalog((before) => ({ ...before, changes: [] })),
+    [],
+  );
+  return { ...catalog, dismissChanges };
+}
+
+function byStart(runs: readonly RunSummary[]): RunSummary[] {
+  return [...runs].sort(
+    (a, b) => (a.start_time ?? 0) - (b.start_time ?? 0) || (a.run < b.run ? -1 : 1),
+  );
+}

@@ -1,0 +1,40 @@
+// Ticks and their texts for every unit that an axis may have.
+
+import {
+  formatCount,
+  formatDuration,
+  formatTicks,
+  formatWallTimeTicks,
+} from "./format.ts";
+import type { Scale } from "./scale.ts";
+import type { XUnit } from "./scene.ts";
+import { durationTicks, scaleTicks, stepTicks, wallTimeTicks } from "./ticks.ts";
+
+export type Unit = XUnit | "value";
+
+export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
+  const about = Math.max(2, Math.floor(count));
+  switch (unit) {
+    case "step":
+      return stepTicks(scale.min, scale.max, about);
+    case "relative":
+      return durationTicks(scale.min, scale.max, about);
+    case "wall":
+      return wallTimeTicks(scale.min, scale.max, about);
+    default:
+      return scaleTicks(scale, about);
+  }
+}
+
+export function labelTicks(ticks: readonly number[], unit: Unit): string[] {
+  switch (unit) {
+    case "step":
+      return ticks.map(formatCount);
+    case "relative":
+      return ticks.map((tick) => (tick === 0 ? "0" : formatDuration(tick)));
+    case "wall":
+      return formatWallTimeTicks(ticks);
+    default:
+      return formatTicks(ticks);
+  }
+}

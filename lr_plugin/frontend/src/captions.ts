@@ -1,0 +1,105 @@
+// Sentences about what is drawn: how much of it is exact, and what could not be drawn.
+
+import type { RunSummary, Series } from "./api.ts";
+import { formatCount, formatNumber, plural } from "./format.ts";
+
+export interface Described {
+  summary: RunSummary;
+  series: Series;
+}
+
+/** How the drawn rows relate to the iterations that happened. */
+export function describeExactness(runs: readonly Described[]): string {
+  if (runs.length === 0) return "";
+  if (runs.length === 1) return describeOne(runs[0]);
+  const exact = runs.filter(({ series }) => series.exact === "rows");
+  const sampled = runs.filter(({ series }) => series.exact === "sampled");
+  const envelope = runs.filter(({ series }) => series.exact === "envelope");
+  if (exact.length === runs.length) {
+    return `Every iteration of ${plural(runs.length, "run")} is drawn.`;
+  }
+  const parts = [
+    exact.length && `${plural(exact.length, "run")} with every iteration`,
+    sampled.length &&
+      `${plural(sampled.length, "run")} sampled, with the minimum and maximum of every ` +
+        "interval",
+    envelope.length &&
+      `${plural(envelope.length, "run")} in part known by minimum and maximum only ` +
+        `(${describeBlocks(envelope)})`,
+  ].filter(Boolean);
+  return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
+}
+
+/** Odd values in words, for those who cannot see the marks. */
+export function describeOddities(runs: readonly Described[], isLogLoss: boolean): string {
+  let nonfinite = 0;
+  let low = 0;
+  let skipped = 0;
+  for (const { summary, series } of runs) {
+    nonfinite += summary.loss?.num_nonfinite ?? 0;
+    skipped += summary.num_not_applied;
+    for (const loss of series.columns.loss ?? []) if (loss <= 0) low++;
+  }
+  const sentences = [
+    nonfinite &&
+      `${plural(nonfinite, "loss", "losses")} in these runs ${is(nonfinite)} NaN or infinite (×).`,
+    skipped && `${plural(skipped, "iteration")} applied no update (bars at the bottom).`,
+    low && isLogLoss &&
+      `${plural(low, "loss", "losses")} at or below 0 ${is(low)} drawn at the lower edge.`,
+  ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** The picture in a few words, for screen readers. */
+export function summarizeTimeline(runs: readonly Described[], place: string): string {
+  if (runs.length === 0) return "No run is drawn.";
+  const names = runs.slice(0, 5).map(({ summary, series }) => {
+    const { learning_rate: rate, loss } = series.columns;
+    const last = series.numRows - 1;
+    if (last < 0) return `${summary.run}: no rows in this window`;
+    return (
+      `${summary.run}: rate ${formatNumber(rate?.[0])} to ${formatNumber(rate?.[last])}` +
+      (loss ? `, loss ${formatNumber(loss[0])} to ${formatNumber(loss[last])}` : "")
+    );
+  });
+  const others = runs.length > 5 ? [`and ${plural(runs.length - 5, "more run")}`] : [];
+  return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;
+}
+
+function describeOne({ summary, series }: Described): string {
+  const all = formatCount(series.rowsInWindow);
+  if (series.exact === "rows") {
+    return series.rowsInWindow === 1
+      ? "The one iteration of this window is drawn."
+      : `All ${all} iterations of this window are drawn.`;
+  }
+  if (series.exact === "sampled") {
+    return (
+      `${formatCount(series.numRows)} of ${all} iterations are drawn, among them the ` +
+      "minimum and maximum of every interval. Zoom in for the others."
+    );
+  }
+  return (
+    `${all} iterations, in part known by the minimum and maximum of each interval only ` +
+    `(${describeBlocks([{ summary }])}).`
+  );
+}
+
+function describeBlocks(runs: readonly Pick<Described, "summary">[]): string {
+  let kept = 0;
+  let written = 0;
+  for (const { summary } of runs) {
+    kept += summary.blocks?.kept ?? 0;
+    written += summary.blocks?.written ?? 0;
+  }
+  return `raw ${formatCount(kept)} of ${formatCount(written)} blocks`;
+}
+
+function joinWords(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
+}
+
+function is(count: number): string {
+  return count === 1 ? "is" : "are";
+}

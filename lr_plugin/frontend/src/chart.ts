@@ -1,0 +1,249 @@
+// One chart on the screen. uPlot brings axes, grid, cursor and selection; the curves are
+// painted by `paint.ts` on a canvas of their own, so that one run can be brought out by
+// fading that canvas instead of drawing all runs again.
+
+import uPlot from "uplot";
+
+import type { Range } from "./axis.ts";
+import { nearestIndex } from "./axis.ts";
+import { labelTicks, placeTicks, type Unit } from "./axis_ticks.ts";
+import { paintScene, positionOnY, type Box } from "./paint.ts";
+import { CanvasPainter, FONT_FAMILY } from "./painters.ts";
+import { pickRow, type Picked } from "./pick.ts";
+import { fromLinear, fromUnit, toLinear, toUnit, type Scale } from "./scale.ts";
+import type { Scene, Theme } from "./scene.ts";
+
+const REACH = 14;
+const Y_AXIS_WIDTH = 68;
+const X_AXIS_HEIGHT = 30;
+// Shorter drags are clicks of an unsteady hand.
+const SHORTEST_DRAG = 5;
+
+export interface Pointer {
+  x: number;
+  left: number;
+  top: number;
+  picked: Picked | null;
+}
+
+export interface ChartListeners {
+  onPoint: (pointer: Pointer | null) => void;
+  /** A part of the x axis was chosen; null asks for all of it. */
+  onZoom: (range: Range | null) => void;
+  onClick: (picked: Picked | null) => void;
+}
+
+export class Chart {
+  readonly #root: HTMLElement;
+  readonly #listeners: ChartListeners;
+  readonly #curves = document.createElement("canvas");
+  readonly #overlay = document.createElement("canvas");
+  readonly #resizes: ResizeObserver;
+  #plot: uPlot | null = null;
+  #scene: Scene;
+  #theme: Theme;
+  #highlighted: string | null = null;
+  #cursor: number | null = null;
+  #dots: Picked | null = null;
+
+  constructor(root: HTMLElement, scene: Scene, theme: Theme, listeners: ChartListeners) {
+    this.#root = root;
+    this.#scene = scene;
+    this.#theme = theme;
+    this.#listeners = listeners;
+    this.#curves.className = "lr-chart-curves";
+    this.#overlay.className = "lr-chart-overlay";
+    this.#resizes = new ResizeObserver(() => this.#fit());
+    this.#resizes.observe(root);
+    this.#fit();
+  }
+
+  show(scene: Scene, theme: Theme): void {
+    this.#scene = scene;
+    this.#theme = theme;
+    this.#plot?.setData(this.#limits());
+  }
+
+  /** Brings one run out and fades the others; null shows all alike. */
+  highlight(run: string | null): void {
+    if (run === this.#highlighted) return;
+    this.#highlighted = run;
+    this.#paintOverlay();
+  }
+
+  /** Moves the cursor, which another chart may have set. */
+  setCursor(x: number | null, picked: Picked | null = null): void {
+    this.#cursor = x;
+    this.#dots = picked;
+    const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
+    const isInside = left >= 0 && left <= this.box.width;
+    this.#plot?.setCursor({ left: isInside ? left : -10, top: isInside ? 0 : -10 }, false);
+    this.#paintOverlay();
+  }
+
+  /** The space inside the axes, in pixels of its own. */
+  get box(): Box {
+    const over = this.#plot?.over;
+    return { left: 0, top: 0, width: over?.clientWidth ?? 0, height: over?.clientHeight ?? 0 };
+  }
+
+  /** Where that space begins inside the chart's element. */
+  get offset(): { left: number; top: number } {
+    const over = this.#plot?.over;
+    return { left: over?.offsetLeft ?? 0, top: over?.offsetTop ?? 0 };
+  }
+
+  destroy(): void {
+    this.#resizes.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #fit(): void {
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    // In a hidden tab there is nothing to fit; the observer calls again when it is shown.
+    if (width === 0 || height === 0) return;
+    if (this.#plot) this.#plot.setSize({ width, height });
+    else this.#plot = this.#build(width, height);
+  }
+
+  #build(width: number, height: number): uPlot {
+    const axis = (unit: () => Unit, scale: () => Scale, room: number): uPlot.Axis => {
+      const ticks = (plot: uPlot, side: "width" | "height") =>
+        placeTicks(scale(), unit(), plot.bbox[side] / devicePixelRatio / room);
+      const side = room > 60 ? "width" : "height";
+      return {
+        stroke: () => this.#theme.muted,
+        font: `11px ${FONT_FAMILY}`,
+        grid: { stroke: () => this.#theme.grid, width: 1 },
+        ticks: { stroke: () => this.#theme.grid, width: 1, size: 4 },
+        splits: (plot) => ticks(plot, side).map((tick) => toLinear(scale(), tick)),
+        values: (plot) => labelTicks(ticks(plot, side), unit()),
+      };
+    };
+    const x = axis(() => this.#scene.xUnit, () => this.#scene.x, 90);
+    const y = axis(() => "value", () => this.#scene.y, 36);
+    const plot = new uPlot(
+      {
+        width,
+        height,
+        padding: [8, 16, 0, 0],
+        legend: { show: false },
+        scales: {
+          x: { time: false, range: () => ends(this.#scene.x) },
+          y: { range: () => ends(this.#scene.y) },
+        },
+        // The curves have rows of their own each, which uPlot would first have to join.
+        series: [{}, { points: { show: false } }],
+        axes: [
+          { ...x, size: X_AXIS_HEIGHT },
+          { ...y, size: Y_AXIS_WIDTH },
+        ],
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
+          bind: { dblclick: () => () => (this.#listeners.onZoom(null), null) },
+        },
+        hooks: {
+          setSelect: [(self) => this.#selected(self)],
+          draw: [() => this.#paint()],
+        },
+      },
+      this.#limits(),
+      this.#root,
+    );
+    plot.over.append(this.#curves, this.#overlay);
+    this.#listen(plot.over);
+    this.#paint();
+    return plot;
+  }
+
+  // All that uPlot needs to know of the data.
+  #limits(): uPlot.AlignedData {
+    return [ends(this.#scene.x), [null, null]];
+  }
+
+  #listen(over: HTMLElement): void {
+    let pressedAt = 0;
+    const place = (event: MouseEvent): Pointer => {
+      const bounds = over.getBoundingClientRect();
+      const left = event.clientX - bounds.left;
+      const top = event.clientY - bounds.top;
+      const x = fromUnit(this.#scene.x, left / bounds.width);
+      return { x, left, top, picked: pickRow(this.#scene, this.box, left, top, REACH) };
+    };
+    over.addEventListener("mousemove", (event) => this.#listeners.onPoint(place(event)));
+    over.addEventListener("mouseleave", () => this.#listeners.onPoint(null));
+    over.addEventListener("mousedown", (event) => (pressedAt = event.clientX));
+    over.addEventListener("click", (event) => {
+      if (Math.abs(event.clientX - pressedAt) >= SHORTEST_DRAG) return;
+      this.#listeners.onClick(place(event).picked);
+    });
+  }
+
+  #selected(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < SHORTEST_DRAG) return;
+    const value = (at: number) => fromLinear(this.#scene.x, plot.posToVal(at, "x"));
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#listeners.onZoom([value(left), value(left + width)]);
+  }
+
+  #paint(): void {
+    const painter = this.#clear(this.#curves);
+    if (painter) paintScene(painter, this.#scene, this.box, this.#theme);
+    this.#paintOverlay();
+  }
+
+  #paintOverlay(): void {
+    const painter = this.#clear(this.#overlay);
+    if (!painter) return;
+    const run = this.#highlighted;
+    const isKnown = run !== null && this.#scene.curves.some((curve) => curve.run === run);
+    this.#curves.classList.toggle("lr-faded", isKnown);
+    if (isKnown) paintScene(painter, this.#scene, this.box, this.#theme, run);
+    this.#paintDots(painter);
+  }
+
+  #paintDots(painter: CanvasPainter): void {
+    const { box } = this;
+    const dot = (picked: Picked) => {
+      const { curve, row } = picked;
+      const left = box.left + box.width * toUnit(this.#scene.x, curve.xs[row]);
+      const top = positionOnY(this.#scene, box, curve.ys[row]);
+      if (!Number.isFinite(left + top)) return;
+      painter.dot(left, top, 5, this.#theme.background);
+      painter.dot(left, top, 3.5, curve.color);
+    };
+    if (this.#dots) dot(this.#dots);
+    if (this.#cursor === null || this.#scene.xUnit === "rate") return;
+    for (const curve of this.#scene.curves) {
+      if (curve.weight === "faint") continue;
+      const row = nearestIndex(curve.xs, this.#cursor);
+      if (row >= 0) dot({ curve, row });
+    }
+  }
+
+  /** Makes the canvas as sharp as the screen, and empty. */
+  #clear(canvas: HTMLCanvasElement): CanvasPainter | null {
+    const { width, height } = this.box;
+    const context = canvas.getContext("2d");
+    if (!context || width === 0) return null;
+    const ratio = devicePixelRatio;
+    const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== columns || canvas.height !== rows) {
+      canvas.width = columns;
+      canvas.height = rows;
+      canvas.style.width = `${width}px`;
+      canvas.style.height = `${height}px`;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    return new CanvasPainter(context);
+  }
+}
+
+function ends(scale: Scale): [number, number] {
+  return [toLinear(scale, scale.min), toLinear(scale, scale.max)];
+}

@@ -1,0 +1,193 @@
+// A chart with its title, its downloads and its keys.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+import { nearestIndex, type Range } from "./axis.ts";
+import { Chart, type Pointer } from "./chart.ts";
+import { figureSize, paintFigure } from "./figure.ts";
+import { saveFile } from "./host.ts";
+import { NOWHERE, type HoverStore } from "./hover.ts";
+import { positionOnY } from "./paint.ts";
+import { CanvasPainter, SvgPainter } from "./painters.ts";
+import type { Picked } from "./pick.ts";
+import { panBy, toUnit, zoomAround } from "./scale.ts";
+import type { Curve, Scene, Theme } from "./scene.ts";
+
+export interface ChartViewProps {
+  name: string;
+  scene: Scene;
+  theme: Theme;
+  hover: HoverStore;
+  focus: string | null;
+  onZoom: (range: Range | null) => void;
+  onFocus: (run: string | null) => void;
+  tools?: ComponentChildren;
+  children?: ComponentChildren;
+}
+
+const KEYS_HELP =
+  "Arrow keys left and right move from row to row, with Shift by ten; up and down change " +
+  "the run; plus and minus zoom; Page Up and Page Down pan; Escape shows everything.";
+
+export function ChartView(props: ChartViewProps) {
+  const { name, scene, theme, hover, focus } = props;
+  const element = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  // The chart lives longer than one render, and its listeners must not see an old one.
+  const current = useRef(props);
+  current.current = props;
+
+  useLayoutEffect(() => {
+    const made = new Chart(element.current!, scene, theme, {
+      onPoint: (pointer) => point(made, pointer, name, hover),
+      onZoom: (range) => current.current.onZoom(range),
+      onClick: (picked) => current.current.onFocus(picked?.curve.run ?? null),
+    });
+    chart.current = made;
+    return () => made.destroy();
+  }, []);
+  useLayoutEffect(() => chart.current?.show(scene, theme), [scene, theme]);
+  useEffect(() => {
+    const follow = () => {
+      const { value } = hover;
+      const isMine = value.chart === name;
+      // Charts of one view share their x axis, except for those against the rate.
+      const isShared = current.current.scene.xUnit !== "rate" || isMine;
+      chart.current?.setCursor(isShared ? value.x : null, isMine ? value.picked : null);
+      chart.current?.highlight(value.run ?? current.current.focus);
+    };
+    follow();
+    return hover.listen(follow);
+  }, [hover, focus, scene, theme]);
+
+  const press = (event: KeyboardEvent) => {
+    if (chart.current && pressKey(event.key, event.shiftKey, chart.current, current.current)) {
+      event.preventDefault();
+    }
+  };
+  return (
+    <section class="lr-card" aria-label={scene.title}>
+      <header class="lr-card-header">
+        <h2 class="lr-card-title">{scene.title}</h2>
+        {props.tools}
+        <span class="lr-spring" />
+        <button class="lr-quiet-button" onClick={() => savePng(scene, theme)}>
+          PNG
+        </button>
+        <button class="lr-quiet-button" onClick={() => saveSvg(scene, theme)}>
+          SVG
+        </button>
+      </header>
+      <div
+        ref={element}
+        class="lr-chart"
+        data-chart={name}
+        role="application"
+        aria-roledescription="chart"
+        aria-label={`${scene.title}. ${KEYS_HELP}`}
+        tabIndex={0}
+        onKeyDown={press}
+        onBlur={() => hover.set(NOWHERE)}
+      />
+      {props.children}
+    </section>
+  );
+}
+
+function point(chart: Chart, pointer: Pointer | null, name: string, hover: HoverStore) {
+  if (!pointer) return hover.set(NOWHERE);
+  const { offset } = chart;
+  hover.set({
+    chart: name,
+    x: pointer.x,
+    left: pointer.left + offset.left,
+    top: pointer.top + offset.top,
+    picked: pointer.picked,
+    run: pointer.picked?.curve.run ?? null,
+    byKeyboard: false,
+  });
+}
+
+/** @returns Whether the key meant something. */
+function pressKey(
+  key: string,
+  isFar: boolean,
+  chart: Chart,
+  { name, scene, hover, focus, onZoom, onFocus }: ChartViewProps,
+): boolean {
+  const curves = scene.curves.filter(({ weight }) => weight !== "faint");
+  const at = hover.value.x ?? (scene.x.min + scene.x.max) / 2;
+  const run = hover.value.run ?? focus;
+  const index = Math.max(0, curves.findIndex((curve) => curve.run === run));
+  const moveTo = (curve: Curve, row: number) => {
+    const picked: Picked = { curve, row };
+    const left = chart.offset.left + chart.box.width * toUnit(scene.x, curve.xs[row]);
+    const top = chart.offset.top + positionOnY(scene, chart.box, curve.ys[row]);
+    const place = { left, top: Number.isFinite(top) ? top : 0 };
+    const x = curve.xs[row];
+    hover.set({ chart: name, x, ...place, picked, run: curve.run, byKeyboard: true });
+  };
+  const move = (rows: number) => {
+    const curve = curves[index];
+    if (!curve) return;
+    const picked = hover.value.picked;
+    const from =
+      picked && hover.value.chart === name && picked.curve.run === curve.run
+        ? picked.row
+        : nearestIndex(curve.xs, at);
+    moveTo(curve, Math.min(curve.xs.length - 1, Math.max(0, from + rows)));
+  };
+  const change = (by: number) => {
+    const curve = curves[(index + by + curves.length) % Math.max(1, curves.length)];
+    if (curve) moveTo(curve, Math.max(0, nearestIndex(curve.xs, at)));
+  };
+  const step = isFar ? 10 : 1;
+  const actions: Record<string, () => void> = {
+    ArrowLeft: () => move(-step),
+    ArrowRight: () => move(step),
+    Home: () => move(-Infinity),
+    End: () => move(Infinity),
+    ArrowUp: () => change(-1),
+    ArrowDown: () => change(1),
+    "+": () => onZoom(zoomAround(scene.x, at, 0.5)),
+    "=": () => onZoom(zoomAround(scene.x, at, 0.5)),
+    "-": () => onZoom(zoomAround(scene.x, at, 2)),
+    PageUp: () => onZoom(panBy(scene.x, -0.5)),
+    PageDown: () => onZoom(panBy(scene.x, 0.5)),
+    Enter: () => onFocus(run),
+    Escape: () => (onZoom(null), onFocus(null)),
+    "0": () => onZoom(null),
+  };
+  actions[key]?.();
+  return key in actions;
+}
+
+const EXPORTED_PLOT = { width: 960, height: 360 };
+// Sharp enough to be printed.
+const PIXELS_PER_UNIT = 2;
+
+function saveSvg(scene: Scene, theme: Theme): void {
+  const painter = new SvgPainter();
+  paintFigure(painter, scene, EXPORTED_PLOT, theme);
+  const { width, height } = figureSize(scene, EXPORTED_PLOT);
+  const text = painter.finish(width, height, theme.background);
+  saveFile(`${fileName(scene)}.svg`, new Blob([text], { type: "image/svg+xml" }));
+}
+
+function savePng(scene: Scene, theme: Theme): void {
+  const { width, height } = figureSize(scene, EXPORTED_PLOT);
+  const canvas = document.createElement("canvas");
+  canvas.width = width * PIXELS_PER_UNIT;
+  canvas.height = height * PIXELS_PER_UNIT;
+  const context = canvas.getContext("2d")!;
+  context.scale(PIXELS_PER_UNIT, PIXELS_PER_UNIT);
+  context.fillStyle = theme.background;
+  context.fillRect(0, 0, width, height);
+  paintFigure(new CanvasPainter(context), scene, EXPORTED_PLOT, theme);
+  canvas.toBlob((blob) => blob && saveFile(`${fileName(scene)}.png`, blob));
+}
+
+function fileName(scene: Scene): string {
+  return scene.title.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+}

@@ -1,0 +1,62 @@
+// Silent mistakes that the recorded rows of the chosen runs show.
+
+import { useEffect } from "preact/hooks";
+
+import type { Finding } from "./api.ts";
+import type { ViewProps } from "./context.ts";
+import { plural } from "./format.ts";
+
+const SYMBOLS: Record<Finding["severity"], string> = { error: "✕", warning: "!", info: "i" };
+const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
+// Looking for mistakes reads whole runs; for very many the Runs view does it on request.
+const MAX_RUNS = 20;
+
+export function Findings({ state, update, chosen, listed, loaders, colorOf }: ViewProps) {
+  // The Runs view shows the findings of all runs, in its own place.
+  const isTable = state.view === "runs";
+  useEffect(() => {
+    const runs = isTable ? listed : chosen.slice(0, MAX_RUNS);
+    loaders.findings.want(runs.map(({ run, version }) => ({ query: run, version })));
+  }, [loaders, listed, chosen, isTable]);
+  if (isTable) return null;
+  const found = chosen
+    .flatMap(({ run }) =>
+      (loaders.findings.get(run) ?? []).map((finding) => ({ ...finding, run })),
+    )
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  if (found.length === 0) return null;
+  return (
+    <details class="lr-findings">
+      <summary>
+        <span class={`lr-severity lr-severity-${found[0].severity}`} aria-hidden="true">
+          {SYMBOLS[found[0].severity]}
+        </span>
+        {plural(found.length, "finding")}
+        <span class="lr-findings-first">
+          {found[0].run}: {found[0].text}
+        </span>
+      </summary>
+      <ul class="lr-finding-items">
+        {found.map((finding, i) => (
+          <li key={i} class="lr-finding">
+            <span class={`lr-severity lr-severity-${finding.severity}`} aria-hidden="true">
+              {SYMBOLS[finding.severity]}
+            </span>
+            <span class="lr-visually-hidden">{finding.severity}: </span>
+            <span>
+              <span class="lr-dot" style={{ background: colorOf(finding.run) }} />
+              <button
+                class="lr-link-button"
+                onClick={() => update({ focus: finding.run })}
+                title="Bring out this run"
+              >
+                {finding.run}
+              </button>{" "}
+              {finding.text}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

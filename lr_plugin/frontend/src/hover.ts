@@ -1,0 +1,47 @@
+// Where the pointer or the keyboard is. Apart from the state because it changes with every
+// frame: only those who show it listen, and the rest of the page is not rendered again.
+
+import type { Picked } from "./pick.ts";
+
+export interface Hover {
+  /** Which chart the pointer is in; null if it is in none. */
+  chart: string | null;
+  x: number | null;
+  /** In pixels of the chart's element. */
+  left: number;
+  top: number;
+  picked: Picked | null;
+  /** The run under the pointer, in a chart or in a list. */
+  run: string | null;
+  byKeyboard: boolean;
+}
+
+export const NOWHERE: Hover = {
+  chart: null,
+  x: null,
+  left: 0,
+  top: 0,
+  picked: null,
+  run: null,
+  byKeyboard: false,
+};
+
+export class HoverStore {
+  value: Hover = NOWHERE;
+  readonly #listeners = new Set<() => void>();
+  #frame = 0;
+
+  /** Listeners hear of it once a frame at most. */
+  set(value: Hover): void {
+    this.value = value;
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+}

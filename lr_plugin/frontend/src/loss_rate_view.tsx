@@ -1,0 +1,217 @@
+// The picture from which one chooses a rate.
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+
+import { type Range } from "./axis.ts";
+import { describeExactness } from "./captions.ts";
+import { ChartView } from "./chart_view.tsx";
+import { timeColor } from "./colors.ts";
+import type { ViewProps } from "./context.ts";
+import { DataTable } from "./data_table.tsx";
+import { formatNumber } from "./format.ts";
+import { BEST, buildLossRate, type TestedRun } from "./loss_rate_scene.ts";
+import type { ReadableRun } from "./reading.ts";
+import { Readout } from "./readout.tsx";
+import { Loading, Sentences } from "./sentences.tsx";
+import type { DrawnRun } from "./timeline_scene.ts";
+import { ScaleSwitch } from "./timeline_view.tsx";
+import { useSeries } from "./use_series.ts";
+
+const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
+// With so many paths their common lower edge says more than they do.
+const MANY_PATHS = 4;
+
+export function LossRateView(props: ViewProps) {
+  const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
+  const [showBest, setShowBest] = useState<boolean | null>(null);
+  const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
+  const window = state.x === "step" ? state.window : null;
+  const found = useSeries(loaders, revision, runs, COLUMNS, "step", window);
+  useEffect(() => {
+    const tested = chosen.filter(({ has }) => has.range_test);
+    loaders.rangeTests.want(tested.map(({ run, version }) => ({ query: run, version })));
+  }, [loaders, chosen]);
+
+  const drawn = useMemo<DrawnRun[]>(
+    () =>
+      runs.flatMap((summary) => {
+        const series = found.series.get(summary.run);
+        return series ? [{ summary, series, color: colorOf(summary.run), events: [] }] : [];
+      }),
+    [runs, found, colorOf],
+  );
+  const tests = useMemo<TestedRun[]>(
+    () =>
+      chosen.flatMap(({ run }) => {
+        const test = loaders.rangeTests.get(run)?.[0];
+        return test ? [{ run, color: colorOf(run), test }] : [];
+      }),
+    [chosen, loaders, revision, colorOf],
+  );
+  const isBestShown = showBest ?? drawn.length >= MANY_PATHS;
+  const scene = useMemo(
+    () => buildLossRate(drawn, tests, { ...state, showBest: isBestShown, theme }),
+    [drawn, tests, isBestShown, theme, state.rateWindow, state.lossScale, state.smoothing],
+  );
+  const readable = useMemo<ReadableRun[]>(
+    () => drawn.map((run) => ({ ...run, xs: run.series.columns.learning_rate ?? [] })),
+    [drawn],
+  );
+  const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
+  const lowest = best ? indexOfLowest(best.ys) : -1;
+  const isEmpty = drawn.length === 0 && tests.length === 0;
+  return (
+    <>
+      <div class="lr-controls" role="group" aria-label="Axes">
+        <ScaleSwitch
+          label="Loss"
+          value={state.lossScale}
+          onChange={(lossScale) => update({ lossScale })}
+        />
+        <label class="lr-control">
+          <input
+            type="checkbox"
+            checked={isBestShown}
+            onChange={(event) => setShowBest(event.currentTarget.checked)}
+          />
+          <span>Best loss per rate</span>
+        </label>
+        <label class="lr-control">
+          <span>Smooth loss</span>
+          <input
+            type="range"
+            min="0"
+            max="100"
+            value={state.smoothing}
+            onInput={(event) => update({ smoothing: Number(event.currentTarget.value) })}
+          />
+          <output class="lr-muted lr-smoothing">
+            {state.smoothing === 0 ? "off" : `${state.smoothing / 10} %`}
+          </output>
+        </label>
+        <span class="lr-spring" />
+        {window && (
+          <span class="lr-muted">
+            Steps {window[0]} to {window[1]} only
+          </span>
+        )}
+        <button
+          class="lr-quiet-button"
+          disabled={!state.rateWindow && !window}
+          onClick={() => update({ rateWindow: null, window: null })}
+        >
+          Show all
+        </button>
+      </div>
+      <Sentences kind="error" sentences={found.errors} />
+      {isEmpty ? (
+        <Loading isLoading={found.isLoading && runs.length > 0} hasRuns={chosen.length > 0} />
+      ) : (
+        <>
+          <ChartView
+            name="loss-rate"
+            scene={scene}
+            theme={theme}
+            hover={hover}
+            focus={state.focus}
+            onZoom={(rateWindow: Range | null) => update({ rateWindow })}
+            onFocus={(focus) => update({ focus })}
+          >
+            <Readout
+              chart="loss-rate"
+              hover={hover}
+              axis="step"
+              runs={readable}
+              values={{ learning_rate: "rate", loss: "loss" }}
+              marks={scene.marks}
+              spots={scene.spots}
+              reach={Infinity}
+              onlyPicked
+              announce={props.announce}
+            />
+          </ChartView>
+          <p class="lr-caption" data-caption="exactness">
+            <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
+            {describeExactness(drawn)}
+            {best &&
+              lowest >= 0 &&
+              ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
+                `was reached at a rate of ${formatNumber(best.xs[lowest], 3)}.`}
+          </p>
+          {drawn.length === 1 && tests.length === 0 && <TimeLegend />}
+          <TestResults tests={tests} />
+          <DataTable
+            runs={drawn.map((run) => ({ ...run, xs: run.series.columns.step }))}
+            focus={state.focus}
+            onFocus={(focus) => update({ focus })}
+            x={[-Infinity, Infinity]}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+function TimeLegend() {
+  const stops = [0, 0.25, 0.5, 0.75, 1].map(timeColor).join(", ");
+  return (
+    <p class="lr-time-legend">
+      first iteration
+      <span class="lr-time-bar" style={{ background: `linear-gradient(90deg, ${stops})` }} />
+      last iteration
+    </p>
+  );
+}
+
+function TestResults({ tests }: { tests: readonly TestedRun[] }) {
+  return (
+    <>
+      {tests.map(({ run, color, test }) => (
+        <section key={run} class="lr-card lr-padded" aria-label={`Range test of ${run}`}>
+          <h2 class="lr-card-title">
+            <span class="lr-dot" style={{ background: color }} />
+            Range test of {run}
+          </h2>
+          <p>
+            {test.suggestion === null ? (
+              <strong>No suggestion. </strong>
+            ) : (
+              <strong>
+                Suggested rate {formatNumber(test.suggestion, 3)}
+                {test.interval &&
+                  `, between ${formatNumber(test.interval[0], 3)} and ` +
+                    `${formatNumber(test.interval[1], 3)} with 90 % confidence`}
+                .{" "}
+              </strong>
+            )}
+            {test.reason}
+          </p>
+          {test.usable_band && (
+            <p>
+              Usable band: {formatNumber(test.usable_band[0], 3)} to{" "}
+              {formatNumber(test.usable_band[1], 3)}.
+            </p>
+          )}
+          {Object.keys(test.suggestions).length > 0 && (
+            <p class="lr-muted">
+              By rule:{" "}
+              {Object.entries(test.suggestions)
+                .map(([rule, rate]) => `${rule} ${rate === null ? "none" : formatNumber(rate, 3)}`)
+                .join(", ")}
+              .
+            </p>
+          )}
+          {test.stop_reason && <p class="lr-muted">{test.stop_reason}</p>}
+        </section>
+      ))}
+    </>
+  );
+}
+
+function indexOfLowest(values: ArrayLike<number>): number {
+  let lowest = -1;
+  for (let i = 0; i < values.length; i++) {
+    if (lowest < 0 || values[i] < values[lowest]) lowest = i;
+  }
+  return lowest;
+}

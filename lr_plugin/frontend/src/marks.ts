@@ -1,0 +1,100 @@
+// Events and odd rows of a run, as marks on its curves.
+
+import type { Series, TrainingEvent } from "./api.ts";
+import type { Mark, Spot, Theme } from "./scene.ts";
+
+// More marks than this would be a wall; what is left out is counted in words.
+const MAX_SPOTS = 400;
+
+export const EVENT_KINDS: Record<string, string> = {
+  epoch_end: "Epoch end",
+  learning_rate_set: "Rate set",
+  plateau: "Plateau",
+  restart: "Restart",
+  skipped_updates: "Skipped updates",
+  nonfinite_loss: "Non-finite loss",
+};
+
+/** "some_event" of another program becomes "Some event". */
+export function eventKindLabel(kind: string): string {
+  const words = kind.replace(/_/g, " ");
+  return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * One mark for each event.
+ *
+ * @param xOf The x of a step; NaN where it has none.
+ */
+export function eventMarks(
+  run: string,
+  events: readonly TrainingEvent[],
+  xOf: (event: TrainingEvent) => number,
+  theme: Theme,
+): Mark[] {
+  return events
+    .map((event) => ({
+      run,
+      x: xOf(event),
+      kind: event.kind,
+      text: event.text,
+      color: eventColor(event.kind, theme),
+      quiet: event.kind === "epoch_end",
+    }))
+    .filter((mark) => Number.isFinite(mark.x));
+}
+
+/** A cross at the top for each loss that is NaN or infinite. */
+export function nonfiniteSpots(
+  run: string,
+  series: Series,
+  xs: ArrayLike<number>,
+  theme: Theme,
+): Spot[] {
+  const { step, loss } = series.columns;
+  if (!loss) return [];
+  return spotsWhere(loss, (value) => !Number.isFinite(value), (i) => ({
+    run,
+    x: xs[i],
+    y: "top",
+    shape: "cross",
+    color: theme.error,
+    text: `The loss of step ${step[i]} is ${loss[i]}.`,
+  }));
+}
+
+/** A tick at the bottom for each iteration that changed no weight. */
+export function skippedSpots(
+  run: string,
+  series: Series,
+  xs: ArrayLike<number>,
+  theme: Theme,
+): Spot[] {
+  const { step, applied } = series.columns;
+  if (!applied || series.exact === "envelope") return [];
+  return spotsWhere(applied, (value) => value === 0, (i) => ({
+    run,
+    x: xs[i],
+    y: "bottom",
+    shape: "tick",
+    color: theme.warning,
+    text: `No update was applied in step ${step[i]}.`,
+  }));
+}
+
+function spotsWhere(
+  values: Float64Array,
+  isOdd: (value: number) => boolean,
+  makeSpot: (i: number) => Spot,
+): Spot[] {
+  const odd: number[] = [];
+  for (let i = 0; i < values.length; i++) if (isOdd(values[i])) odd.push(i);
+  const every = Math.max(1, Math.ceil(odd.length / MAX_SPOTS));
+  return odd.filter((_, i) => i % every === 0).map(makeSpot);
+}
+
+function eventColor(kind: string, theme: Theme): string {
+  if (kind === "nonfinite_loss") return theme.error;
+  if (kind === "epoch_end") return theme.muted;
+  return kind === "skipped_updates" ? theme.warning : theme.text;
+}

@@ -1,0 +1,68 @@
+// What the cursor reads: the rows of all runs that are nearest to one x.
+
+import { epochOf, nearestIndex, type XAxis } from "./axis.ts";
+import { formatCount, formatDuration, formatNumber, formatWallTime } from "./format.ts";
+import type { Exactness, RunSummary, Series } from "./api.ts";
+
+export interface ReadableRun {
+  summary: RunSummary;
+  series: Series;
+  color: string;
+  xs: ArrayLike<number>;
+}
+
+export interface ReadRow {
+  run: string;
+  color: string;
+  row: number;
+  step: number;
+  values: Record<string, number>;
+  exact: Exactness;
+}
+
+/**
+ * The nearest row of each run; runs that have none within `reach` are left out.
+ *
+ * @param reach In units of x: further away a row would read as if it were at the cursor.
+ */
+export function readAt(runs: readonly ReadableRun[], x: number, reach: number): ReadRow[] {
+  return runs.flatMap(({ summary, series, color, xs }) => {
+    const row = nearestIndex(xs, x);
+    if (row < 0 || Math.abs(xs[row] - x) > reach) return [];
+    return [readRow(summary, series, color, row)];
+  });
+}
+
+export function readRow(
+  summary: RunSummary,
+  series: Series,
+  color: string,
+  row: number,
+): ReadRow {
+  const values = Object.fromEntries(
+    Object.entries(series.columns).map(([name, column]) => [name, column[row]]),
+  );
+  const { run } = summary;
+  return { run, color, row, step: values.step, values, exact: series.exact };
+}
+
+/** Step, epoch and time of a row in words, the unit of the axis first. */
+export function describePlace(summary: RunSummary, row: ReadRow, axis: XAxis): string {
+  const epoch = epochOf(summary, row.step);
+  const time = row.values.wall_time;
+  const isTimed = time !== undefined && Number.isFinite(time);
+  const words: Record<XAxis, string | null> = {
+    step: `step ${formatCount(row.step)}`,
+    epoch: epoch === null ? null : `epoch ${formatNumber(epoch)}`,
+    relative:
+      isTimed && summary.start_time !== null
+        ? `${formatDuration(time - summary.start_time)} after the start`
+        : null,
+    wall: isTimed ? formatWallTime(time) : null,
+  };
+  const order: XAxis[] = ["step", "epoch", "relative", "wall"];
+  return [axis, ...order.filter((other) => other !== axis)]
+    .map((name) => words[name])
+    .filter((word) => word !== null)
+    .join(", ");
+}

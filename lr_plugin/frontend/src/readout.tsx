@@ -1,0 +1,135 @@
+// The little table beside the cursor.
+
+import { useEffect, useReducer } from "preact/hooks";
+
+import type { XAxis } from "./axis.ts";
+import { formatNumber } from "./format.ts";
+import type { HoverStore } from "./hover.ts";
+import { describePlace, readAt, readRow, type ReadRow, type ReadableRun } from "./reading.ts";
+import type { Mark, Spot } from "./scene.ts";
+
+export interface ReadoutProps {
+  chart: string;
+  hover: HoverStore;
+  axis: XAxis;
+  runs: readonly ReadableRun[];
+  /** Columns to read, by the words to show for them. */
+  values: Record<string, string>;
+  marks: readonly Mark[];
+  spots: readonly Spot[];
+  /** In units of x: how far from the cursor a row or a mark is still read. */
+  reach: number;
+  /** Only the row under the pointer is read, where x tells no moment. */
+  onlyPicked?: boolean;
+  announce: (sentence: string) => void;
+}
+
+const MAX_ROWS = 10;
+
+export function Readout(props: ReadoutProps) {
+  const { chart, hover, axis, runs, values, marks, spots, reach } = props;
+  const [, rerender] = useReducer((count: number) => count + 1, 0);
+  useEffect(() => hover.listen(() => rerender(0)), [hover]);
+
+  const { value } = hover;
+  const rows = value.chart === chart ? readRows(props) : [];
+  const picked = rows.find(({ run }) => run === value.run) ?? rows[0];
+  const summary = runs.find((run) => run.summary.run === picked?.run)?.summary;
+  const place = picked && summary ? describePlace(summary, picked, axis) : "";
+  const x = value.x ?? NaN;
+  const remarks = props.onlyPicked
+    ? []
+    : [...marks, ...spots]
+        .filter((mark) => Math.abs(mark.x - x) <= reach / 4)
+        .slice(0, 4)
+        .map((mark) => (runs.length > 1 ? `${mark.run}: ${mark.text}` : mark.text));
+  const spoken =
+    value.byKeyboard && picked
+      ? `${picked.run}, ${place}: ` +
+        [
+          ...Object.entries(values).map(
+            ([column, text]) => `${text} ${formatNumber(picked.values[column], 6)}`,
+          ),
+          ...remarks,
+        ].join(", ")
+      : "";
+  useEffect(() => {
+    if (spoken) props.announce(spoken);
+  }, [spoken]);
+
+  if (!picked) return null;
+  const shown = visibleRows(rows, picked, values);
+  const isRight = value.left > 360;
+  return (
+    <div
+      class="lr-readout"
+      data-readout={chart}
+      style={{
+        top: `${Math.max(0, value.top - 8)}px`,
+        ...(isRight
+          ? { right: `calc(100% - ${value.left - 16}px)` }
+          : { left: `${value.left + 16}px` }),
+      }}
+    >
+      <p class="lr-readout-place">{place}</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">run</th>
+            {Object.values(values).map((text) => (
+              <th scope="col" key={text}>
+                {text}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.run} class={row.run === value.run ? "lr-readout-picked" : ""}>
+              <td>
+                <span class="lr-dot" style={{ background: row.color }} />
+                <span class="lr-readout-run">{row.run}</span>
+              </td>
+              {Object.keys(values).map((column) => (
+                <td key={column} class="lr-number">
+                  {formatNumber(row.values[column], 6)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > shown.length && (
+        <p class="lr-muted">and {rows.length - shown.length} more</p>
+      )}
+      {remarks.map((text) => (
+        <p key={text} class="lr-readout-remark">
+          {text}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function readRows({ hover, runs, reach, onlyPicked }: ReadoutProps): ReadRow[] {
+  const { picked, x } = hover.value;
+  if (onlyPicked) {
+    const run = runs.find(({ summary }) => summary.run === picked?.curve.run);
+    const isOfRun = run && picked && picked.curve.xs === run.xs;
+    return isOfRun ? [readRow(run.summary, run.series, run.color, picked.row)] : [];
+  }
+  return x === null ? [] : readAt(runs, x, reach);
+}
+
+/** The rows nearest in value to the picked one, in their own order. */
+function visibleRows(
+  rows: readonly ReadRow[],
+  picked: ReadRow,
+  values: Record<string, string>,
+): ReadRow[] {
+  if (rows.length <= MAX_ROWS) return [...rows];
+  const column = Object.keys(values).at(-1)!;
+  const distance = (row: ReadRow) => Math.abs(row.values[column] - picked.values[column]);
+  const nearest = new Set([...rows].sort((a, b) => distance(a) - distance(b)).slice(0, MAX_ROWS));
+  return rows.filter((row) => nearest.has(row));
+}

@@ -1,0 +1,175 @@
+// The table of runs as data: columns, order, and text to copy.
+
+import type { Finding, RunSummary } from "./api.ts";
+import { formatCount, formatDuration, formatNumber } from "./format.ts";
+import { compareNames } from "./runs.ts";
+
+export type Cell = number | string | null;
+
+export interface TableColumn {
+  key: string;
+  title: string;
+  /** What the column holds, where its title alone might mislead. */
+  hint: string;
+  isNumber: boolean;
+  value: (run: RunSummary) => Cell;
+  text: (run: RunSummary) => string;
+}
+
+export type FindingsOf = (run: string) => readonly Finding[] | null;
+
+/** The columns that say something about at least one of the runs. */
+export function tableColumns(
+  runs: readonly RunSummary[],
+  findingsOf: FindingsOf,
+): TableColumn[] {
+  const columns = [
+    words("run", "Run", ({ run }) => run),
+    words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
+    words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
+    numbers("score", "Score", "The objective of a search's trial", ({ extra }) =>
+      typeof extra.score === "number" ? extra.score : null,
+    ),
+    ...hyperparameterColumns(runs),
+    numbers("first_rate", "First rate", "", (run) => run.learning_rate?.first ?? null),
+    numbers("max_rate", "Highest rate", "", (run) => run.learning_rate?.max ?? null),
+    numbers("last_rate", "Last rate", "", (run) => run.learning_rate?.last ?? null),
+    numbers("final_loss", "Final loss", "Mean of the last 256 iterations", (run) =>
+      finiteOrNull(run.loss?.final),
+    ),
+    numbers("min_loss", "Lowest loss", "Of a single batch", (run) =>
+      finiteOrNull(run.loss?.min),
+    ),
+    counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
+      run.loss ? run.loss.num_nonfinite : null,
+    ),
+    counts("skipped", "Not applied", "Iterations that changed no weight", (run) =>
+      run.source === "recorded" ? run.num_not_applied : null,
+    ),
+    counts("iterations", "Iterations", "", (run) => run.num_iterations),
+    {
+      ...numbers("duration", "Duration", "From the first to the last row", duration),
+      text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
+    },
+    {
+      ...numbers("findings", "Findings", "", (run) => findingsOf(run.run)?.length ?? null),
+      text: (run: RunSummary) => findingsText(findingsOf(run.run)),
+    },
+  ];
+  const always = new Set(["run", "iterations", "findings"]);
+  return columns.filter(
+    (column) =>
+      always.has(column.key) ||
+      runs.some((run) => {
+        const value = column.value(run);
+        return value !== null && value !== "";
+      }),
+  );
+}
+
+/** Sorts by a column; runs without a value come last in either direction. */
+export function sortTable(
+  runs: readonly RunSummary[],
+  column: TableColumn | undefined,
+  isDescending: boolean,
+): RunSummary[] {
+  if (!column) return [...runs];
+  const sign = isDescending ? -1 : 1;
+  return [...runs].sort((a, b) => {
+    const [left, right] = [column.value(a), column.value(b)];
+    if (left === null || right === null) {
+      return left === right ? compareNames(a.run, b.run) : left === null ? 1 : -1;
+    }
+    const order =
+      typeof left === "number" && typeof right === "number"
+        ? left - right
+        : compareNames(String(left), String(right));
+    return sign * order || compareNames(a.run, b.run);
+  });
+}
+
+/** Tab-separated values with a header, as spreadsheets take them from the clipboard. */
+export function tableText(
+  runs: readonly RunSummary[],
+  columns: readonly TableColumn[],
+): string {
+  const clean = (text: string) => text.replace(/[\t\r\n]+/g, " ");
+  const rows = runs.map((run) =>
+    columns.map((column) => {
+      const value = column.value(run);
+      return column.key === "findings" || typeof value !== "number"
+        ? clean(column.text(run))
+        : String(value);
+    }),
+  );
+  return [columns.map(({ title }) => title), ...rows]
+    .map((cells) => cells.join("\t"))
+    .join("\n");
+}
+
+function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
+  const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
+  return [...names].sort(compareNames).map((name) => {
+    const value = (run: RunSummary): Cell => {
+      const found = run.extra.hparams?.[name];
+      if (found === undefined || found === null) return null;
+      return typeof found === "number" ? found : String(found);
+    };
+    return {
+      key: `hparam:${name}`,
+      title: name.replace(/^-+/, ""),
+      hint: "Hyperparameter",
+      isNumber: runs.every((run) => typeof (value(run) ?? 0) === "number"),
+      value,
+      text: (run: RunSummary) => {
+        const found = value(run);
+        return typeof found === "number" ? formatNumber(found) : (found ?? "");
+      },
+    };
+  });
+}
+
+function words(
+  key: string,
+  title: string,
+  value: (run: RunSummary) => string | null,
+): TableColumn {
+  const text = (run: RunSummary) => value(run) ?? "";
+  return { key, title, hint: "", isNumber: false, value, text };
+}
+
+function numbers(
+  key: string,
+  title: string,
+  hint: string,
+  value: (run: RunSummary) => number | null,
+): TableColumn {
+  const text = (run: RunSummary) => formatNumber(value(run));
+  return { key, title, hint, isNumber: true, value, text };
+}
+
+function counts(
+  key: string,
+  title: string,
+  hint: string,
+  value: (run: RunSummary) => number | null,
+): TableColumn {
+  const text = (run: RunSummary) => {
+    const found = value(run);
+    return found === null ? "" : formatCount(found);
+  };
+  return { ...numbers(key, title, hint, value), text };
+}
+
+function findingsText(findings: readonly Finding[] | null): string {
+  if (!findings) return "…";
+  return findings.map(({ text }) => text).join(" ");
+}
+
+function duration({ start_time: start, last_time: last }: RunSummary): number | null {
+  return start === null || last === null ? null : last - start;
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}

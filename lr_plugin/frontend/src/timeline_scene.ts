@@ -1,0 +1,161 @@
+// The timeline's two scenes: rate and loss of the same runs on the same x axis.
+
+import type { RunSummary, Series, TrainingEvent } from "./api.ts";
+import {
+  X_AXES,
+  lowerBound,
+  xColumn,
+  type Range,
+  type XAxis,
+} from "./axis.ts";
+import { eventMarks, nonfiniteSpots, skippedSpots } from "./marks.ts";
+import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
+import type { Curve, Mark, Scene, Theme } from "./scene.ts";
+import { smoothOverSteps } from "./smooth.ts";
+
+export interface DrawnRun {
+  summary: RunSummary;
+  series: Series;
+  color: string;
+  events: readonly TrainingEvent[];
+}
+
+export interface TimelineOptions {
+  x: XAxis;
+  window: Range | null;
+  rateScale: ScaleKind;
+  lossScale: ScaleKind;
+  /** Half life as a share of what is shown, in 1/1000. */
+  smoothing: number;
+  /** The run whose epochs are marked; the first if it is not among the drawn. */
+  focus: string | null;
+  theme: Theme;
+}
+
+export interface TimelineScenes {
+  rate: Scene;
+  loss: Scene;
+}
+
+export function buildTimeline(
+  runs: readonly DrawnRun[],
+  options: TimelineOptions,
+): TimelineScenes {
+  const rows = runs.map((run) => ({
+    ...run,
+    xs: xColumn(options.x, run.summary, run.series.columns),
+  }));
+  const x = xScale(options, rows.map(({ xs }) => xs));
+  const marks = timelineMarks(rows, options);
+  const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
+
+  const rates = rows.map((run) => rateCurve(run));
+  const losses = rows.flatMap((run) => lossCurves(run, options, x));
+  const skipped = rows.flatMap(({ summary, series, xs }) =>
+    skippedSpots(summary.run, series, xs, options.theme),
+  );
+  const nonfinite = rows.flatMap(({ summary, series, xs }) =>
+    nonfiniteSpots(summary.run, series, xs, options.theme),
+  );
+  return {
+    rate: {
+      ...base,
+      title: "Learning rate",
+      yLabel: "learning rate",
+      y: yScale(options.rateScale, rates, x),
+      curves: rates,
+      marks,
+      spots: skipped,
+    },
+    loss: {
+      ...base,
+      title: "Loss",
+      yLabel: "loss",
+      y: yScale(options.lossScale, losses, x),
+      curves: losses,
+      marks,
+      spots: nonfinite,
+    },
+  };
+}
+
+/** A scale that holds what the curves show inside the x axis. */
+export function yScale(kind: ScaleKind, curves: readonly Curve[], x: Scale): Scale {
+  return fitScale(kind, extent(kind, curves.map((curve) => visiblePart(curve, x))));
+}
+
+type Rows = DrawnRun & { xs: Float64Array };
+
+function rateCurve({ summary, series, color, xs }: Rows): Curve {
+  return {
+    run: summary.run,
+    label: summary.run,
+    color,
+    xs,
+    ys: series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN),
+    weight: "normal",
+    everyRow: series.exact === "rows",
+  };
+}
+
+function lossCurves(run: Rows, { smoothing }: TimelineOptions, x: Scale): Curve[] {
+  const { step, loss } = run.series.columns;
+  if (!loss) return [];
+  const raw: Curve = {
+    run: run.summary.run,
+    label: run.summary.run,
+    color: run.color,
+    xs: run.xs,
+    ys: loss,
+    weight: "normal",
+    everyRow: run.series.exact === "rows",
+  };
+  if (smoothing === 0) return [raw];
+  const first = lowerBound(run.xs, x.min);
+  const last = Math.max(first, lowerBound(run.xs, x.max) - 1);
+  const shown = (step[Math.min(last, step.length - 1)] ?? 0) - (step[first] ?? 0);
+  const halfLife = (shown * smoothing) / 1000;
+  const smooth = { ...raw, ys: smoothOverSteps(step, loss, halfLife), everyRow: false };
+  return [{ ...raw, weight: "faint" }, smooth];
+}
+
+function xScale(options: TimelineOptions, columns: Float64Array[]): Scale {
+  if (options.window) {
+    return { kind: "linear", min: options.window[0], max: options.window[1] };
+  }
+  const range = extent("linear", columns);
+  const scale = fitScale("linear", range, 0);
+  return scale.min === 0 && scale.max === 0 ? { ...scale, max: 1 } : scale;
+}
+
+function timelineMarks(rows: readonly Rows[], options: TimelineOptions): Mark[] {
+  const focused = rows.find(({ summary }) => summary.run === options.focus) ?? rows[0];
+  return rows.flatMap((run) => {
+    const xOf = (event: TrainingEvent) => eventX(event, run, options.x);
+    const marks = eventMarks(run.summary.run, run.events, xOf, options.theme);
+    return run === focused ? marks : marks.filter((mark) => !mark.quiet);
+  });
+}
+
+function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
+  if (axis === "step") return event.step;
+  const { step } = run.series.columns;
+  if (axis === "epoch") {
+    const columns = { step: Float64Array.of(event.step) };
+    return xColumn("epoch", run.summary, columns)[0];
+  }
+  // The rows' own times place an event where its curve is, not when it was written.
+  const i = lowerBound(step, event.step);
+  return i < step.length && i >= 0 ? run.xs[i] : NaN;
+}
+
+function visiblePart(curve: Curve, x: Scale): ArrayLike<number> {
+  const ys = curve.ys as Float64Array;
+  const first = lowerBound(curve.xs, x.min);
+  let last = lowerBound(curve.xs, x.max);
+  while (last < curve.xs.length && curve.xs[last] === x.max) last++;
+  // With no row inside, the line between its neighbours crosses the picture.
+  return first < last
+    ? ys.slice(first, last)
+    : ys.slice(Math.max(0, first - 1), last + 1);
+}

@@ -1,0 +1,87 @@
+// The rows that a view draws: those of the window as soon as they are there, and until
+// then what is known already, so that nothing flickers.
+
+import { useEffect, useMemo, useRef } from "preact/hooks";
+
+import type { RunSummary, Series, SeriesRequest } from "./api.ts";
+import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
+import { pointsPerRun, type Loaders } from "./context.ts";
+
+export interface SeriesResult {
+  /** By the run's name; runs without any rows yet are absent. */
+  series: ReadonlyMap<string, Series>;
+  isLoading: boolean;
+  errors: readonly string[];
+}
+
+export function useSeries(
+  loaders: Loaders,
+  revision: number,
+  runs: readonly RunSummary[],
+  columns: readonly string[],
+  axis: XAxis,
+  window: Range | null,
+): SeriesResult {
+  // What was last drawn of each run, with the set of columns it was asked for.
+  const shown = useRef(new Map<string, Series>());
+  const maxPoints = pointsPerRun(runs.length);
+  const requests = useMemo(
+    () => runs.map((run) => planRequests(loaders, run, columns, axis, window, maxPoints)),
+    [loaders, revision, runs, columns, axis, window, maxPoints],
+  );
+  useEffect(() => {
+    loaders.series.want(
+      requests.flatMap(({ run, whole, part }) =>
+        [part, ...(whole ? [whole] : [])].map((query) => ({ query, version: run.version })),
+      ),
+    );
+  }, [loaders, requests]);
+
+  return useMemo(() => {
+    const series = new Map<string, Series>();
+    const errors: string[] = [];
+    for (const { run, whole, part } of requests) {
+      const key = `${run.run}\n${part.columns.join()}`;
+      const found =
+        loaders.series.get(part) ??
+        shown.current.get(key) ??
+        (whole && loaders.series.get(whole));
+      if (found) {
+        shown.current.set(key, found);
+        series.set(run.run, found);
+      }
+      const error = loaders.series.error(part);
+      if (error) errors.push(`${run.run}: ${error}`);
+    }
+    return { series, errors, isLoading: loaders.series.isLoading };
+  }, [loaders, requests, revision]);
+}
+
+/** The rows of the whole run, where another view or window has asked for them. */
+export function wholeRequest(
+  run: RunSummary,
+  columns: readonly string[],
+  maxPoints: number,
+): SeriesRequest {
+  const known = columns.filter((name) => run.columns.includes(name));
+  return { run: run.run, columns: known, start: null, stop: null, maxPoints };
+}
+
+function planRequests(
+  loaders: Loaders,
+  run: RunSummary,
+  columns: readonly string[],
+  axis: XAxis,
+  window: Range | null,
+  maxPoints: number,
+): { run: RunSummary; part: SeriesRequest; whole: SeriesRequest | null } {
+  const whole = wholeRequest(run, columns, maxPoints);
+  if (!window) return { run, part: whole, whole: null };
+  // A window of time becomes steps by the times of the whole run's rows.
+  const isTimed = axis === "relative" || axis === "wall";
+  const known = isTimed ? loaders.series.get(whole) : null;
+  const { start, stop } = stepsInWindow(axis, run, window, known?.columns ?? null);
+  const part = { ...whole, start: start === null ? null : Math.max(0, start), stop };
+  if (part.stop !== null && part.stop <= (part.start ?? 0)) part.stop = (part.start ?? 0) + 1;
+  return { run, part, whole: isTimed ? whole : null };
+}
