@@ -56,8 +56,15 @@ class RunLibrary:
         for run, (version, summary) in sorted(summaries.items()):
             # A file grows before TensorBoard says so, and single iterations are read
             # from there: what is drawn may be newer than what is listed.
-            version = f"{version}-{self._blocks.measure_files(run)}"
-            runs.append({"run": name_run(run, listing), **summary, "version": version})
+            num_bytes = self._blocks.measure_files(run)
+            runs.append(
+                {
+                    "run": name_run(run, listing),
+                    **summary,
+                    "version": f"{version}-{num_bytes}",
+                    "blocks": {**summary["blocks"], "in_files": num_bytes > 0},
+                }
+            )
         names = {run["run"] for run in runs}
         for name, tags in self._list_foreign(scope, listing).items():
             if name not in names:
