@@ -108,6 +108,7 @@ class _Planner:
         """--schedule_length, or all that is left; where it ends is remembered."""
         if self._config.schedule_length is None:
             steps = self._num_left
+            self._words.append(f"schedule_length {steps}")
         else:
             steps = self._steps("schedule_length", "100%")
         self._end = self._warmup + steps

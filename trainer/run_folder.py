@@ -88,13 +88,14 @@ def _folder(config: Config) -> pathlib.Path:
 
 def _default_names(config: Config) -> Iterator[str]:
     """digits-mlp-adam-cosine-0.003, then the same with -2, -3, ..."""
-    name = _default_name(config)
+    name = default_run_name(config)
     yield name
     for number in itertools.count(2):
         yield f"{name}-{number}"
 
 
-def _default_name(config: Config) -> str:
+def default_run_name(config: Config) -> str:
+    """The name of a run that was given none: dataset, model, optimizer, schedule."""
     dataset = pathlib.Path(config.dataset).stem
     parts = [dataset, config.model, config.optimizer, config.schedule_name]
     if config.learning_rate is not None:

@@ -1,0 +1,147 @@
+import dataclasses
+import math
+
+import pytest
+
+from trainer.config import SETTINGS, Config, ConfigError
+from trainer.durations import Duration
+
+
+def test_defaults_are_a_run_that_can_be():
+    config = Config()
+    assert (config.dataset, config.model, config.optimizer) == ("digits", "mlp", "adam")
+    assert config.schedule_name == "constant"
+
+
+def test_decay_alone_means_the_time_schedule():
+    assert Config(decay=0.0002).schedule_name == "time"
+
+
+def test_every_setting_is_explained():
+    assert set(SETTINGS) == {field.name for field in dataclasses.fields(Config)}
+    assert all(len(setting.help) > 10 for setting in SETTINGS.values())
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, math.nan, math.inf, True, "fast"])
+def test_learning_rate_must_be_a_number_above_zero(rate):
+    with pytest.raises(
+        ConfigError, match=r"`--learning_rate` must be a number above 0 or auto\. "
+    ):
+        Config(learning_rate=rate)
+
+
+def test_learning_rate_may_be_auto():
+    assert Config(learning_rate="auto").learning_rate == "auto"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"epochs": 0},
+            "`--epochs` must be a whole number of at least 1. Received: --epochs=0. "
+            "For example --epochs=5.",
+        ),
+        (
+            {"epochs": 1.5},
+            "`--epochs` must be a whole number of at least 1. Received: --epochs=1.5. "
+            "For example --epochs=5.",
+        ),
+        (
+            {"validation_split": 1.0},
+            "`--validation_split` must be a number at least 0 and below 1. Received: "
+            "--validation_split=1.0. For example --validation_split=0.2.",
+        ),
+        (
+            {"plateau_patience": -1},
+            "`--plateau_patience` must be a whole number of at least 0. Received: "
+            "--plateau_patience=-1. For example --plateau_patience=10.",
+        ),
+        (
+            {"decay_every": Duration(0, "ep")},
+            "`--decay_every` must be longer than 0. Received: --decay_every=0ep. Leave "
+            "--decay_every out for its default.",
+        ),
+        (
+            {"dataset": "digit"},
+            "`--dataset` must be one of digits, mnist or the path of an .npz file. "
+            "Received: --dataset=digit. For example --dataset=digits.",
+        ),
+        (
+            {"dataset": "nowhere/data.npz"},
+            "`--dataset` must be a file that exists. Received: "
+            "--dataset=nowhere/data.npz. For example --dataset=digits.",
+        ),
+        (
+            {"run": "a/b"},
+            "`--run` must be one folder's name, without slashes. Received: --run=a/b. "
+            "Name the folder above it with --logdir.",
+        ),
+        (
+            {"resume": True},
+            "`--resume` must be told which run. Received: --resume without --run. Add "
+            "--run=NAME, the name of its folder in --logdir.",
+        ),
+        (
+            {"schedule": "cosine", "decay": 0.1},
+            "`--decay` belongs to --schedule=time or time_per_epoch. Received: "
+            "--schedule=cosine. Change --schedule or leave --decay out.",
+        ),
+        (
+            {"schedule": "time_per_epoch"},
+            "`--schedule=time_per_epoch` needs --decay. Received: none. Add it, such "
+            "as --decay=0.01: the rate is divided by 1.01, then by 1.02, ...",
+        ),
+        (
+            {"schedule": "piecewise", "boundaries": (Duration(5, "ep"),)},
+            "`--schedule=piecewise` needs --boundaries and --values. Received: one or "
+            "none of them. For example --boundaries=50%,75% --values=0.001,0.0001.",
+        ),
+        (
+            {
+                "schedule": "piecewise",
+                "boundaries": (Duration(5, "ep"),),
+                "values": (0.1, 0.01),
+            },
+            "`--values` must be as many as --boundaries: the rate from each on. "
+            "Received: 1 boundaries, 2 values. The rate before the first boundary is "
+            "--learning_rate.",
+        ),
+        (
+            {
+                "schedule": "triangular",
+                "learning_rate": 0.1,
+                "max_learning_rate": 0.01,
+            },
+            "`--max_learning_rate` must be above --learning_rate. Received: "
+            "--max_learning_rate=0.01 --learning_rate=0.1. Raise one or lower the "
+            "other.",
+        ),
+        (
+            {"schedule": "one_cycle", "cycle_momentum": (0.95, 0.85)},
+            "`--cycle_momentum` must be two numbers, the lower first. Received: "
+            "--cycle_momentum=0.95,0.85. For example --cycle_momentum=0.85,0.95.",
+        ),
+        (
+            {"warmup_shape": "exponential", "warmup_factor": 0.0},
+            "`--warmup_factor` must be above 0 where the warmup is exponential. "
+            "Received: --warmup_factor=0. Give a small share, such as 0.01.",
+        ),
+        (
+            {"jit_compile": True, "deterministic": True},
+            "`--deterministic` cannot be promised for what XLA compiles. Received: "
+            "--deterministic --jit_compile. Leave one of them out.",
+        ),
+    ],
+)
+def test_setting_that_cannot_be_is_refused_in_one_sentence_each(settings, message):
+    with pytest.raises(ConfigError) as error:
+        Config(**settings)
+    assert str(error.value) == message
+
+
+def test_unknown_schedule_is_answered_with_the_nearest():
+    with pytest.raises(
+        ConfigError, match=r"\(did you mean cosine\?\).*--schedule=cosin"
+    ):
+        Config(schedule="cosin")

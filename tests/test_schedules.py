@@ -1,0 +1,285 @@
+import math
+
+import keras
+import numpy as np
+import optax
+import pytest
+
+from trainer import schedules
+
+N = 1000
+POINTS = np.array([0, 1, 99, 100, 101, 499, 500, 501, 998, 999, 1000, 1001, 5000])
+
+
+def rates(schedule, steps=POINTS):
+    """The rates one by one, as an optimizer asks for them."""
+    return [float(schedules.rate_at(schedule, np.int64(step))) for step in steps]
+
+
+def assert_rates(schedule, expected, steps=POINTS):
+    expected = [expected(int(step)) for step in steps]
+    np.testing.assert_allclose(rates(schedule, steps), expected, rtol=2e-6, atol=1e-9)
+
+
+def test_time_decay_is_keras_old_decay_argument():
+    schedule = schedules.time_decay(0.003, 0.0002)
+    assert_rates(schedule, lambda i: 0.003 / (1 + 0.0002 * i))
+    assert rates(schedule, [1000]) == pytest.approx([0.0025])
+
+
+def test_linear_goes_to_its_end_and_stays():
+    schedule = schedules.linear(0.1, 0.02, N)
+    assert_rates(schedule, lambda i: 0.1 - 0.08 * min(i, N) / N)
+
+
+def test_polynomial_agrees_with_optax():
+    peer = optax.polynomial_schedule(0.1, 0.01, power=2, transition_steps=N)
+    assert_rates(schedules.polynomial(0.1, 0.01, N, 2), lambda i: float(peer(i)))
+
+
+def test_exponential_reaches_the_factor_after_every():
+    assert_rates(
+        schedules.exponential(0.1, 0.1, N),
+        lambda i: 0.1 * math.exp(i / N * math.log(0.1)),
+    )
+
+
+def test_step_falls_exactly_at_each_multiple():
+    # 0.1, 0.05 from 500 on, 0.025 from 1000 on, ... as the article's step decay.
+    schedule = schedules.exponential(0.1, 0.5, 500, steps=True)
+    assert_rates(schedule, lambda i: 0.1 * 0.5 ** math.floor(i / 500))
+
+
+def test_piecewise_changes_at_its_boundaries():
+    schedule = schedules.piecewise([100, 500], [0.1, 0.01, 0.001])
+    assert_rates(schedule, lambda i: 0.1 if i < 100 else 0.01 if i < 500 else 0.001)
+
+
+def test_cosine_agrees_with_optax():
+    peer = optax.cosine_decay_schedule(0.1, N, alpha=0.05)
+    assert_rates(schedules.cosine(0.1, 0.005, N), lambda i: float(peer(i)))
+
+
+def test_cosine_is_half_way_in_the_middle():
+    assert rates(schedules.cosine(0.1, 0.02, N), [0, N // 2, N]) == pytest.approx(
+        [0.1, 0.06, 0.02]
+    )
+
+
+def test_cosine_restarts_agree_with_keras():
+    schedule = schedules.CosineRestarts(0.1, 100, 20, factor=0.9)
+    peer = keras.optimizers.schedules.CosineDecayRestarts(0.1, 100, t_mul=1, m_mul=0.9)
+    steps = [0, 1, 50, 99, 100, 101, 250, 799, 800, 1999]
+    assert_rates(schedule, lambda i: float(peer(i)), steps)
+
+
+def test_growing_restarts_begin_at_full_rate_exactly_on_time():
+    # Cycles of 100, 200, 400, 800: restarts at 100, 300, 700. At 1500 all is over.
+    schedule = schedules.CosineRestarts(0.1, 100, 4, end=0.01, growth=2)
+    expected = {
+        0: 0.1,
+        50: 0.055,
+        99: 0.01 + 0.09 * (1 + math.cos(math.pi * 0.99)) / 2,
+        100: 0.1,
+        200: 0.055,
+        300: 0.1,
+        700: 0.1,
+        1100: 0.055,
+        1500: 0.01,
+        9999: 0.01,
+    }
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def test_triangular_goes_up_and_down():
+    schedule = schedules.Triangular(0.01, 0.05, 200)
+    # Half a cycle is 100: the top at 100, 300, ...; the base at 200, 400, ...
+    expected = {
+        0: 0.01,
+        50: 0.03,
+        100: 0.05,
+        150: 0.03,
+        200: 0.01,
+        299: 0.0496,
+        300: 0.05,
+    }
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def smith(i, base, top, half, scale):
+    """The code in the paper's section 3.1, line by line."""
+    cycle = math.floor(1 + i / (2 * half))
+    x = abs(i / half - 2 * cycle + 1)
+    return base + (top - base) * max(0, 1 - x) * scale(cycle)
+
+
+def test_triangular2_halves_each_cycle_as_in_the_paper():
+    schedule = schedules.Triangular(0.001, 0.006, 400, cycle_factor=0.5)
+    assert_rates(
+        schedule, lambda i: smith(i, 0.001, 0.006, 200, lambda c: 1 / 2 ** (c - 1))
+    )
+
+
+def test_exp_range_shrinks_each_iteration_also_after_a_hundred_thousand():
+    schedule = schedules.Triangular(0.001, 0.006, 400, step_factor=0.99994)
+    steps = [0, 1, 200, 399, 400, 1001, 100_200]
+    assert_rates(
+        schedule,
+        lambda i: smith(i, 0.001, 0.006, 200, lambda c: 0.99994**i),
+        steps,
+    )
+
+
+def test_one_cycle_rises_falls_and_annihilates():
+    schedule = schedules.one_cycle(0.01, 0.1, 0.0001, N)
+    expected = {
+        0: 0.01,
+        225: 0.055,
+        450: 0.1,
+        675: 0.055,
+        900: 0.01,
+        950: 0.00505,
+        999: 0.01 - 0.0099 * 0.99,
+        1000: 0.0001,
+        5000: 0.0001,
+    }
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def test_one_cycle_momentum_is_low_where_the_rate_is_high():
+    schedule = schedules.one_cycle_momentum(0.85, 0.95, N)
+    expected = {0: 0.95, 225: 0.9, 450: 0.85, 675: 0.9, 900: 0.95, 999: 0.95}
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def test_inverse_square_root_after_its_warmup_is_vaswanis():
+    # d_model^-0.5 * min(step^-0.5, step * warmup^-1.5), scaled to peak at 1.
+    warmup = 400
+    schedule = schedules.with_warmup(
+        schedules.InverseSquareRoot(1.0, warmup), warmup, factor=0.0
+    )
+
+    def vaswani(i):
+        return min(i**-0.5, i * warmup**-1.5) * warmup**0.5
+
+    assert_rates(schedule, vaswani, [1, 200, 399, 400, 401, 1600, 40_000])
+
+
+def test_warmup_stable_decay_holds_then_falls():
+    schedule = schedules.warmup_stable_decay(0.1, 0.0, N, 200)
+    expected = {0: 0.1, 799: 0.1, 800: 0.1, 900: 0.05, 999: 0.0005, 1000: 0, 5000: 0}
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def test_compounding_time_decay_is_the_articles():
+    schedule = schedules.CompoundingTimeDecay(0.1, 0.01, num_epochs=50)
+    rate, expected = 0.1, []
+    for epoch in range(50):
+        rate *= 1 / (1 + 0.01 * epoch)
+        expected.append(rate)
+    np.testing.assert_allclose(rates(schedule, range(50)), expected, rtol=1e-6)
+    # Not compounding, the same decay would leave ten times as much.
+    assert expected[-1] < 0.1 / (1 + 0.01 * 49) / 10
+    assert rates(schedule, [80]) == pytest.approx([expected[-1]])
+
+
+def test_linear_warmup_starts_low_and_hands_over():
+    schedule = schedules.with_warmup(
+        schedules.cosine(0.1, 0.0, N), 100, factor=0.01, shape="linear"
+    )
+    assert_rates(
+        schedule,
+        lambda i: (
+            0.001 + 0.099 * i / 100
+            if i < 100
+            else 0.05 * (1 + math.cos(math.pi * min(i - 100, N) / N))
+        ),
+    )
+
+
+def test_exponential_warmup_multiplies():
+    schedule = schedules.with_warmup(0.1, 100, factor=0.01, shape="exponential")
+    expected = {0: 0.001, 50: 0.01, 99: 0.1 * 10 ** (-2 / 100), 100: 0.1, 101: 0.1}
+    assert_rates(schedule, expected.get, list(expected))
+
+
+def test_warmup_before_cosine_agrees_with_optax():
+    peer = optax.warmup_cosine_decay_schedule(0.0, 0.1, 100, N, end_value=0.01)
+    ours = schedules.with_warmup(schedules.cosine(0.1, 0.01, N - 100), 100, factor=0.0)
+    assert_rates(ours, lambda i: float(peer(i)))
+
+
+def test_join_of_three_counts_each_from_its_start():
+    ours = schedules.Joined(
+        [0.1, schedules.time_decay(0.1, 0.001), schedules.cosine(0.01, 0, 100)],
+        [100, 500],
+    )
+    peer = optax.join_schedules(
+        [
+            optax.constant_schedule(0.1),
+            lambda i: 0.1 / (1 + 0.001 * i),
+            optax.cosine_decay_schedule(0.01, 100),
+        ],
+        [100, 500],
+    )
+    assert_rates(ours, lambda i: float(peer(i)))
+
+
+def test_join_refuses_boundaries_out_of_order():
+    with pytest.raises(ValueError, match=r"must rise.* Received: boundaries=\[5, 5\]"):
+        schedules.Joined([0.1, 0.2, 0.3], [5, 5])
+
+
+def test_boundary_is_exact_beyond_what_float32_can_count():
+    start = 2**24 + 1
+    schedule = schedules.Joined([0.1, 0.01], [start])
+    assert rates(schedule, [start - 1, start]) == pytest.approx([0.1, 0.01])
+
+
+def test_staircase_moves_at_the_start_of_epochs_only():
+    schedule = schedules.Staircase(schedules.linear(1.0, 0.0, N), 100)
+    assert_rates(schedule, lambda i: 1 - min(i // 100 * 100, N) / N)
+
+
+def test_staircase_with_accumulation_gives_a_shared_update_to_the_earlier_epoch():
+    # Epochs of 5 batches, 2 batches an update: epoch 1 starts inside update 2, whose
+    # first batch, number 4, belongs to epoch 0; update 3 is the first of epoch 1.
+    schedule = schedules.Staircase(schedules.linear(1.0, 0.0, 10), 5, 2)
+    assert rates(schedule, range(6)) == pytest.approx([1, 1, 1, 0.7, 0.7, 0.5])
+
+
+def test_clock_follows_real_updates():
+    schedule = schedules.Clock(schedules.linear(1.0, 0.0, 10), 1, 4)
+    assert rates(schedule, [0, 3, 4, 7, 8]) == pytest.approx([1, 1, 0.9, 0.9, 0.8])
+
+
+ALL = {
+    "joined": schedules.one_cycle(0.01, 0.1, 0.001, 100),
+    "clock": schedules.Clock(schedules.linear(1.0, 0.0, 10), 1, 4),
+    "staircase": schedules.Staircase(schedules.linear(1.0, 0.0, 100), 10),
+    "compounding": schedules.CompoundingTimeDecay(0.1, 0.01, 5),
+    "restarts": schedules.CosineRestarts(0.1, 10, 4, growth=2.0, end=0.01),
+    "triangular": schedules.Triangular(0.1, 0.2, 10, cycle_factor=0.5),
+    "inverse": schedules.InverseSquareRoot(0.1, 10),
+    "nested": schedules.with_warmup(
+        schedules.Staircase(schedules.warmup_stable_decay(0.1, 0.0, 90, 20), 10),
+        10,
+        factor=0.1,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_schedule_survives_serialization(name):
+    schedule = ALL[name]
+    config = keras.optimizers.schedules.serialize(schedule)
+    again = keras.optimizers.schedules.deserialize(config)
+    steps = [0, 1, 9, 10, 11, 50, 99, 100, 200]
+    assert rates(again, steps) == rates(schedule, steps)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_schedule_of_many_steps_at_once_is_the_same(name):
+    steps = np.array([0, 1, 9, 10, 11, 50, 99, 100, 200])
+    together = np.asarray(schedules.rate_at(ALL[name], steps))
+    np.testing.assert_allclose(together, rates(ALL[name], steps), rtol=1e-6)

@@ -1,0 +1,44 @@
+"""One small picture of every schedule: python -m trainer.gallery docs/schedules.png"""
+
+import pathlib
+import sys
+from typing import Any
+
+from trainer.config import Config
+from trainer.config_checks import SCHEDULE_FLAGS
+from trainer.durations import Duration, RunLength
+from trainer.plan import build_plan
+from trainer.preview import draw_schedules, rates_at, sampled_steps
+
+_RUN = RunLength(batches_per_epoch=50, num_epochs=20)
+_LEARNING_RATE = 0.01
+
+# What a schedule has no default for, and what makes its picture clearer.
+_EXAMPLES: dict[str, dict[str, Any]] = {
+    "time_per_epoch": {"decay": 0.02},
+    "piecewise": {
+        "boundaries": (Duration(40, "%"), Duration(75, "%")),
+        "values": (0.003, 0.001),
+    },
+    "cosine_restarts": {"cycle_factor": 0.8},
+    "inverse_sqrt": {"warmup": Duration(10, "%")},
+}
+
+
+def draw_gallery(path: pathlib.Path) -> None:
+    """Draws all schedules, and a warmup and a staircase before and on one of them."""
+    settings = {
+        name: {"schedule": name, **_EXAMPLES.get(name, {})} for name in SCHEDULE_FLAGS
+    }
+    settings["cosine with warmup"] = {"schedule": "cosine", "warmup": Duration(10, "%")}
+    settings["cosine, staircase"] = {"schedule": "cosine", "staircase": True}
+    steps = sampled_steps(1000)
+    curves = []
+    for title, flags in settings.items():
+        plan = build_plan(Config(epochs=20, **flags), _LEARNING_RATE, _RUN)
+        curves.append((title, steps, rates_at(plan.learning_rate, steps)))
+    draw_schedules(curves, path, columns=6)
+
+
+if __name__ == "__main__":
+    draw_gallery(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,111 @@
+"""The rate over a run, as a table and two plots, without training."""
+
+import pathlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from trainer.batches import EpochBatches
+from trainer.config import Config
+from trainer.data import load_data
+from trainer.durations import RunLength
+from trainer.optimizers import base_learning_rate, check_optimizer
+from trainer.plan import build_plan
+from trainer.run_folder import check_run_folder, default_run_name
+from trainer.schedules import Schedule, rate_at
+from trainer.terminal_plot import draw_in_terminal
+
+_NUM_POINTS = 1000
+_NUM_TABLE_ROWS = 11
+
+
+def run_preview(config: Config) -> pathlib.Path:
+    """Prints and draws the learning rate that the run would have.
+
+    Returns:
+        The picture: <logdir>/<run>-schedule.png.
+
+    Raises:
+        ConfigError: The run could not be as asked for.
+    """
+    check_run_folder(config)
+    check_optimizer(config)
+    data = load_data(config)
+    batches = EpochBatches(
+        data.x_train, data.y_train, batch_size=config.batch_size, seed=config.seed
+    )
+    run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
+    plan = build_plan(config, base_learning_rate(config), run)
+    for line in plan.lines:
+        print(line)
+    num_batches = batches.steps_per_epoch * config.epochs
+    steps = sampled_steps(num_batches)
+    rates = rates_at(plan.learning_rate, steps)
+    momenta = None if plan.momentum is None else rates_at(plan.momentum, steps)
+    print(_table(steps, rates, momenta, batches.steps_per_epoch))
+    print(draw_in_terminal(steps, rates))
+    name = config.run or default_run_name(config)
+    path = pathlib.Path(config.logdir) / f"{name}-schedule.png"
+    draw_schedules([(config.schedule_name, steps, rates)], path, columns=1)
+    print(f"Picture: {path}")
+    return path
+
+
+def sampled_steps(num_steps: int) -> np.ndarray:
+    """Up to a thousand iterations, evenly spread, the first and the last among them."""
+    return np.unique(np.linspace(0, num_steps - 1, _NUM_POINTS).astype(np.int64))
+
+
+def rates_at(schedule: Schedule, steps: np.ndarray) -> np.ndarray:
+    """What `schedule` gives at each of `steps`: float64 `[num_steps]`."""
+    rates = np.asarray(rate_at(schedule, steps), np.float64)
+    return np.broadcast_to(rates, steps.shape)
+
+
+def draw_schedules(
+    curves: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    path: pathlib.Path,
+    *,
+    columns: int,
+) -> None:
+    """Draws one small picture per curve, `(title, steps, rates)`, into a PNG."""
+    # Not pyplot: it would choose a window system, and keep every figure.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    rows = -(-len(curves) // columns)
+    size = (6.4, 3.6) if len(curves) == 1 else (2.2 * columns, 1.5 * rows)
+    figure = Figure(figsize=size, layout="constrained")
+    FigureCanvasAgg(figure)
+    for number, (title, steps, rates) in enumerate(curves):
+        axes = figure.add_subplot(rows, columns, number + 1)
+        axes.plot(steps, rates, linewidth=1.5)
+        axes.set_title(title, fontsize="small")
+        axes.set_ylim(bottom=0)
+        axes.tick_params(labelsize="x-small")
+        if len(curves) == 1:
+            axes.set_xlabel("iteration")
+            axes.set_ylabel("learning rate")
+        else:
+            axes.set_xticks([])
+            axes.set_yticks([])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=100)
+
+
+def _table(
+    steps: np.ndarray,
+    rates: np.ndarray,
+    momenta: np.ndarray | None,
+    steps_per_epoch: int,
+) -> str:
+    rows = np.linspace(0, len(steps) - 1, min(_NUM_TABLE_ROWS, len(steps))).astype(int)
+    lines = [
+        "iteration    epoch  learning rate" + ("" if momenta is None else "  momentum")
+    ]
+    for row in rows:
+        line = (
+            f"{steps[row]:9d} {steps[row] / steps_per_epoch:8.2f}  {rates[row]:13.6g}"
+        )
+        lines.append(line if momenta is None else f"{line}  {momenta[row]:8.4f}")
+    return "\n".join(lines)
