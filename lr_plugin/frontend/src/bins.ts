@@ -14,6 +14,8 @@ export interface RateBin {
   rate: number;
   loss: number;
   run: string;
+  /** Counts the bins from a rate of 1; neighbours differ by one. */
+  bin: number;
 }
 
 // A single lucky batch is no merit of the rate: a loss counts by the median of the rows
@@ -39,7 +41,7 @@ export function bestLossPerRate(
       // Rates are float32: without slack 1e-3 may fall on either side of its bin's edge.
       const bin = Math.floor(Math.log10(rates[i]) * binsPerDecade + 1e-6);
       const found = best.get(bin);
-      if (!found || loss < found.loss) best.set(bin, { rate: rates[i], loss, run });
+      if (!found || loss < found.loss) best.set(bin, { rate: rates[i], loss, run, bin });
     }
   }
   return [...best.values()].sort((a, b) => a.rate - b.rate);

@@ -5,20 +5,20 @@ export interface Hue {
   dark: string;
 }
 
-// Okabe & Ito, "Color Universal Design", 2008, and Tol, "Colour Schemes", 2021
-// (https://personal.sron.nl/~pault/), made darker or lighter where they would not stand
-// out from a white or a dark grey page.
+// The hues of Okabe & Ito, "Color Universal Design", 2008, and of Tol, "Colour Schemes",
+// 2021 (https://personal.sron.nl/~pault/), moved until all ten are far apart for normal,
+// protanope and deuteranope eyes and stand out from the page; the test measures it.
 export const PALETTE: readonly Hue[] = [
-  { light: "#0072b2", dark: "#4aa8e0" },
-  { light: "#d55e00", dark: "#ff8a3d" },
-  { light: "#009e73", dark: "#2fc79b" },
-  { light: "#b0468e", dark: "#e08bc4" },
-  { light: "#b58900", dark: "#f0d24a" },
-  { light: "#3aa3d6", dark: "#9ad9ff" },
-  { light: "#882255", dark: "#c75b8f" },
-  { light: "#332288", dark: "#9b8cff" },
-  { light: "#6b6b6b", dark: "#bdbdbd" },
-  { light: "#6b7d1f", dark: "#b7c95a" },
+  { light: "#2c59a0", dark: "#5abdff" },
+  { light: "#a94b00", dark: "#d97202" },
+  { light: "#59a26f", dark: "#5cc683" },
+  { light: "#b077ad", dark: "#c46bb4" },
+  { light: "#d28300", dark: "#f7dd3b" },
+  { light: "#009ae9", dark: "#83e5ff" },
+  { light: "#640549", dark: "#bf6886" },
+  { light: "#0f1786", dark: "#8481ff" },
+  { light: "#506f64", dark: "#d9e0d3" },
+  { light: "#464f28", dark: "#b6e06e" },
 ];
 
 /**

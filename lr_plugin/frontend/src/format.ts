@@ -27,8 +27,10 @@ export function formatTicks(ticks: readonly number[]): string[] {
   return ticks.map((tick) => {
     if (tick === 0) return "0";
     // 12 digits are enough to tell ticks apart, and too few to show rounding noise.
-    if (isScientific) return scientific(tick, 12);
     const plain = Number(tick.toPrecision(12));
+    const size = Math.abs(plain);
+    const isPlain = size >= 0.1 && size < 100 && largest / smallest > 100;
+    if (isScientific && !isPlain) return scientific(tick, 12);
     return Math.abs(plain) >= 1e4 ? grouped(plain) : minus(String(plain));
   });
 }

@@ -97,13 +97,17 @@ function bestCurve(runs: readonly DrawnRun[], theme: Theme): Curve[] {
     BINS_PER_DECADE,
   );
   if (bins.length === 0) return [];
+  // No line where no run had such a rate: it would promise what nobody has tried.
+  const points = bins.flatMap(({ rate, loss, bin }, i) =>
+    i > 0 && bin - bins[i - 1].bin > 1 ? [[rate, NaN], [rate, loss]] : [[rate, loss]],
+  );
   return [
     {
       run: BEST,
       label: BEST,
       color: theme.text,
-      xs: Float64Array.from(bins, ({ rate }) => rate),
-      ys: Float64Array.from(bins, ({ loss }) => loss),
+      xs: Float64Array.from(points, ([rate]) => rate),
+      ys: Float64Array.from(points, ([, loss]) => loss),
       weight: "strong",
       everyRow: true,
     },

@@ -75,6 +75,7 @@ export function RunsView(props: ViewProps) {
                 <th
                   key={column.key}
                   scope="col"
+                  class={column.isNumber && column.key !== "findings" ? "lr-number" : ""}
                   aria-sort={
                     column.key === key ? (direction as "ascending" | "descending") : "none"
                   }

@@ -110,7 +110,7 @@ export function TimelineView(props: ViewProps) {
     <>
       <div class="lr-controls" role="group" aria-label="Axes">
         <label class="lr-control">
-          <span>Horizontal axis</span>
+          <span>Axis</span>
           <Select label="Horizontal axis" options={X_AXES} value={state.x} onChange={changeAxis} />
         </label>
         <ScaleSwitch
@@ -139,14 +139,16 @@ export function TimelineView(props: ViewProps) {
           </output>
         </label>
         <span class="lr-spring" />
-        <WindowFields axis={state.x} shown={x} onChange={zoom} />
-        <button
-          class="lr-quiet-button"
-          disabled={!state.window}
-          onClick={() => update({ window: null })}
-        >
-          Show all
-        </button>
+        <div class="lr-row" role="group" aria-label="Window">
+          <WindowFields axis={state.x} shown={x} onChange={zoom} />
+          <button
+            class="lr-quiet-button"
+            disabled={!state.window}
+            onClick={() => update({ window: null })}
+          >
+            Show all
+          </button>
+        </div>
       </div>
       <Sentences kind="warning" sentences={refused} />
       <Sentences kind="error" sentences={found.errors} />
@@ -242,7 +244,7 @@ function WindowFields(props: {
   );
   return (
     <>
-      {field(`From ${props.axis}`, low, (value) => [value, high])}
+      {field(X_AXES[props.axis], low, (value) => [value, high])}
       {field("to", high, (value) => [low, value])}
     </>
   );

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatTicks,
+  formatWallTime,
+  formatWallTimeTicks,
+  plural,
+} from "./format.ts";
+
+test("small rates keep their digits", () => {
+  assert.equal(formatNumber(1e-4), "1e-4");
+  assert.equal(formatNumber(0.0025), "0.0025");
+  assert.equal(formatNumber(0.003 / 1.4), "0.002143");
+});
+
+test("large values are readable", () => {
+  assert.equal(formatNumber(93), "93");
+  assert.equal(formatNumber(12345.6), "12,346");
+  assert.equal(formatNumber(2.5e7), "2.5e7");
+});
+
+test("what is not finite is said", () => {
+  assert.equal(formatNumber(NaN), "NaN");
+  assert.equal(formatNumber(Infinity), "∞");
+  assert.equal(formatNumber(-Infinity), "−∞");
+  assert.equal(formatNumber(null), "");
+});
+
+test("ticks below one thousandth are never 0", () => {
+  assert.deepEqual(formatTicks([0, 1e-4, 2e-4]), ["0", "1e-4", "2e-4"]);
+});
+
+test("ticks that are near each other can be told apart", () => {
+  const ticks = [1000.001, 1000.002, 1000.003];
+  assert.equal(new Set(formatTicks(ticks)).size, 3);
+});
+
+test("decades next to 1 are written as people write them", () => {
+  assert.deepEqual(formatTicks([1e-5, 1e-3, 0.1, 1, 10]), ["1e-5", "1e-3", "0.1", "1", "10"]);
+});
+
+test("counts are grouped", () => {
+  assert.equal(formatCount(777777), "777,777");
+  assert.equal(plural(1, "run"), "1 run");
+  assert.equal(plural(1000, "loss", "losses"), "1,000 losses");
+});
+
+test("durations have two units", () => {
+  assert.equal(formatDuration(0.25), "0.25 s");
+  assert.equal(formatDuration(59.6), "1 min");
+  assert.equal(formatDuration(61), "1 min 1 s");
+  assert.equal(formatDuration(3600), "1 h");
+  assert.equal(formatDuration(90061), "1 d 1 h");
+  assert.equal(formatDuration(-61), "−1 min 1 s");
+});
+
+test("wall times are local", () => {
+  const noon = new Date(2026, 0, 31, 12, 5, 9).getTime() / 1000;
+  assert.equal(formatWallTime(noon), "2026-01-31 12:05:09");
+});
+
+test("ticks of wall time say where a day begins", () => {
+  const evening = new Date(2026, 0, 31, 22, 0, 0).getTime() / 1000;
+  const ticks = [0, 1, 2, 3].map((hour) => evening + 3600 * hour);
+  assert.deepEqual(formatWallTimeTicks(ticks), [
+    "01-31 22:00",
+    "23:00",
+    "02-01 00:00",
+    "01:00",
+  ]);
+});
