@@ -216,12 +216,22 @@ def _write_long(writer: RunWriter, random: np.random.Generator, num_steps: int) 
     _write(writer, info, steps, rates, losses)
 
 
-def _describe(optimizer: str, rate: float, schedule: str, **others: int) -> RunInfo:
+def _describe(
+    optimizer: str,
+    rate: float,
+    schedule: str,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    accumulation_steps: int = 1,
+) -> RunInfo:
     return RunInfo(
         optimizer={"class_name": optimizer, "config": {"learning_rate": rate}},
         schedule={"class_name": schedule, "config": {"initial_learning_rate": rate}},
         versions={"demo": "formulas, no training"},
-        **others,
+        steps_per_epoch=steps_per_epoch,
+        epochs=epochs,
+        accumulation_steps=accumulation_steps,
     )
 
 

@@ -138,7 +138,6 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
     Returns:
         `step` and each of the envelope's columns, at most `max_points` long.
     """
-    bounds = np.arange(len(envelope))
     num_points = _count_points(envelope)
     if num_points.sum() > max_points:
         apart = _find_extreme_iterations(envelope)
@@ -147,8 +146,8 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
         num_stretches = max_points // points_each - 2 * len(apart)
         if num_stretches < 1:
             apart, num_stretches = apart[:0], max_points // points_each
-        bounds = np.linspace(0, len(envelope), num_stretches, endpoint=False)
-        bounds = np.unique(np.concatenate([bounds.astype(np.int64), apart, apart + 1]))
+        even = np.linspace(0, len(envelope), num_stretches, endpoint=False)
+        bounds = np.unique(np.concatenate([even.astype(np.int64), apart, apart + 1]))
         envelope = _merge(envelope, bounds[bounds < len(envelope)])
         num_points = _count_points(envelope)
 

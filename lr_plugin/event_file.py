@@ -75,7 +75,7 @@ def index_file(
             return known
         file.seek(known.num_bytes)
         walk = _Walk(known.num_bytes)
-        found = []
+        found: list[tuple] = []
         while not walk.is_lost and walk.position < end:
             if not (chunk := file.read(_CHUNK_BYTES)):
                 break

@@ -1,27 +1,44 @@
-"""Silent mistakes that a recording shows, in words: what, where, and what to do."""
+"""Silent mistakes that a recording shows, in words: what, where, and what to do.
 
-import dataclasses
+Each is found in the run's overview, so in hundreds of long runs at once; what is said
+of a step is exact to 256 iterations, or to one in a run of up to 1024.
+"""
 
+from lr_plugin import loss_findings, metadata, rate_findings, schema
+from lr_plugin.finding import Finding
+from lr_plugin.overview import describe_rows
 from lr_plugin.recording import Recording
 
-
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """One mistake.
-
-    Attributes:
-        kind: What it is, in snake case.
-        severity: "error", "warning" or "info".
-        text: Sentences for a person.
-        step: The iteration that shows it.
-    """
-
-    kind: str
-    severity: str
-    text: str
-    step: int
+_SEVERITIES = ("error", "warning", "info")
+# By the column that they look at.
+_FINDERS = {
+    schema.LOSS: (
+        loss_findings.find_nonfinite_loss,
+        loss_findings.find_divergence,
+        loss_findings.find_flat_loss,
+    ),
+    schema.LEARNING_RATE: (
+        rate_findings.find_ignored_decay,
+        rate_findings.find_zero_rate,
+        rate_findings.find_unreached_end,
+        rate_findings.find_early_end,
+        rate_findings.find_skipped_updates,
+    ),
+}
 
 
 def find_findings(recording: Recording) -> list[Finding]:
-    """Finds mistakes, the worst first."""
-    return []
+    """Finds mistakes, the worst first; in a range test, which is to diverge, none."""
+    overview = recording.overview
+    if not len(overview) or metadata.RANGE_TEST_TAG in recording.tags:
+        return []
+    if recording.num_iterations == len(recording.last_rows.get(schema.STEP, ())):
+        overview = describe_rows(recording.last_rows)
+    found = [
+        finding
+        for column, finders in _FINDERS.items()
+        if column in overview.columns
+        for find in finders
+        for finding in find(recording, overview)
+    ]
+    return sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity))

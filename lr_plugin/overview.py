@@ -156,7 +156,9 @@ def _unpack(event: TensorEvent, names: Sequence[str]) -> dict[str, np.ndarray]:
     """Takes one overview's tensor apart; a column that it lacks is NaN."""
     index = {name: i for i, name in enumerate(event.columns)}
     tensor = event.tensor
-    unpacked = {name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS}
+    unpacked: dict[str, np.ndarray] = {
+        name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS
+    }
     unpacked["step"] += event.step
     for name in names:
         statistics = np.full((len(tensor), len(_STATISTICS)), np.nan, np.float32)
@@ -167,3 +169,22 @@ def _unpack(event: TensorEvent, names: Sequence[str]) -> dict[str, np.ndarray]:
             statistics[:, 3] = 0
         unpacked[name] = statistics
     return unpacked
+
+
+def describe_rows(rows: schema.Rows) -> Overview:
+    """Makes an overview of rows in which each row is a bucket of its own."""
+    steps = rows[schema.STEP].astype(np.int64)
+    statistics = {}
+    for name in schema.value_columns(rows):
+        is_finite = np.isfinite(rows[name])
+        values = np.where(is_finite, rows[name], np.nan)
+        statistics[name] = np.stack([values, values, values, ~is_finite], axis=1)
+    return Overview(
+        steps=steps,
+        num_rows=np.ones(len(steps), np.int64),
+        num_applied=rows[schema.APPLIED].astype(np.int64),
+        statistics=statistics,
+        written_steps=np.empty(0, np.int64),
+        written_times=np.empty(0),
+        last_step=int(steps[-1]),
+    )

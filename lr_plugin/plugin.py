@@ -31,7 +31,7 @@ _MAX_MAX_POINTS = 1_000_000
 Route = Callable[["LearningRatePlugin", wrappers.Request, Scope], wrappers.Response]
 
 
-def _route(handle: Route) -> Callable[..., wrappers.Response]:
+def _route(handle: Route) -> Callable[..., Any]:
     """Makes a WSGI application of a method that answers one request."""
 
     @functools.wraps(handle)
@@ -46,7 +46,7 @@ def _route(handle: Route) -> Callable[..., wrappers.Response]:
         scope = Scope(plugin_util.context(environ), plugin_util.experiment_id(environ))
         return handle(self, request, scope)
 
-    return wrappers.Request.application(application)
+    return wrappers.Request.application(application)  # type: ignore[arg-type]
 
 
 class LearningRatePlugin(base_plugin.TBPlugin):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import metadata, schema
-from lr_plugin.findings import Finding
+from lr_plugin.finding import Finding
 from lr_plugin.foreign_runs import ForeignRun
 from lr_plugin.overview import Overview
 from lr_plugin.recording import WALL_TIME, Recording
@@ -29,14 +29,14 @@ def summarize_recording(
     """
     overview, info, tags = recording.overview, recording.info, recording.tags
     num_blocks = -(-recording.num_iterations // schema.ROWS_PER_BLOCK)
-    times = recording.clock[1] if recording.clock.size else [0.0]
+    times = recording.clock[1]
     summary: dict[str, Any] = {
         "source": "recorded",
         "num_iterations": recording.num_iterations,
         "first_step": int(overview.steps[0]) if len(overview) else 0,
         "last_step": overview.last_step,
         "columns": list(recording.columns),
-        "start_time": float(min(times)),
+        "start_time": float(times.min()) if times.size else None,
         "last_time": float(max(tag.max_wall_time for tag in tags.values())),
         "blocks": {
             "written": num_blocks,
@@ -99,7 +99,8 @@ def summarize_foreign_run(run: ForeignRun) -> dict[str, Any]:
         "has": {"events": False, "range_test": False, "layers": False},
     }
     for name in (schema.LEARNING_RATE, schema.LOSS):
-        if len(values := run.rows.get(name, ())):
+        values = run.rows.get(name, np.empty(0))
+        if len(values):
             finite = np.where(np.isfinite(values), values, np.nan)
             summary[name] = {
                 "first": to_float(values[0]),
@@ -120,15 +121,15 @@ def summarize_foreign_run(run: ForeignRun) -> dict[str, Any]:
 def find_final_mean(overview: Overview, name: str) -> float:
     """Averages the last finite values of a column.
 
-    Takes the fewest last buckets with a whole bucket's number of rows, up to twice as
-    many: means of single buckets at the end of a run would rest on few rows.
+    NaN if the run ended without one. Takes the fewest last buckets with a whole
+    bucket's number of rows, up to twice as many: the last bucket alone may hold few.
     """
     num_finite = overview.num_rows - overview.statistics[name][:, 3]
     from_end = np.cumsum(overview.num_rows[::-1])
     count = int(np.searchsorted(from_end, schema.ROWS_PER_BUCKET)) + 1
     weights = num_finite[-count:]
     means = overview.statistics[name][-count:, 2]
-    if not weights.sum():
+    if not num_finite[-1]:
         return float("nan")
     return to_float(np.nansum(means * weights) / weights.sum())
 

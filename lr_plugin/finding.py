@@ -1,0 +1,25 @@
+"""What a finding is, and how it writes numbers."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One mistake.
+
+    Attributes:
+        kind: What it is, in snake case.
+        severity: "error", "warning" or "info".
+        text: Sentences for a person.
+        step: The iteration that shows it.
+    """
+
+    kind: str
+    severity: str
+    text: str
+    step: int
+
+
+def shorten(value: float) -> str:
+    """Writes a number with as many digits as a sentence bears."""
+    return f"{value:.3g}"
