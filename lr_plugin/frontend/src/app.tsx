@@ -61,10 +61,11 @@ export function App() {
     return { listed: sortRuns(found.runs, state.sort), error: found.error };
   }, [runs, state.filter, state.sort]);
   const chosen = useMemo(() => chosenRuns(listed, state.choice), [listed, state.choice]);
+  const places = useRef<ReadonlyMap<string, number>>(new Map());
   const colorOf = useMemo(() => {
-    const places = assignColors(byStart(runs).map(({ run }) => run));
+    places.current = assignColors(byStart(runs).map(({ run }) => run), places.current);
     const side = theme.isDark ? "dark" : "light";
-    return (run: string) => PALETTE[places.get(run) ?? 0][side];
+    return (run: string) => PALETTE[places.current.get(run) ?? 0][side];
   }, [runs, theme.isDark]);
 
   const view: ViewProps = {
@@ -83,23 +84,26 @@ export function App() {
   return (
     <div class="lr-app">
       <header class="lr-header">
-        <ViewTabs view={state.view} onChange={(chosenView) => update({ view: chosenView })} />
+        <ViewTabs
+          hasPanel={runs.length > 0}
+          view={state.view} onChange={(chosenView) => update({ view: chosenView })}
+        />
       </header>
       <div class="lr-body">
         {runs.length > 0 && (
           <RunList {...view} total={runs.length} filterError={filterError} />
         )}
-        <main class="lr-main" id="lr-view" aria-label={VIEWS[state.view]}>
+        <main class="lr-main">
           <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
           <Sentences kind="warning" sentences={catalog.notices} />
           <Changes sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
           {catalog.runs === null && !catalog.error && <Loading isLoading hasRuns />}
           {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
           {runs.length > 0 && (
-            <>
+            <div role="tabpanel" id="lr-view" aria-label={VIEWS[state.view]}>
               <Findings {...view} />
               <Shown {...view} />
-            </>
+            </div>
           )}
         </main>
       </div>
@@ -112,7 +116,7 @@ export function App() {
 
 const NO_RUNS: readonly RunSummary[] = [];
 
-function ViewTabs(props: { view: View; onChange: (view: View) => void }) {
+function ViewTabs(props: { view: View; hasPanel: boolean; onChange: (view: View) => void }) {
   const views = Object.keys(VIEWS) as View[];
   const tabs = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent) => {
@@ -130,7 +134,7 @@ function ViewTabs(props: { view: View; onChange: (view: View) => void }) {
           class="lr-tab"
           role="tab"
           aria-selected={view === props.view}
-          aria-controls="lr-view"
+          aria-controls={props.hasPanel ? "lr-view" : undefined}
           tabIndex={view === props.view ? 0 : -1}
           onClick={() => props.onChange(view)}
         >

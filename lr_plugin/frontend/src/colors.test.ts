@@ -15,6 +15,21 @@ test("a new run changes no other run's colour", () => {
   for (const name of names) assert.equal(after.get(name), before.get(name));
 });
 
+test("any ten runs that follow each other have different colours", () => {
+  const names = Array.from({ length: 40 }, (_, i) => `trial_${i}`);
+  const places = [...assignColors(names).values()];
+  for (let i = 0; i + 10 <= 40; i++) {
+    assert.equal(new Set(places.slice(i, i + 10)).size, 10);
+  }
+});
+
+test("a deleted run changes no colour of those that were known with it", () => {
+  const names = Array.from({ length: 25 }, (_, i) => `trial_${i}`);
+  const before = assignColors(names);
+  const after = assignColors(names.slice(1), before);
+  for (const name of names) assert.equal(after.get(name), before.get(name));
+});
+
 test("a run alone has the colour of its name", () => {
   assert.equal(assignColors(["a"]).get("a"), assignColors(["a"]).get("a"));
   const places = new Set(

@@ -24,22 +24,26 @@ export const PALETTE: readonly Hue[] = [
 /**
  * Assigns a place in the palette to every run.
  *
- * A run prefers the place its name hashes to. Among runs that share it, those that
- * started earlier keep it, and the others move on to the next place that fewer runs use:
- * so a new run never changes the colour of one that is already there.
+ * A run prefers the place its name hashes to, and gives way to the runs that started just
+ * before it: those that are drawn together mostly follow each other. A new run never
+ * changes the colour of one that is already there.
  *
  * @param names In the order in which the runs started.
+ * @param known Runs that have a place already and keep it, also if others are deleted.
  */
-export function assignColors(names: readonly string[]): Map<string, number> {
-  const uses = PALETTE.map(() => 0);
-  const assigned = new Map<string, number>();
-  for (const name of names) {
-    const fewest = Math.min(...uses);
+export function assignColors(
+  names: readonly string[],
+  known: ReadonlyMap<string, number> = new Map(),
+): Map<string, number> {
+  const assigned = new Map(known);
+  names.forEach((name, i) => {
+    if (assigned.has(name)) return;
+    const before = names.slice(Math.max(0, i - PALETTE.length + 1), i);
+    const taken = new Set(before.map((other) => assigned.get(other)));
     let place = hash(name) % PALETTE.length;
-    while (uses[place] > fewest) place = (place + 1) % PALETTE.length;
-    uses[place]++;
+    while (taken.has(place)) place = (place + 1) % PALETTE.length;
     assigned.set(name, place);
-  }
+  });
   return assigned;
 }
 

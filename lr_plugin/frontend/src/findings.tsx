@@ -8,18 +8,15 @@ import { plural } from "./format.ts";
 
 const SYMBOLS: Record<Finding["severity"], string> = { error: "✕", warning: "!", info: "i" };
 const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
-// Looking for mistakes reads whole runs; for very many the Runs view does it on request.
+// Looking for mistakes reads whole runs. The Runs view does it for all of them.
 const MAX_RUNS = 20;
 
 export function Findings({ state, update, chosen, listed, loaders, colorOf }: ViewProps) {
-  // The Runs view shows the findings of all runs, in its own place.
-  const isTable = state.view === "runs";
+  const runs = state.view === "runs" ? listed : chosen.slice(0, MAX_RUNS);
   useEffect(() => {
-    const runs = isTable ? listed : chosen.slice(0, MAX_RUNS);
     loaders.findings.want(runs.map(({ run, version }) => ({ query: run, version })));
-  }, [loaders, listed, chosen, isTable]);
-  if (isTable) return null;
-  const found = chosen
+  }, [loaders, listed, chosen, state.view]);
+  const found = runs
     .flatMap(({ run }) =>
       (loaders.findings.get(run) ?? []).map((finding) => ({ ...finding, run })),
     )

@@ -29,6 +29,9 @@ export interface LossRateOptions {
 export const BEST = "best loss per rate";
 
 const BINS_PER_DECADE = 12;
+// A cosine schedule passes through many decades in its last few iterations, and a warmup
+// in its first: they would squeeze the rates among which one chooses.
+const DECADES_SHOWN = 5;
 
 export function buildLossRate(
   runs: readonly DrawnRun[],
@@ -40,7 +43,9 @@ export function buildLossRate(
   const best = options.showBest ? bestCurve(runs, options.theme) : [];
   const tested = tests.flatMap(testCurves);
   const curves = [...paths, ...tested, ...best];
-  const x = rateScale(options.rateWindow, curves);
+  const x = options.rateWindow
+    ? { kind: "log" as const, min: options.rateWindow[0], max: options.rateWindow[1] }
+    : rateScale(paths, tested);
   return {
     title: "Loss against rate",
     xLabel: "Learning rate",
@@ -163,9 +168,14 @@ function testSpots({ run, color, test }: TestedRun): Spot[] {
   });
 }
 
-function rateScale(window: Range | null, curves: readonly Curve[]): Scale {
-  if (window) return { kind: "log", min: window[0], max: window[1] };
-  return fitScale("log", extent("log", curves.map(({ xs }) => xs)), 0.03);
+/** All rates of range tests, and those of runs that are not next to nothing. */
+function rateScale(paths: readonly Curve[], tested: readonly Curve[]): Scale {
+  const all = extent("log", [...paths, ...tested].map(({ xs }) => xs));
+  const ofTests = extent("log", tested.map(({ xs }) => xs));
+  if (!all) return fitScale("log", null);
+  const [min, max] = all;
+  const lowest = Math.max(min, max * 10 ** -DECADES_SHOWN);
+  return fitScale("log", [Math.min(lowest, ofTests?.[0] ?? lowest), max], 0.03);
 }
 
 function inside({ xs, ys }: Curve, x: Scale): number[] {

@@ -8,10 +8,11 @@ import { ChartView } from "./chart_view.tsx";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
 import { DataTable } from "./data_table.tsx";
-import { formatNumber } from "./format.ts";
+import { formatNumber, plural } from "./format.ts";
 import { BEST, buildLossRate, type TestedRun } from "./loss_rate_scene.ts";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
+import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
 import { ScaleSwitch } from "./timeline_view.tsx";
@@ -133,6 +134,7 @@ export function LossRateView(props: ViewProps) {
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {describeExactness(drawn)}
+            {describeLeftOut(scene)}
             {best &&
               lowest >= 0 &&
               ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
@@ -149,6 +151,19 @@ export function LossRateView(props: ViewProps) {
         </>
       )}
     </>
+  );
+}
+
+function describeLeftOut(scene: Scene): string {
+  let below = 0;
+  for (const { xs, weight, run } of scene.curves) {
+    if (run === BEST || weight === "strong") continue;
+    for (let i = 0; i < xs.length; i++) if (xs[i] < scene.x.min) below++;
+  }
+  if (below === 0) return "";
+  return (
+    ` ${plural(below, "drawn row")} with a rate below ${formatNumber(scene.x.min, 2)} ` +
+    `${below === 1 ? "lies" : "lie"} to the left of the picture.`
   );
 }
 

@@ -38,6 +38,13 @@ export function RunList(props: RunListProps) {
   return (
     <aside class="lr-runs" aria-label="Runs">
       <div class="lr-runs-tools">
+        <div class="lr-row">
+          <h2 class="lr-section-title">Runs</h2>
+          <span class="lr-spring" />
+          <span class="lr-muted">
+            {formatCount(chosen.length)} of {plural(total, "run")} drawn
+          </span>
+        </div>
         <input
           class="lr-input"
           type="search"
@@ -85,10 +92,6 @@ export function RunList(props: RunListProps) {
               Latest {MANY_RUNS}
             </button>
           )}
-          <span class="lr-spring" />
-          <span class="lr-muted">
-            {formatCount(chosen.length)} of {plural(total, "run")}
-          </span>
         </div>
       </div>
       <div class="lr-runs-scroll" tabIndex={0} role="group" aria-label="List of runs">

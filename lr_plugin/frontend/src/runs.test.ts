@@ -15,7 +15,7 @@ import {
 function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
   return {
     run,
-    last_time: 0,
+    start_time: 0,
     last_step: 100,
     num_iterations: 101,
     extra: {},
@@ -51,7 +51,7 @@ test("runs without a loss come last", () => {
 });
 
 test("few runs are all drawn, of many the latest", () => {
-  const many = Array.from({ length: 300 }, (_, i) => makeRun(`run${i}`, { last_time: i }));
+  const many = Array.from({ length: 300 }, (_, i) => makeRun(`run${i}`, { start_time: i }));
   assert.equal(chosenRuns(RUNS, "default").length, 3);
   assert.deepEqual(
     names(chosenRuns(many, "default")),

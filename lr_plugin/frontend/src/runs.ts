@@ -35,7 +35,8 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
     value === null || value === undefined || Number.isNaN(value) ? otherwise : value;
   const orders: Record<RunSort, (a: RunSummary, b: RunSummary) => number> = {
     name: byName,
-    newest: (a, b) => difference(number(b.last_time, 0), number(a.last_time, 0)),
+    // By their start: two runs that train at once would change places all the time.
+    newest: (a, b) => difference(number(b.start_time, 0), number(a.start_time, 0)),
     loss: (a, b) =>
       difference(number(a.loss?.final, Infinity), number(b.loss?.final, Infinity)),
     score: (a, b) =>
@@ -63,7 +64,7 @@ export function chosenRuns(listed: readonly RunSummary[], choice: Choice): RunSu
   return listed.filter(({ run }) => names.has(run));
 }
 
-/** All runs if they are few, else the latest. */
+/** All runs if they are few, else those that started last. */
 function defaultChoice(listed: readonly RunSummary[]): RunSummary[] {
   if (listed.length <= MANY_RUNS) return [...listed];
   const latest = new Set(

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import type { RunSummary } from "./api.ts";
+import type { Finding, RunSummary } from "./api.ts";
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 import { NOWHERE } from "./hover.ts";
@@ -149,12 +149,7 @@ function TableRow({
               {findings === null ? (
                 <span class="lr-muted">…</span>
               ) : (
-                findings.map((finding, i) => (
-                  <p key={i} class="lr-cell-finding">
-                    <span class={`lr-severity lr-severity-${finding.severity}`} />
-                    {finding.text}
-                  </p>
-                ))
+                <FindingsCell findings={findings} />
               )}
             </td>
           );
@@ -166,6 +161,18 @@ function TableRow({
         );
       })}
     </tr>
+  );
+}
+
+/** The first finding; the others, and all of its text, are listed above the table. */
+function FindingsCell({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return null;
+  return (
+    <div class="lr-cell-finding" title={findings.map(({ text }) => text).join("\n")}>
+      <span class={`lr-severity lr-severity-${findings[0].severity}`} />
+      <span class="lr-clamped">{findings[0].text}</span>
+      {findings.length > 1 && <span class="lr-muted">+{findings.length - 1}</span>}
+    </div>
   );
 }
 

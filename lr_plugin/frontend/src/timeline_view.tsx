@@ -139,7 +139,7 @@ export function TimelineView(props: ViewProps) {
           </output>
         </label>
         <span class="lr-spring" />
-        <div class="lr-row" role="group" aria-label="Window">
+        <div class="lr-row" role="group" aria-label="Window" hidden={drawn.length === 0}>
           <WindowFields axis={state.x} shown={x} onChange={zoom} />
           <button
             class="lr-quiet-button"
