@@ -37,8 +37,10 @@ class BackgroundWriter:
         self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
             maxlen=_MAX_CALLS
         )
+        self._waiting: collections.deque[threading.Event] = collections.deque()
         self._has_failed = False
-        self._is_closing = threading.Event()
+        self._is_closing = False
+        self._wake = threading.Event()
         # A daemon: a disk that hangs must not keep the program from ending.
         self._thread = threading.Thread(
             target=self._run, name="lr_plugin writer", daemon=True
@@ -50,13 +52,25 @@ class BackgroundWriter:
         """Queues a call on the `RunWriter`; calls are made in order."""
         self._calls.append(call)
 
+    def flush(self, *, timeout_secs: float = 30.0) -> bool:
+        """Waits until what is queued is on disk, for `timeout_secs` at most.
+
+        Returns:
+            Whether it is; False too where writing fails, which is not waited out.
+        """
+        done = threading.Event()
+        self._waiting.append(done)
+        self._wake.set()
+        return done.wait(timeout_secs) and not self._has_failed
+
     def close(self, *, timeout_secs: float = 30.0) -> None:
         """Writes what is queued and ends the thread.
 
         Waits for a slow disk for `timeout_secs` at most, and then says what is missing.
         """
         atexit.unregister(self.close)
-        self._is_closing.set()
+        self._is_closing = True
+        self._wake.set()
         self._thread.join(timeout_secs)
         if self._thread.is_alive():
             _logger.warning(
@@ -67,13 +81,14 @@ class BackgroundWriter:
             )
 
     def _run(self) -> None:
-        while not self._is_closing.wait(
-            _RETRY_SECS if self._has_failed else _EVERY_SECS
-        ):
+        while not self._is_closing:
+            self._wake.wait(_RETRY_SECS if self._has_failed else _EVERY_SECS)
+            self._wake.clear()
             if self._on_idle is not None and not self._on_idle():
                 atexit.unregister(self.close)
                 break
             self._write()
+        # Once more for what came while the loop ended.
         if self._on_idle is not None:
             self._on_idle()
         self._write()
@@ -81,8 +96,11 @@ class BackgroundWriter:
             self._guard(self._writer.close)
 
     def _write(self) -> None:
+        waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
         if self._calls or self._has_failed:
             self._guard(self._write_calls)
+        for done in waiting:
+            done.set()
 
     def _write_calls(self) -> None:
         while self._calls:

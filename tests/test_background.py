@@ -56,6 +56,22 @@ def test_thread_ends_when_nobody_is_left(tmp_path):
     assert len(read_columns(tmp_path)["step"]) == 5
 
 
+def test_flush_does_not_wait_out_a_disk_that_fails(tmp_path, caplog):
+    (tmp_path / "run").write_text("A file where the directory should be.")
+    writer = BackgroundWriter(str(tmp_path / "run"))
+    writer.submit(lambda run: run.write_rows(rows_of(0, 5)))
+    started = time.monotonic()
+
+    assert not writer.flush()
+
+    assert time.monotonic() - started < 5
+    (tmp_path / "run").unlink()
+    assert writer.flush()
+    assert read_columns(tmp_path / "run")["step"].tolist() == list(range(5))
+    writer.close()
+    assert len(caplog.records) == 1
+
+
 FULL_DISK_SCRIPT = """
     import resource, signal, sys, time
     import keras

@@ -505,6 +505,22 @@ def test_events_of_other_callbacks_are_written(tmp_path):
     ]
 
 
+def test_flush_puts_every_iteration_so_far_on_disk(tmp_path):
+    logger = LearningRateLogger(tmp_path)
+    on_disk = []
+
+    class Checkpoint(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch in (3, 9):
+                logger.flush()
+                on_disk.append(read_columns(tmp_path)["step"].tolist())
+
+    fit(compiled(), logger, Checkpoint(), epochs=1)
+    logger.flush()  # After the training: nothing to wait for.
+
+    assert on_disk == [list(range(4)), list(range(10))]
+
+
 def test_event_outside_of_a_training_is_refused(tmp_path):
     with pytest.raises(RuntimeError, match=r"while a training .* kind='plateau'"):
         LearningRateLogger(tmp_path).add_event("plateau", "Too early.")

@@ -105,6 +105,12 @@ class TrainingRecord:
         event = schema.Event(kind, step, text, details)
         self._submit(lambda writer: writer.write_event(event))
 
+    def flush(self) -> None:
+        """Waits until what was recorded so far is on disk."""
+        self.drain()
+        if self._writer is not None:
+            self._writer.flush()
+
     def end(self) -> None:
         """Ends the recording and waits until it is on disk."""
         self._recorder.detach()
