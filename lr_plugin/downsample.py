@@ -146,8 +146,15 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
         num_stretches = max_points // points_each - 2 * len(apart)
         if num_stretches < 1:
             apart, num_stretches = apart[:0], max_points // points_each
-        even = np.linspace(0, len(envelope), num_stretches, endpoint=False)
-        bounds = np.unique(np.concatenate([even.astype(np.int64), apart, apart + 1]))
+        # Even in steps, as they are drawn.
+        edges = np.linspace(
+            envelope.first_steps[0],
+            envelope.last_steps[-1] + 1,
+            num_stretches,
+            endpoint=False,
+        )
+        even = np.searchsorted(envelope.first_steps, edges)
+        bounds = np.unique(np.concatenate([[0], even, apart, apart + 1]))
         envelope = _merge(envelope, bounds[bounds < len(envelope)])
         num_points = _count_points(envelope)
 

@@ -56,8 +56,8 @@ def find_divergence(recording: Recording, overview: Overview) -> Iterator[Findin
         peak = int(np.nanargmax(rates[:, 1]))
         advice = (
             f"The highest rate, {shorten(rates[peak, 1])}, was used around "
-            f"iteration {overview.steps[peak]:,}. Stay below it; a range test tells how "
-            "far."
+            f"iteration {overview.steps[peak]:,}. Stay below it; a range test tells "
+            "how far."
         )
     step = int(_begin_of_tenth(overview, best))
     yield Finding(

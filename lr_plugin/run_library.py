@@ -75,7 +75,8 @@ class RunLibrary:
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
-        return bool(self._store.list_tags(scope) or self._list_foreign(scope, ()))
+        listing = self._store.list_tags(scope)
+        return any(listing.values()) or bool(self._list_foreign(scope, listing))
 
     def count_iterations(self, scope: Scope) -> int:
         """Counts the iterations of all recorded runs, as they were last listed."""
@@ -92,9 +93,9 @@ class RunLibrary:
         """
         listing = self._store.list_tags(scope)
         for run in _possible_runs(name):
-            if run in listing:
+            if listing.get(run):
                 return self._load(scope, {run: listing[run]})[run]
-        foreign = self._list_foreign(scope, ())
+        foreign = self._list_foreign(scope, listing)
         if name in foreign:
             return self._load_foreign(scope, foreign[name])
         raise errors.NotFoundError(
@@ -106,7 +107,7 @@ class RunLibrary:
         self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]]
     ) -> dict[str, tuple[str, dict[str, Any]]]:
         """Describes the recorded runs, each with its version."""
-        versions = {run: find_version(tags) for run, tags in listing.items()}
+        versions = {run: find_version(tags) for run, tags in listing.items() if tags}
         known = self._summaries.get(scope.experiment_id, {})
         summaries = {
             run: known[run]

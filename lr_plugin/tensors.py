@@ -66,7 +66,8 @@ class TensorStore:
     def list_tags(self, scope: Scope) -> dict[str, dict[str, Tag]]:
         """Lists the tags of each run that this plugin has written.
 
-        What it says is at most a second old.
+        A run of which a later version wrote everything has no tags. What is listed is
+        at most a second old.
         """
         return self._listings.get(scope.experiment_id, lambda: self._list(scope))
 
@@ -78,11 +79,12 @@ class TensorStore:
                 experiment_id=scope.experiment_id,
                 plugin_name=plugin_name,
             )
-            for run, tags in listing.items():
-                for name, series in tags.items():
+            for run, series_by_name in listing.items():
+                tags = found.setdefault(run, {})
+                for name, series in series_by_name.items():
                     tag = self._describe(run, name, plugin_name, series)
                     if tag is not None:
-                        found.setdefault(run, {})[name] = tag
+                        tags[name] = tag
         return found
 
     def read(

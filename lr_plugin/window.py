@@ -59,6 +59,8 @@ def read_window(
     Raises:
         OSError: The blocks are not there any more.
     """
+    if start >= stop:
+        return choose_from_rows({}, columns, max_points)
     window = overview.find_window(start, stop)
     buckets = np.arange(window.start, window.stop)
     if overview.num_rows[window].sum() <= max_rows:

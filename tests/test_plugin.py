@@ -1,0 +1,254 @@
+"""The routes, asked as TensorBoard's own server would."""
+
+import argparse
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+from data_providers import ALL, python_loader
+from tensorboard.backend import application
+from tensorboard.plugins import base_plugin
+from werkzeug.test import Client
+
+from lr_plugin import plugin as plugin_module
+from lr_plugin.loader import LearningRateLoader
+from lr_plugin.schema import Event, RunInfo
+from lr_plugin.writer import RunWriter
+
+ROUTES = ("series", "export.csv", "events", "findings", "range_tests", "layers")
+
+
+@pytest.fixture
+def logdir(tmp_path):
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_run_info(RunInfo(steps_per_epoch=100))
+        steps = np.arange(5000)
+        losses = 1 / (1 + steps / 100)
+        losses[4321] = np.nan
+        rates = np.full(5000, 1e-3)
+        writer.write_rows({"step": steps, "learning_rate": rates, "loss": losses})
+        writer.write_event(Event("nonfinite_loss", 4321, "The loss is nan."))
+    return tmp_path
+
+
+@pytest.fixture
+def client(logdir):
+    return make_client(logdir)
+
+
+def make_client(logdir, path_prefix=""):
+    with python_loader() as load:
+        provider = load(logdir)
+    context = base_plugin.TBContext(
+        data_provider=provider,
+        flags=argparse.Namespace(logdir_spec=""),
+        logdir=str(logdir),
+        sampling_hints=ALL,
+    )
+    plugin = LearningRateLoader().load(context)
+    return Client(application.TensorBoardWSGI([plugin], path_prefix, provider, []))
+
+
+def get(client, route, prefix="", **query):
+    address = f"{prefix}/data/plugin/learning_rate/{route}"
+    return client.get(address, query_string=query)
+
+
+def columns_of(response, num_columns=3):
+    return np.frombuffer(response.data, "<f8").reshape(num_columns, -1)
+
+
+def test_runs_are_json(client):
+    response = get(client, "runs")
+
+    assert response.status_code == 200
+    assert response.content_type == "application/json"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    (run,) = response.json["runs"]
+    assert (run["run"], run["num_iterations"]) == ("run1", 5000)
+    assert response.json["notices"] == []
+
+
+def test_json_has_no_nan(tmp_path):
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_rows({"step": np.arange(9), "loss": np.full(9, np.nan)})
+
+    def refuse(text):
+        raise AssertionError(f"{text} is not JSON.")
+
+    text = get(make_client(tmp_path), "runs").text
+    (run,) = json.loads(text, parse_constant=refuse)["runs"]
+    assert run["loss"]["min"] == run["loss"]["last"] == "NaN"
+
+
+def test_series_are_float64_column_after_column(client):
+    response = get(client, "series", run="run1", start=4300, stop=4400)
+
+    steps, rates, losses = columns_of(response)
+    assert response.content_type == "application/octet-stream"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["X-Exact"] == "rows"
+    assert response.headers["X-Rows-In-Window"] == "100"
+    assert steps.tolist() == list(range(4300, 4400))
+    assert set(rates) == {np.float32(1e-3)}
+    assert np.flatnonzero(np.isnan(losses)).tolist() == [21]
+    assert losses[0] == np.float32(1 / 44)
+
+
+def test_series_come_in_the_order_of_the_columns_asked_for(client):
+    response = get(client, "series", run="run1", columns="loss,step", stop=2)
+
+    losses, steps = columns_of(response, 2)
+    assert steps.tolist() == [0, 1]
+    assert losses.tolist() == [1, np.float32(1 / 1.01)]
+
+
+def test_series_hold_at_most_2000_rows_unless_asked(client):
+    response = get(client, "series", run="run1")
+    steps, _, losses = columns_of(response)
+
+    assert response.headers["X-Exact"] == "sampled"
+    assert response.headers["X-Rows-In-Window"] == "5000"
+    assert len(steps) <= 2000
+    assert 4321 in steps[np.isnan(losses)]
+    assert len(response.data) <= 100_000
+    assert (
+        len(columns_of(get(client, "series", run="run1", max_points=9000))[0]) == 5000
+    )
+
+
+def test_export_reads_back_to_the_same_numbers(client):
+    response = get(client, "export.csv", run="run1", start=4320, stop=4323)
+
+    assert response.content_type.startswith("text/csv")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert 'filename="run1.csv"' in response.headers["Content-Disposition"]
+    header, *lines = csv.reader(io.StringIO(response.text))
+    assert header == ["step", "learning_rate", "loss", "applied", "wall_time"]
+    assert [line[0] for line in lines] == ["4320", "4321", "4322"]
+    assert [line[1] for line in lines] == ["0.001"] * 3
+    assert np.float32(lines[0][2]) == np.float32(1 / 44.2)
+    assert lines[1][2] == "nan"
+    assert [line[3] for line in lines] == ["1"] * 3
+
+
+def test_events_and_findings_tell_of_the_loss_that_was_not_finite(client):
+    (event,) = get(client, "events", run="run1").json["events"]
+    found = get(client, "findings", run="run1").json["findings"]
+
+    assert (event["kind"], event["step"]) == ("nonfinite_loss", 4321)
+    assert (found[0]["kind"], found[0]["step"]) == ("nonfinite_loss", 4321)
+    assert found[0]["severity"] == "error"
+
+
+def test_a_run_without_range_tests_and_layers_has_none(client):
+    assert get(client, "range_tests", run="run1").json == {"range_tests": []}
+    assert get(client, "layers", run="run1").json["steps"] == []
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_an_unknown_run_is_404_with_a_sentence(client, route):
+    response = get(client, route, run="run2")
+
+    assert response.status_code == 404
+    assert 'No run "run2" with a learning rate was found' in response.text
+    assert response.content_type.startswith("text/plain")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_run_is_400_with_a_sentence(client, route):
+    response = get(client, route)
+
+    assert response.status_code == 400
+    assert "`run` must name a run" in response.text
+
+
+def test_an_unknown_column_is_404_with_a_sentence(client):
+    response = get(client, "series", run="run1", columns="step,momentum")
+
+    assert response.status_code == 404
+    assert 'no column "momentum". It has: step, learning_rate, loss' in response.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("start", "x", "`start` must be a whole number. Received: 'x'."),
+        ("start", "1.5", "`start` must be a whole number. Received: '1.5'."),
+        ("start", "", "`start` must be a whole number. Received: ''."),
+        ("stop", "1" * 40, "`stop` must be a whole number."),
+        ("max_points", "many", "`max_points` must be a whole number."),
+        ("max_points", "0", "`max_points` must be from 1 to 1000000. Received: 0."),
+        ("max_points", "-5", "`max_points` must be from 1 to 1000000. Received: -5."),
+        ("max_points", "2", "`max_points` must be at least 10"),
+        ("columns", "", "`columns` must be names separated by commas."),
+        ("columns", "step,,loss", "`columns` must be names separated by commas."),
+    ],
+)
+def test_a_malformed_parameter_is_400_with_a_sentence(client, name, value, sentence):
+    response = get(client, "series", run="run1", **{name: value})
+
+    assert response.status_code == 400
+    assert sentence in response.text
+
+
+def test_other_methods_are_refused(client):
+    assert client.post("/data/plugin/learning_rate/runs").status_code == 400
+
+
+def test_routes_answer_under_a_prefix_and_an_experiment(logdir):
+    client = make_client(logdir, "/tools/tensorboard")
+
+    for prefix in ("/tools/tensorboard", "/tools/tensorboard/experiment/EXP"):
+        response = get(client, "series", prefix, run="run1", stop=5)
+        assert response.status_code == 200
+        assert columns_of(response)[0].tolist() == [0, 1, 2, 3, 4]
+
+
+def test_static_files_have_their_types(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(plugin_module, "_STATIC", tmp_path)
+    (tmp_path / "index.js").write_text("export function render() {}")
+    (tmp_path / "style.css").write_text("body {}")
+    (tmp_path / "secret.py").write_text("")
+
+    response = get(client, "index.js")
+    assert response.content_type == "text/javascript; charset=utf-8"
+    assert response.text == "export function render() {}"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert get(client, "static/style.css").content_type.startswith("text/css")
+    for name in ("static/none.js", "static/secret.py", "static/..%2f..%2fplugin.py"):
+        assert get(client, name).status_code == 404
+
+
+def test_a_missing_bundle_is_explained(client, tmp_path, monkeypatch):
+    monkeypatch.setattr(plugin_module, "_STATIC", tmp_path / "none")
+
+    response = get(client, "index.js")
+
+    assert response.status_code == 404
+    assert "`pip install -e .`" in response.text
+
+
+def test_the_tab_is_named_and_active_where_there_is_data(logdir, tmp_path_factory):
+    def plugin(directory):
+        with python_loader() as load:
+            provider = load(directory)
+        return LearningRateLoader().load(
+            base_plugin.TBContext(data_provider=provider, logdir=str(directory))
+        )
+
+    assert plugin(logdir).is_active()
+    assert not plugin(tmp_path_factory.mktemp("empty")).is_active()
+    frontend = plugin(logdir).frontend_metadata()
+    assert (frontend.tab_name, frontend.es_module_path) == (
+        "Learning Rate",
+        "/index.js",
+    )
+    assert not frontend.disable_reload
+
+
+def test_an_empty_log_directory_has_no_runs(tmp_path):
+    assert get(make_client(tmp_path), "runs").json == {"runs": [], "notices": []}
