@@ -1,0 +1,61 @@
+"""The bound in bytes, and what is forgotten first."""
+
+import concurrent.futures
+
+from lr_plugin.byte_cache import ByteCache
+
+
+def test_a_value_is_loaded_once():
+    cache = ByteCache(100)
+    loads = []
+
+    for _ in range(3):
+        assert cache.get("a", lambda: loads.append(1) or "value", len) == "value"
+
+    assert len(loads) == 1
+    assert cache.num_bytes == 5
+
+
+def test_what_was_used_longest_ago_is_forgotten_first():
+    cache = ByteCache(10)
+    for key in "abc":
+        cache.put(key, key, 3)
+    cache.peek("a")
+
+    cache.put("d", "d", 3)
+
+    assert [cache.peek(key) for key in "abcd"] == ["a", None, "c", "d"]
+    assert cache.num_bytes == 9
+
+
+def test_a_value_too_large_is_given_but_not_kept():
+    cache = ByteCache(10)
+    cache.put("a", "small", 5)
+
+    assert cache.get("b", lambda: "x" * 11, len) == "x" * 11
+
+    assert cache.peek("b") is None
+    assert cache.peek("a") == "small"
+
+
+def test_a_value_put_again_counts_once():
+    cache = ByteCache(10)
+    for size in (3, 9, 4):
+        cache.put("a", size, size)
+
+    assert (cache.peek("a"), cache.num_bytes) == (4, 4)
+    cache.put("a", 11, 11)
+    assert (cache.peek("a"), cache.num_bytes) == (None, 0)
+
+
+def test_threads_never_exceed_the_bound():
+    cache = ByteCache(1000)
+
+    def use(seed):
+        for i in range(2000):
+            key = (seed * 31 + i * 7) % 50
+            assert cache.get(key, lambda key=key: key, lambda key: 10 + key) == key
+            assert cache.num_bytes <= 1000
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(use, range(4)))

@@ -1,0 +1,70 @@
+"""The entry point: light, and careful with what the person asked for."""
+
+import argparse
+import subprocess
+import sys
+
+import pytest
+from tensorboard import program
+
+from lr_plugin.loader import LearningRateLoader
+
+
+def parse(*args):
+    """Parses flags as the `tensorboard` command does, with this plugin alone."""
+    tensorboard = program.TensorBoard(plugins=[*_core(), LearningRateLoader])
+    tensorboard.configure(("tensorboard", "--logdir=logs", *args))
+    return tensorboard.flags
+
+
+def _core():
+    from tensorboard.plugins.core import core_plugin
+
+    return [core_plugin.CorePluginLoader]
+
+
+def test_small_tags_are_kept_whole_and_blocks_are_bounded():
+    assert parse().samples_per_plugin == {
+        "learning_rate": 0,
+        "learning_rate_raw": 64,
+    }
+
+
+def test_the_bound_can_be_set():
+    assert parse("--lr_raw_blocks=0").samples_per_plugin["learning_rate_raw"] == 0
+    assert parse("--lr_raw_blocks=9").samples_per_plugin["learning_rate_raw"] == 9
+
+
+def test_what_the_person_asked_for_stays():
+    flags = parse("--samples_per_plugin=learning_rate_raw=5,scalars=77")
+
+    assert flags.samples_per_plugin == {
+        "learning_rate": 0,
+        "learning_rate_raw": 5,
+        "scalars": 77,
+    }
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "1.5", ""])
+def test_a_bound_that_is_no_count_is_refused(value, capsys):
+    parser = argparse.ArgumentParser()
+    LearningRateLoader().define_flags(parser)
+
+    with pytest.raises(SystemExit):
+        parser.parse_args([f"--lr_raw_blocks={value}"])
+
+    assert "must be a whole number, 0 or more. Received:" in capsys.readouterr().err
+
+
+def test_importing_the_entry_point_is_light():
+    code = (
+        "import sys, lr_plugin.loader;"
+        "heavy = {'numpy', 'werkzeug', 'tensorflow', 'tsdownsample', 'keras'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
