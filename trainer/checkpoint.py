@@ -120,7 +120,8 @@ def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Pa
         # Without this a power cut may leave the new name on an empty file.
         os.fsync(file.fileno())
     os.replace(part, path)
-    for old in sorted(folder.glob("epoch-*.npz"))[:-_KEPT]:
+    parts = folder.glob("epoch-*.part")
+    for old in [*sorted(folder.glob("epoch-*.npz"))[:-_KEPT], *parts]:
         old.unlink()
     return path
 

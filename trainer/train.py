@@ -72,6 +72,7 @@ def train(config: Config) -> pathlib.Path:
     resumed = checkpoint_of(config) if config.resume else None
     if resumed is not None:
         restore_checkpoint(resumed, model)
+        _build_metrics(model, task)
     for line in task.plan.lines:
         print(line)
     folder = begin_run(config)
@@ -132,6 +133,17 @@ def compiled_model(task: Task) -> keras.Model:
     return model
 
 
+def _build_metrics(model: keras.Model, task: Task) -> None:
+    """Makes the variables of the metrics, which Keras leaves to the first step.
+
+    An epoch that goes on needs them at its beginning, for what they had counted.
+    """
+    num_examples = model.distribute_strategy.num_replicas_in_sync
+    data = task.data
+    model.test_on_batch(data.x_train[:num_examples], data.y_train[:num_examples])
+    model.reset_metrics()
+
+
 def _fit_and_record(
     task: Task,
     model: keras.Model,
@@ -160,7 +172,7 @@ def _fit_and_record(
             position,
             every_batches=config.checkpoint_every.resolve_batches(task.run),
             counters=counters,
-            before_write=getattr(logger, "flush", lambda: None),
+            before_write=logger.flush,
             stop=stop,
             resumed=resumed,
         )

@@ -1,0 +1,214 @@
+"""The command line as a person uses it: a program of its own."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from event_files import read_columns
+
+from trainer.__main__ import main
+
+
+def run_trainer(*flags, **env):
+    return subprocess.run(
+        [sys.executable, "-m", "trainer", *flags],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **env},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ["--lerning_rate=0.1"],
+            "Every flag must be known. Received: --lerning_rate (did you mean "
+            "learning_rate?). See python -m trainer --help.",
+        ),
+        (
+            ["--learning_rate=0"],
+            "`--learning_rate` must be a number above 0 or auto. Received: "
+            "--learning_rate=0.0. Leave --learning_rate out for its default.",
+        ),
+        (
+            ["--learning_rate=fast"],
+            "`--learning_rate` must be a number above 0 or auto. Received: "
+            "--learning_rate=fast. Leave --learning_rate out for its default.",
+        ),
+        (
+            ["--dataset=digit"],
+            "`--dataset` must be one of digits, mnist or the path of an .npz file. "
+            "Received: --dataset=digit. For example --dataset=digits.",
+        ),
+        (
+            ["--resume", "--run=gone"],
+            "`--resume` must name a run that exists. Received: --run=gone "
+            "--logdir=logs, where logs/gone/flags.txt is missing. Correct --run or "
+            "--logdir, or leave --resume out to begin.",
+        ),
+    ],
+)
+def test_bad_input_is_one_sentence_and_nothing_is_written(
+    flags, message, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(flags) == 2
+    assert capsys.readouterr().err == f"error: {message}\n"
+    assert not list(tmp_path.iterdir())
+
+
+# These are found out where the data is known; training has not begun.
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--optimizer=addam"], "did you mean adam?"),
+        (["--optimizer=sgd", "--beta_1=0.9"], "must be a parameter of the optimizer"),
+        (["--model=cnn"], "needs images of at least 10 x 10 pixels"),
+        (["--warmup=5ep"], "must be shorter than the run"),
+        (["--plateau=vall_loss"], "did you mean val_loss?"),
+        (["--validation_split=0.0001"], "must leave examples on both sides"),
+    ],
+)
+def test_what_does_not_fit_is_said_before_training(
+    flags, message, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["--nodeterministic", *flags]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: `--")
+    assert message in error
+    assert not list(tmp_path.iterdir())
+
+
+def test_wrong_flag_and_help_do_not_wait_for_tensorflow(tmp_path):
+    program = (
+        "import sys; from trainer.__main__ import main; code = main(sys.argv[1:]); "
+        "assert not {'tensorflow', 'keras'} & set(sys.modules); sys.exit(code)"
+    )
+    for flag, code in [("--epochs=0", 2), ("--help", 0)]:
+        command = [sys.executable, "-c", program, flag]
+        assert subprocess.run(command, capture_output=True).returncode == code
+
+
+def test_missing_tensorflow_is_said_with_the_way_to_install_it(
+    monkeypatch, capsys, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert main([]) == 2
+    assert capsys.readouterr().err == (
+        "error: Training needs TensorFlow. Received: a Python without it. Install it "
+        "with: pip install 'tensorboard-plugin-lr[train]'\n"
+    )
+
+
+@pytest.mark.slow
+def test_nine_year_old_question_is_answered(tmp_path):
+    flags = ["--optimizer=adam", "--learning_rate=0.003", "--decay=0.0002"]
+    # 1011 iterations: 1438 digits in batches of 64 are 23 an epoch, so 44 epochs.
+    flags += ["--batch_size=64", "--epochs=44", f"--logdir={tmp_path}", "--run=asked"]
+    result = run_trainer(*flags)
+    assert result.returncode == 0, result.stderr
+    rows = read_columns(tmp_path / "asked")
+    steps = np.arange(1012)
+    np.testing.assert_array_equal(rows["step"], steps)
+    expected = 0.003 / (1 + 0.0002 * steps)
+    np.testing.assert_allclose(rows["learning_rate"], expected, rtol=1e-6)
+    assert rows["learning_rate"][1000] == pytest.approx(0.0025)
+    assert "first 0.003, last 0.00249543" in result.stdout
+    assert f"tensorboard --logdir={tmp_path}" in result.stdout
+
+
+@pytest.mark.slow
+def test_same_seed_gives_the_same_run_and_its_flags_repeat_it(tmp_path):
+    logdir = f"--logdir={tmp_path}"
+    runs = {
+        "one": ["--epochs=2", "--seed=7", "--schedule=cosine"],
+        "again": [f"--flagfile={tmp_path / 'one' / 'flags.txt'}"],
+        "other": ["--epochs=2", "--seed=8", "--schedule=cosine"],
+    }
+    for name, flags in runs.items():
+        result = run_trainer(*flags, logdir, f"--run={name}")
+        assert result.returncode == 0, result.stderr
+    one, again, other = (read_columns(tmp_path / name) for name in runs)
+    for column in ("learning_rate", "loss", "step_size"):
+        np.testing.assert_array_equal(again[column], one[column])
+    assert not np.array_equal(other["loss"], one["loss"])
+
+
+@pytest.mark.slow
+def test_folder_holds_model_history_and_flags(tmp_path):
+    flags = ["--epochs=2", "--schedule=one_cycle", "--cycle_momentum=0.85,0.95"]
+    flags += ["--optimizer=sgd", "--learning_rate=0.02", f"--logdir={tmp_path}"]
+    result = run_trainer(*flags, "--run=run1")
+    assert result.returncode == 0, result.stderr
+    folder = tmp_path / "run1"
+    with (folder / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["0", "1"]
+    # The model needs nothing of this package, and knows the last rate it used.
+    program = (
+        "import sys, keras; model = keras.saving.load_model(sys.argv[1]); "
+        "print(float(model.optimizer.learning_rate.numpy()), "
+        "int(model.optimizer.iterations.numpy())); "
+        "assert not {'trainer', 'lr_plugin'} & set(sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(folder / "model.keras")]
+    loaded = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert loaded.returncode == 0, loaded.stderr
+    rate, iterations = loaded.stdout.split()
+    recorded = read_columns(folder)
+    assert float(rate) == pytest.approx(recorded["learning_rate"][-1])
+    assert int(iterations) == 90
+    # 90 updates: momentum 0.95, lowest after 45 % of them, 0.95 at last.
+    assert recorded["momentum"][[0, 40, 80, 89]] == pytest.approx(
+        [0.95, 0.85, 0.95, 0.95]
+    )
+
+
+@pytest.mark.slow
+def test_two_runs_never_share_a_folder(tmp_path):
+    flags = ["--epochs=1", f"--logdir={tmp_path}", "--run=run1"]
+    assert run_trainer(*flags).returncode == 0
+    before = sorted(path.stat().st_mtime_ns for path in tmp_path.rglob("*"))
+    result = run_trainer(*flags)
+    assert result.returncode == 2
+    assert "`--run` must name a new run" in result.stderr
+    assert sorted(path.stat().st_mtime_ns for path in tmp_path.rglob("*")) == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--steps_per_execution=7"],
+        ["--jit_compile"],
+        ["--mixed_precision"],
+        ["--accumulate=4"],
+        ["--strategy=mirrored"],
+        ["--staircase", "--schedule=linear"],
+        ["--plateau=loss", "--plateau_every=10", "--plateau_patience=0"],
+    ],
+)
+def test_every_mode_trains_and_records_every_iteration(flags, tmp_path):
+    result = run_trainer("--epochs=2", f"--logdir={tmp_path}", "--run=run1", *flags)
+    assert result.returncode == 0, result.stderr
+    np.testing.assert_array_equal(
+        read_columns(tmp_path / "run1")["step"], np.arange(90)
+    )
+    assert keras.saving.load_model(tmp_path / "run1" / "model.keras").built
+
+
+@pytest.mark.slow
+def test_articles_cnn_trains_on_mnist(mnist_npz, tmp_path):
+    flags = [f"--dataset={mnist_npz}", "--model=cnn", "--epochs=1", "--batch_size=250"]
+    result = run_trainer(*flags, f"--logdir={tmp_path}", "--run=run1")
+    assert result.returncode == 0, result.stderr
+    test_scores = result.stdout.split("\n  test ")[1].split("\n")[0]
+    assert float(test_scores.split("accuracy ")[1].split(",")[0]) > 0.96

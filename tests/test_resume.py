@@ -1,0 +1,197 @@
+"""A run that is stopped or killed and goes on is the run that was never stopped."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from event_files import load_events, read_columns
+
+from trainer.checkpoint import read_checkpoint
+from trainer.command_line import parse_command_line
+from trainer.config import Config, ConfigError
+from trainer.resume import resumed_config
+from trainer.run_folder import begin_run, checkpoint_of
+
+
+def begun(tmp_path, **settings):
+    begin_run(Config(logdir=str(tmp_path), run="run1", **settings))
+    return {"resume": True, "run": "run1", "logdir": str(tmp_path)}
+
+
+def test_run_goes_on_with_the_settings_it_began_with(tmp_path):
+    given = begun(tmp_path, epochs=7, learning_rate=0.02, schedule="cosine")
+    config = resumed_config(given)
+    assert (config.epochs, config.learning_rate, config.schedule) == (7, 0.02, "cosine")
+    assert (config.run, config.resume) == ("run1", True)
+
+
+def test_repeating_a_setting_is_no_change(tmp_path):
+    given = begun(tmp_path, epochs=7)
+    assert resumed_config({**given, "epochs": 7, "batch_size": 32}).epochs == 7
+
+
+def test_moved_logdir_is_where_the_run_goes_on(tmp_path):
+    begun(tmp_path / "before")
+    os.rename(tmp_path / "before", tmp_path / "after")
+    given = {"resume": True, "run": "run1", "logdir": str(tmp_path / "after")}
+    assert resumed_config(given).logdir == str(tmp_path / "after")
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (
+            ["--epochs=9"],
+            "`--resume` goes on as the run began. Received: --epochs=9; it began with "
+            "--epochs=7. Leave it out, or add --resume_with_changes to change it from "
+            "here on.",
+        ),
+        (
+            ["--schedule=cosine", "--warmup=5ep"],
+            "`--resume` goes on as the run began. Received: --schedule=cosine "
+            "--warmup=5ep; it began with no --schedule no --warmup. Leave it out, or "
+            "add --resume_with_changes to change it from here on.",
+        ),
+        (
+            ["--model=cnn", "--resume_with_changes"],
+            "`--model` must stay what the run began with. Received: --model=cnn; it "
+            "began with --model=mlp. Leave it out, or begin another run with another "
+            "--run.",
+        ),
+    ],
+)
+def test_change_is_refused_unless_asked_for(flags, message, tmp_path):
+    given = begun(tmp_path, epochs=7)
+    with pytest.raises(ConfigError) as error:
+        resumed_config({**parse_command_line(flags), **given})
+    assert str(error.value) == message
+
+
+def test_change_that_is_asked_for_is_taken(tmp_path):
+    given = {**begun(tmp_path, epochs=7), "epochs": 9, "resume_with_changes": True}
+    assert resumed_config(given).epochs == 9
+
+
+def test_run_without_a_checkpoint_is_refused(tmp_path):
+    config = resumed_config(begun(tmp_path))
+    with pytest.raises(ConfigError) as error:
+        checkpoint_of(config)
+    assert str(error.value) == (
+        "`--resume` must find a checkpoint. Received: --run=run1, which has none in "
+        f"{tmp_path / 'run1' / 'checkpoints'}. Begin again with another --run."
+    )
+
+
+# Weights, slots, dropout's seeds, a schedule with warmup, a plateau that cuts between
+# epochs' ends, a rate in the middle of its way: everything that could be lost.
+FLAGS = [
+    "--model=cnn",
+    "--epochs=6",
+    "--schedule=cosine",
+    "--warmup=10%",
+    "--checkpoint_every=17",
+    "--plateau=loss",
+    "--plateau_every=23",
+    "--plateau_patience=1",
+    "--plateau_min_delta=0.01",
+    "--plateau_factor=0.7",
+]
+STEPS_PER_EPOCH = 50
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run never stopped: its logdir, and the flags that name its data."""
+    logdir = tmp_path_factory.mktemp("logs")
+    rng = np.random.default_rng(0)
+    x = rng.random((2000, 12, 12), dtype=np.float32)
+    y = (x.mean(axis=(1, 2)) * 1000).astype(int) % 4
+    np.savez(logdir / "data.npz", x_train=x, y_train=y)
+    flags = [f"--dataset={logdir / 'data.npz'}", f"--logdir={logdir}", *FLAGS]
+    assert start(flags, "--run=whole").wait() == 0
+    return logdir, flags
+
+
+def start(flags, *more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "trainer", *flags, *more],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def interrupt(process, folder, number, delay_secs):
+    """Sends a signal some time after a checkpoint that is not there now; the code."""
+    before = set(folder.glob("checkpoints/*.npz"))
+    while process.poll() is None and before >= set(folder.glob("checkpoints/*.npz")):
+        time.sleep(0.01)
+    time.sleep(delay_secs)
+    process.send_signal(number)
+    return process.wait()
+
+
+def assert_same_run(logdir, name):
+    whole, other = read_columns(logdir / "whole"), read_columns(logdir / name)
+    np.testing.assert_array_equal(other["step"], np.arange(6 * STEPS_PER_EPOCH))
+    for column in ("learning_rate", "loss", "step_size"):
+        np.testing.assert_array_equal(other[column], whole[column], err_msg=column)
+    histories = [
+        (logdir / each / "history.csv").read_text() for each in ("whole", name)
+    ]
+    assert histories[0] == histories[1]
+    end, other_end = (
+        read_checkpoint(logdir / each / "checkpoints") for each in ("whole", name)
+    )
+    assert other_end.counters == end.counters
+    assert other_end.random_state == end.random_state
+    assert set(other_end.arrays) == set(end.arrays)
+    for key, array in end.arrays.items():
+        np.testing.assert_array_equal(other_end.arrays[key], array, err_msg=key)
+
+
+@pytest.mark.slow
+def test_run_killed_at_random_moments_is_the_run_never_killed(whole):
+    logdir, flags = whole
+    moments = random.Random(os.environ.get("KILL_SEED", "4"))
+    process = start(flags, "--run=killed")
+    for _ in range(3):
+        code = interrupt(
+            process, logdir / "killed", signal.SIGKILL, moments.uniform(0, 0.8)
+        )
+        assert code == -signal.SIGKILL
+        process = start([f"--logdir={logdir}", "--run=killed", "--resume"])
+    assert process.wait() == 0
+    assert_same_run(logdir, "killed")
+    assert load_events(logdir / "killed", "restart")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_run_told_to_stop_goes_on_where_it_was(whole, number):
+    logdir, flags = whole
+    name = number.name
+    process = start(flags, f"--run={name}")
+    assert interrupt(process, logdir / name, number, 0.3) == 128 + number
+    stopped = read_checkpoint(logdir / name / "checkpoints")
+    num_steps = stopped.epoch * STEPS_PER_EPOCH + stopped.num_batches
+    # Not one iteration is trained again.
+    assert read_columns(logdir / name)["step"][-1] == num_steps - 1
+    assert start([f"--logdir={logdir}", f"--run={name}", "--resume"]).wait() == 0
+    assert_same_run(logdir, name)
+
+
+@pytest.mark.slow
+def test_run_that_is_over_can_be_made_longer(whole):
+    logdir, flags = whole
+    assert start([*flags, "--epochs=1", "--run=over"]).wait() == 0
+    resume = [f"--logdir={logdir}", "--run=over", "--resume"]
+    with pytest.raises(ConfigError, match="must find a run that is not over"):
+        checkpoint_of(resumed_config(parse_command_line(resume)))
+    assert start([*resume, "--epochs=2", "--resume_with_changes"]).wait() == 0
+    steps = read_columns(logdir / "over")["step"]
+    np.testing.assert_array_equal(steps, np.arange(2 * STEPS_PER_EPOCH))
