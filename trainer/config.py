@@ -7,6 +7,7 @@ import dataclasses
 import typing
 from typing import Annotated, Any
 
+from trainer import range_test_defaults
 from trainer.config_checks import SCHEDULE_FLAGS, ConfigError, check_config
 from trainer.durations import ONE_EPOCH, Duration
 from trainer.flag_types import (
@@ -141,6 +142,28 @@ class Config:
         "The rate that the schedule starts from, above 0, or auto: found by a range "
         "test first. Default: the optimizer's own in Keras, as 0.001 for adam.",
     ] = None
+    range_test_min: Annotated[
+        float,
+        Number(above=0),
+        "range_test, --learning_rate=auto: the lowest rate.",
+    ] = range_test_defaults.MIN_LEARNING_RATE
+    range_test_max: Annotated[
+        float,
+        Number(above=0),
+        "range_test, --learning_rate=auto: the highest rate.",
+    ] = range_test_defaults.MAX_LEARNING_RATE
+    range_test_steps: Annotated[
+        int,
+        Whole(at_least=range_test_defaults.MIN_STEPS),
+        "range_test, --learning_rate=auto: how many rates, log-spaced, one for each "
+        "update.",
+    ] = range_test_defaults.NUM_STEPS
+    range_test_repeats: Annotated[
+        int,
+        Whole(at_least=1),
+        "range_test, --learning_rate=auto: how often; each repeat takes other "
+        "batches, and how far they disagree makes the interval.",
+    ] = range_test_defaults.NUM_REPEATS
     schedule: Annotated[
         str | None,
         OneOf(tuple(SCHEDULE_FLAGS)),

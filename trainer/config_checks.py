@@ -45,6 +45,7 @@ def check_config(config: "Config") -> None:
     _check_schedule_flags(config)
     _check_piecewise(config)
     _check_cycle(config)
+    _check_range_test(config)
     if config.warmup_shape == "exponential" and config.warmup_factor == 0:
         raise ConfigError(
             "`--warmup_factor` must be above 0 where the warmup is exponential. "
@@ -134,4 +135,14 @@ def _check_cycle(config: "Config") -> None:
             "`--cycle_momentum` must be two numbers, the lower first. Received: "
             f"--cycle_momentum={','.join(f'{value:g}' for value in pair)}. For "
             "example --cycle_momentum=0.85,0.95."
+        )
+
+
+def _check_range_test(config: "Config") -> None:
+    lowest, highest = config.range_test_min, config.range_test_max
+    if lowest >= highest:
+        raise ConfigError(
+            "`--range_test_min` must be below --range_test_max. Received: "
+            f"--range_test_min={lowest:g} --range_test_max={highest:g}. For example "
+            "--range_test_min=1e-6 --range_test_max=10."
         )

@@ -1,0 +1,140 @@
+"""Data to read as often as wanted, without moving on what training will read."""
+
+import copy
+import random
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+# In the graph of a dataset: its input that holds the state of its shuffling.
+_SHUFFLES = ("ShuffleDatasetV3", "ShuffleAndRepeatDatasetV2")
+_IGNORE_EXTERNAL_STATE = 1
+
+
+def check_data(x: Any) -> None:
+    """Refuses data that is empty, or that can be read only once.
+
+    Raises:
+        ValueError: `x` is such data.
+    """
+    if hasattr(x, "__next__"):
+        raise ValueError(
+            "The data must be something that can be read again, because the range test "
+            f"must leave it whole for training. Received: a {type(x).__name__}, which "
+            "yields once only. Give arrays, a tf.data.Dataset or a PyDataset."
+        )
+    if _length(x) == 0:
+        raise ValueError(
+            f"The data must hold at least one batch. Received: an empty "
+            f"{type(x).__name__}."
+        )
+
+
+def detached_data(x: Any) -> Any:
+    """Returns data like `x` that can be read without a change to `x`.
+
+    A dataset that shuffles gives another order each time it is read, so that reading
+    it would change the order of the training that follows; the copy starts with the
+    order that `x` starts with. It reads again from the start where it ends.
+    """
+    if isinstance(x, tf.data.Dataset):
+        return _detached_dataset(x).repeat()
+    if isinstance(x, keras.utils.PyDataset):
+        return _DetachedPyDataset(x)
+    return x
+
+
+def data_variables(x: Any) -> list[tf.Variable]:
+    """Finds the variables that a dataset's functions use: seeds of augmentation."""
+    if not isinstance(x, tf.data.Dataset):
+        return []
+    found = [
+        variable
+        for dataset in _with_inputs(x)
+        for function in dataset._functions()
+        for variable in function.function.graph.variables
+    ]
+    return list({id(variable): variable for variable in found}.values())
+
+
+class _DetachedPyDataset(keras.utils.PyDataset):
+    """Reads another PyDataset's batches, but tells it nothing of epochs.
+
+    Its own `on_epoch_end` may shuffle, and its generators move on in a copy.
+    """
+
+    def __init__(self, dataset: keras.utils.PyDataset):
+        super().__init__(
+            workers=dataset.workers,
+            use_multiprocessing=dataset.use_multiprocessing,
+            max_queue_size=dataset.max_queue_size,
+        )
+        self._dataset = copy.copy(dataset)
+        for name, value in vars(dataset).items():
+            if isinstance(
+                value, np.random.Generator | np.random.RandomState | random.Random
+            ):
+                setattr(self._dataset, name, copy.deepcopy(value))
+
+    @property
+    def num_batches(self) -> int | None:
+        return self._dataset.num_batches
+
+    def __getitem__(self, index: int) -> Any:
+        return self._dataset[index]
+
+
+def _detached_dataset(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    if not any(_may_shuffle(each) for each in _with_inputs(dataset)):
+        return dataset
+    try:
+        serialized = tf.raw_ops.DatasetToGraphV2(
+            input_dataset=tf.data.experimental.to_variant(dataset),
+            external_state_policy=_IGNORE_EXTERNAL_STATE,
+        )
+        graph = tf.compat.v1.GraphDef.FromString(serialized.numpy())
+        # A copy would share the state of the shuffling; with a dummy in its place it
+        # makes its own.
+        for shuffle in [node for node in graph.node if node.op in _SHUFFLES]:
+            dummy = graph.node.add(op="DummySeedGenerator")
+            dummy.name = f"{shuffle.name}/own_seed_generator"
+            shuffle.input[-1] = dummy.name
+        variant = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
+    except tf.errors.OpError as error:
+        # For one, a dataset that holds 2 GB or more in memory.
+        warnings.warn(
+            "The range test moves on the order in which this dataset shuffles: "
+            f"TensorFlow cannot copy it ({error.message}).",
+            stacklevel=2,
+        )
+        return dataset
+    return tf.data.experimental.from_variant(variant, dataset.element_spec)
+
+
+def _with_inputs(dataset: tf.data.Dataset) -> Iterator[tf.data.Dataset]:
+    yield dataset
+    for each in dataset._inputs():
+        yield from _with_inputs(each)
+
+
+def _may_shuffle(dataset: tf.data.Dataset) -> bool:
+    # What was made from a variant does not tell what it does.
+    return any(word in type(dataset).__name__ for word in ("Shuffle", "Variant"))
+
+
+def _length(x: Any) -> int | None:
+    """The number of batches or examples; None if unknown or endless."""
+    if isinstance(x, tf.data.Dataset):
+        cardinality = int(x.cardinality())
+        return cardinality if cardinality >= 0 else None
+    if isinstance(x, keras.utils.PyDataset):
+        return x.num_batches
+    if isinstance(x, Mapping):
+        x = next(iter(x.values()), ())
+    elif isinstance(x, list | tuple):
+        x = next(iter(x), ())
+    return len(x) if hasattr(x, "__len__") else None

@@ -1,0 +1,187 @@
+"""Trains a model with a rising learning rate and takes down every update's loss."""
+
+import sys
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lr_plugin import schema
+from lr_plugin.keras import Recorder
+from trainer.loss_curve import has_diverged
+from trainer.range_test_state import Values
+
+# A loss scale of 2^15, where Keras begins, halves 15 times before it is 1.
+_MAX_SKIPPED = 32
+
+
+class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
+    """Gives the n-th update since `first_step` the n-th of some rates, then the last.
+
+    Args:
+        learning_rates: Shape [num_steps].
+        first_step: The optimizer's position at the first update.
+        accumulation_steps: How many positions make one update.
+    """
+
+    def __init__(
+        self, learning_rates: np.ndarray, *, first_step: int, accumulation_steps: int
+    ):
+        self.learning_rates = np.asarray(learning_rates, np.float32)
+        self.first_step = first_step
+        self.accumulation_steps = accumulation_steps
+
+    def __call__(self, step: Any) -> tf.Tensor:
+        per_update = self.accumulation_steps
+        update = tf.cast(step, tf.int64) // per_update - self.first_step // per_update
+        last = len(self.learning_rates) - 1
+        return tf.gather(self.learning_rates, tf.clip_by_value(update, 0, last))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "learning_rates": self.learning_rates.tolist(),
+            "first_step": self.first_step,
+            "accumulation_steps": self.accumulation_steps,
+        }
+
+
+class Sweep:
+    """The updates of one passage through the rates.
+
+    Attributes:
+        losses: The loss of every update, finite. Shape [<= num_steps].
+        stop_reason: Why it ended; empty while it goes on.
+    """
+
+    def __init__(self, learning_rates: np.ndarray):
+        self._rates = learning_rates
+        self._batch_losses: dict[int, float] = {}
+        self._num_skipped = 0
+        self.losses: list[float] = []
+        self.stop_reason = ""
+
+    def add(self, *, step: int, loss: float, applied: bool) -> None:
+        """Takes one iteration; what comes after the end is ignored."""
+        if self.stop_reason:
+            return
+        rate = self._rates[len(self.losses)]
+        if not np.isfinite(loss):
+            self.stop_reason = f"the loss became {loss} at the rate {rate:.3g}"
+            return
+        # Where loss scaling skipped an update, the step comes again with other data.
+        self._batch_losses[step] = loss
+        if not applied:
+            self._num_skipped += 1
+            return
+        self._num_skipped = 0
+        # Micro-batches of one update share the weights: their mean is its loss.
+        self.losses.append(float(np.mean(list(self._batch_losses.values()))))
+        self._batch_losses.clear()
+        if has_diverged(self.losses):
+            self.stop_reason = f"the loss diverged at the rate {rate:.3g}"
+        elif len(self.losses) == len(self._rates):
+            self.stop_reason = "all rates were tried"
+
+    def end_if_stuck(self, accumulation_steps: int) -> None:
+        """Ends the sweep if no update is applied any more."""
+        if self._num_skipped > _MAX_SKIPPED * accumulation_steps:
+            rate = self._rates[len(self.losses)]
+            self.stop_reason = f"the gradients stayed infinite at the rate {rate:.3g}"
+
+
+def run_sweeps(
+    model: keras.Model,
+    fit_arguments: dict[str, Any],
+    learning_rates: np.ndarray,
+    *,
+    num_sweeps: int,
+    start: Values,
+) -> list[Sweep]:
+    """Sweeps several times from the same weights, each time over the next batches.
+
+    Changes the model and its optimizer: to be called where these are restored.
+
+    Args:
+        fit_arguments: The data, as `fit` takes it.
+        learning_rates: Shape [num_steps].
+        start: The values where each sweep starts.
+
+    Raises:
+        ValueError: The data ended too early, or the training step hides its loss.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    accumulation_steps = optimizer.gradient_accumulation_steps or 1
+    # Past Keras' tracking, which would forget the variable that holds the rate.
+    vars(optimizer)["_learning_rate"] = RisingRate(
+        learning_rates,
+        first_step=int(optimizer._iterations.numpy()),
+        accumulation_steps=accumulation_steps,
+    )
+    # To stop at once, and to start anew between two updates.
+    model.steps_per_execution = 1
+    sweeper = _Sweeper(learning_rates, num_sweeps, accumulation_steps, start)
+    with Recorder(model, on_rows=sweeper.take_rows, every_iterations=1):
+        model.fit(**fit_arguments, epochs=sys.maxsize, verbose=0, callbacks=[sweeper])
+    if not sweeper.is_done:
+        raise ValueError(
+            "The data must be such that it can be read again and again. Received: data "
+            f"that ended for good after {sweeper.num_batches} batches; the range test "
+            "needs more. Give arrays, or a tf.data.Dataset that starts anew each time."
+        )
+    return sweeper.sweeps
+
+
+class _Sweeper(keras.callbacks.Callback):
+    def __init__(
+        self,
+        learning_rates: np.ndarray,
+        num_sweeps: int,
+        accumulation_steps: int,
+        start: Values,
+    ):
+        super().__init__()
+        self._rates = learning_rates
+        self._num_sweeps = num_sweeps
+        self._accumulation_steps = accumulation_steps
+        self._start = start
+        self.sweeps = [Sweep(learning_rates)]
+        self.num_batches = 0
+        self.is_done = False
+        self._num_rows = 0
+
+    def take_rows(self, rows: dict[str, np.ndarray]) -> None:
+        num_rows = len(rows[schema.STEP])
+        self._num_rows += num_rows
+        if schema.LOSS not in rows:
+            raise ValueError(
+                "The range test must see the loss of every batch. Received: a model "
+                "whose `train_step` calls neither `self.compute_loss` nor "
+                "`self.optimizer.scale_loss`. Call one of them there."
+            )
+        applied = rows.get(schema.APPLIED, np.ones(num_rows))
+        for i in range(num_rows):
+            self.sweeps[-1].add(
+                step=int(rows[schema.STEP][i]),
+                loss=float(rows[schema.LOSS][i]),
+                applied=bool(applied[i]),
+            )
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.num_batches += 1
+        if self._num_rows == 0:
+            raise ValueError(
+                "The range test must see every update. Received: a model whose "
+                "`train_step` does not call `self.optimizer.apply` or "
+                "`apply_gradients`. Call one of them there."
+            )
+        sweep = self.sweeps[-1]
+        sweep.end_if_stuck(self._accumulation_steps)
+        if not sweep.stop_reason:
+            return
+        if len(self.sweeps) == self._num_sweeps:
+            self.is_done = True
+            self.model.stop_training = True
+            return
+        self._start.restore_training()
+        self.sweeps.append(Sweep(self._rates))

@@ -1,0 +1,286 @@
+"""From the losses of a range test to the rate to train with: pure functions."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from trainer.loss_curve import LossCurve, smooth_losses
+from trainer.range_test_defaults import MIN_STEPS
+
+RECOMMENDED = "center"
+
+# The power of the slope by which `center` weighs a rate. 1 would weigh the slow
+# beginning of a fall as much as its steep part; a high one is as unsteady as the
+# steepest point.
+_SLOPE_POWER = 3
+# A fall is real from this many standard errors on: it is the lowest of many smoothed
+# losses, of which some are low by chance.
+_MIN_FALL_ERRORS = 6.0
+# The share of the fall at which improvement, and later divergence, is clear.
+_CLEAR_SHARE = 0.1
+_CLEAR_ERRORS = 3.0
+_MAX_INTERVAL_DECADES = 1.0
+# Where the slope at an end of the curve is this share of the steepest, the fall goes on
+# beyond it.
+_CUT_OFF_SHARE = 0.5
+# 95 % quantiles of Student's t with 1, 2, ... degrees of freedom.
+_STUDENT_T = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)
+_NUM_RESAMPLES = 200
+
+
+@dataclasses.dataclass(frozen=True)
+class Suggestion:
+    """What a range test says.
+
+    Attributes:
+        suggestion: The recommended rate, or None.
+        interval: Lower and upper rate that hold the suggestion with 90 % confidence,
+            or None.
+        reason: Why this suggestion, or why there is none; sentences.
+        suggestions: Rate by the name of the rule; None where a rule has no answer.
+        usable_band: From the first clear improvement to divergence, or None.
+        smoothed: The curve on which all this rests. Shape [<= num_steps].
+    """
+
+    suggestion: float | None
+    interval: tuple[float, float] | None
+    reason: str
+    suggestions: Mapping[str, float | None]
+    usable_band: tuple[float, float] | None
+    smoothed: Sequence[float]
+
+
+def suggest(
+    learning_rates: Sequence[float],
+    losses: Sequence[Sequence[float]],
+    *,
+    diverged: bool,
+) -> Suggestion:
+    """Suggests a rate, or says why none can be.
+
+    Args:
+        learning_rates: Log-spaced, rising. Shape [num_steps].
+        losses: Finite. Shape [num_repeats][<= num_steps].
+        diverged: Whether the test was ended by the losses and not by the last rate.
+    """
+    num_updates = sorted(len(each) for each in losses)[(len(losses) - 1) // 2]
+    if num_updates < MIN_STEPS:
+        return _no_suggestion(
+            f"The test was too short: it diverged after {num_updates} updates, "
+            f"and {MIN_STEPS} are needed to tell anything. Lower the lowest rate "
+            f"({learning_rates[0]:.3g})."
+        )
+    curve = smooth_losses(learning_rates, losses)
+    obstacle = _find_obstacle(curve, diverged=diverged)
+    if obstacle:
+        return _no_suggestion(obstacle, curve)
+    log_interval = _estimate_interval(learning_rates, losses, curve)
+    suggestions = {name: 10 ** rule(curve) for name, rule in RULES.items()}
+    if log_interval[1] - log_interval[0] > _MAX_INTERVAL_DECADES:
+        low, high = 10 ** log_interval[0], 10 ** log_interval[1]
+        return _no_suggestion(
+            "The losses are too noisy: repeats disagree, and the suggestion could be "
+            f"anywhere from {low:.2g} to {high:.2g}. Use larger batches, more repeats "
+            "or more steps.",
+            curve,
+        )
+    interval = (float(10 ** log_interval[0]), float(10 ** log_interval[1]))
+    usable_band = _find_usable_band(curve)
+    suggestion = suggestions[RECOMMENDED]
+    return Suggestion(
+        suggestion=suggestion,
+        interval=interval,
+        reason=_explain(curve, suggestion, interval, usable_band, len(losses)),
+        suggestions=suggestions,
+        usable_band=usable_band,
+        smoothed=curve.losses.tolist(),
+    )
+
+
+def center(curve: LossCurve) -> float:
+    """The center of the steepest part of the fall, as log rate.
+
+    The mean of the log rates up to the minimum, each weighted by a power of the slope
+    there. It is where the loss falls fastest, but rests on the whole steep part of the
+    curve and not on one point of it, so that noise moves it less.
+    """
+    part = slice(curve.minimum + 1)
+    weights = np.maximum(-curve.slopes[part], 0) ** _SLOPE_POWER
+    return float(np.average(curve.log_rates[part], weights=weights))
+
+
+def steepest(curve: LossCurve) -> float:
+    """Where the loss falls fastest, as log rate.
+
+    Source: the rule that Smith's range test is mostly read by; Cyclical Learning Rates
+    for Training Neural Networks, 2017, https://arxiv.org/abs/1506.01186.
+    """
+    part = slice(curve.minimum + 1)
+    return _lowest_point(curve.log_rates[part], curve.slopes[part])
+
+
+def valley(curve: LossCurve) -> float:
+    """The middle of the longest stretch on which the loss only falls, as log rate.
+
+    Source: the idea of fastai's suggestion of this name, on a curve without lag.
+    """
+    best_start = best_end = start = 0
+    for end in range(1, len(curve.losses)):
+        if curve.losses[end] >= curve.losses[end - 1]:
+            start = end
+        if end - start > best_end - best_start:
+            best_start, best_end = start, end
+    return float(np.mean(curve.log_rates[[best_start, best_end]]))
+
+
+def tenth_of_minimum(curve: LossCurve) -> float:
+    """A tenth of the rate with the lowest loss, as log rate."""
+    return _lowest_point(curve.log_rates, curve.losses) - 1
+
+
+RULES: Mapping[str, Callable[[LossCurve], float]] = {
+    "center": center,
+    "steepest": steepest,
+    "valley": valley,
+    "minimum/10": tenth_of_minimum,
+}
+
+
+def _lowest_point(x: np.ndarray, y: np.ndarray) -> float:
+    """Where `y` is lowest, between the points of `x`: the vertex of a parabola."""
+    i = int(np.argmin(y))
+    if i in (0, len(x) - 1):
+        return float(x[i])
+    before, here, after = y[i - 1 : i + 2]
+    bend = before - 2 * here + after
+    shift = 0.5 * (before - after) / bend if bend > 0 else 0.0
+    return float(x[i] + shift * (x[i + 1] - x[i]))
+
+
+def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
+    """Says why the curve allows no suggestion; empty if it does."""
+    rates = 10**curve.log_rates
+    lowest = curve.minimum
+    error = float(np.hypot(curve.errors[0], curve.errors[lowest]))
+    if curve.fall < _MIN_FALL_ERRORS * error or curve.fall <= 0:
+        if diverged and lowest < len(rates) // 4:
+            return (
+                "The loss diverged at once: it rose from the lowest rate on "
+                f"({rates[0]:.3g}) and fell nowhere. Lower the lowest rate."
+            )
+        return (
+            f"The curve is flat: from {rates[0]:.3g} to {rates[-1]:.3g} the loss, "
+            f"{curve.start_level:.4g} at first, fell nowhere by more than its noise. "
+            "Raise the highest rate; or the model has been trained already, cannot "
+            "learn, or the batches are too small."
+        )
+    slopes = curve.slopes[: lowest + 1]
+    cut_off = _CUT_OFF_SHARE * slopes.min()
+    if slopes[0] < cut_off:
+        return (
+            f"The loss fell from the lowest rate on ({rates[0]:.3g}), so that the "
+            "beginning of the fall is not seen. Lower the lowest rate."
+        )
+    if not diverged and lowest == len(rates) - 1 and slopes[-1] < cut_off:
+        return (
+            f"The loss still fell at the highest rate ({rates[-1]:.3g}), so that the "
+            "end of the fall is not seen. Raise the highest rate."
+        )
+    return ""
+
+
+def _estimate_interval(
+    learning_rates: Sequence[float],
+    losses: Sequence[Sequence[float]],
+    curve: LossCurve,
+) -> tuple[float, float]:
+    """A 90 % confidence interval of the recommended log rate."""
+    estimate = center(curve)
+    if len(losses) == 1:
+        return _bootstrap_interval(learning_rates, losses[0], curve)
+    # The jackknife: what each repeat contributes is how the estimate changes when it
+    # is left out.
+    num_repeats = len(losses)
+    without = np.array(
+        [
+            center(smooth_losses(learning_rates, [*losses[:i], *losses[i + 1 :]]))
+            for i in range(num_repeats)
+        ]
+    )
+    pseudo_values = num_repeats * estimate - (num_repeats - 1) * without
+    error = np.std(pseudo_values, ddof=1) / np.sqrt(num_repeats)
+    reach = _STUDENT_T[min(num_repeats - 1, len(_STUDENT_T)) - 1] * error
+    return estimate - reach, estimate + reach
+
+
+def _bootstrap_interval(
+    learning_rates: Sequence[float], losses: Sequence[float], curve: LossCurve
+) -> tuple[float, float]:
+    """From one passage: signs of its residuals drawn at random, again and again.
+
+    Only up to the minimum: what diverges scatters to one side.
+
+    Source: Wu, Jackknife, Bootstrap and Other Resampling Methods in Regression
+    Analysis, 1986, https://doi.org/10.1214/aos/1176350142.
+    """
+    num_signs = curve.minimum + 1
+    residuals = np.asarray(losses[:num_signs]) - curve.losses[:num_signs]
+    generator = np.random.default_rng(0)
+    estimates = []
+    for _ in range(_NUM_RESAMPLES):
+        signs = generator.choice((-1.0, 1.0), num_signs)
+        resampled = [*(curve.losses[:num_signs] + signs * residuals)]
+        resampled += losses[num_signs:]
+        estimates.append(center(smooth_losses(learning_rates, [resampled])))
+    low, high = np.quantile(estimates, (0.05, 0.95))
+    return float(low), float(high)
+
+
+def _find_usable_band(curve: LossCurve) -> tuple[float, float] | None:
+    """From the first clear improvement to the last rate before divergence."""
+    lowest = curve.minimum
+    clear = np.maximum(_CLEAR_SHARE * curve.fall, _CLEAR_ERRORS * curve.errors)
+    improved = np.flatnonzero(
+        curve.losses[: lowest + 1] < curve.start_level - clear[: lowest + 1]
+    )
+    worse = np.flatnonzero(
+        curve.losses[lowest:] > curve.losses[lowest] + clear[lowest:]
+    )
+    if not len(improved):
+        return None
+    high = lowest + worse[0] - 1 if len(worse) else len(curve.log_rates) - 1
+    return (
+        float(10 ** curve.log_rates[improved[0]]),
+        float(10 ** curve.log_rates[high]),
+    )
+
+
+def _no_suggestion(reason: str, curve: LossCurve | None = None) -> Suggestion:
+    return Suggestion(
+        suggestion=None,
+        interval=None,
+        reason=reason,
+        suggestions=dict.fromkeys(RULES),
+        usable_band=None,
+        smoothed=[] if curve is None else curve.losses.tolist(),
+    )
+
+
+def _explain(
+    curve: LossCurve,
+    suggestion: float,
+    interval: tuple[float, float],
+    usable_band: tuple[float, float] | None,
+    num_repeats: int,
+) -> str:
+    lowest = curve.minimum
+    where = "" if usable_band is None else f" from {usable_band[0]:.2g} on"
+    repeats = "1 passage" if num_repeats == 1 else f"{num_repeats} repeats"
+    return (
+        f"The loss fell{where}, from {curve.start_level:.4g} to "
+        f"{curve.losses[lowest]:.4g} at {10 ** curve.log_rates[lowest]:.2g}, and "
+        f"{suggestion:.2g} is the center of the steepest part of that fall; "
+        f"by {repeats} it lies between {interval[0]:.2g} and {interval[1]:.2g} with "
+        "90 % confidence."
+    )
