@@ -97,11 +97,10 @@ class EventLog:
                 of which the oldest go first.
         """
         try:
-            if self._records is None:
-                self._open()
+            records = self._records or self._open()
             for event in self._pending:
-                self._records.write(event)
-            self._records.flush()
+                records.write(event)
+            records.flush()
             # A deleted file takes writes without complaint for as long as it is open.
             if not tf.io.gfile.exists(self._path):
                 raise FileNotFoundError(f"The event file {self._path} was deleted.")
@@ -116,9 +115,10 @@ class EventLog:
         """Flushes and closes the file."""
         self.flush()
         records, self._records = self._records, None
-        records.close()
+        if records is not None:
+            records.close()
 
-    def _open(self) -> None:
+    def _open(self) -> RecordWriter:
         tf.io.gfile.makedirs(self._directory)
         # Loaders read the files of a directory in the order of their names.
         self._path = os.path.join(
@@ -126,11 +126,13 @@ class EventLog:
             f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}"
             f".{os.getpid()}.{next(_file_numbers)}",
         )
-        self._records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
+        records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
+        self._records = records
         version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
-        self._records.write(version.SerializeToString())
+        records.write(version.SerializeToString())
         if self._header is not None and self._header not in self._pending:
-            self._records.write(self._header)
+            records.write(self._header)
+        return records
 
     def _abandon_file(self) -> None:
         records, self._records = self._records, None

@@ -64,7 +64,7 @@ def create_summary_metadata(
         columns: What the last axis of the tag's tensors holds, if they are numbers.
         layers: What the first axis of a sample of layers holds.
     """
-    content = {"version": schema.SCHEMA_VERSION}
+    content: dict[str, object] = {"version": schema.SCHEMA_VERSION}
     if columns:
         content["columns"] = list(columns)
     if layers:

@@ -169,17 +169,17 @@ class Recorder:
         into a step of their own, so that all other iterations do not carry them.
         """
         steps_per_call = self._model.steps_per_execution
+        sampler = self._sampler
 
         def train_function(iterator: Any) -> Any:
-            sampler = self._sampler
-            self._is_sampling = sampler is not None and sampler.is_due(
-                self.num_calls * steps_per_call
-            )
+            num_iterations = self.num_calls * steps_per_call
             try:
-                if self._is_sampling:
+                if sampler is not None and sampler.is_due(num_iterations):
+                    self._is_sampling = True
                     logs = sampling_step(iterator)
-                    sampler.hand_over((self.num_calls + 1) * steps_per_call)
+                    sampler.hand_over(num_iterations + steps_per_call)
                 else:
+                    self._is_sampling = False
                     logs = plain_step(iterator)
             except (StopIteration, tf.errors.OutOfRangeError):
                 # The end of the data, which Keras expects.
