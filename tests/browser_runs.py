@@ -112,7 +112,9 @@ def write_diverging(logdir: Path, index: int) -> None:
 def write_range_test(logdir: Path, index: int) -> None:
     """100 rates from 1e-6 to 1; the loss falls steepest at 1e-3."""
     rates = np.logspace(-6, 0, 100)
-    curve = 2.3 - 1.5 / (1 + (1e-3 / rates) ** 1.5) + np.where(rates > 0.1, rates * 8, 0)
+    curve = (
+        2.3 - 1.5 / (1 + (1e-3 / rates) ** 1.5) + np.where(rates > 0.1, rates * 8, 0)
+    )
     noise = np.random.default_rng(index).normal(0, 0.03, (3, 100))
     start = START_TIME + 100_000 * index
     with RunWriter(logdir) as writer:
@@ -152,7 +154,9 @@ def write_long(logdir: Path, index: int) -> None:
         )
 
 
-def run_info(schedule: str, index: int, *, score: float | None = None) -> schema.RunInfo:
+def run_info(
+    schedule: str, index: int, *, score: float | None = None
+) -> schema.RunInfo:
     extra = {"hparams": {"learning_rate": 0.003, "warmup": index}}
     return schema.RunInfo(
         optimizer={"class_name": "Adam", "config": {"beta_1": 0.9, "beta_2": 0.999}},

@@ -126,16 +126,13 @@ export function CsvLinks(props: { runs: readonly ReadableRun[]; steps: Range | n
       <ul class="lr-links">
         {props.runs.map(({ summary }) => (
           <li key={summary.run}>
-            <a href={exportUrl(summary.run)} download={csvName(summary.run)}>
+            <a href={exportUrl(summary.run)} download>
               {summary.run}
             </a>
             {start !== null && (
               <>
                 {" · "}
-                <a
-                  href={exportUrl(summary.run, start, stop)}
-                  download={csvName(`${summary.run}_${start}-${stop}`)}
-                >
+                <a href={exportUrl(summary.run, start, stop)} download>
                   steps {formatCount(start)} to {formatCount(stop! - 1)}
                 </a>
               </>
@@ -145,8 +142,4 @@ export function CsvLinks(props: { runs: readonly ReadableRun[]; steps: Range | n
       </ul>
     </details>
   );
-}
-
-function csvName(run: string): string {
-  return `${run.replace(/[^\w.-]+/g, "_")}.csv`;
 }

@@ -23,7 +23,7 @@ export function formatTicks(ticks: readonly number[]): string[] {
   if (sizes.length === 0) return ticks.map((tick) => formatNumber(tick));
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
-  const isScientific = largest >= 1e6 || largest < 1e-2 || smallest < 1e-4;
+  const isScientific = largest >= 1e6 || largest < 1e-3 || smallest < 1e-4;
   return ticks.map((tick) => {
     if (tick === 0) return "0";
     // 12 digits are enough to tell ticks apart, and too few to show rounding noise.

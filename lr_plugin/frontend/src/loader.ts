@@ -59,18 +59,10 @@ export class Loader<Query, Answer> {
     return this.#entries.get(this.#options.keyOf(query))?.error ?? null;
   }
 
-  /** Whether nothing is known yet, not even an error. */
-  isMissing(query: Query): boolean {
+  /** Whether this version has been answered, be it by an error. */
+  isSettled({ query, version }: Wanted<Query>): boolean {
     const entry = this.#entries.get(this.#options.keyOf(query));
-    return !entry || (entry.answer === null && entry.error === null);
-  }
-
-  /** Whether an answer to anything that is wanted is still to come. */
-  get isLoading(): boolean {
-    return this.#wanted.some(({ query, version }) => {
-      const entry = this.#entries.get(this.#options.keyOf(query));
-      return !entry || entry.pending !== null || entry.answerVersion !== version;
-    });
+    return entry !== undefined && entry.pending === null && entry.answerVersion === version;
   }
 
   stop(): void {

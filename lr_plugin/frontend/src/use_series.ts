@@ -29,13 +29,14 @@ export function useSeries(
     () => runs.map((run) => planRequests(loaders, run, columns, axis, window, maxPoints)),
     [loaders, revision, runs, columns, axis, window, maxPoints],
   );
-  useEffect(() => {
-    loaders.series.want(
+  const wanted = useMemo(
+    () =>
       requests.flatMap(({ run, whole, part }) =>
         [part, ...(whole ? [whole] : [])].map((query) => ({ query, version: run.version })),
       ),
-    );
-  }, [loaders, requests]);
+    [requests],
+  );
+  useEffect(() => loaders.series.want(wanted), [loaders, wanted]);
 
   return useMemo(() => {
     const series = new Map<string, Series>();
@@ -53,8 +54,9 @@ export function useSeries(
       const error = loaders.series.error(part);
       if (error) errors.push(`${run.run}: ${error}`);
     }
-    return { series, errors, isLoading: loaders.series.isLoading };
-  }, [loaders, requests, revision]);
+    const isLoading = wanted.some((one) => !loaders.series.isSettled(one));
+    return { series, errors, isLoading };
+  }, [loaders, requests, wanted, revision]);
 }
 
 /** The rows of the whole run, where another view or window has asked for them. */
