@@ -43,7 +43,7 @@ def find_nonfinite_loss(recording: Recording, overview: Overview) -> Iterator[Fi
 
 def find_divergence(recording: Recording, overview: Overview) -> Iterator[Finding]:
     """Finds a loss that fell and then rose above its beginning."""
-    means = _average_tenths(overview, schema.LOSS)
+    means = _average_fifths(overview, schema.LOSS)
     if means is None:
         return
     best = int(np.nanargmin(means))
@@ -59,7 +59,7 @@ def find_divergence(recording: Recording, overview: Overview) -> Iterator[Findin
             f"iteration {overview.steps[peak]:,}. Stay below it; a range test tells "
             "how far."
         )
-    step = int(_begin_of_tenth(overview, best))
+    step = int(_begin_of_fifth(overview, best))
     yield Finding(
         "diverged",
         "error",
@@ -72,10 +72,10 @@ def find_divergence(recording: Recording, overview: Overview) -> Iterator[Findin
 
 def find_flat_loss(recording: Recording, overview: Overview) -> Iterator[Finding]:
     """Finds a loss that stayed what it was."""
-    means = _average_tenths(overview, schema.LOSS)
+    means = _average_fifths(overview, schema.LOSS)
     if means is None or not means[0] > 0:
         return
-    # Within two percent of the first tenth of the run, in every tenth.
+    # Within two percent of the first fifth of the run, in every fifth.
     if np.nanmax(np.abs(means / means[0] - 1)) > 0.02:
         return
     rates = overview.statistics.get(schema.LEARNING_RATE)
@@ -88,31 +88,31 @@ def find_flat_loss(recording: Recording, overview: Overview) -> Iterator[Finding
     yield Finding(
         "flat_loss",
         "warning",
-        f"The loss did not change: {shorten(means[0])} in the first tenth of the "
+        f"The loss did not change: {shorten(means[0])} in the first fifth of the "
         f"run, {shorten(means[-1])} in the last{used}. The rate is far too low or "
         "far too high, or the model cannot learn this; a range test tells which.",
         recording.overview.last_step,
     )
 
 
-def _average_tenths(overview: Overview, name: str) -> np.ndarray | None:
-    """Averages a column over each tenth of the run.
+def _average_fifths(overview: Overview, name: str) -> np.ndarray | None:
+    """Averages a column over each fifth of the run.
 
     Returns:
-        Shape [10]; None if the run is too short or a tenth has no finite value.
+        Shape [5]; None if the run is too short or a fifth has no finite value.
     """
-    if overview.num_rows.sum() < _MIN_ITERATIONS or len(overview) < 10:
+    if overview.num_rows.sum() < _MIN_ITERATIONS or len(overview) < 5:
         return None
     statistics = overview.statistics[name]
     weights = np.maximum(overview.num_rows - statistics[:, 3], 0)
-    bounds = np.linspace(0, len(overview), 10, endpoint=False).astype(int)
+    bounds = np.linspace(0, len(overview), 5, endpoint=False).astype(int)
     totals = np.add.reduceat(np.nan_to_num(statistics[:, 2]) * weights, bounds)
     counts = np.add.reduceat(weights, bounds)
     return totals / counts if counts.all() else None
 
 
-def _begin_of_tenth(overview: Overview, i: int) -> int:
-    return overview.steps[i * len(overview) // 10]
+def _begin_of_fifth(overview: Overview, i: int) -> int:
+    return overview.steps[i * len(overview) // 5]
 
 
 def _rate_at(overview: Overview, bucket: int) -> str:

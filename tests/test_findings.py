@@ -1,0 +1,218 @@
+"""Each mistake is found where it was made, and not where it was not."""
+
+import numpy as np
+import pytest
+from data_providers import SCOPE, python_loader
+
+from lr_plugin.reader import LearningRateReader
+from lr_plugin.run_directories import RunDirectories
+from lr_plugin.schema import Event, RangeTestRecord, RunInfo
+from lr_plugin.writer import RunWriter
+
+
+@pytest.fixture
+def find(tmp_path):
+    """Writes a run and finds what is wrong with it."""
+
+    def find(*, rates, losses=None, info=None, applied=None, events=(), test=None):
+        steps = np.arange(len(rates))
+        if losses is None:
+            losses = 2.0 * 0.5 ** (10 * steps / len(steps))
+        rows = {"step": steps, "learning_rate": rates, "loss": losses}
+        if applied is not None:
+            rows["applied"] = applied
+        with RunWriter(tmp_path / "run") as writer:
+            writer.write_run_info(info or RunInfo())
+            writer.write_rows(rows)
+            for event in events:
+                writer.write_event(event)
+            if test:
+                writer.write_range_test(test)
+        with python_loader() as load:
+            reader = LearningRateReader(load(tmp_path), directories=RunDirectories())
+        found = reader.find_findings(SCOPE, "run")
+        (run,) = reader.list_runs(SCOPE)["runs"]
+        assert run["findings"] == found
+        return found
+
+    return find
+
+
+def falling(num_steps, begin=1e-2, end=1e-4):
+    return np.geomspace(begin, end, num_steps)
+
+
+@pytest.mark.parametrize("num_steps", [50, 1000, 5000])
+def test_a_good_training_has_no_findings(find, num_steps):
+    assert find(rates=falling(num_steps)) == []
+
+
+def test_a_constant_rate_that_nobody_wanted_otherwise_is_no_finding(find):
+    assert find(rates=np.full(3000, 1e-3)) == []
+
+
+@pytest.mark.parametrize("num_steps", [900, 5000])
+def test_a_loss_that_is_not_finite_is_an_error(find, num_steps):
+    losses = np.linspace(2, 1, num_steps)
+    losses[600:] = np.nan
+
+    (found,) = find(rates=np.full(num_steps, 0.25), losses=losses)
+
+    assert (found["kind"], found["severity"]) == ("nonfinite_loss", "error")
+    assert f"in {num_steps - 600:,} iterations" in found["text"]
+    # A short run is known row by row, a long one by 256.
+    place = "iteration 600" if num_steps == 900 else "iterations 512 to 767"
+    assert f"first at {place}, where the rate was 0.25." in found["text"]
+    assert "It has not recovered" in found["text"]
+
+
+def test_the_recorder_tells_the_very_iteration(find):
+    losses = np.linspace(2, 1, 5000)
+    losses[600] = np.inf
+    events = [Event("nonfinite_loss", 600, "The loss is inf at step 600.")]
+
+    (found,) = find(rates=np.full(5000, 0.25), losses=losses, events=events)
+
+    assert found["step"] == 600
+    assert "in 1 iterations, first at iteration 600," in found["text"]
+    assert "recovered" not in found["text"]
+
+
+def test_a_loss_that_fell_and_rose_above_its_beginning_diverged(find):
+    # Fifths of 800: falls to 0.5, then rises to 3.
+    losses = np.concatenate([np.linspace(2, 0.5, 2000), np.linspace(0.5, 3, 2000)])
+    rates = np.geomspace(1e-4, 1, 4000)
+
+    (found,) = find(rates=rates, losses=losses)
+
+    assert (found["kind"], found["severity"]) == ("diverged", "error")
+    assert "The highest rate, 1, was used around iteration 3,840" in found["text"]
+    assert 1500 <= found["step"] <= 2100
+
+
+def test_a_loss_that_only_rises_a_little_did_not_diverge(find):
+    losses = np.concatenate([np.linspace(2, 0.5, 2000), np.linspace(0.5, 0.9, 2000)])
+
+    assert find(rates=falling(4000), losses=losses) == []
+
+
+def test_a_loss_that_stays_is_a_warning(find):
+    noise = 0.1 * np.sin(np.arange(4000))
+
+    (found,) = find(rates=np.full(4000, 0.5), losses=2.3 + noise)
+
+    assert (found["kind"], found["severity"]) == ("flat_loss", "warning")
+    assert "2.3 in the first fifth of the run, 2.3 in the last" in found["text"]
+    assert "with the rate 0.5." in found["text"]
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        RunInfo(optimizer={"class_name": "Adam", "config": {"decay": 2e-4}}),
+        RunInfo(extra={"hparams": {"--decay": 2e-4}}),
+        RunInfo(extra={"decay": 2e-4}),
+    ],
+)
+def test_a_decay_without_effect_is_a_warning(find, info):
+    (found,) = find(rates=np.full(2000, 0.003), info=info)
+
+    assert (found["kind"], found["severity"]) == ("ignored_decay", "warning")
+    assert "all 2,000 iterations used the rate 0.003" in found["text"]
+    assert "`InverseTimeDecay(0.003, 1, 0.0002)`" in found["text"]
+
+
+def test_a_decay_with_effect_is_no_finding(find):
+    info = RunInfo(optimizer={"class_name": "SGD", "config": {"decay": 2e-4}})
+
+    assert find(rates=0.003 / (1 + 2e-4 * np.arange(2000)), info=info) == []
+
+
+def test_a_rate_of_zero_for_long_is_a_warning(find):
+    rates = np.concatenate([np.linspace(0.1, 0, 1024), np.zeros(1024)])
+
+    (found,) = find(rates=rates)
+
+    assert (found["kind"], found["severity"]) == ("zero_rate", "warning")
+    assert "The rate was 0 in 1,024 of 2,048 iterations" in found["text"]
+    assert found["step"] == 1024
+
+
+def test_a_warm_up_from_zero_is_no_finding(find):
+    assert find(rates=np.linspace(0, 0.1, 2000)) == []
+
+
+def test_a_schedule_that_ended_early_is_told(find):
+    rates = np.concatenate([falling(1280), np.full(768, 1e-4)])
+    info = RunInfo(schedule={"class_name": "PolynomialDecay", "config": {}})
+
+    (found,) = find(rates=rates, info=info)
+
+    assert (found["kind"], found["severity"]) == ("schedule_ended_early", "info")
+    assert "stayed at 0.0001 since about iteration 1,280, for 38% of" in found["text"]
+    assert "PolynomialDecay came to its end" in found["text"]
+
+
+def test_stairs_end_on_a_stair(find):
+    rates = 0.1 * 0.1 ** (np.arange(4096) // 1024)
+
+    assert find(rates=rates) == []
+
+
+def test_a_schedule_longer_than_the_run_is_a_warning(find):
+    schedule = {
+        "class_name": "CosineDecay",
+        "config": {"decay_steps": 9000, "warmup_steps": 1000},
+    }
+    info = RunInfo(schedule=schedule, steps_per_epoch=100, epochs=20)
+
+    (found,) = find(rates=np.linspace(0.1, 0.09, 2000), info=info)
+
+    assert (found["kind"], found["severity"]) == ("schedule_never_ends", "warning")
+    assert "CosineDecay takes 10,000 iterations to its end" in found["text"]
+    assert "planned for 2,000" in found["text"]
+
+
+def test_a_schedule_as_long_as_the_run_is_no_finding(find):
+    schedule = {"class_name": "CosineDecay", "config": {"decay_steps": 2000}}
+    info = RunInfo(schedule=schedule, steps_per_epoch=100, epochs=20)
+
+    assert find(rates=falling(2000), info=info) == []
+
+
+def test_many_skipped_updates_are_a_warning(find):
+    applied = np.ones(2000)
+    applied[500:700] = 0
+    events = [Event("skipped_updates", 500, "The update at step 500 was skipped.")]
+
+    (found,) = find(rates=falling(2000), applied=applied, events=events)
+
+    assert (found["kind"], found["severity"]) == ("skipped_updates", "warning")
+    assert "200 of 2,000 updates (10%) were skipped" in found["text"]
+    assert found["step"] == 500
+
+
+def test_micro_batches_are_not_skipped_updates(find):
+    applied = (np.arange(2000) % 4 == 3).astype(float)
+
+    found = find(
+        rates=falling(2000), applied=applied, info=RunInfo(accumulation_steps=4)
+    )
+
+    assert found == []
+
+
+def test_a_range_test_is_to_diverge(find):
+    losses = np.concatenate([np.linspace(2, 0.5, 200), np.full(50, np.nan)])
+    test = RangeTestRecord([0.1], [[1.0]], [1.0], None, None, "Too short.")
+
+    assert find(rates=np.geomspace(1e-6, 1, 250), losses=losses, test=test) == []
+
+
+def test_errors_come_before_warnings(find):
+    losses = np.full(2000, 2.3)
+    losses[1000] = np.nan
+
+    found = find(rates=np.full(2000, 0.1), losses=losses)
+
+    assert [f["severity"] for f in found] == ["error", "warning"]
