@@ -1,10 +1,7 @@
 """The tab in a real browser, on real runs served by a real TensorBoard."""
 
-import json
 import re
 import shutil
-import threading
-import time
 import xml.etree.ElementTree as ElementTree
 from urllib.parse import urlparse
 
@@ -180,7 +177,7 @@ def open_tab(browser, server):
 
 
 def number(text):
-    return float(text.replace(",", "").replace("−", "-"))
+    return float(text.replace(",", "").replace("\N{MINUS SIGN}", "-"))
 
 
 @pytest.mark.parametrize("load_fast", [True, False], ids=["rust", "python"])
@@ -189,9 +186,7 @@ def test_single_iterations_are_those_of_the_file(open_tab, logdir, load_fast):
         fragment = f"{KEY}runs=time_decay{KEY}window=990~1010"
         tab = open_tab(fragment, address=server.address)
         tab.wait_until_drawn()
-        expect(tab.caption).to_contain_text(
-            "All 21 iterations of this window are drawn"
-        )
+        expect(tab.caption).to_contain_text("All 21 iterations of this")
         header, *rows = tab.table()
         columns = {name: [row[i] for row in rows] for i, name in enumerate(header)}
         steps = np.arange(990, 1011)

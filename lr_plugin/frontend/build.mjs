@@ -12,10 +12,7 @@ const { dependencies } = JSON.parse(
 );
 const licenses = await Promise.all(
   Object.entries(dependencies).map(async ([name, version]) => {
-    const text = await readFile(
-      new URL(`node_modules/${name}/LICENSE`, root),
-      "utf8",
-    );
+    const text = await readFile(new URL(`node_modules/${name}/LICENSE`, root), "utf8");
     return `${name} ${version}\n\n${text.trim()}\n`;
   }),
 );

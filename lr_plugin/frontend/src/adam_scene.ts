@@ -1,6 +1,6 @@
 // What an adaptive optimizer makes of the nominal rate.
 
-import type { LayerSamples } from "./api.ts";
+import type { LayerSamples } from "./records.ts";
 import type { Range } from "./axis.ts";
 import { PALETTE } from "./colors.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
@@ -80,7 +80,14 @@ export function buildEffectiveRates(
       if (!lows || !highs) return [];
       return [{ run: curve.run, color: curve.color, xs: curve.xs, lows, highs }];
     });
-  return stepScene("Effective rate of each layer", "rate / (√v̂ + ε)", medians, areas, window, kind);
+  return stepScene(
+    "Effective rate of each layer",
+    "rate / (√v̂ + ε)",
+    medians,
+    areas,
+    window,
+    kind,
+  );
 }
 
 /** How much each update changed a layer, relative to its weights. */
@@ -92,7 +99,14 @@ export function buildUpdateRatios(
   isDark: boolean,
 ): Scene {
   const curves = layerCurves(samples, "update_ratio", isDark, only);
-  return stepScene("Update to weight ratio", "‖update‖ / ‖weights‖", curves, [], window, kind);
+  return stepScene(
+    "Update to weight ratio",
+    "‖update‖ / ‖weights‖",
+    curves,
+    [],
+    window,
+    kind,
+  );
 }
 
 /** The values of one layer over the samples; null if the column was not recorded. */
@@ -116,7 +130,9 @@ function layerCurves(
     const ys = layerColumn(samples, column, layer);
     if (!ys || (only !== null && name !== only)) return [];
     const color = PALETTE[layer % PALETTE.length][isDark ? "dark" : "light"];
-    return [{ run: name, label: name, color, xs, ys, weight: "normal", everyRow: true }];
+    return [
+      { run: name, label: name, color, xs, ys, weight: "normal", everyRow: true },
+    ];
   });
 }
 
@@ -130,7 +146,14 @@ function stepScene(
 ): Scene {
   const x: Scale = window
     ? { kind: "linear", min: window[0], max: window[1] }
-    : fitScale("linear", extent("linear", curves.map(({ xs }) => xs)), 0);
+    : fitScale(
+        "linear",
+        extent(
+          "linear",
+          curves.map(({ xs }) => xs),
+        ),
+        0,
+      );
   const y = areas.length
     ? fitScale(
         kind,

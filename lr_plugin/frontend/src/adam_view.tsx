@@ -2,9 +2,14 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import type { LayerSamples } from "./api.ts";
+import type { LayerSamples } from "./records.ts";
 import type { Range } from "./axis.ts";
-import { buildColumn, buildEffectiveRates, buildStepSizes, buildUpdateRatios } from "./adam_scene.ts";
+import {
+  buildColumn,
+  buildEffectiveRates,
+  buildStepSizes,
+  buildUpdateRatios,
+} from "./adam_scene.ts";
 import { describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
@@ -15,10 +20,17 @@ import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
-import { ScaleSwitch } from "./timeline_view.tsx";
+import { ScaleSwitch } from "./controls.tsx";
 import { useSeries } from "./use_series.ts";
 
-const COLUMNS = ["step", "learning_rate", "step_size", "gradient_norm", "momentum", "wall_time"];
+const COLUMNS = [
+  "step",
+  "learning_rate",
+  "step_size",
+  "gradient_norm",
+  "momentum",
+  "wall_time",
+];
 const FURTHER = { gradient_norm: "Gradient norm", momentum: "Momentum" };
 
 export function AdamView(props: ViewProps) {
@@ -42,7 +54,9 @@ export function AdamView(props: ViewProps) {
     () =>
       runs.flatMap((summary) => {
         const series = found.series.get(summary.run);
-        return series ? [{ summary, series, color: colorOf(summary.run), events: [] }] : [];
+        return series
+          ? [{ summary, series, color: colorOf(summary.run), events: [] }]
+          : [];
       }),
     [runs, found, colorOf],
   );
@@ -51,7 +65,10 @@ export function AdamView(props: ViewProps) {
       step_size: buildStepSizes(drawn, window, state.rateScale),
       ...Object.fromEntries(
         Object.entries(FURTHER)
-          .map(([name, title]) => [name, buildColumn(drawn, name, title, window, state.rateScale)])
+          .map(([name, title]) => [
+            name,
+            buildColumn(drawn, name, title, window, state.rateScale),
+          ])
           .filter(([, scene]) => (scene as { curves: unknown[] }).curves.length > 0),
       ),
     }),
@@ -64,19 +81,25 @@ export function AdamView(props: ViewProps) {
   const layered = runs.filter(({ run }) => loaders.layers.get(run)?.steps.length);
   const shown = layered.find(({ run }) => run === state.focus) ?? layered[0];
   const zoom = (range: Range | null) =>
-    update({ x: "step", window: range && [Math.max(0, Math.floor(range[0])), Math.ceil(range[1])] });
+    update({
+      x: "step",
+      window: range && [Math.max(0, Math.floor(range[0])), Math.ceil(range[1])],
+    });
   const common = { theme, hover, onZoom: zoom };
   if (drawn.length === 0) {
     return (
       <>
         <Sentences kind="error" sentences={found.errors} />
         {runs.length > 0 || chosen.length === 0 ? (
-          <Loading isLoading={found.isLoading && runs.length > 0} hasRuns={chosen.length > 0} />
+          <Loading
+            isLoading={found.isLoading && runs.length > 0}
+            hasRuns={chosen.length > 0}
+          />
         ) : (
           <div class="lr-empty" role="status">
             <p>
-              None of the chosen runs has a step size or samples of layers. They are recorded
-              for optimizers of the Adam family.
+              None of the chosen runs has a step size or samples of layers. They are
+              recorded for optimizers of the Adam family.
             </p>
           </div>
         )}
@@ -129,8 +152,8 @@ export function AdamView(props: ViewProps) {
       ))}
       <p class="lr-caption" data-caption="exactness">
         <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-        Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after bias
-        correction. {describeExactness(drawn)}
+        Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after
+        bias correction. {describeExactness(drawn)}
       </p>
       <DataTable
         runs={readable}
@@ -202,7 +225,8 @@ function Layers(
           </select>
         </label>
         <span class="lr-muted">
-          {samples.steps.length} samples of {samples.layers.length} layers, {state.focus === run ? "" : "from "}
+          {samples.steps.length} samples of {samples.layers.length} layers,{" "}
+          {state.focus === run ? "" : "from "}
           {run}
         </span>
       </div>
@@ -212,7 +236,12 @@ function Layers(
       {scenes.ratio.curves.length > 0 && (
         <>
           <ChartView {...common} name="ratio" scene={scenes.ratio} />
-          <HeatMap samples={samples} column="update_ratio" title="Update to weight ratio" theme={theme} />
+          <HeatMap
+            samples={samples}
+            column="update_ratio"
+            title="Update to weight ratio"
+            theme={theme}
+          />
         </>
       )}
       <LayerTable samples={samples} />

@@ -2,7 +2,8 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { fetchRuns, type RunSummary } from "./api.ts";
+import { fetchRuns } from "./api.ts";
+import type { RunSummary } from "./records.ts";
 import { PALETTE, assignColors } from "./colors.ts";
 import { createLoaders, type ViewProps } from "./context.ts";
 import { Findings } from "./findings.tsx";
@@ -49,6 +50,11 @@ export function App() {
   useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
   useEffect(() => watchState(setState), []);
   useEffect(() => {
+    // The server is back: what could not be loaded meanwhile can be now.
+    if (catalog.error === null)
+      for (const loader of Object.values(loaders)) loader.retry();
+  }, [catalog.error, loaders]);
+  useEffect(() => {
     // Browsers refuse more than a hundred changes of the URL in ten seconds, which a
     // slider easily makes.
     const timer = setTimeout(() => writeState(state), 150);
@@ -60,10 +66,16 @@ export function App() {
     const found = filterRuns(runs, state.filter);
     return { listed: sortRuns(found.runs, state.sort), error: found.error };
   }, [runs, state.filter, state.sort]);
-  const chosen = useMemo(() => chosenRuns(listed, state.choice), [listed, state.choice]);
+  const chosen = useMemo(
+    () => chosenRuns(listed, state.choice),
+    [listed, state.choice],
+  );
   const places = useRef<ReadonlyMap<string, number>>(new Map());
   const colorOf = useMemo(() => {
-    places.current = assignColors(byStart(runs).map(({ run }) => run), places.current);
+    places.current = assignColors(
+      byStart(runs).map(({ run }) => run),
+      places.current,
+    );
     const side = theme.isDark ? "dark" : "light";
     return (run: string) => PALETTE[places.current.get(run) ?? 0][side];
   }, [runs, theme.isDark]);
@@ -86,7 +98,8 @@ export function App() {
       <header class="lr-header">
         <ViewTabs
           hasPanel={runs.length > 0}
-          view={state.view} onChange={(chosenView) => update({ view: chosenView })}
+          view={state.view}
+          onChange={(chosenView) => update({ view: chosenView })}
         />
       </header>
       <div class="lr-body">
@@ -116,7 +129,11 @@ export function App() {
 
 const NO_RUNS: readonly RunSummary[] = [];
 
-function ViewTabs(props: { view: View; hasPanel: boolean; onChange: (view: View) => void }) {
+function ViewTabs(props: {
+  view: View;
+  hasPanel: boolean;
+  onChange: (view: View) => void;
+}) {
   const views = Object.keys(VIEWS) as View[];
   const tabs = useRef<HTMLDivElement>(null);
   const press = (event: KeyboardEvent) => {
@@ -203,7 +220,8 @@ function useCatalog() {
       onAnswer: ({ runs, notices }) =>
         setCatalog((before) => {
           const isSame =
-            JSON.stringify([runs, notices]) === JSON.stringify([before.runs, before.notices]);
+            JSON.stringify([runs, notices]) ===
+            JSON.stringify([before.runs, before.notices]);
           if (isSame && before.error === null) return before;
           const news = before.runs ? describeChanges(before.runs, runs) : [];
           const changes = [...new Set([...before.changes, ...news])].slice(-5);

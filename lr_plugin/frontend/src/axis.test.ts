@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { RunSummary } from "./api.ts";
+import type { RunSummary } from "./records.ts";
 import {
   convertWindow,
   epochAt,
@@ -52,7 +52,10 @@ test("without marks the length of an epoch is enough", () => {
 });
 
 test("a resumed run counts its epochs on", () => {
-  const resumed = { epoch_marks: [[300, 3]] as [number, number][], steps_per_epoch: 100 };
+  const resumed = {
+    epoch_marks: [[300, 3]] as [number, number][],
+    steps_per_epoch: 100,
+  };
   assert.equal(epochOf(resumed, 350), 3.5);
 });
 
@@ -72,7 +75,10 @@ test("a window of steps asks for one step more", () => {
 });
 
 test("a window of epochs asks for its steps", () => {
-  assert.deepEqual(stepsInWindow("epoch", RUN, [0.5, 1], null), { start: 50, stop: 101 });
+  assert.deepEqual(stepsInWindow("epoch", RUN, [0.5, 1], null), {
+    start: 50,
+    stop: 101,
+  });
 });
 
 test("a window of time asks for the rows on either side of it", () => {
@@ -88,7 +94,10 @@ test("a window of time before the rows are known asks for all", () => {
 
 test("a window keeps its place when the axis changes", () => {
   assert.deepEqual(convertWindow("step", "epoch", RUN, [50, 150], COLUMNS), [0.5, 1.5]);
-  assert.deepEqual(convertWindow("epoch", "relative", RUN, [0.5, 1], COLUMNS), [25, 50]);
+  assert.deepEqual(
+    convertWindow("epoch", "relative", RUN, [0.5, 1], COLUMNS),
+    [25, 50],
+  );
 });
 
 test("searching finds ends and gaps", () => {

@@ -1,6 +1,6 @@
 // The x axis of the timeline: which x each row has, and which steps a window of x needs.
 
-import type { Columns, RunSummary } from "./api.ts";
+import type { Columns, RunSummary } from "./records.ts";
 
 export type XAxis = "step" | "epoch" | "relative" | "wall";
 
@@ -117,7 +117,13 @@ export function stepAtEpoch(marks: Marks, epoch: number): number {
 export function epochMarks(run: Epochs): Marks {
   const marks = run.epoch_marks;
   const length = run.steps_per_epoch;
-  if (marks.length === 0) return length ? [[0, 0], [length, 1]] : [];
+  if (marks.length === 0)
+    return length
+      ? [
+          [0, 0],
+          [length, 1],
+        ]
+      : [];
   const [step, epoch] = marks[marks.length - 1];
   if (length) return [...marks, [step + length, epoch + 1]];
   return marks.length > 1 ? marks : [];

@@ -33,7 +33,10 @@ test("rates come in order, one for each bin that has rows", () => {
     ],
     10,
   );
-  assert.deepEqual(bins.map(({ run }) => run), ["b", "c", "a"]);
+  assert.deepEqual(
+    bins.map(({ run }) => run),
+    ["b", "c", "a"],
+  );
 });
 
 test("a rate of zero and a loss of NaN are nothing to choose from", () => {

@@ -41,7 +41,8 @@ export function bestLossPerRate(
       // Rates are float32: without slack 1e-3 may fall on either side of its bin's edge.
       const bin = Math.floor(Math.log10(rates[i]) * binsPerDecade + 1e-6);
       const found = best.get(bin);
-      if (!found || loss < found.loss) best.set(bin, { rate: rates[i], loss, run, bin });
+      if (!found || loss < found.loss)
+        best.set(bin, { rate: rates[i], loss, run, bin });
     }
   }
   return [...best.values()].sort((a, b) => a.rate - b.rate);

@@ -1,6 +1,6 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
-import type { RunSummary, Series } from "./api.ts";
+import type { RunSummary, Series } from "./records.ts";
 import { formatCount, formatNumber, plural } from "./format.ts";
 
 export interface Described {
@@ -31,7 +31,10 @@ export function describeExactness(runs: readonly Described[]): string {
 }
 
 /** Odd values in words, for those who cannot see the marks. */
-export function describeOddities(runs: readonly Described[], isLogLoss: boolean): string {
+export function describeOddities(
+  runs: readonly Described[],
+  isLogLoss: boolean,
+): string {
   let nonfinite = 0;
   let low = 0;
   let skipped = 0;
@@ -43,8 +46,10 @@ export function describeOddities(runs: readonly Described[], isLogLoss: boolean)
   const sentences = [
     nonfinite &&
       `${plural(nonfinite, "loss", "losses")} in these runs ${is(nonfinite)} NaN or infinite (×).`,
-    skipped && `${plural(skipped, "iteration")} applied no update (bars at the bottom).`,
-    low && isLogLoss &&
+    skipped &&
+      `${plural(skipped, "iteration")} applied no update (bars at the bottom).`,
+    low &&
+      isLogLoss &&
       `${plural(low, "loss", "losses")} at or below 0 ${is(low)} drawn at the lower edge.`,
   ];
   return sentences.filter(Boolean).join(" ");

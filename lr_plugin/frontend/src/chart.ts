@@ -46,7 +46,12 @@ export class Chart {
   #cursor: number | null = null;
   #dots: Picked | null = null;
 
-  constructor(root: HTMLElement, scene: Scene, theme: Theme, listeners: ChartListeners) {
+  constructor(
+    root: HTMLElement,
+    scene: Scene,
+    theme: Theme,
+    listeners: ChartListeners,
+  ) {
     this.#root = root;
     this.#scene = scene;
     this.#theme = theme;
@@ -77,14 +82,22 @@ export class Chart {
     this.#dots = picked;
     const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
     const isInside = left >= 0 && left <= this.box.width;
-    this.#plot?.setCursor({ left: isInside ? left : -10, top: isInside ? 0 : -10 }, false);
+    this.#plot?.setCursor(
+      { left: isInside ? left : -10, top: isInside ? 0 : -10 },
+      false,
+    );
     this.#paintOverlay();
   }
 
   /** The space inside the axes, in pixels of its own. */
   get box(): Box {
     const over = this.#plot?.over;
-    return { left: 0, top: 0, width: over?.clientWidth ?? 0, height: over?.clientHeight ?? 0 };
+    return {
+      left: 0,
+      top: 0,
+      width: over?.clientWidth ?? 0,
+      height: over?.clientHeight ?? 0,
+    };
   }
 
   /** Where that space begins inside the chart's element. */
@@ -121,8 +134,16 @@ export class Chart {
         values: (plot) => labelTicks(ticks(plot, side), unit()),
       };
     };
-    const x = axis(() => this.#scene.xUnit, () => this.#scene.x, 90);
-    const y = axis(() => "value", () => this.#scene.y, 36);
+    const x = axis(
+      () => this.#scene.xUnit,
+      () => this.#scene.x,
+      90,
+    );
+    const y = axis(
+      () => "value",
+      () => this.#scene.y,
+      36,
+    );
     const plot = new uPlot(
       {
         width,
@@ -173,7 +194,9 @@ export class Chart {
       const x = fromUnit(this.#scene.x, left / bounds.width);
       return { x, left, top, picked: pickRow(this.#scene, this.box, left, top, REACH) };
     };
-    over.addEventListener("mousemove", (event) => this.#listeners.onPoint(place(event)));
+    over.addEventListener("mousemove", (event) =>
+      this.#listeners.onPoint(place(event)),
+    );
     over.addEventListener("mouseleave", () => this.#listeners.onPoint(null));
     over.addEventListener("mousedown", (event) => (pressedAt = event.clientX));
     over.addEventListener("click", (event) => {
@@ -200,7 +223,8 @@ export class Chart {
     const painter = this.#clear(this.#overlay);
     if (!painter) return;
     const run = this.#highlighted;
-    const isKnown = run !== null && this.#scene.curves.some((curve) => curve.run === run);
+    const isKnown =
+      run !== null && this.#scene.curves.some((curve) => curve.run === run);
     this.#curves.classList.toggle("lr-faded", isKnown);
     if (isKnown) paintScene(painter, this.#scene, this.box, this.#theme, run);
     this.#paintDots(painter);

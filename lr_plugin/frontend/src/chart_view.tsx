@@ -62,7 +62,10 @@ export function ChartView(props: ChartViewProps) {
   }, [hover, focus, scene, theme]);
 
   const press = (event: KeyboardEvent) => {
-    if (chart.current && pressKey(event.key, event.shiftKey, chart.current, current.current)) {
+    if (
+      chart.current &&
+      pressKey(event.key, event.shiftKey, chart.current, current.current)
+    ) {
       event.preventDefault();
     }
   };
@@ -119,7 +122,10 @@ function pressKey(
   const curves = scene.curves.filter(({ weight }) => weight !== "faint");
   const at = hover.value.x ?? (scene.x.min + scene.x.max) / 2;
   const run = hover.value.run ?? focus;
-  const index = Math.max(0, curves.findIndex((curve) => curve.run === run));
+  const index = Math.max(
+    0,
+    curves.findIndex((curve) => curve.run === run),
+  );
   const moveTo = (curve: Curve, row: number) => {
     const picked: Picked = { curve, row };
     const left = chart.offset.left + chart.box.width * toUnit(scene.x, curve.xs[row]);

@@ -41,8 +41,13 @@ test("a run alone has the colour of its name", () => {
 test("time goes from dark to light, as cividis does", () => {
   assert.equal(timeColor(0), "rgb(0,34,78)");
   assert.equal(timeColor(1), "rgb(254,232,56)");
-  const light = [0, 0.25, 0.5, 0.75, 1].map((share) => lightness(parseRgb(timeColor(share))));
-  assert.deepEqual(light, [...light].sort((a, b) => a - b));
+  const light = [0, 0.25, 0.5, 0.75, 1].map((share) =>
+    lightness(parseRgb(timeColor(share))),
+  );
+  assert.deepEqual(
+    light,
+    [...light].sort((a, b) => a - b),
+  );
 });
 
 // Machado, Oliveira & Fernandes, "A Physiologically-based Model for Simulation of Color
@@ -93,7 +98,9 @@ for (const side of ["light", "dark"] as const) {
 type Rgb = number[];
 
 function parseHex(text: string): Rgb {
-  return [1, 3, 5].map((at) => toLinearLight(parseInt(text.slice(at, at + 2), 16) / 255));
+  return [1, 3, 5].map((at) =>
+    toLinearLight(parseInt(text.slice(at, at + 2), 16) / 255),
+  );
 }
 
 function parseRgb(text: string): Rgb {
@@ -106,7 +113,13 @@ function toLinearLight(value: number): number {
 
 function see(matrix: number[][], color: Rgb): Rgb {
   return matrix.map((row) =>
-    Math.min(1, Math.max(0, row.reduce((sum, factor, i) => sum + factor * color[i], 0))),
+    Math.min(
+      1,
+      Math.max(
+        0,
+        row.reduce((sum, factor, i) => sum + factor * color[i], 0),
+      ),
+    ),
   );
 }
 

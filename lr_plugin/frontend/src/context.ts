@@ -6,14 +6,16 @@ import {
   fetchLayers,
   fetchRangeTests,
   fetchSeries,
-  type Finding,
-  type LayerSamples,
-  type RangeTest,
-  type RunSummary,
-  type Series,
   type SeriesRequest,
-  type TrainingEvent,
 } from "./api.ts";
+import type {
+  Finding,
+  LayerSamples,
+  RangeTest,
+  RunSummary,
+  Series,
+  TrainingEvent,
+} from "./records.ts";
 import type { HoverStore } from "./hover.ts";
 import { Loader } from "./loader.ts";
 import type { Theme } from "./scene.ts";
@@ -44,8 +46,9 @@ export interface ViewProps {
 }
 
 export function createLoaders(onChange: () => void): Loaders {
-  const perRun = <Answer>(load: (run: string, signal: AbortSignal) => Promise<Answer>) =>
-    new Loader<string, Answer>({ load, keyOf: (run) => run, onChange, spare: 400 });
+  const perRun = <Answer>(
+    load: (run: string, signal: AbortSignal) => Promise<Answer>,
+  ) => new Loader<string, Answer>({ load, keyOf: (run) => run, onChange, spare: 400 });
   return {
     series: new Loader({
       load: fetchSeries,

@@ -27,7 +27,8 @@ export function DataTable(props: {
   x: Range;
 }) {
   const [isOpen, setOpen] = useState(false);
-  const shown = props.runs.find(({ summary }) => summary.run === props.focus) ?? props.runs[0];
+  const shown =
+    props.runs.find(({ summary }) => summary.run === props.focus) ?? props.runs[0];
   if (!shown) return null;
   return (
     <details class="lr-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
@@ -71,7 +72,8 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
       <table class="lr-table">
         <caption class="lr-muted">
           {plural(numRows, "drawn row")} of {summary.run} in this window
-          {numRows > shown && `; the first ${formatCount(shown)} are listed here, the CSV has all`}
+          {numRows > shown &&
+            `; the first ${formatCount(shown)} are listed here, the CSV has all`}
           .
         </caption>
         <thead>

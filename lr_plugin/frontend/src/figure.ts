@@ -79,7 +79,8 @@ function paintLegend(
     const x = LEFT + (i % columns) * LEGEND_CELL;
     const y = top + Math.floor(i / columns) * LEGEND_ROW;
     painter.polyline([x, y, x + 16, y], { color, width: 3 });
-    const shown = label.length > 32 ? `${label.slice(0, 15)}…${label.slice(-16)}` : label;
+    const shown =
+      label.length > 32 ? `${label.slice(0, 15)}…${label.slice(-16)}` : label;
     painter.text(x + 22, y + 4, shown, { color: theme.text, size: TEXT_SIZE });
   });
 }

@@ -2,16 +2,27 @@
 
 import { useEffect } from "preact/hooks";
 
-import type { Finding } from "./api.ts";
+import type { Finding } from "./records.ts";
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 
-const SYMBOLS: Record<Finding["severity"], string> = { error: "✕", warning: "!", info: "i" };
+const SYMBOLS: Record<Finding["severity"], string> = {
+  error: "✕",
+  warning: "!",
+  info: "i",
+};
 const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
 // Looking for mistakes reads whole runs. The Runs view does it for all of them.
 const MAX_RUNS = 20;
 
-export function Findings({ state, update, chosen, listed, loaders, colorOf }: ViewProps) {
+export function Findings({
+  state,
+  update,
+  chosen,
+  listed,
+  loaders,
+  colorOf,
+}: ViewProps) {
   const runs = state.view === "runs" ? listed : chosen.slice(0, MAX_RUNS);
   useEffect(() => {
     loaders.findings.want(runs.map(({ run, version }) => ({ query: run, version })));
@@ -36,7 +47,10 @@ export function Findings({ state, update, chosen, listed, loaders, colorOf }: Vi
       <ul class="lr-finding-items">
         {found.map((finding, i) => (
           <li key={i} class="lr-finding">
-            <span class={`lr-severity lr-severity-${finding.severity}`} aria-hidden="true">
+            <span
+              class={`lr-severity lr-severity-${finding.severity}`}
+              aria-hidden="true"
+            >
               {SYMBOLS[finding.severity]}
             </span>
             <span class="lr-visually-hidden">{finding.severity}: </span>

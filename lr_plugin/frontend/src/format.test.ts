@@ -40,7 +40,13 @@ test("ticks that are near each other can be told apart", () => {
 });
 
 test("decades next to 1 are written as people write them", () => {
-  assert.deepEqual(formatTicks([1e-5, 1e-3, 0.1, 1, 10]), ["1e-5", "1e-3", "0.1", "1", "10"]);
+  assert.deepEqual(formatTicks([1e-5, 1e-3, 0.1, 1, 10]), [
+    "1e-5",
+    "1e-3",
+    "0.1",
+    "1",
+    "10",
+  ]);
 });
 
 test("counts are grouped", () => {

@@ -100,7 +100,9 @@ function joined(
   const rounded = Math.round(seconds / small) * small;
   const first = Math.floor(rounded / large);
   const second = Math.round((rounded - first * large) / small);
-  return second ? `${first} ${largeName} ${second} ${smallName}` : `${first} ${largeName}`;
+  return second
+    ? `${first} ${largeName} ${second} ${smallName}`
+    : `${first} ${largeName}`;
 }
 
 function localParts(seconds: number): { date: string; time: string } {

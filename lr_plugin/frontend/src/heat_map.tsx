@@ -3,7 +3,7 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import type { LayerSamples } from "./api.ts";
+import type { LayerSamples } from "./records.ts";
 import { timeColor } from "./colors.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { extent } from "./scale.ts";
@@ -31,8 +31,14 @@ export function HeatMap(props: {
     const bounds = canvas.current!.getBoundingClientRect();
     const at = (share: number, count: number) =>
       Math.min(count - 1, Math.max(0, Math.floor(share * count)));
-    const sample = at((event.clientX - bounds.left) / bounds.width, samples.steps.length);
-    const layer = at((event.clientY - bounds.top) / bounds.height, samples.layers.length);
+    const sample = at(
+      (event.clientX - bounds.left) / bounds.width,
+      samples.steps.length,
+    );
+    const layer = at(
+      (event.clientY - bounds.top) / bounds.height,
+      samples.layers.length,
+    );
     reading.current!.textContent =
       `${samples.layers[layer]}, step ${formatCount(samples.steps[sample])}: ` +
       formatNumber(values[sample][layer]);

@@ -4,7 +4,7 @@ import { render as renderInto } from "preact";
 import uplotStyle from "uplot/dist/uPlot.min.css";
 
 import { App } from "./app.tsx";
-import style from "./style.css";
+import style from "./style/index.css";
 
 /** Builds the tab in the empty page that TensorBoard has made for it. */
 export function render(): void {

@@ -1,7 +1,7 @@
 // The last sample of every layer in numbers.
 
 import { layerColumn } from "./adam_scene.ts";
-import type { LayerSamples } from "./api.ts";
+import type { LayerSamples } from "./records.ts";
 import { formatCount, formatNumber } from "./format.ts";
 
 const TITLES: Record<string, string> = {
@@ -21,7 +21,9 @@ export function LayerTable({ samples }: { samples: LayerSamples }) {
       <summary>Table of layers</summary>
       <div class="lr-table-scroll" tabIndex={0} role="group" aria-label="Layers">
         <table class="lr-table">
-          <caption class="lr-muted">At step {formatCount(samples.steps[last])}.</caption>
+          <caption class="lr-muted">
+            At step {formatCount(samples.steps[last])}.
+          </caption>
           <thead>
             <tr>
               <th scope="col">Layer</th>

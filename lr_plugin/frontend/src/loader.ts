@@ -62,12 +62,17 @@ export class Loader<Query, Answer> {
   /** Whether this version has been answered, be it by an error. */
   isSettled({ query, version }: Wanted<Query>): boolean {
     const entry = this.#entries.get(this.#options.keyOf(query));
-    return entry !== undefined && entry.pending === null && entry.answerVersion === version;
+    return (
+      entry !== undefined && entry.pending === null && entry.answerVersion === version
+    );
   }
 
-  stop(): void {
-    this.#wanted = [];
-    for (const entry of this.#entries.values()) this.#abandon(entry);
+  /** Asks again for what failed. */
+  retry(): void {
+    for (const entry of this.#entries.values()) {
+      if (entry.error !== null) entry.answerVersion = null;
+    }
+    this.#startNext();
   }
 
   #startNext(): void {
@@ -96,7 +101,7 @@ export class Loader<Query, Answer> {
       if (entry.pending !== pending) return;
       entry.error = (error as Error).message;
     }
-    // A failure is not asked again until the run changes or the person acts.
+    // A failure is not asked again before the run changes, or `retry`.
     entry.answerVersion = version;
     entry.pending = null;
     this.#startNext();

@@ -1,6 +1,6 @@
 // Loss against rate: where each run went, range tests, and the best loss per rate.
 
-import type { RangeTest } from "./api.ts";
+import type { RangeTest } from "./records.ts";
 import type { Range } from "./axis.ts";
 import { bestLossPerRate } from "./bins.ts";
 import { timeColor } from "./colors.ts";
@@ -54,7 +54,10 @@ export function buildLossRate(
     x,
     y: fitScale(
       options.lossScale,
-      extent(options.lossScale, curves.map((curve) => inside(curve, x))),
+      extent(
+        options.lossScale,
+        curves.map((curve) => inside(curve, x)),
+      ),
     ),
     bands: tests.flatMap(testBands),
     areas: [],
@@ -104,7 +107,12 @@ function bestCurve(runs: readonly DrawnRun[], theme: Theme): Curve[] {
   if (bins.length === 0) return [];
   // No line where no run had such a rate: it would promise what nobody has tried.
   const points = bins.flatMap(({ rate, loss, bin }, i) =>
-    i > 0 && bin - bins[i - 1].bin > 1 ? [[rate, NaN], [rate, loss]] : [[rate, loss]],
+    i > 0 && bin - bins[i - 1].bin > 1
+      ? [
+          [rate, NaN],
+          [rate, loss],
+        ]
+      : [[rate, loss]],
   );
   return [
     {
@@ -170,8 +178,14 @@ function testSpots({ run, color, test }: TestedRun): Spot[] {
 
 /** All rates of range tests, and those of runs that are not next to nothing. */
 function rateScale(paths: readonly Curve[], tested: readonly Curve[]): Scale {
-  const all = extent("log", [...paths, ...tested].map(({ xs }) => xs));
-  const ofTests = extent("log", tested.map(({ xs }) => xs));
+  const all = extent(
+    "log",
+    [...paths, ...tested].map(({ xs }) => xs),
+  );
+  const ofTests = extent(
+    "log",
+    tested.map(({ xs }) => xs),
+  );
   if (!all) return fitScale("log", null);
   const [min, max] = all;
   const lowest = Math.max(min, max * 10 ** -DECADES_SHOWN);

@@ -15,7 +15,7 @@ import { Readout } from "./readout.tsx";
 import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
-import { ScaleSwitch } from "./timeline_view.tsx";
+import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
 import { useSeries } from "./use_series.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
@@ -30,14 +30,18 @@ export function LossRateView(props: ViewProps) {
   const found = useSeries(loaders, revision, runs, COLUMNS, "step", window);
   useEffect(() => {
     const tested = chosen.filter(({ has }) => has.range_test);
-    loaders.rangeTests.want(tested.map(({ run, version }) => ({ query: run, version })));
+    loaders.rangeTests.want(
+      tested.map(({ run, version }) => ({ query: run, version })),
+    );
   }, [loaders, chosen]);
 
   const drawn = useMemo<DrawnRun[]>(
     () =>
       runs.flatMap((summary) => {
         const series = found.series.get(summary.run);
-        return series ? [{ summary, series, color: colorOf(summary.run), events: [] }] : [];
+        return series
+          ? [{ summary, series, color: colorOf(summary.run), events: [] }]
+          : [];
       }),
     [runs, found, colorOf],
   );
@@ -52,7 +56,15 @@ export function LossRateView(props: ViewProps) {
   const isBestShown = showBest ?? drawn.length >= MANY_PATHS;
   const scene = useMemo(
     () => buildLossRate(drawn, tests, { ...state, showBest: isBestShown, theme }),
-    [drawn, tests, isBestShown, theme, state.rateWindow, state.lossScale, state.smoothing],
+    [
+      drawn,
+      tests,
+      isBestShown,
+      theme,
+      state.rateWindow,
+      state.lossScale,
+      state.smoothing,
+    ],
   );
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.learning_rate ?? [] })),
@@ -77,19 +89,10 @@ export function LossRateView(props: ViewProps) {
           />
           <span>Best loss per rate</span>
         </label>
-        <label class="lr-control">
-          <span>Smooth loss</span>
-          <input
-            type="range"
-            min="0"
-            max="100"
-            value={state.smoothing}
-            onInput={(event) => update({ smoothing: Number(event.currentTarget.value) })}
-          />
-          <output class="lr-muted lr-smoothing">
-            {state.smoothing === 0 ? "off" : `${state.smoothing / 10} %`}
-          </output>
-        </label>
+        <SmoothingSlider
+          value={state.smoothing}
+          onChange={(smoothing) => update({ smoothing })}
+        />
         <span class="lr-spring" />
         {window && (
           <span class="lr-muted">
@@ -106,7 +109,10 @@ export function LossRateView(props: ViewProps) {
       </div>
       <Sentences kind="error" sentences={found.errors} />
       {isEmpty ? (
-        <Loading isLoading={found.isLoading && runs.length > 0} hasRuns={chosen.length > 0} />
+        <Loading
+          isLoading={found.isLoading && runs.length > 0}
+          hasRuns={chosen.length > 0}
+        />
       ) : (
         <>
           <ChartView
@@ -172,7 +178,10 @@ function TimeLegend() {
   return (
     <p class="lr-time-legend">
       first iteration
-      <span class="lr-time-bar" style={{ background: `linear-gradient(90deg, ${stops})` }} />
+      <span
+        class="lr-time-bar"
+        style={{ background: `linear-gradient(90deg, ${stops})` }}
+      />
       last iteration
     </p>
   );
@@ -182,7 +191,11 @@ function TestResults({ tests }: { tests: readonly TestedRun[] }) {
   return (
     <>
       {tests.map(({ run, color, test }) => (
-        <section key={run} class="lr-card lr-padded" aria-label={`Range test of ${run}`}>
+        <section
+          key={run}
+          class="lr-card lr-padded"
+          aria-label={`Range test of ${run}`}
+        >
           <h2 class="lr-card-title">
             <span class="lr-dot" style={{ background: color }} />
             Range test of {run}
@@ -211,7 +224,10 @@ function TestResults({ tests }: { tests: readonly TestedRun[] }) {
             <p class="lr-muted">
               By rule:{" "}
               {Object.entries(test.suggestions)
-                .map(([rule, rate]) => `${rule} ${rate === null ? "none" : formatNumber(rate, 3)}`)
+                .map(
+                  ([rule, rate]) =>
+                    `${rule} ${rate === null ? "none" : formatNumber(rate, 3)}`,
+                )
                 .join(", ")}
               .
             </p>

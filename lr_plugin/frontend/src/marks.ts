@@ -1,6 +1,6 @@
 // Events and odd rows of a run, as marks on its curves.
 
-import type { Series, TrainingEvent } from "./api.ts";
+import type { Series, TrainingEvent } from "./records.ts";
 import type { Mark, Spot, Theme } from "./scene.ts";
 
 // More marks than this would be a wall; what is left out is counted in words.
@@ -53,14 +53,18 @@ export function nonfiniteSpots(
 ): Spot[] {
   const { step, loss } = series.columns;
   if (!loss) return [];
-  return spotsWhere(loss, (value) => !Number.isFinite(value), (i) => ({
-    run,
-    x: xs[i],
-    y: "top",
-    shape: "cross",
-    color: theme.error,
-    text: `The loss of step ${step[i]} is ${loss[i]}.`,
-  }));
+  return spotsWhere(
+    loss,
+    (value) => !Number.isFinite(value),
+    (i) => ({
+      run,
+      x: xs[i],
+      y: "top",
+      shape: "cross",
+      color: theme.error,
+      text: `The loss of step ${step[i]} is ${loss[i]}.`,
+    }),
+  );
 }
 
 /** A tick at the bottom for each iteration that changed no weight. */
@@ -72,14 +76,18 @@ export function skippedSpots(
 ): Spot[] {
   const { step, applied } = series.columns;
   if (!applied || series.exact === "envelope") return [];
-  return spotsWhere(applied, (value) => value === 0, (i) => ({
-    run,
-    x: xs[i],
-    y: "bottom",
-    shape: "tick",
-    color: theme.warning,
-    text: `No update was applied in step ${step[i]}.`,
-  }));
+  return spotsWhere(
+    applied,
+    (value) => value === 0,
+    (i) => ({
+      run,
+      x: xs[i],
+      y: "bottom",
+      shape: "tick",
+      color: theme.warning,
+      text: `No update was applied in step ${step[i]}.`,
+    }),
+  );
 }
 
 function spotsWhere(

@@ -33,8 +33,8 @@ export interface Painter {
   clipped(box: Box, draw: () => void): void;
 }
 
-const WIDTHS = { normal: 1.5, faint: 1, strong: 2.5 };
-const ALPHAS = { normal: 1, faint: 0.28, strong: 1 };
+const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
+const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
 // Single iterations get a dot where they have this much room.
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
@@ -56,7 +56,16 @@ export function paintScene(
       for (const band of scene.bands) {
         const [from, to] = [x(band.from), x(band.to)];
         painter.polygon(
-          [from, box.top, to, box.top, to, box.top + box.height, from, box.top + box.height],
+          [
+            from,
+            box.top,
+            to,
+            box.top,
+            to,
+            box.top + box.height,
+            from,
+            box.top + box.height,
+          ],
           band.color,
           0.12,
         );
@@ -65,13 +74,16 @@ export function paintScene(
     paintMarks(painter, scene.marks.filter(wanted), box, x);
     for (const area of scene.areas.filter(wanted)) {
       const points: number[] = [];
-      for (let i = 0; i < area.xs.length; i++) points.push(x(area.xs[i]), y(area.highs[i]));
+      for (let i = 0; i < area.xs.length; i++)
+        points.push(x(area.xs[i]), y(area.highs[i]));
       for (let i = area.xs.length - 1; i >= 0; i--) {
         points.push(x(area.xs[i]), y(area.lows[i]));
       }
       painter.polygon(points, area.color, 0.18);
     }
-    for (const curve of scene.curves.filter(wanted)) paintCurve(painter, curve, box, x, y);
+    for (const curve of scene.curves.filter(wanted)) {
+      paintCurve(painter, curve, box, x, y, only !== null);
+    }
     for (const spot of scene.spots.filter(wanted)) paintSpot(painter, spot, box, x, y);
   });
   if (only === null) {
@@ -98,6 +110,7 @@ function paintCurve(
   box: Box,
   x: (value: number) => number,
   y: (value: number) => number,
+  isAlone: boolean,
 ): void {
   const points: number[] = [];
   let visible = 0;
@@ -108,8 +121,8 @@ function paintCurve(
   }
   const stroke: Stroke = {
     color: curve.color,
-    width: WIDTHS[curve.weight],
-    alpha: ALPHAS[curve.weight],
+    width: isAlone && curve.weight === "thin" ? WIDTHS.normal : WIDTHS[curve.weight],
+    alpha: isAlone && curve.weight === "thin" ? 1 : ALPHAS[curve.weight],
     dash: curve.dashed ? [6, 4] : undefined,
   };
   if (curve.colorByTime) {
@@ -121,9 +134,10 @@ function paintCurve(
   const radius = curve.weight === "strong" ? 3 : 2.5;
   for (let i = 0; i < points.length; i += 2) {
     // A value with a gap on either side would not be seen as a line.
-    const isAlone = Number.isNaN(points[i - 1] ?? NaN) && Number.isNaN(points[i + 3] ?? NaN);
+    const isIsland =
+      Number.isNaN(points[i - 1] ?? NaN) && Number.isNaN(points[i + 3] ?? NaN);
     if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
-    if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isAlone) {
+    if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
       painter.dot(points[i], points[i + 1], radius, curve.color);
     }
   }

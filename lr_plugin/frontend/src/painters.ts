@@ -129,7 +129,9 @@ export class SvgPainter implements Painter {
     const id = `clip${this.#numClips++}`;
     const { left, top, width, height } = box;
     const rect = element("rect", { x: left, y: top, width, height });
-    this.#parts.push(`<clipPath id="${id}">${rect}</clipPath><g clip-path="url(#${id})">`);
+    this.#parts.push(
+      `<clipPath id="${id}">${rect}</clipPath><g clip-path="url(#${id})">`,
+    );
     draw();
     this.#parts.push("</g>");
   }

@@ -2,7 +2,7 @@
 
 import { epochOf, nearestIndex, type XAxis } from "./axis.ts";
 import { formatCount, formatDuration, formatNumber, formatWallTime } from "./format.ts";
-import type { Exactness, RunSummary, Series } from "./api.ts";
+import type { Exactness, RunSummary, Series } from "./records.ts";
 
 export interface ReadableRun {
   summary: RunSummary;
@@ -25,7 +25,11 @@ export interface ReadRow {
  *
  * @param reach In units of x: further away a row would read as if it were at the cursor.
  */
-export function readAt(runs: readonly ReadableRun[], x: number, reach: number): ReadRow[] {
+export function readAt(
+  runs: readonly ReadableRun[],
+  x: number,
+  reach: number,
+): ReadRow[] {
   return runs.flatMap(({ summary, series, color, xs }) => {
     const row = nearestIndex(xs, x);
     if (row < 0 || Math.abs(xs[row] - x) > reach) return [];

@@ -5,7 +5,13 @@ import { useEffect, useReducer } from "preact/hooks";
 import type { XAxis } from "./axis.ts";
 import { formatNumber } from "./format.ts";
 import type { HoverStore } from "./hover.ts";
-import { describePlace, readAt, readRow, type ReadRow, type ReadableRun } from "./reading.ts";
+import {
+  describePlace,
+  readAt,
+  readRow,
+  type ReadRow,
+  type ReadableRun,
+} from "./reading.ts";
 import type { Mark, Spot } from "./scene.ts";
 
 export interface ReadoutProps {
@@ -129,7 +135,10 @@ function visibleRows(
 ): ReadRow[] {
   if (rows.length <= MAX_ROWS) return [...rows];
   const column = Object.keys(values).at(-1)!;
-  const distance = (row: ReadRow) => Math.abs(row.values[column] - picked.values[column]);
-  const nearest = new Set([...rows].sort((a, b) => distance(a) - distance(b)).slice(0, MAX_ROWS));
+  const distance = (row: ReadRow) =>
+    Math.abs(row.values[column] - picked.values[column]);
+  const nearest = new Set(
+    [...rows].sort((a, b) => distance(a) - distance(b)).slice(0, MAX_ROWS),
+  );
   return rows.filter((row) => nearest.has(row));
 }

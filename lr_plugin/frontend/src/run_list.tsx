@@ -2,7 +2,8 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import type { RunSummary } from "./api.ts";
+import type { RunSummary } from "./records.ts";
+import { Select } from "./controls.tsx";
 import { formatCount, formatNumber, plural } from "./format.ts";
 import { NOWHERE, type HoverStore } from "./hover.ts";
 import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "./runs.ts";
@@ -75,7 +76,10 @@ export function RunList(props: RunListProps) {
           />
         </div>
         <div class="lr-row" role="group" aria-label="Choose runs">
-          <button class="lr-quiet-button" onClick={() => choose(state.filter ? names : "all")}>
+          <button
+            class="lr-quiet-button"
+            onClick={() => choose(state.filter ? names : "all")}
+          >
             All
           </button>
           <button class="lr-quiet-button" onClick={() => choose([])}>
@@ -171,31 +175,11 @@ function describeRun(summary: RunSummary): string {
     summary.run,
     `${plural(summary.num_iterations, "iteration")}, steps ` +
       `${formatCount(summary.first_step)} to ${formatCount(summary.last_step)}`,
-    [summary.optimizer.class_name, summary.schedule.class_name].filter(Boolean).join(", "),
+    [summary.optimizer.class_name, summary.schedule.class_name]
+      .filter(Boolean)
+      .join(", "),
     summary.source === "scalars" ? "from the scalars of another program" : "",
     ...summary.notes,
   ];
   return parts.filter(Boolean).join("\n");
-}
-
-export function Select<T extends string>(props: {
-  label: string;
-  options: Record<T, string>;
-  value: T;
-  onChange: (value: T) => void;
-}) {
-  return (
-    <select
-      class="lr-select"
-      aria-label={props.label}
-      value={props.value}
-      onChange={(event) => props.onChange(event.currentTarget.value as T)}
-    >
-      {Object.entries(props.options).map(([value, text]) => (
-        <option key={value} value={value}>
-          {text as string}
-        </option>
-      ))}
-    </select>
-  );
 }

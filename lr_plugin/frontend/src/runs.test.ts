@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { RunSummary } from "./api.ts";
+import type { RunSummary } from "./records.ts";
 import {
   chosenRuns,
   describeChanges,
@@ -36,7 +36,10 @@ test("a filter is a regular expression", () => {
 test("a bad expression hides nothing and is explained", () => {
   const { runs, error } = filterRuns(RUNS, "run(");
   assert.equal(runs.length, 3);
-  assert.match(error ?? "", /^“run\(” is not a regular expression: unterminated group\.$/);
+  assert.match(
+    error ?? "",
+    /^“run\(” is not a regular expression: unterminated group\.$/,
+  );
 });
 
 test("names are sorted as people count", () => {
@@ -46,12 +49,19 @@ test("names are sorted as people count", () => {
 
 test("runs without a loss come last", () => {
   const loss = (final: number) => ({ loss: { final } }) as Partial<RunSummary>;
-  const runs = [makeRun("none"), makeRun("nan", loss(NaN)), makeRun("b", loss(2)), makeRun("a", loss(1))];
+  const runs = [
+    makeRun("none"),
+    makeRun("nan", loss(NaN)),
+    makeRun("b", loss(2)),
+    makeRun("a", loss(1)),
+  ];
   assert.deepEqual(names(sortRuns(runs, "loss")), ["a", "b", "nan", "none"]);
 });
 
 test("few runs are all drawn, of many the latest", () => {
-  const many = Array.from({ length: 300 }, (_, i) => makeRun(`run${i}`, { start_time: i }));
+  const many = Array.from({ length: 300 }, (_, i) =>
+    makeRun(`run${i}`, { start_time: i }),
+  );
   assert.equal(chosenRuns(RUNS, "default").length, 3);
   assert.deepEqual(
     names(chosenRuns(many, "default")),
@@ -84,7 +94,10 @@ test("groups keep the order of the runs", () => {
 });
 
 test("a run that is gone or was restarted is said", () => {
-  const after = [makeRun("run1", { last_step: 5, num_iterations: 6 }), makeRun("other")];
+  const after = [
+    makeRun("run1", { last_step: 5, num_iterations: 6 }),
+    makeRun("other"),
+  ];
   assert.deepEqual(describeChanges(RUNS, after), [
     "Run “run1” was restarted: it was at step 100 and is now at step 5.",
     "Run “run2” is no longer in the log directory.",
@@ -92,5 +105,11 @@ test("a run that is gone or was restarted is said", () => {
 });
 
 test("a run that grows is no news", () => {
-  assert.deepEqual(describeChanges(RUNS, RUNS.map((run) => ({ ...run, last_step: 200 }))), []);
+  assert.deepEqual(
+    describeChanges(
+      RUNS,
+      RUNS.map((run) => ({ ...run, last_step: 200 })),
+    ),
+    [],
+  );
 });

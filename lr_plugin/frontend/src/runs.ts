@@ -1,6 +1,6 @@
 // Which runs are listed, in which order, and which of them are drawn.
 
-import type { RunSummary } from "./api.ts";
+import type { RunSummary } from "./records.ts";
 import type { Choice, RunGroup, RunSort } from "./state.ts";
 
 /** How many runs are drawn before the person has chosen: as many as one can tell apart. */
@@ -57,7 +57,10 @@ export function groupRuns(runs: readonly RunSummary[], group: RunGroup): RunGrou
 }
 
 /** The runs to draw, of those that are listed and in their order. */
-export function chosenRuns(listed: readonly RunSummary[], choice: Choice): RunSummary[] {
+export function chosenRuns(
+  listed: readonly RunSummary[],
+  choice: Choice,
+): RunSummary[] {
   if (choice === "all") return [...listed];
   if (choice === "default") return defaultChoice(listed);
   const names = new Set(choice);

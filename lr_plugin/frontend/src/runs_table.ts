@@ -1,6 +1,6 @@
 // The table of runs as data: columns, order, and text to copy.
 
-import type { Finding, RunSummary } from "./api.ts";
+import type { Finding, RunSummary } from "./records.ts";
 import { formatCount, formatDuration, formatNumber } from "./format.ts";
 import { compareNames } from "./runs.ts";
 
@@ -52,7 +52,12 @@ export function tableColumns(
       text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
     },
     {
-      ...numbers("findings", "Findings", "", (run) => findingsOf(run.run)?.length ?? null),
+      ...numbers(
+        "findings",
+        "Findings",
+        "",
+        (run) => findingsOf(run.run)?.length ?? null,
+      ),
       text: (run: RunSummary) => findingsText(findingsOf(run.run)),
     },
   ];
@@ -109,7 +114,10 @@ export function tableText(
 
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
-  return [...names].sort(compareNames).map((name) => {
+  // As flags are named, without the dashes.
+  const titleOf = (name: string) => name.replace(/^-+/, "");
+  const sorted = [...names].sort((a, b) => compareNames(titleOf(a), titleOf(b)));
+  return sorted.map((name) => {
     const value = (run: RunSummary): Cell => {
       const found = run.extra.hparams?.[name];
       if (found === undefined || found === null) return null;
@@ -117,7 +125,7 @@ function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
     };
     return {
       key: `hparam:${name}`,
-      title: name.replace(/^-+/, ""),
+      title: titleOf(name),
       hint: "Hyperparameter",
       isNumber: runs.every((run) => typeof (value(run) ?? 0) === "number"),
       value,

@@ -2,7 +2,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import type { Finding, RunSummary } from "./api.ts";
+import type { Finding, RunSummary } from "./records.ts";
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 import { NOWHERE } from "./hover.ts";
@@ -42,7 +42,9 @@ export function RunsView(props: ViewProps) {
     // The first click on numbers shows what is large, on words what comes first.
     const first = column.isNumber ? "descending" : "ascending";
     const other = first === "descending" ? "ascending" : "descending";
-    update({ tableSort: `${column.key}:${isSame && direction === first ? other : first}` });
+    update({
+      tableSort: `${column.key}:${isSame && direction === first ? other : first}`,
+    });
   };
   return (
     <>
@@ -75,9 +77,13 @@ export function RunsView(props: ViewProps) {
                 <th
                   key={column.key}
                   scope="col"
-                  class={column.isNumber && column.key !== "findings" ? "lr-number" : ""}
+                  class={
+                    column.isNumber && column.key !== "findings" ? "lr-number" : ""
+                  }
                   aria-sort={
-                    column.key === key ? (direction as "ascending" | "descending") : "none"
+                    column.key === key
+                      ? (direction as "ascending" | "descending")
+                      : "none"
                   }
                   title={column.hint}
                 >
@@ -135,7 +141,9 @@ function TableRow({
               <button
                 class="lr-link-button"
                 title="Show this run alone in the timeline"
-                onClick={() => update({ view: "timeline", choice: [run.run], window: null })}
+                onClick={() =>
+                  update({ view: "timeline", choice: [run.run], window: null })
+                }
               >
                 {run.run}
               </button>

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { extent, fitScale, fromUnit, panBy, toUnit, zoomAround, type Scale } from "./scale.ts";
+import {
+  extent,
+  fitScale,
+  fromUnit,
+  panBy,
+  toUnit,
+  zoomAround,
+  type Scale,
+} from "./scale.ts";
 
 const LOG: Scale = { kind: "log", min: 1e-4, max: 1 };
 const LINEAR: Scale = { kind: "linear", min: 100, max: 200 };
@@ -22,7 +30,13 @@ test("zero has no place on a log scale", () => {
 });
 
 test("the extent ignores what is not finite", () => {
-  assert.deepEqual(extent("linear", [[NaN, 3], [Infinity, -1]]), [-1, 3]);
+  assert.deepEqual(
+    extent("linear", [
+      [NaN, 3],
+      [Infinity, -1],
+    ]),
+    [-1, 3],
+  );
   assert.deepEqual(extent("log", [[0, 3, -1, 0.5]]), [0.5, 3]);
   assert.equal(extent("linear", [[NaN]]), null);
 });

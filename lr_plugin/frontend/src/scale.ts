@@ -62,7 +62,8 @@ export function fitScale(
   range: [number, number] | null,
   padding = 0.05,
 ): Scale {
-  if (!range) return kind === "log" ? { kind, min: 0.1, max: 1 } : { kind, min: 0, max: 1 };
+  if (!range)
+    return kind === "log" ? { kind, min: 0.1, max: 1 } : { kind, min: 0, max: 1 };
   let [min, max] = range;
   if (kind === "log") {
     min = Math.max(min, max * 10 ** -MAX_DECADES);
@@ -81,12 +82,13 @@ export function fitScale(
 }
 
 /** Makes the part of the scale around `center` larger (factor < 1) or smaller. */
-export function zoomAround(scale: Scale, center: number, factor: number): [number, number] {
+export function zoomAround(
+  scale: Scale,
+  center: number,
+  factor: number,
+): [number, number] {
   const at = toUnit(scale, center);
-  return [
-    fromUnit(scale, at - at * factor),
-    fromUnit(scale, at + (1 - at) * factor),
-  ];
+  return [fromUnit(scale, at - at * factor), fromUnit(scale, at + (1 - at) * factor)];
 }
 
 /** Moves the window by a share of its width. */

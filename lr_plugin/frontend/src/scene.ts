@@ -11,8 +11,8 @@ export interface Curve {
   color: string;
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
-  /** "faint" is the raw loss beneath a smoothed one. */
-  weight: "normal" | "faint" | "strong";
+  /** "thin" is one of many; "faint" is the raw loss beneath a smoothed one. */
+  weight: "normal" | "thin" | "faint" | "strong";
   dashed?: boolean;
   /** Colours the path from its first to its last row; needs rows in order of time. */
   colorByTime?: (share: number) => string;

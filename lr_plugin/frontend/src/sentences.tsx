@@ -1,6 +1,9 @@
 // What the tab has to say where it has nothing to draw.
 
-export function Sentences(props: { kind: "warning" | "error"; sentences: readonly string[] }) {
+export function Sentences(props: {
+  kind: "warning" | "error";
+  sentences: readonly string[];
+}) {
   if (props.sentences.length === 0) return null;
   return (
     <div class={`lr-notice lr-notice-${props.kind}`} role="status">
@@ -30,16 +33,16 @@ export function EmptyLogdir() {
     <div class="lr-empty">
       <h2>No learning rates here yet</h2>
       <p>
-        This tab shows the learning rate that every single update really used, next to that
-        batch’s own loss. Record a training with one line:
+        This tab shows the learning rate that every single update really used, next to
+        that batch’s own loss. Record a training with one line:
       </p>
       <pre class="lr-code">
         {"from lr_plugin.keras import LearningRateLogger\n\n"}
         {'model.fit(x, y, callbacks=[LearningRateLogger("logs/run1")])'}
       </pre>
       <p>
-        or look at examples: <code>python -m lr_plugin.demo logs/examples</code>. Runs appear
-        here by themselves, a few seconds after TensorBoard has found them.
+        or look at examples: <code>python -m lr_plugin.demo logs/examples</code>. Runs
+        appear here by themselves, a few seconds after TensorBoard has found them.
       </p>
     </div>
   );

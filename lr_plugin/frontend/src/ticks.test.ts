@@ -20,7 +20,10 @@ test("more decades than room leave out decades", () => {
 });
 
 test("few decades have ticks in between", () => {
-  assert.deepEqual(logTicks(1e-3, 1e-1, 10), [1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1]);
+  assert.deepEqual(
+    logTicks(1e-3, 1e-1, 10),
+    [1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2, 1e-1],
+  );
 });
 
 test("a log axis of less than a decade has the ticks of a linear one", () => {

@@ -64,7 +64,12 @@ export function wallTimeTicks(min: number, max: number, count: number): number[]
 
 function niceStep(raw: number): number {
   const exponent = Math.floor(Math.log10(raw));
-  for (const [mantissa, power] of [[1, 0], [2, 0], [5, 0], [1, 1]] as const) {
+  for (const [mantissa, power] of [
+    [1, 0],
+    [2, 0],
+    [5, 0],
+    [1, 1],
+  ] as const) {
     const step = Number(`${mantissa}e${exponent + power}`);
     if (step >= raw * (1 - 1e-9)) return step;
   }

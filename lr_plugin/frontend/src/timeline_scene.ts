@@ -1,13 +1,7 @@
 // The timeline's two scenes: rate and loss of the same runs on the same x axis.
 
-import type { RunSummary, Series, TrainingEvent } from "./api.ts";
-import {
-  X_AXES,
-  lowerBound,
-  xColumn,
-  type Range,
-  type XAxis,
-} from "./axis.ts";
+import type { RunSummary, Series, TrainingEvent } from "./records.ts";
+import { X_AXES, lowerBound, xColumn, type Range, type XAxis } from "./axis.ts";
 import { eventMarks, nonfiniteSpots, skippedSpots } from "./marks.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Curve, Mark, Scene, Theme } from "./scene.ts";
@@ -45,12 +39,16 @@ export function buildTimeline(
     ...run,
     xs: xColumn(options.x, run.summary, run.series.columns),
   }));
-  const x = xScale(options, rows.map(({ xs }) => xs));
+  const x = xScale(
+    options,
+    rows.map(({ xs }) => xs),
+  );
   const marks = timelineMarks(rows, options);
+  const weight = rows.length > MANY_CURVES ? "thin" : "normal";
   const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
 
-  const rates = rows.map((run) => rateCurve(run));
-  const losses = rows.flatMap((run) => lossCurves(run, options, x));
+  const rates = rows.map((run) => rateCurve(run, weight));
+  const losses = rows.flatMap((run) => lossCurves(run, options, x, weight));
   const skipped = rows.flatMap(({ summary, series, xs }) =>
     skippedSpots(summary.run, series, xs, options.theme),
   );
@@ -81,24 +79,39 @@ export function buildTimeline(
 
 /** A scale that holds what the curves show inside the x axis. */
 export function yScale(kind: ScaleKind, curves: readonly Curve[], x: Scale): Scale {
-  return fitScale(kind, extent(kind, curves.map((curve) => visiblePart(curve, x))));
+  return fitScale(
+    kind,
+    extent(
+      kind,
+      curves.map((curve) => visiblePart(curve, x)),
+    ),
+  );
 }
 
+// Where so many lie over each other, thin and a little transparent ones show more.
+const MANY_CURVES = 12;
+
+type Weight = "normal" | "thin";
 type Rows = DrawnRun & { xs: Float64Array };
 
-function rateCurve({ summary, series, color, xs }: Rows): Curve {
+function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
   return {
     run: summary.run,
     label: summary.run,
     color,
     xs,
     ys: series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN),
-    weight: "normal",
+    weight,
     everyRow: series.exact === "rows",
   };
 }
 
-function lossCurves(run: Rows, { smoothing }: TimelineOptions, x: Scale): Curve[] {
+function lossCurves(
+  run: Rows,
+  { smoothing }: TimelineOptions,
+  x: Scale,
+  weight: Weight,
+): Curve[] {
   const { step, loss } = run.series.columns;
   if (!loss) return [];
   const raw: Curve = {
@@ -107,7 +120,7 @@ function lossCurves(run: Rows, { smoothing }: TimelineOptions, x: Scale): Curve[
     color: run.color,
     xs: run.xs,
     ys: loss,
-    weight: "normal",
+    weight,
     everyRow: run.series.exact === "rows",
   };
   if (smoothing === 0) return [raw];

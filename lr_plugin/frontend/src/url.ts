@@ -88,7 +88,9 @@ function formatChoice(choice: Choice): string {
 }
 
 function parseRange(text: string | undefined): Range | null {
-  const [low, high] = (text ?? "").split("~").map((part) => (part ? Number(part) : NaN));
+  const [low, high] = (text ?? "")
+    .split("~")
+    .map((part) => (part ? Number(part) : NaN));
   return low < high ? [low, high] : null;
 }
 

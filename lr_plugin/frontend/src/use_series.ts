@@ -3,7 +3,8 @@
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
-import type { RunSummary, Series, SeriesRequest } from "./api.ts";
+import type { SeriesRequest } from "./api.ts";
+import type { RunSummary, Series } from "./records.ts";
 import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
 import { pointsPerRun, type Loaders } from "./context.ts";
 
@@ -26,13 +27,17 @@ export function useSeries(
   const shown = useRef(new Map<string, Series>());
   const maxPoints = pointsPerRun(runs.length);
   const requests = useMemo(
-    () => runs.map((run) => planRequests(loaders, run, columns, axis, window, maxPoints)),
+    () =>
+      runs.map((run) => planRequests(loaders, run, columns, axis, window, maxPoints)),
     [loaders, revision, runs, columns, axis, window, maxPoints],
   );
   const wanted = useMemo(
     () =>
       requests.flatMap(({ run, whole, part }) =>
-        [part, ...(whole ? [whole] : [])].map((query) => ({ query, version: run.version })),
+        [part, ...(whole ? [whole] : [])].map((query) => ({
+          query,
+          version: run.version,
+        })),
       ),
     [requests],
   );
@@ -84,6 +89,7 @@ function planRequests(
   const known = isTimed ? loaders.series.get(whole) : null;
   const { start, stop } = stepsInWindow(axis, run, window, known?.columns ?? null);
   const part = { ...whole, start: start === null ? null : Math.max(0, start), stop };
-  if (part.stop !== null && part.stop <= (part.start ?? 0)) part.stop = (part.start ?? 0) + 1;
+  if (part.stop !== null && part.stop <= (part.start ?? 0))
+    part.stop = (part.start ?? 0) + 1;
   return { run, part, whole: isTimed ? whole : null };
 }

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { decodeSeries, exportUrl, reviveNumber } from "./api.ts";
+
+test("columns come one after the other, little-endian", () => {
+  const view = new DataView(new ArrayBuffer(32));
+  [0, 1, 0.5, NaN].forEach((value, i) => view.setFloat64(8 * i, value, true));
+  const { columns, numRows } = decodeSeries(view.buffer, ["step", "loss"]);
+  assert.equal(numRows, 2);
+  assert.deepEqual([...columns.step], [0, 1]);
+  assert.deepEqual([...columns.loss], [0.5, NaN]);
+});
+
+test("an answer that was cut is an error, not a shorter run", () => {
+  assert.throws(
+    () => decodeSeries(new ArrayBuffer(24), ["step", "loss"]),
+    /equal length/,
+  );
+});
+
+test("numbers that JSON does not know come back", () => {
+  const text = '{"min": "NaN", "max": "Infinity", "low": "-Infinity", "name": "Nan"}';
+  assert.deepEqual(JSON.parse(text, reviveNumber), {
+    min: NaN,
+    max: Infinity,
+    low: -Infinity,
+    name: "Nan",
+  });
+});
+
+test("names of runs are encoded", () => {
+  assert.equal(exportUrl("a&b=c d"), "./export.csv?run=a%26b%3Dc+d");
+  assert.equal(exportUrl("a", 5, 9), "./export.csv?run=a&start=5&stop=9");
+});

@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import {
+  describeExactness,
+  describeOddities,
+  summarizeTimeline,
+  type Described,
+} from "./captions.ts";
+import type { Exactness, RunSummary } from "./records.ts";
+
+function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Described {
+  return {
+    summary: {
+      run: "run1",
+      blocks: { kept: 64, written: 977 },
+      loss: { num_nonfinite: 1 },
+      num_not_applied: 0,
+    } as RunSummary,
+    series: {
+      columns: {
+        learning_rate: Float64Array.of(0.1, 0.01),
+        loss: Float64Array.of(2, 0),
+      },
+      numRows,
+      rowsInWindow,
+      exact,
+    },
+  };
+}
+
+test("exact rows are said to be all", () => {
+  assert.equal(
+    describeExactness([makeRun("rows", 2, 2)]),
+    "All 2 iterations of this window are drawn.",
+  );
+});
+
+test("a sample is said to be one", () => {
+  assert.match(
+    describeExactness([makeRun("sampled", 2000, 1_000_000)]),
+    /^2,000 of 1,000,000 iterations are drawn, among them the minimum and maximum/,
+  );
+});
+
+test("an envelope says what TensorBoard kept", () => {
+  assert.match(
+    describeExactness([makeRun("envelope", 2000, 1_000_000)]),
+    /raw 64 of 977 blocks/,
+  );
+});
+
+test("several runs are summed up", () => {
+  const runs = [
+    makeRun("rows", 2, 2),
+    makeRun("rows", 2, 2),
+    makeRun("envelope", 2, 9),
+  ];
+  assert.match(
+    describeExactness(runs),
+    /^2 runs with every iteration and 1 run in part known by minimum and maximum only/,
+  );
+});
+
+test("what cannot be drawn in its place is counted", () => {
+  const text = describeOddities([makeRun("rows", 2, 2)], true);
+  assert.match(text, /^1 loss in these runs is NaN or infinite/);
+  assert.match(text, /1 loss at or below 0 is drawn at the lower edge\.$/);
+  assert.doesNotMatch(describeOddities([makeRun("rows", 2, 2)], false), /lower edge/);
+});
+
+test("the summary has the ends of each curve", () => {
+  assert.equal(
+    summarizeTimeline([makeRun("rows", 2, 2)], "Steps 0 to 1"),
+    "1 run, Steps 0 to 1. run1: rate 0.1 to 0.01, loss 2 to 0.",
+  );
+});

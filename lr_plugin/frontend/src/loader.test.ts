@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Loader } from "./loader.ts";
+
+interface Asked {
+  query: string;
+  signal: AbortSignal;
+  answer: (text: string) => Promise<void>;
+  fail: (message: string) => Promise<void>;
+}
+
+/** A loader whose requests wait until the test answers them. */
+function makeLoader(spare = 10) {
+  const asked: Asked[] = [];
+  let changes = 0;
+  const loader = new Loader<string, string>({
+    load: (query, signal) =>
+      new Promise((resolve, reject) => {
+        const settle = async (act: () => void) => {
+          act();
+          await new Promise((done) => setTimeout(done));
+        };
+        asked.push({
+          query,
+          signal,
+          answer: (text) => settle(() => resolve(text)),
+          fail: (message) => settle(() => reject(new Error(message))),
+        });
+      }),
+    keyOf: (query) => query,
+    onChange: () => changes++,
+    spare,
+  });
+  const want = (...queries: string[]) =>
+    loader.want(queries.map((query) => ({ query, version: "1" })));
+  return { loader, asked, want, changes: () => changes };
+}
+
+test("an answer is kept and not asked for again", async () => {
+  const { loader, asked, want, changes } = makeLoader();
+  want("a");
+  await asked[0].answer("rows of a");
+  want("a");
+  assert.equal(loader.get("a"), "rows of a");
+  assert.equal(asked.length, 1);
+  assert.equal(changes(), 1);
+});
+
+test("a new version asks again and shows the old answer until then", async () => {
+  const { loader, asked, want } = makeLoader();
+  want("a");
+  await asked[0].answer("old");
+  loader.want([{ query: "a", version: "2" }]);
+  assert.equal(loader.get("a"), "old");
+  assert.equal(loader.isSettled({ query: "a", version: "2" }), false);
+  await asked[1].answer("new");
+  assert.equal(loader.get("a"), "new");
+  assert.equal(loader.isSettled({ query: "a", version: "2" }), true);
+});
+
+test("what is not wanted any more is given up, and a late answer ignored", async () => {
+  const { loader, asked, want, changes } = makeLoader();
+  want("a");
+  want("b");
+  assert.equal(asked[0].signal.aborted, true);
+  await asked[0].answer("too late");
+  assert.equal(loader.get("a"), null);
+  assert.equal(changes(), 0);
+});
+
+test("few requests run at a time, and all are answered in the end", async () => {
+  const { loader, asked, want } = makeLoader();
+  const queries = Array.from({ length: 20 }, (_, i) => `run${i}`);
+  want(...queries);
+  assert.equal(asked.length, 6);
+  for (let i = 0; i < 20; i++) await asked[i].answer(`rows ${i}`);
+  assert.deepEqual(
+    queries.map((query) => loader.get(query)),
+    queries.map((_, i) => `rows ${i}`),
+  );
+});
+
+test("a failure is said once, and asked again on request only", async () => {
+  const { loader, asked, want } = makeLoader();
+  want("a");
+  await asked[0].fail("The run is unknown.");
+  want("a");
+  assert.equal(asked.length, 1);
+  assert.equal(loader.error("a"), "The run is unknown.");
+  loader.retry();
+  await asked[1].answer("rows");
+  assert.equal(loader.error("a"), null);
+  assert.equal(loader.get("a"), "rows");
+});
+
+test("answers that nobody wants are forgotten, the oldest first", async () => {
+  const { loader, asked, want } = makeLoader(1);
+  for (const [i, query] of ["a", "b", "c"].entries()) {
+    want(query);
+    await asked[i].answer(`rows of ${query}`);
+  }
+  want("c");
+  assert.equal(loader.get("a"), null);
+  assert.equal(loader.get("b"), "rows of b");
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { BEST, buildLossRate, type LossRateOptions } from "./loss_rate_scene.ts";
+import type { RangeTest, RunSummary } from "./records.ts";
+import type { Theme } from "./scene.ts";
+import type { DrawnRun } from "./timeline_scene.ts";
+
+const OPTIONS: LossRateOptions = {
+  rateWindow: null,
+  lossScale: "log",
+  smoothing: 0,
+  showBest: false,
+  theme: { text: "black" } as Theme,
+};
+
+const TEST: RangeTest = {
+  learning_rates: [1e-7, 1e-3, 1],
+  losses: [[2, 1, 9]],
+  smoothed: [2, 1, 9],
+  suggestion: 1e-3,
+  interval: [5e-4, 2e-3],
+  reason: "",
+  suggestions: { steepest: 1e-3, valley: null },
+  usable_band: [1e-4, 1e-1],
+  stop_reason: "",
+};
+
+function makeRun(run: string, rates: number[], losses: number[]): DrawnRun {
+  const columns = {
+    step: Float64Array.from(rates, (_, i) => i),
+    learning_rate: Float64Array.from(rates),
+    loss: Float64Array.from(losses),
+  };
+  const numRows = rates.length;
+  return {
+    summary: { run } as RunSummary,
+    series: { columns, numRows, rowsInWindow: numRows, exact: "rows" },
+    color: "blue",
+    events: [],
+  };
+}
+
+test("a run alone is coloured by time, one of several by its own colour", () => {
+  const a = makeRun("a", [0.1, 0.01], [2, 1]);
+  const b = makeRun("b", [0.1, 0.01], [2, 1]);
+  assert.ok(buildLossRate([a], [], OPTIONS).curves[0].colorByTime);
+  assert.ok(!buildLossRate([a, b], [], OPTIONS).curves[0].colorByTime);
+});
+
+test("a range test brings its band, interval and suggestion", () => {
+  const scene = buildLossRate([], [{ run: "t", color: "red", test: TEST }], OPTIONS);
+  assert.deepEqual(
+    scene.bands.map(({ from, to }) => [from, to]),
+    [
+      [1e-4, 1e-1],
+      [5e-4, 2e-3],
+    ],
+  );
+  assert.deepEqual(
+    scene.marks.map(({ x }) => x),
+    [1e-3],
+  );
+  assert.deepEqual(
+    scene.spots.map(({ x, y }) => [x, y]),
+    [[1e-3, 1]],
+  );
+});
+
+test("the tail of a schedule does not squeeze the picture, a range test's start does not go", () => {
+  const cosine = makeRun("a", [1e-1, 1e-2, 1e-12], [2, 1, 1]);
+  const alone = buildLossRate([cosine], [], OPTIONS);
+  assert.ok(alone.x.min > 1e-7 && alone.x.max > 1e-1);
+  const tested = buildLossRate(
+    [cosine],
+    [{ run: "t", color: "red", test: TEST }],
+    OPTIONS,
+  );
+  assert.ok(tested.x.min <= 1e-7);
+});
+
+test("the best loss has a gap where nobody was", () => {
+  const runs = [makeRun("a", [1e-1, 1e-1], [2, 2]), makeRun("b", [1e-4, 1e-4], [1, 1])];
+  const scene = buildLossRate(runs, [], { ...OPTIONS, showBest: true });
+  const best = scene.curves.find(({ run }) => run === BEST)!;
+  assert.deepEqual(Array.from(best.ys), [1, NaN, 2]);
+});

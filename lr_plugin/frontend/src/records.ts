@@ -1,0 +1,91 @@
+// What the plugin's routes send, by the names they have there (lr_plugin/http_api.md).
+
+export type Columns = Readonly<Record<string, Float64Array>>;
+export type Exactness = "rows" | "sampled" | "envelope";
+
+export interface ClassConfig {
+  class_name?: string;
+  config?: Record<string, unknown>;
+}
+
+export interface RunSummary {
+  run: string;
+  source: "recorded" | "scalars";
+  num_iterations: number;
+  first_step: number;
+  last_step: number;
+  columns: string[];
+  start_time: number | null;
+  last_time: number | null;
+  version: string;
+  blocks: { written: number; kept: number } | null;
+  learning_rate: { first: number; last: number; min: number; max: number } | null;
+  loss: {
+    first: number;
+    last: number;
+    min: number;
+    max: number;
+    final: number;
+    num_nonfinite: number;
+  } | null;
+  num_not_applied: number;
+  optimizer: ClassConfig;
+  schedule: ClassConfig;
+  steps_per_epoch: number | null;
+  epochs: number | null;
+  epoch_marks: [number, number][];
+  notes: string[];
+  extra: { hparams?: Record<string, unknown>; score?: number } & Record<
+    string,
+    unknown
+  >;
+  has: { events: boolean; range_test: boolean; layers: boolean };
+  tags?: Record<string, string>;
+}
+
+export interface RunList {
+  runs: RunSummary[];
+  notices: string[];
+}
+
+/** Rows in order of step, in columns of equal length. */
+export interface Series {
+  columns: Columns;
+  numRows: number;
+  rowsInWindow: number;
+  exact: Exactness;
+}
+
+export interface TrainingEvent {
+  kind: string;
+  step: number;
+  wall_time: number;
+  text: string;
+  details: Record<string, unknown>;
+}
+
+export interface Finding {
+  kind: string;
+  severity: "error" | "warning" | "info";
+  text: string;
+  step: number | null;
+}
+
+export interface RangeTest {
+  learning_rates: number[];
+  losses: number[][];
+  smoothed: number[];
+  suggestion: number | null;
+  interval: [number, number] | null;
+  reason: string;
+  suggestions: Record<string, number | null>;
+  usable_band: [number, number] | null;
+  stop_reason: string;
+}
+
+export interface LayerSamples {
+  layers: string[];
+  columns: string[];
+  steps: number[];
+  values: Record<string, number[][]>;
+}
