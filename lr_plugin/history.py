@@ -32,7 +32,8 @@ def find_ends(
         int64 of shape [num_events]; NEVER where nothing later replaced anything.
     """
     num_events = len(first_steps)
-    steps = np.concatenate([first_steps, begin_steps]).astype(np.int64)
+    # Each for itself: an empty array of floats would make floats of all.
+    steps = np.concatenate([first_steps.astype(np.int64), begin_steps.astype(np.int64)])
     order = np.argsort(np.concatenate([wall_times, begin_times]), kind="stable")
     # The lowest step that came in after each event.
     reverse_lowest = np.minimum.accumulate(steps[order][::-1])

@@ -1,0 +1,125 @@
+"""Blocks straight from event files, while these change under the reader's hands."""
+
+import numpy as np
+import pytest
+from data_providers import directory_of
+
+from lr_plugin.raw_blocks import EventFiles, join_rows, slice_steps
+from lr_plugin.schema import RunInfo
+from lr_plugin.writer import RunWriter
+
+
+def write(run, first, last, *, time, value=None):
+    steps = np.arange(first, last)
+    losses = steps / 8 if value is None else np.full(len(steps), value)
+    with RunWriter(run) as writer:
+        writer.write_run_info(RunInfo(first_step=first), wall_time=time)
+        writer.write_rows({"step": steps, "loss": losses}, wall_time=time + 1)
+    return directory_of(run)
+
+
+@pytest.fixture
+def files():
+    return EventFiles(100 << 20)
+
+
+def test_any_steps_can_be_read(tmp_path, files):
+    blocks = files.find_blocks(str(write(tmp_path, 0, 400_000, time=1.0)))
+
+    # In one block, in a few, in many, and in all.
+    for start, stop in ((5, 6), (1000, 5000), (70_000, 300_001), (0, 400_000)):
+        rows = blocks.read_steps(start, stop)
+        np.testing.assert_array_equal(rows["step"], np.arange(start, stop))
+        np.testing.assert_array_equal(rows["loss"], np.arange(start, stop) / 8)
+
+
+def test_steps_that_are_not_there_give_no_rows(tmp_path, files):
+    blocks = files.find_blocks(str(write(tmp_path, 100, 3000, time=1.0)))
+
+    for start, stop in ((0, 100), (3000, 9000), (50, 50)):
+        rows = blocks.read_steps(start, stop)
+        assert not rows or len(rows["step"]) == 0
+
+
+def test_a_later_file_replaces_what_it_writes_again(tmp_path, files):
+    write(tmp_path, 0, 5000, time=1.0)
+    directory = write(tmp_path, 1500, 3000, time=10.0, value=7.0)
+
+    rows = files.find_blocks(str(directory)).read_steps(0, 10_000)
+
+    assert rows["step"].tolist() == list(range(3000))
+    assert set(rows["loss"][1500:]) == {7.0}
+
+
+def test_a_file_that_grows_gives_its_new_rows(tmp_path, files):
+    with RunWriter(tmp_path) as writer:
+        for last in (700, 1400, 4000):
+            first = last - 700 if last < 4000 else 1400
+            steps = np.arange(first, last)
+            writer.write_rows({"step": steps, "loss": steps / 8})
+            writer.flush()
+            blocks = files.find_blocks(str(directory_of(tmp_path)))
+            rows = blocks.read_steps(0, 10_000)
+            assert rows["step"].tolist() == list(range(last))
+
+
+def test_the_first_rows_are_found_at_the_beginning_of_the_file(tmp_path, files):
+    directory = write(tmp_path, 300, 9000, time=1.0)
+
+    assert files.read_first_rows(str(directory))["step"][0] == 300
+
+
+@pytest.mark.parametrize("damage", ["deleted", "overwritten", "cut"])
+def test_a_file_damaged_since_is_an_error_that_can_be_handled(tmp_path, files, damage):
+    directory = write(tmp_path, 0, 5000, time=1.0)
+    blocks = files.find_blocks(str(directory))
+    (path,) = directory.iterdir()
+    if damage == "deleted":
+        path.unlink()
+    elif damage == "overwritten":
+        path.write_bytes(b"\xff" * path.stat().st_size)
+    else:
+        path.write_bytes(path.read_bytes()[:5000])
+
+    with pytest.raises(OSError):
+        blocks.read_steps(4000, 5000)
+
+
+def test_directories_without_blocks_are_told_apart(tmp_path, files):
+    assert files.find_blocks(str(tmp_path / "none")) is None
+    assert files.find_blocks(str(tmp_path)) is None
+    (tmp_path / "events.out.tfevents.1").write_bytes(b"")
+    assert files.find_blocks(str(tmp_path)) is None
+
+
+def test_links_to_files_elsewhere_are_not_read(tmp_path, files):
+    directory = write(tmp_path / "outside", 0, 100, time=1.0)
+    (tmp_path / "run").mkdir()
+    (path,) = directory.iterdir()
+    (tmp_path / "run" / path.name).symlink_to(path)
+
+    assert files.find_blocks(str(tmp_path / "run")) is None
+
+
+def test_rows_of_other_columns_are_joined():
+    joined = join_rows(
+        [
+            {"step": np.array([0]), "loss": np.array([1.0]), "applied": np.array([1])},
+            {},
+            {
+                "step": np.array([1]),
+                "learning_rate": np.array([0.5]),
+                "applied": np.array([0]),
+            },
+        ]
+    )
+
+    assert list(joined) == ["step", "learning_rate", "loss", "applied"]
+    np.testing.assert_array_equal(joined["learning_rate"], [np.nan, 0.5])
+    np.testing.assert_array_equal(joined["loss"], [1.0, np.nan])
+
+
+def test_slicing_keeps_all_rows_of_a_step():
+    rows = {"step": np.array([1, 2, 2, 2, 3]), "loss": np.arange(5.0)}
+
+    assert slice_steps(rows, 2, 3)["loss"].tolist() == [1, 2, 3]
