@@ -1,8 +1,8 @@
 // What an adaptive optimizer makes of the nominal rate.
 
-import type { LayerSamples } from "./records.ts";
 import type { Range } from "./axis.ts";
 import { PALETTE } from "./colors.ts";
+import type { LayerSamples } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Area, Curve, Scene } from "./scene.ts";
 import { yScale, type DrawnRun } from "./timeline_scene.ts";

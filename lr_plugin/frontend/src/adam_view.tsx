@@ -2,25 +2,25 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
-import type { LayerSamples } from "./records.ts";
-import type { Range } from "./axis.ts";
 import {
   buildColumn,
   buildEffectiveRates,
   buildStepSizes,
   buildUpdateRatios,
 } from "./adam_scene.ts";
+import type { Range } from "./axis.ts";
 import { describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
+import { ScaleSwitch } from "./controls.tsx";
 import { DataTable } from "./data_table.tsx";
 import { HeatMap } from "./heat_map.tsx";
 import { LayerTable } from "./layer_table.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
+import type { LayerSamples } from "./records.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
-import { ScaleSwitch } from "./controls.tsx";
 import { useSeries } from "./use_series.ts";
 
 const COLUMNS = [

@@ -2,32 +2,28 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { fetchRuns } from "./api.ts";
-import type { RunSummary } from "./records.ts";
+import { AdamView } from "./adam_view.tsx";
+import { useCatalog, useLoaders } from "./catalog.ts";
 import { PALETTE, assignColors } from "./colors.ts";
-import { createLoaders, type ViewProps } from "./context.ts";
+import type { ViewProps } from "./context.ts";
 import { Findings } from "./findings.tsx";
 import {
   followDarkMode,
-  isVisible,
   readState,
   readTheme,
   watchState,
-  watchVisibility,
   writeState,
 } from "./host.ts";
 import { HoverStore } from "./hover.ts";
-import { AdamView } from "./adam_view.tsx";
 import { LossRateView } from "./loss_rate_view.tsx";
-import { Poller } from "./poller.ts";
+import type { RunSummary } from "./records.ts";
 import { RunList } from "./run_list.tsx";
+import { chosenRuns, filterRuns, sortRuns } from "./runs.ts";
 import { RunsView } from "./runs_view.tsx";
-import { chosenRuns, describeChanges, filterRuns, sortRuns } from "./runs.ts";
 import { EmptyLogdir, Loading, Sentences } from "./sentences.tsx";
 import { VIEWS, type State, type View } from "./state.ts";
 import { TimelineView } from "./timeline_view.tsx";
 
-const POLL_SECS = 3;
 const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
   "loss-rate": LossRateView,
@@ -176,75 +172,6 @@ function Changes(props: { sentences: readonly string[]; onDismiss: () => void })
       </button>
     </div>
   );
-}
-
-/** Loaders, and a number that changes when any of them has news. */
-function useLoaders() {
-  const [revision, setRevision] = useState(0);
-  const loaders = useMemo(() => {
-    let isPlanned = false;
-    return createLoaders(() => {
-      // Twenty runs answer within a few milliseconds: one rendering is enough for all.
-      if (isPlanned) return;
-      isPlanned = true;
-      setTimeout(() => {
-        isPlanned = false;
-        setRevision((number) => number + 1);
-      }, 16);
-    });
-  }, []);
-  return { loaders, revision };
-}
-
-interface Catalog {
-  /** Null until the first answer. */
-  runs: readonly RunSummary[] | null;
-  notices: readonly string[];
-  changes: readonly string[];
-  error: string | null;
-}
-
-/** The runs there are, asked again every few seconds while the tab is visible. */
-function useCatalog() {
-  const [catalog, setCatalog] = useState<Catalog>({
-    runs: null,
-    notices: [],
-    changes: [],
-    error: null,
-  });
-  useEffect(() => {
-    const poller = new Poller({
-      ask: fetchRuns,
-      everySecs: POLL_SECS,
-      isVisible,
-      onAnswer: ({ runs, notices }) =>
-        setCatalog((before) => {
-          const isSame =
-            JSON.stringify([runs, notices]) ===
-            JSON.stringify([before.runs, before.notices]);
-          if (isSame && before.error === null) return before;
-          const news = before.runs ? describeChanges(before.runs, runs) : [];
-          const changes = [...new Set([...before.changes, ...news])].slice(-5);
-          return { runs: isSame ? before.runs : runs, notices, changes, error: null };
-        }),
-      onError: (sentence) =>
-        setCatalog((before) => ({
-          ...before,
-          error: `${sentence} The tab asks again every ${POLL_SECS} seconds.`,
-        })),
-    });
-    void poller.askNow();
-    const stopWatching = watchVisibility(() => void poller.askNow());
-    return () => {
-      stopWatching();
-      poller.stop();
-    };
-  }, []);
-  const dismissChanges = useCallback(
-    () => setCatalog((before) => ({ ...before, changes: [] })),
-    [],
-  );
-  return { ...catalog, dismissChanges };
 }
 
 function byStart(runs: readonly RunSummary[]): RunSummary[] {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { RunSummary } from "./records.ts";
 import {
   convertWindow,
   epochAt,
@@ -13,6 +12,7 @@ import {
   whyNotOn,
   xColumn,
 } from "./axis.ts";
+import type { RunSummary } from "./records.ts";
 
 const RUN = {
   run: "run1",

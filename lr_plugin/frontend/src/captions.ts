@@ -1,7 +1,7 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
-import type { RunSummary, Series } from "./records.ts";
 import { formatCount, formatNumber, plural } from "./format.ts";
+import type { RunSummary, Series } from "./records.ts";
 
 export interface Described {
   summary: RunSummary;

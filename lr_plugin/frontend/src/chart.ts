@@ -4,18 +4,15 @@
 
 import uPlot from "uplot";
 
-import type { Range } from "./axis.ts";
-import { nearestIndex } from "./axis.ts";
-import { labelTicks, placeTicks, type Unit } from "./axis_ticks.ts";
+import { nearestIndex, type Range } from "./axis.ts";
 import { paintScene, positionOnY, type Box } from "./paint.ts";
-import { CanvasPainter, FONT_FAMILY } from "./painters.ts";
+import { CanvasPainter } from "./painters.ts";
+import { createAxis } from "./plot_axis.ts";
 import { pickRow, type Picked } from "./pick.ts";
 import { fromLinear, fromUnit, toLinear, toUnit, type Scale } from "./scale.ts";
 import type { Scene, Theme } from "./scene.ts";
 
 const REACH = 14;
-const Y_AXIS_WIDTH = 68;
-const X_AXIS_HEIGHT = 30;
 // Shorter drags are clicks of an unsteady hand.
 const SHORTEST_DRAG = 5;
 
@@ -121,29 +118,6 @@ export class Chart {
   }
 
   #build(width: number, height: number): uPlot {
-    const axis = (unit: () => Unit, scale: () => Scale, room: number): uPlot.Axis => {
-      const ticks = (plot: uPlot, side: "width" | "height") =>
-        placeTicks(scale(), unit(), plot.bbox[side] / devicePixelRatio / room);
-      const side = room > 60 ? "width" : "height";
-      return {
-        stroke: () => this.#theme.muted,
-        font: `11px ${FONT_FAMILY}`,
-        grid: { stroke: () => this.#theme.grid, width: 1 },
-        ticks: { stroke: () => this.#theme.grid, width: 1, size: 4 },
-        splits: (plot) => ticks(plot, side).map((tick) => toLinear(scale(), tick)),
-        values: (plot) => labelTicks(ticks(plot, side), unit()),
-      };
-    };
-    const x = axis(
-      () => this.#scene.xUnit,
-      () => this.#scene.x,
-      90,
-    );
-    const y = axis(
-      () => "value",
-      () => this.#scene.y,
-      36,
-    );
     const plot = new uPlot(
       {
         width,
@@ -157,8 +131,16 @@ export class Chart {
         // The curves have rows of their own each, which uPlot would first have to join.
         series: [{}, { points: { show: false } }],
         axes: [
-          { ...x, size: X_AXIS_HEIGHT },
-          { ...y, size: Y_AXIS_WIDTH },
+          createAxis(
+            "x",
+            () => this.#scene,
+            () => this.#theme,
+          ),
+          createAxis(
+            "y",
+            () => this.#scene,
+            () => this.#theme,
+          ),
         ],
         cursor: {
           y: false,

@@ -8,6 +8,8 @@ import {
   fetchSeries,
   type SeriesRequest,
 } from "./api.ts";
+import type { HoverStore } from "./hover.ts";
+import { Loader } from "./loader.ts";
 import type {
   Finding,
   LayerSamples,
@@ -16,8 +18,6 @@ import type {
   Series,
   TrainingEvent,
 } from "./records.ts";
-import type { HoverStore } from "./hover.ts";
-import { Loader } from "./loader.ts";
 import type { Theme } from "./scene.ts";
 import type { State } from "./state.ts";
 

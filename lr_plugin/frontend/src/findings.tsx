@@ -2,9 +2,9 @@
 
 import { useEffect } from "preact/hooks";
 
-import type { Finding } from "./records.ts";
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
+import type { Finding } from "./records.ts";
 
 const SYMBOLS: Record<Finding["severity"], string> = {
   error: "✕",

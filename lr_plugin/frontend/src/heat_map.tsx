@@ -3,9 +3,9 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import type { LayerSamples } from "./records.ts";
 import { timeColor } from "./colors.ts";
 import { formatCount, formatNumber } from "./format.ts";
+import type { LayerSamples } from "./records.ts";
 import { extent } from "./scale.ts";
 import type { Theme } from "./scene.ts";
 

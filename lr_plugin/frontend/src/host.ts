@@ -1,8 +1,8 @@
 // TensorBoard around the tab: its colours, its URL, and whether anybody looks.
 
 import type { Theme } from "./scene.ts";
-import { parseHash, updateHash } from "./url.ts";
 import type { State } from "./state.ts";
+import { parseHash, updateHash } from "./url.ts";
 
 // The tab is an iframe of the same origin; opened by itself it is its own parent.
 const hostWindow: Window = window.parent;

@@ -1,8 +1,8 @@
 // The last sample of every layer in numbers.
 
 import { layerColumn } from "./adam_scene.ts";
-import type { LayerSamples } from "./records.ts";
 import { formatCount, formatNumber } from "./format.ts";
+import type { LayerSamples } from "./records.ts";
 
 const TITLES: Record<string, string> = {
   "effective_rate:p05": "Effective rate, 5 %",

@@ -1,10 +1,10 @@
 // Loss against rate: where each run went, range tests, and the best loss per rate.
 
-import type { RangeTest } from "./records.ts";
 import type { Range } from "./axis.ts";
 import { bestLossPerRate } from "./bins.ts";
 import { timeColor } from "./colors.ts";
 import { formatNumber } from "./format.ts";
+import type { RangeTest } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Band, Curve, Mark, Scene, Spot, Theme } from "./scene.ts";
 import { smoothOverSteps } from "./smooth.ts";

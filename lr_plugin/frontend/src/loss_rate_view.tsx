@@ -7,6 +7,7 @@ import { describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
+import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
 import { DataTable } from "./data_table.tsx";
 import { formatNumber, plural } from "./format.ts";
 import { BEST, buildLossRate, type TestedRun } from "./loss_rate_scene.ts";
@@ -15,7 +16,6 @@ import { Readout } from "./readout.tsx";
 import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
-import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
 import { useSeries } from "./use_series.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];

@@ -2,10 +2,10 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import type { RunSummary } from "./records.ts";
 import { Select } from "./controls.tsx";
 import { formatCount, formatNumber, plural } from "./format.ts";
 import { NOWHERE, type HoverStore } from "./hover.ts";
+import type { RunSummary } from "./records.ts";
 import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "./runs.ts";
 import type { RunGroup, RunSort, State } from "./state.ts";
 

@@ -1,7 +1,7 @@
 // The table of runs as data: columns, order, and text to copy.
 
-import type { Finding, RunSummary } from "./records.ts";
 import { formatCount, formatDuration, formatNumber } from "./format.ts";
+import type { Finding, RunSummary } from "./records.ts";
 import { compareNames } from "./runs.ts";
 
 export type Cell = number | string | null;

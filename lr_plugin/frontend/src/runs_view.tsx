@@ -2,11 +2,11 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import type { Finding, RunSummary } from "./records.ts";
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
-import { NOWHERE } from "./hover.ts";
 import { saveFile } from "./host.ts";
+import { NOWHERE } from "./hover.ts";
+import type { Finding, RunSummary } from "./records.ts";
 import { toggleRun } from "./runs.ts";
 import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
 

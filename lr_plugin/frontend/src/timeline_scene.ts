@@ -1,8 +1,8 @@
 // The timeline's two scenes: rate and loss of the same runs on the same x axis.
 
-import type { RunSummary, Series, TrainingEvent } from "./records.ts";
 import { X_AXES, lowerBound, xColumn, type Range, type XAxis } from "./axis.ts";
 import { eventMarks, nonfiniteSpots, skippedSpots } from "./marks.ts";
+import type { RunSummary, Series, TrainingEvent } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Curve, Mark, Scene, Theme } from "./scene.ts";
 import { smoothOverSteps } from "./smooth.ts";

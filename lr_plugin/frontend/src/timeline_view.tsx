@@ -2,7 +2,6 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 
-import type { TrainingEvent } from "./records.ts";
 import {
   X_AXES,
   convertWindow,
@@ -15,15 +14,16 @@ import {
 import { describeExactness, describeOddities, summarizeTimeline } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
+import { ScaleSwitch, Select, SmoothingSlider, WindowFields } from "./controls.tsx";
 import { CsvLinks, DataTable } from "./data_table.tsx";
 import { EventList } from "./event_list.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import { ScaleSwitch, Select, SmoothingSlider, WindowFields } from "./controls.tsx";
-import { describeWindow, limitWindow } from "./window.ts";
+import type { TrainingEvent } from "./records.ts";
+import { Loading, Sentences } from "./sentences.tsx";
 import { buildTimeline, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
-import { Loading, Sentences } from "./sentences.tsx";
+import { describeWindow, limitWindow } from "./window.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 const NO_EVENTS: TrainingEvent[] = [];

@@ -4,9 +4,9 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import type { SeriesRequest } from "./api.ts";
-import type { RunSummary, Series } from "./records.ts";
 import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
 import { pointsPerRun, type Loaders } from "./context.ts";
+import type { RunSummary, Series } from "./records.ts";
 
 export interface SeriesResult {
   /** By the run's name; runs without any rows yet are absent. */
