@@ -97,7 +97,7 @@ def range_test(
     _check_fit_arguments(fit_arguments)
     check_data(x)
     rates = np.geomspace(min_learning_rate, max_learning_rate, num_steps)
-    data = {"x": detached_data(x), "y": y, **fit_arguments}
+    data = detached_data(x, y=y, **fit_arguments)
     build = functools.partial(_build, model, data)
     with untouched(model, build=build, other_variables=data_variables(x)) as start:
         sweeps = run_sweeps(model, data, rates, num_sweeps=repeats, start=start)

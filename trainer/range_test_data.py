@@ -34,18 +34,22 @@ def check_data(x: Any) -> None:
         )
 
 
-def detached_data(x: Any) -> Any:
-    """Returns data like `x` that can be read without a change to `x`.
+def detached_data(x: Any, **fit_arguments: Any) -> dict[str, Any]:
+    """Returns arguments for `fit` that read `x` without a change to it.
 
     A dataset that shuffles gives another order each time it is read, so that reading
     it would change the order of the training that follows; the copy starts with the
-    order that `x` starts with. It reads again from the start where it ends.
+    order that `x` starts with. A dataset reads again from the start where it ends.
     """
     if isinstance(x, tf.data.Dataset):
-        return _detached_dataset(x).repeat()
-    if isinstance(x, keras.utils.PyDataset):
-        return _DetachedPyDataset(x)
-    return x
+        x = _detached_dataset(x).repeat()
+        # Keras warns that it leaves the order to the dataset.
+        fit_arguments["shuffle"] = False
+    elif isinstance(x, keras.utils.PyDataset):
+        x = _DetachedPyDataset(x)
+        if x.num_batches is None:
+            fit_arguments["shuffle"] = False
+    return {"x": x, **fit_arguments}
 
 
 def data_variables(x: Any) -> list[tf.Variable]:

@@ -56,10 +56,11 @@ def untouched(
             build()
         optimizer = model.optimizer
         if not optimizer.built:
-            # Past Keras' tracking: the stand-in is no part of the model.
-            vars(model)["optimizer"] = optimizer = _copy_unbuilt(optimizer)
             with model.distribute_strategy.scope():
+                optimizer = _copy_unbuilt(optimizer)
                 optimizer.build(model.trainable_variables)
+            # Past Keras' tracking: the stand-in is no part of the model.
+            vars(model)["optimizer"] = optimizer
         values = Values(_variables_of(model), other_variables)
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         try:
@@ -129,10 +130,23 @@ def _is_seed(variable: keras.Variable) -> bool:
 
 
 def _copy_unbuilt(optimizer: keras.Optimizer) -> keras.Optimizer:
-    # Unlike `from_config` this keeps what `exclude_from_weight_decay` has noted. The
-    # strategy is shared with the model's variables.
+    """Copies an optimizer; to be called in the scope of its strategy.
+
+    Unlike `from_config` this keeps what `exclude_from_weight_decay` has noted.
+    """
     strategy = optimizer._distribution_strategy
-    return copy.deepcopy(optimizer, {id(strategy): strategy})
+    # `deepcopy` would take a mirrored variable apart.
+    variables = {
+        id(variable): keras.Variable(
+            variable.numpy(),
+            dtype=variable.dtype,
+            trainable=False,
+            aggregation=variable.aggregation,
+            name=variable.name,
+        )
+        for variable in optimizer.variables
+    }
+    return copy.deepcopy(optimizer, {id(strategy): strategy, **variables})
 
 
 @contextlib.contextmanager
@@ -159,8 +173,9 @@ def _random_state_kept() -> Iterator[None]:
     """
     python_state = random.getstate()
     numpy_state = np.random.get_state()
-    # Draws the seeds of operations and datasets that were given none.
-    tensorflow_seeds = context.context()._rng
+    # Draws the seeds of operations and datasets that were given none; there is no such
+    # generator before `tf.random.set_seed`.
+    tensorflow_seeds = getattr(context.context(), "_rng", None)
     seeds_state = tensorflow_seeds and tensorflow_seeds.getstate()
     generator = stateful_random_ops.global_generator
     generator_state = generator and generator.state.read_value()

@@ -1,6 +1,7 @@
 """Trains a model with a rising learning rate and takes down every update's loss."""
 
 import sys
+import warnings
 from typing import Any
 
 import keras
@@ -121,8 +122,17 @@ def run_sweeps(
     # To stop at once, and to start anew between two updates.
     model.steps_per_execution = 1
     sweeper = _Sweeper(learning_rates, num_sweeps, accumulation_steps, start)
-    with Recorder(model, on_rows=sweeper.take_rows, every_iterations=1):
+    with (
+        Recorder(model, on_rows=sweeper.take_rows, every_iterations=1),
+        warnings.catch_warnings(),
+    ):
+        # Said below, as an error.
+        warnings.filterwarnings("ignore", "Your input ran out of data")
         model.fit(**fit_arguments, epochs=sys.maxsize, verbose=0, callbacks=[sweeper])
+    if sweeper.num_batches == 0:
+        raise ValueError(
+            "The data must hold at least one batch. Received: data that yields none."
+        )
     if not sweeper.is_done:
         raise ValueError(
             "The data must be such that it can be read again and again. Received: data "
@@ -149,6 +159,7 @@ class _Sweeper(keras.callbacks.Callback):
         self.num_batches = 0
         self.is_done = False
         self._num_rows = 0
+        self._num_batches_before = 0
 
     def take_rows(self, rows: dict[str, np.ndarray]) -> None:
         num_rows = len(rows[schema.STEP])
@@ -166,6 +177,14 @@ class _Sweeper(keras.callbacks.Callback):
                 loss=float(rows[schema.LOSS][i]),
                 applied=bool(applied[i]),
             )
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._num_batches_before = self.num_batches
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.num_batches == self._num_batches_before:
+            # Keras would go on through empty epochs.
+            self.model.stop_training = True
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         self.num_batches += 1
