@@ -105,3 +105,8 @@ def test_accumulation_reaches_the_optimizer():
 def test_what_an_optimizer_does_not_have_is_refused(settings, message):
     with pytest.raises(ConfigError, match=message):
         build_optimizer(Config(**settings), CONSTANT)
+
+
+def test_rate_that_a_range_test_would_find_is_no_number_yet():
+    with pytest.raises(ConfigError, match=r"must be a number where nothing is trained"):
+        base_learning_rate(Config(mode="preview", learning_rate="auto"))

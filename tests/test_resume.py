@@ -9,8 +9,11 @@ import time
 
 import numpy as np
 import pytest
+from data_providers import SCOPE, python_loader
 from event_files import load_events, read_columns
 
+from lr_plugin.reader import LearningRateReader
+from lr_plugin.run_directories import RunDirectories
 from trainer.checkpoint import read_checkpoint
 from trainer.command_line import parse_command_line
 from trainer.config import Config, ConfigError
@@ -135,9 +138,17 @@ def interrupt(process, folder, number, delay_secs):
     return process.wait()
 
 
+def steps_in_the_tab(logdir, name):
+    with python_loader() as load:
+        reader = LearningRateReader(load(logdir), directories=RunDirectories())
+        window = reader.read_series(SCOPE, name, ["step"], max_points=10_000)
+        return window.columns["step"]
+
+
 def assert_same_run(logdir, name):
     whole, other = read_columns(logdir / "whole"), read_columns(logdir / name)
     np.testing.assert_array_equal(other["step"], np.arange(6 * STEPS_PER_EPOCH))
+    np.testing.assert_array_equal(steps_in_the_tab(logdir, name), other["step"])
     for column in ("learning_rate", "loss", "step_size"):
         np.testing.assert_array_equal(other[column], whole[column], err_msg=column)
     histories = [

@@ -8,6 +8,7 @@ Example:
 
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -35,6 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
 
 
 def _run(config: Config) -> int:
@@ -59,9 +62,8 @@ def _run(config: Config) -> int:
 
         try:
             train(config)
-        except Interrupted as stop:
-            print(f"\n{stop} Go on with --resume and the run's --logdir and --run.")
-            return 128 + stop.signal_number
+        except Interrupted as stopped:
+            return 128 + stopped.signal_number
     return 0
 
 

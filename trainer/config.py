@@ -84,10 +84,10 @@ class Config:
     deterministic: Annotated[
         bool | None,
         Switch(),
-        "Use only TensorFlow operations that give the same bits every time; without "
-        "them the same seed gives a run that is equal only up to rounding. Default: "
-        "true, except with --jit_compile, for which TensorFlow promises no such "
-        "thing.",
+        "Use only TensorFlow operations that give the same bits every time. On one "
+        "CPU the same seed, or a run that was resumed, is then equal to the last bit; "
+        "TensorFlow promises no such thing between machines or versions, and for XLA "
+        "not at all. Default: true, except with --jit_compile.",
     ] = None
     logdir: Annotated[str, Text(), "Folder of all runs; TensorBoard's --logdir."] = (
         "logs"

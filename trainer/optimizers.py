@@ -50,7 +50,17 @@ def optimizer_class(config: Config) -> type[keras.optimizers.Optimizer]:
 
 
 def base_learning_rate(config: Config) -> float:
-    """The rate asked for, or the default that Keras gives the optimizer."""
+    """The rate asked for, or the default that Keras gives the optimizer.
+
+    Raises:
+        ConfigError: It is auto, which training alone resolves.
+    """
+    if config.learning_rate == "auto":
+        raise ConfigError(
+            "`--learning_rate` must be a number where nothing is trained. Received: "
+            f"--learning_rate=auto --mode={config.mode}. Find one with "
+            "--mode=range_test."
+        )
     if config.learning_rate is not None:
         return float(config.learning_rate)
     parameters = inspect.signature(optimizer_class(config)).parameters

@@ -189,9 +189,13 @@ def _fit_and_record(
                 # One line an epoch where nobody sees a bar move, as in a file.
                 verbose=1 if sys.stdout.isatty() else 2,
             )
-        except Interrupted:
+        except Interrupted as stopped:
             # Keras tells callbacks nothing of an exception.
             logger.on_train_end()
+            print(
+                f"\n{stopped} Go on with: python -m trainer --resume "
+                f"--logdir={folder.parent} --run={folder.name}"
+            )
             raise
 
 
