@@ -23,6 +23,7 @@ from test_recorder import (
     BATCH_SIZE,
     STEPS_PER_EPOCH,
     OwnLoss,
+    SetEveryBatch,
     Subclassed,
     assert_same,
     batches_of,
@@ -112,6 +113,13 @@ def test_changes_by_callbacks_are_events(tmp_path):
     assert event.details["after"] == np.float32(0.05)
 
 
+def test_rate_set_at_every_iteration_is_one_event(tmp_path):
+    fit(compiled(rate=0.1), LearningRateLogger(tmp_path), SetEveryBatch(), epochs=1)
+
+    (event,) = load_events(tmp_path, "learning_rate_set")
+    assert event.step == 1
+
+
 def test_falling_schedule_is_no_event(tmp_path):
     fit(compiled(), LearningRateLogger(tmp_path))
 
@@ -187,6 +195,55 @@ def test_layers_are_sampled_as_adam_moves_them(tmp_path):
     rates = np.sort(0.01 / (np.abs(np.ravel(gradients[0])) + 1e-7))
     nearest = round(0.5 * (len(rates) - 1))
     assert sample["effective_rate:p50"][0] == pytest.approx(rates[nearest], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "rate_of"),
+    [
+        # After one step v = (1 - rho) g^2, and Keras divides by sqrt(v + epsilon).
+        (
+            lambda: keras.optimizers.RMSprop(0.01, rho=0.75, epsilon=1e-7),
+            lambda g: 0.01 / np.sqrt(0.25 * g**2 + 1e-7),
+        ),
+        # Centered: v - mean^2 = (1 - rho) g^2 - ((1 - rho) g)^2.
+        (
+            lambda: keras.optimizers.RMSprop(0.01, rho=0.75, centered=True),
+            lambda g: 0.01 / np.sqrt(0.25 * g**2 - (0.25 * g) ** 2 + 1e-7),
+        ),
+        # The accumulator begins at 0.1.
+        (
+            lambda: keras.optimizers.Adagrad(0.01, initial_accumulator_value=0.1),
+            lambda g: 0.01 / np.sqrt(0.1 + g**2 + 1e-7),
+        ),
+        # AMSGrad keeps the largest v, which is the only one so far.
+        (
+            lambda: keras.optimizers.AdamW(0.01, amsgrad=True),
+            lambda g: 0.01 / (np.abs(g) + 1e-7),
+        ),
+    ],
+    ids=["RMSprop", "centered RMSprop", "Adagrad", "AMSGrad"],
+)
+def test_effective_rates_are_what_the_optimizer_divides_by(
+    tmp_path, optimizer, rate_of
+):
+    model = make_model()
+    model.compile(optimizer(), "mse")
+    x, y = make_data(BATCH_SIZE)
+
+    model.fit(x, y, batch_size=BATCH_SIZE, callbacks=[LearningRateLogger(tmp_path)])
+
+    ((value, content),) = [
+        (tensor_util.make_ndarray(value.tensor), value.metadata.plugin_data.content)
+        for tag, _, value in load_values(tmp_path)
+        if tag.startswith("layers/")
+    ]
+    median = value[0, json.loads(content)["columns"].index("effective_rate:p50")]
+    with tf.GradientTape() as tape:
+        fresh = make_model()
+        loss = hand_written_loop.squared_error(y, fresh(x))
+    gradients = tape.gradient(loss, [v.value for v in fresh.trainable_variables])
+    rates = np.sort(rate_of(np.ravel(gradients[0])))
+    assert median == pytest.approx(rates[round(0.5 * (len(rates) - 1))], rel=2e-3)
 
 
 def test_layers_without_second_moments_have_no_effective_rate(tmp_path):
