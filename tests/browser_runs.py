@@ -7,6 +7,8 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.writer import RunWriter
 
+# As the tab lists them, the latest first.
+RUNS = ("long", "range_test", "diverging", "cosine", "time_decay", "constant")
 START_TIME = 1_760_000_000.0
 STEPS_PER_EPOCH = 250
 NUM_STEPS = 2000

@@ -37,8 +37,7 @@ START = (
 class Server:
     """A running TensorBoard; `address` ends without a slash."""
 
-    def __init__(self, process: subprocess.Popen, address: str):
-        self.process = process
+    def __init__(self, address: str):
         self.address = address
 
     def get(self, route: str) -> bytes:
@@ -55,17 +54,16 @@ class Server:
             time.sleep(0.2)
         raise TimeoutError(f"Expected {num_runs} runs. Received: {runs}.")
 
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(timeout=20)
-
 
 @contextlib.contextmanager
-def serve(logdir: Path, *, load_fast: bool, num_runs: int) -> Iterator[Server]:
-    """Serves `logdir` on a free port, with RustBoard or with the Python loader.
+def serve(
+    logdir: Path, *, load_fast: bool, num_runs: int, port: int = 0
+) -> Iterator[Server]:
+    """Serves `logdir` with RustBoard or with the Python loader.
 
     Args:
         num_runs: To wait for before the caller goes on.
+        port: A free one if 0.
     """
     if not BUNDLE.exists():
         raise FileNotFoundError(
@@ -74,7 +72,7 @@ def serve(logdir: Path, *, load_fast: bool, num_runs: int) -> Iterator[Server]:
         )
     command = [
         *(sys.executable, "-c", START, "--logdir", str(logdir)),
-        *("--host", "127.0.0.1", "--port", "0", "--reload_interval", "1"),
+        *("--host", "127.0.0.1", "--port", str(port), "--reload_interval", "1"),
         f"--load_fast={'true' if load_fast else 'false'}",
     ]
     log = logdir.parent / f"{logdir.name}.tensorboard.log"
@@ -83,7 +81,7 @@ def serve(logdir: Path, *, load_fast: bool, num_runs: int) -> Iterator[Server]:
             command, stdout=subprocess.DEVNULL, stderr=stderr, env={**os.environ}
         )
     try:
-        server = Server(process, _address(process, log))
+        server = Server(_address(process, log))
         server.wait_for_runs(num_runs)
         yield server
     finally:

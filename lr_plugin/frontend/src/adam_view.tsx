@@ -1,24 +1,18 @@
 // Nominal rate, step size, and what arrives at each layer.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
-import {
-  buildColumn,
-  buildEffectiveRates,
-  buildStepSizes,
-  buildUpdateRatios,
-} from "./adam_scene.ts";
+import { buildColumn, buildStepSizes } from "./adam_scene.ts";
 import type { Range } from "./axis.ts";
-import { describeExactness } from "./captions.ts";
+import { LOADING_WINDOW, describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
 import { DataTable } from "./data_table.tsx";
-import { HeatMap } from "./heat_map.tsx";
-import { LayerTable } from "./layer_table.tsx";
+import { LayerCharts } from "./layer_charts.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import type { LayerSamples } from "./records.ts";
+import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
@@ -31,7 +25,10 @@ const COLUMNS = [
   "momentum",
   "wall_time",
 ];
-const FURTHER = { gradient_norm: "Gradient norm", momentum: "Momentum" };
+const FURTHER = [
+  ["gradient_norm", "Gradient norm"],
+  ["momentum", "Momentum"],
+] as const;
 
 export function AdamView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
@@ -46,10 +43,11 @@ export function AdamView(props: ViewProps) {
   );
   const window = state.x === "step" ? state.window : null;
   const found = useSeries(loaders, revision, runs, COLUMNS, "step", window);
+  const layered = runs.filter(({ has }) => has.layers);
+  const shown = layered.find(({ run }) => run === state.focus) ?? layered[0];
   useEffect(() => {
-    const layered = runs.filter(({ has }) => has.layers);
-    loaders.layers.want(layered.map(({ run, version }) => ({ query: run, version })));
-  }, [loaders, runs]);
+    loaders.layers.want(shown ? [{ query: shown.run, version: shown.version }] : []);
+  }, [loaders, shown]);
   const drawn = useMemo<DrawnRun[]>(
     () =>
       runs.flatMap((summary) => {
@@ -60,26 +58,19 @@ export function AdamView(props: ViewProps) {
       }),
     [runs, found, colorOf],
   );
-  const scenes = useMemo(
-    () => ({
-      step_size: buildStepSizes(drawn, window, state.rateScale),
-      ...Object.fromEntries(
-        Object.entries(FURTHER)
-          .map(([name, title]) => [
-            name,
-            buildColumn(drawn, name, title, window, state.rateScale),
-          ])
-          .filter(([, scene]) => (scene as { curves: unknown[] }).curves.length > 0),
-      ),
-    }),
-    [drawn, window, state.rateScale],
-  ) as Record<string, ReturnType<typeof buildStepSizes>>;
+  const scenes = useMemo(() => {
+    const further = FURTHER.map(([name, title]): [string, Scene] => [
+      name,
+      buildColumn(drawn, name, title, window, state.rateScale),
+    ]).filter(([, scene]) => scene.curves.length > 0);
+    const sizes = buildStepSizes(drawn, window, state.rateScale);
+    return [["step_size", sizes] as [string, Scene], ...further];
+  }, [drawn, window, state.rateScale]);
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
   );
-  const layered = runs.filter(({ run }) => loaders.layers.get(run)?.steps.length);
-  const shown = layered.find(({ run }) => run === state.focus) ?? layered[0];
+  const samples = shown ? loaders.layers.get(shown.run) : null;
   const zoom = (range: Range | null) =>
     update({
       x: "step",
@@ -124,7 +115,7 @@ export function AdamView(props: ViewProps) {
         </button>
       </div>
       <Sentences kind="error" sentences={found.errors} />
-      {Object.entries(scenes).map(([name, scene]) => (
+      {scenes.map(([name, scene]) => (
         <ChartView
           key={name}
           {...common}
@@ -153,98 +144,24 @@ export function AdamView(props: ViewProps) {
       <p class="lr-caption" data-caption="exactness">
         <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
         Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after
-        bias correction. {describeExactness(drawn)}
+        bias correction. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
       </p>
       <DataTable
         runs={readable}
         focus={state.focus}
         onFocus={(focus) => update({ focus })}
-        x={[scenes.step_size.x.min, scenes.step_size.x.max]}
+        x={[scenes[0][1].x.min, scenes[0][1].x.max]}
       />
-      {shown && (
-        <Layers
+      {shown && samples && samples.steps.length > 0 && (
+        <LayerCharts
           {...props}
-          run={shown.run}
+          summary={shown}
           runs={layered.map(({ run }) => run)}
-          samples={loaders.layers.get(shown.run)!}
+          samples={samples}
           window={window}
           onZoom={zoom}
         />
       )}
-    </>
-  );
-}
-
-function Layers(
-  props: ViewProps & {
-    run: string;
-    runs: readonly string[];
-    samples: LayerSamples;
-    window: Range | null;
-    onZoom: (range: Range | null) => void;
-  },
-) {
-  const { state, update, run, samples, window, theme, hover, onZoom } = props;
-  const [layer, setLayer] = useState<string | null>(null);
-  const only = layer !== null && samples.layers.includes(layer) ? layer : null;
-  const scenes = useMemo(() => {
-    const args = [only, window, "log", theme.isDark] as const;
-    return {
-      effective: buildEffectiveRates(samples, only, window, "log", theme.isDark),
-      ratio: buildUpdateRatios(samples, ...args),
-    };
-  }, [samples, only, window, theme]);
-  const common = { theme, hover, onZoom, focus: only, onFocus: setLayer };
-  return (
-    <>
-      <div class="lr-controls" role="group" aria-label="Layers">
-        <h2 class="lr-section-title">Layers</h2>
-        <label class="lr-control">
-          <span>Run</span>
-          <select
-            class="lr-select"
-            value={run}
-            onChange={(event) => update({ focus: event.currentTarget.value })}
-          >
-            {props.runs.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label class="lr-control">
-          <span>Layer</span>
-          <select
-            class="lr-select"
-            value={only ?? ""}
-            onChange={(event) => setLayer(event.currentTarget.value || null)}
-          >
-            <option value="">all (medians)</option>
-            {samples.layers.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <span class="lr-muted">
-          {samples.steps.length} samples of {samples.layers.length} layers,{" "}
-          {state.focus === run ? "" : "from "}
-          {run}
-        </span>
-      </div>
-      {scenes.effective.curves.length > 0 && (
-        <ChartView {...common} name="effective" scene={scenes.effective} />
-      )}
-      {scenes.ratio.curves.length > 0 && (
-        <>
-          <ChartView {...common} name="ratio" scene={scenes.ratio} />
-          <HeatMap
-            samples={samples}
-            column="update_ratio"
-            title="Update to weight ratio"
-            theme={theme}
-          />
-        </>
-      )}
-      <LayerTable samples={samples} />
     </>
   );
 }

@@ -8,6 +8,9 @@ export interface Described {
   series: Series;
 }
 
+/** In place of the others, while what is drawn is not yet what was asked for. */
+export const LOADING_WINDOW = "The iterations of this window are not here yet.";
+
 /** How the drawn rows relate to the iterations that happened. */
 export function describeExactness(runs: readonly Described[]): string {
   if (runs.length === 0) return "";

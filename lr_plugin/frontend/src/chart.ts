@@ -1,12 +1,12 @@
-// One chart on the screen. uPlot brings axes, grid, cursor and selection; the curves are
-// painted by `paint.ts` on a canvas of their own, so that one run can be brought out by
-// fading that canvas instead of drawing all runs again.
+// One chart on the screen: uPlot brings axes, grid, cursor and selection, and our own
+// layers lie in it. uPlot would need one x column for all runs, or its scatter mode;
+// either way the curves of runs with rows of their own have to be painted by us.
 
 import uPlot from "uplot";
 
-import { nearestIndex, type Range } from "./axis.ts";
-import { paintScene, positionOnY, type Box } from "./paint.ts";
-import { CanvasPainter } from "./painters.ts";
+import type { Range } from "./axis.ts";
+import { ChartLayers } from "./chart_layers.ts";
+import type { Box } from "./paint.ts";
 import { createAxis } from "./plot_axis.ts";
 import { pickRow, type Picked } from "./pick.ts";
 import { fromLinear, fromUnit, toLinear, toUnit, type Scale } from "./scale.ts";
@@ -33,15 +33,11 @@ export interface ChartListeners {
 export class Chart {
   readonly #root: HTMLElement;
   readonly #listeners: ChartListeners;
-  readonly #curves = document.createElement("canvas");
-  readonly #overlay = document.createElement("canvas");
+  readonly #layers: ChartLayers;
   readonly #resizes: ResizeObserver;
   #plot: uPlot | null = null;
   #scene: Scene;
   #theme: Theme;
-  #highlighted: string | null = null;
-  #cursor: number | null = null;
-  #dots: Picked | null = null;
 
   constructor(
     root: HTMLElement,
@@ -53,8 +49,7 @@ export class Chart {
     this.#scene = scene;
     this.#theme = theme;
     this.#listeners = listeners;
-    this.#curves.className = "lr-chart-curves";
-    this.#overlay.className = "lr-chart-overlay";
+    this.#layers = new ChartLayers(scene, theme, this.box);
     this.#resizes = new ResizeObserver(() => this.#fit());
     this.#resizes.observe(root);
     this.#fit();
@@ -68,22 +63,18 @@ export class Chart {
 
   /** Brings one run out and fades the others; null shows all alike. */
   highlight(run: string | null): void {
-    if (run === this.#highlighted) return;
-    this.#highlighted = run;
-    this.#paintOverlay();
+    this.#layers.highlight(run);
   }
 
   /** Moves the cursor, which another chart may have set. */
   setCursor(x: number | null, picked: Picked | null = null): void {
-    this.#cursor = x;
-    this.#dots = picked;
     const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
     const isInside = left >= 0 && left <= this.box.width;
     this.#plot?.setCursor(
       { left: isInside ? left : -10, top: isInside ? 0 : -10 },
       false,
     );
-    this.#paintOverlay();
+    this.#layers.showDots(x, picked);
   }
 
   /** The space inside the axes, in pixels of its own. */
@@ -156,7 +147,7 @@ export class Chart {
       this.#limits(),
       this.#root,
     );
-    plot.over.append(this.#curves, this.#overlay);
+    plot.over.append(...this.#layers.elements);
     this.#listen(plot.over);
     this.#paint();
     return plot;
@@ -196,57 +187,7 @@ export class Chart {
   }
 
   #paint(): void {
-    const painter = this.#clear(this.#curves);
-    if (painter) paintScene(painter, this.#scene, this.box, this.#theme);
-    this.#paintOverlay();
-  }
-
-  #paintOverlay(): void {
-    const painter = this.#clear(this.#overlay);
-    if (!painter) return;
-    const run = this.#highlighted;
-    const isKnown =
-      run !== null && this.#scene.curves.some((curve) => curve.run === run);
-    this.#curves.classList.toggle("lr-faded", isKnown);
-    if (isKnown) paintScene(painter, this.#scene, this.box, this.#theme, run);
-    this.#paintDots(painter);
-  }
-
-  #paintDots(painter: CanvasPainter): void {
-    const { box } = this;
-    const dot = (picked: Picked) => {
-      const { curve, row } = picked;
-      const left = box.left + box.width * toUnit(this.#scene.x, curve.xs[row]);
-      const top = positionOnY(this.#scene, box, curve.ys[row]);
-      if (!Number.isFinite(left + top)) return;
-      painter.dot(left, top, 5, this.#theme.background);
-      painter.dot(left, top, 3.5, curve.color);
-    };
-    if (this.#dots) dot(this.#dots);
-    if (this.#cursor === null || this.#scene.xUnit === "rate") return;
-    for (const curve of this.#scene.curves) {
-      if (curve.weight === "faint") continue;
-      const row = nearestIndex(curve.xs, this.#cursor);
-      if (row >= 0) dot({ curve, row });
-    }
-  }
-
-  /** Makes the canvas as sharp as the screen, and empty. */
-  #clear(canvas: HTMLCanvasElement): CanvasPainter | null {
-    const { width, height } = this.box;
-    const context = canvas.getContext("2d");
-    if (!context || width === 0) return null;
-    const ratio = devicePixelRatio;
-    const [columns, rows] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== columns || canvas.height !== rows) {
-      canvas.width = columns;
-      canvas.height = rows;
-      canvas.style.width = `${width}px`;
-      canvas.style.height = `${height}px`;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    return new CanvasPainter(context);
+    this.#layers.show(this.#scene, this.#theme, this.box);
   }
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { type Range } from "./axis.ts";
-import { describeExactness } from "./captions.ts";
+import { LOADING_WINDOW, describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
@@ -17,6 +17,7 @@ import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
+import { describeWindow } from "./window.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 // With so many paths their common lower edge says more than they do.
@@ -26,8 +27,8 @@ export function LossRateView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
   const [showBest, setShowBest] = useState<boolean | null>(null);
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
-  const window = state.x === "step" ? state.window : null;
-  const found = useSeries(loaders, revision, runs, COLUMNS, "step", window);
+  const { window } = state;
+  const found = useSeries(loaders, revision, runs, COLUMNS, state.x, window);
   useEffect(() => {
     const tested = chosen.filter(({ has }) => has.range_test);
     loaders.rangeTests.want(
@@ -94,11 +95,7 @@ export function LossRateView(props: ViewProps) {
           onChange={(smoothing) => update({ smoothing })}
         />
         <span class="lr-spring" />
-        {window && (
-          <span class="lr-muted">
-            Steps {window[0]} to {window[1]} only
-          </span>
-        )}
+        {window && <span class="lr-muted">{describeWindow(state.x, window)} only</span>}
         <button
           class="lr-quiet-button"
           disabled={!state.rateWindow && !window}
@@ -139,7 +136,7 @@ export function LossRateView(props: ViewProps) {
           </ChartView>
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {describeExactness(drawn)}
+            {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
             {describeLeftOut(scene)}
             {best &&
               lowest >= 0 &&

@@ -25,6 +25,8 @@ export interface ReadoutProps {
   spots: readonly Spot[];
   /** In units of x: how far from the cursor a row or a mark is still read. */
   reach: number;
+  /** What the curves are; runs if nothing else is said. */
+  subject?: string;
   /** Only the row under the pointer is read, where x tells no moment. */
   onlyPicked?: boolean;
   announce: (sentence: string) => void;
@@ -81,7 +83,7 @@ export function Readout(props: ReadoutProps) {
       <table>
         <thead>
           <tr>
-            <th scope="col">run</th>
+            <th scope="col">{props.subject ?? "run"}</th>
             {Object.values(values).map((text) => (
               <th scope="col" key={text}>
                 {text}

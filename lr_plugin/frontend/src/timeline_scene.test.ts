@@ -105,6 +105,24 @@ test("events are where their step is on the axis", () => {
   assert.equal(at("wall"), 103);
 });
 
+test("an event outside of the rows of a window has no place in time", () => {
+  const events = [0, 2, 9].map((step) => {
+    return { kind: "plateau", step, wall_time: 0, text: "Cut.", details: {} };
+  });
+  const { step, wall_time, learning_rate } = RUN.series.columns;
+  const part = {
+    step: [...step.slice(1)],
+    wall_time: [...wall_time.slice(1)],
+    learning_rate: [...learning_rate.slice(1)],
+  };
+  const run = { ...makeRun("run1", part), events };
+  const { rate } = buildTimeline([run], { ...OPTIONS, x: "wall" });
+  assert.deepEqual(
+    rate.marks.map(({ x }) => x),
+    [103],
+  );
+});
+
 test("only the epochs of one run are marked", () => {
   const events = [
     { kind: "epoch_end", step: 2, wall_time: 0, text: "Epoch.", details: {} },

@@ -159,7 +159,7 @@ function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
   }
   // The rows' own times place an event where its curve is, not when it was written.
   const i = lowerBound(step, event.step);
-  return i < step.length && i >= 0 ? run.xs[i] : NaN;
+  return i < step.length && event.step >= step[0] ? run.xs[i] : NaN;
 }
 
 function visiblePart(curve: Curve, x: Scale): ArrayLike<number> {

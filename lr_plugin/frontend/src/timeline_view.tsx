@@ -11,7 +11,12 @@ import {
   type Range,
   type XAxis,
 } from "./axis.ts";
-import { describeExactness, describeOddities, summarizeTimeline } from "./captions.ts";
+import {
+  LOADING_WINDOW,
+  describeExactness,
+  describeOddities,
+  summarizeTimeline,
+} from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, Select, SmoothingSlider, WindowFields } from "./controls.tsx";
@@ -178,7 +183,7 @@ export function TimelineView(props: ViewProps) {
           </ChartView>
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {place}. {describeExactness(drawn)}{" "}
+            {place}. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
             {describeOddities(drawn, state.lossScale === "log")}
             {state.smoothing > 0 &&
               ` The loss is smoothed over the drawn rows (half life ${

@@ -12,6 +12,8 @@ export interface SeriesResult {
   /** By the run's name; runs without any rows yet are absent. */
   series: ReadonlyMap<string, Series>;
   isLoading: boolean;
+  /** Whether some of the rows are those of another window than the one asked for. */
+  isStale: boolean;
   errors: readonly string[];
 }
 
@@ -46,12 +48,13 @@ export function useSeries(
   return useMemo(() => {
     const series = new Map<string, Series>();
     const errors: string[] = [];
+    let isStale = false;
     for (const { run, whole, part } of requests) {
       const key = `${run.run}\n${part.columns.join()}`;
+      const exact = loaders.series.get(part);
       const found =
-        loaders.series.get(part) ??
-        shown.current.get(key) ??
-        (whole && loaders.series.get(whole));
+        exact ?? shown.current.get(key) ?? (whole && loaders.series.get(whole));
+      isStale ||= exact === null;
       if (found) {
         shown.current.set(key, found);
         series.set(run.run, found);
@@ -60,7 +63,7 @@ export function useSeries(
       if (error) errors.push(`${run.run}: ${error}`);
     }
     const isLoading = wanted.some((one) => !loaders.series.isSettled(one));
-    return { series, errors, isLoading };
+    return { series, errors, isLoading, isStale };
   }, [loaders, requests, wanted, revision]);
 }
 

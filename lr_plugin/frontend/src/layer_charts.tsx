@@ -1,0 +1,142 @@
+// What arrives at each layer of one run.
+
+import { useMemo, useState } from "preact/hooks";
+
+import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scene.ts";
+import type { Range } from "./axis.ts";
+import { ChartView } from "./chart_view.tsx";
+import type { ViewProps } from "./context.ts";
+import { plural } from "./format.ts";
+import { HeatMap } from "./heat_map.tsx";
+import { LayerTable } from "./layer_table.tsx";
+import type { ReadableRun } from "./reading.ts";
+import { Readout } from "./readout.tsx";
+import type { LayerSamples, RunSummary } from "./records.ts";
+import type { Scene } from "./scene.ts";
+
+export interface LayerChartsProps extends ViewProps {
+  summary: RunSummary;
+  /** All runs that have samples of layers. */
+  runs: readonly string[];
+  samples: LayerSamples;
+  window: Range | null;
+  onZoom: (range: Range | null) => void;
+}
+
+export function LayerCharts(props: LayerChartsProps) {
+  const { update, summary, samples, window, theme, hover, onZoom } = props;
+  const [layer, setLayer] = useState<string | null>(null);
+  const only = layer !== null && samples.layers.includes(layer) ? layer : null;
+  const scenes = useMemo(
+    () => ({
+      effective: buildEffectiveRates(samples, only, window, "log", theme.isDark),
+      ratio: buildUpdateRatios(samples, only, window, "log", theme.isDark),
+    }),
+    [samples, only, window, theme],
+  );
+  const chart = (name: string, scene: Scene, values: Record<string, string>) => (
+    <ChartView
+      theme={theme}
+      hover={hover}
+      onZoom={onZoom}
+      focus={only}
+      onFocus={setLayer}
+      name={name}
+      scene={scene}
+    >
+      <Readout
+        chart={name}
+        hover={hover}
+        axis="step"
+        subject="layer"
+        runs={readableLayers(summary, samples, scene, Object.keys(values))}
+        values={values}
+        marks={[]}
+        spots={[]}
+        reach={(scene.x.max - scene.x.min) / 20}
+        announce={props.announce}
+      />
+    </ChartView>
+  );
+  return (
+    <>
+      <div class="lr-controls" role="group" aria-label="Layers">
+        <h2 class="lr-section-title">Layers</h2>
+        <label class="lr-control">
+          <span>Run</span>
+          <select
+            class="lr-select"
+            value={summary.run}
+            onChange={(event) => update({ focus: event.currentTarget.value })}
+          >
+            {props.runs.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <label class="lr-control">
+          <span>Layer</span>
+          <select
+            class="lr-select"
+            value={only ?? ""}
+            onChange={(event) => setLayer(event.currentTarget.value || null)}
+          >
+            <option value="">all (medians)</option>
+            {samples.layers.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <span class="lr-muted">
+          {plural(samples.steps.length, "sample")} of{" "}
+          {plural(samples.layers.length, "layer")}
+        </span>
+      </div>
+      {scenes.effective.curves.length > 0 &&
+        chart("effective", scenes.effective, {
+          "effective_rate:p05": "5 %",
+          "effective_rate:p50": "median",
+          "effective_rate:p95": "95 %",
+        })}
+      {scenes.ratio.curves.length > 0 &&
+        chart("ratio", scenes.ratio, { update_ratio: "ratio" })}
+      {samples.values.update_ratio && (
+        <HeatMap
+          samples={samples}
+          column="update_ratio"
+          title="Update to weight ratio"
+          theme={theme}
+        />
+      )}
+      <LayerTable samples={samples} />
+    </>
+  );
+}
+
+/** The layers as if each were a run, so that the cursor reads them in the same way. */
+function readableLayers(
+  summary: RunSummary,
+  samples: LayerSamples,
+  scene: Scene,
+  columns: readonly string[],
+): ReadableRun[] {
+  const numRows = samples.steps.length;
+  return scene.curves.map(({ run: layer, color, xs }) => {
+    const i = samples.layers.indexOf(layer);
+    const values = columns.flatMap((column) => {
+      const found = layerColumn(samples, column, i);
+      return found ? [[column, found] as const] : [];
+    });
+    return {
+      summary: { ...summary, run: layer },
+      series: {
+        columns: { step: xs as Float64Array, ...Object.fromEntries(values) },
+        numRows,
+        rowsInWindow: numRows,
+        exact: "rows",
+      },
+      color,
+      xs,
+    };
+  });
+}

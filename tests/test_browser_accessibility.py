@@ -1,0 +1,74 @@
+"""The tab for those who use a keyboard, a screen reader, or a small or dark screen."""
+
+import re
+
+import pytest
+from browser_runs import RUNS
+from browser_tab import KEY
+from playwright.sync_api import expect
+
+pytest_plugins = ["browser_fixtures"]
+
+
+def test_dark_mode_follows_tensorboard(open_tab):
+    tab = open_tab(f"{KEY}runs=cosine", hosted=True)
+    tab.wait_until_drawn()
+    color = "() => getComputedStyle(document.body).backgroundColor"
+    body = tab.locator("body")
+    assert body.evaluate(color) == "rgb(245, 245, 245)"
+    tab.page.evaluate("document.body.classList.add('dark-mode')")
+    expect(tab.locator("html")).to_have_class(re.compile("lr-dark"))
+    assert body.evaluate(color) == "rgb(48, 48, 48)"
+    tab.page.evaluate("document.body.classList.remove('dark-mode')")
+    expect(tab.locator("html")).not_to_have_class(re.compile("lr-dark"))
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("view", ["timeline", "loss-rate", "adam", "runs"])
+def test_axe_finds_nothing_serious(open_tab, view, dark):
+    tab = open_tab(f"{KEY}view={view}", dark=dark)
+    if view == "runs":
+        expect(tab.locator(".lr-runs-table tbody tr")).to_have_count(len(RUNS))
+    else:
+        tab.wait_until_drawn()
+    for summary in tab.locator("summary").all():
+        summary.click()
+    assert tab.violations() == []
+
+
+def test_keyboard_alone_suffices(open_tab):
+    tab = open_tab(f"{KEY}runs=time_decay")
+    tab.wait_until_drawn()
+    keyboard = tab.page.keyboard
+    tab.locator('[role="tab"]').first.focus()
+    keyboard.press("ArrowRight")
+    expect(tab.frame.get_by_role("tab", selected=True)).to_have_text(
+        "Loss against rate"
+    )
+    keyboard.press("ArrowLeft")
+    chart = tab.locator('[data-chart="rate"]')
+    for _ in range(40):
+        keyboard.press("Tab")
+        if chart.evaluate("element => element === document.activeElement"):
+            break
+    expect(chart).to_be_focused()
+    keyboard.press("Home")
+    expect(tab.locator('[data-readout="rate"]')).to_contain_text("step 0,")
+    keyboard.press("Shift+ArrowRight")
+    expect(tab.locator('[data-readout="rate"]')).to_contain_text("step 10,")
+    spoken = tab.locator('[aria-live="polite"]')
+    # 0.003 / (1 + 0.0002 * 10)
+    expect(spoken).to_contain_text("rate 0.00299401")
+    keyboard.press("+")
+    expect(tab.caption).to_contain_text("Steps 5 to 1,005")
+    keyboard.press("Escape")
+    expect(tab.caption).to_contain_text("Steps 0 to 1,999")
+
+
+def test_narrow_window_has_no_sideways_scrolling(open_tab):
+    tab = open_tab(size=(480, 800))
+    tab.wait_until_drawn()
+    for view in ("Timeline", "Loss against rate", "Adam", "Runs"):
+        tab.frame.get_by_role("tab", name=view, exact=True).click()
+        width = tab.locator(".lr-main").evaluate("main => main.scrollWidth")
+        assert width <= 480
