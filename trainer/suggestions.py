@@ -121,17 +121,25 @@ def steepest(curve: LossCurve) -> float:
 
 
 def valley(curve: LossCurve) -> float:
-    """The middle of the longest stretch on which the loss only falls, as log rate.
+    """Half way down the deepest stretch on which the loss only falls, as log rate.
 
-    Source: the idea of fastai's suggestion of this name, on a curve without lag.
+    Source: the idea of fastai's suggestion of this name, on a curve without lag, by the
+    depth of the valley and not by its length.
     """
-    best_start = best_end = start = 0
-    for end in range(1, len(curve.losses)):
-        if curve.losses[end] >= curve.losses[end - 1]:
+    losses = curve.losses
+    deepest = slice(0, 1)
+    start = 0
+    for end in range(1, len(losses)):
+        if losses[end] >= losses[end - 1]:
             start = end
-        if end - start > best_end - best_start:
-            best_start, best_end = start, end
-    return float(np.mean(curve.log_rates[[best_start, best_end]]))
+        if (
+            losses[start] - losses[end]
+            > losses[deepest.start] - losses[deepest.stop - 1]
+        ):
+            deepest = slice(start, end + 1)
+    half = 0.5 * (losses[deepest.start] + losses[deepest.stop - 1])
+    # `interp` wants rising values.
+    return float(np.interp(-half, -losses[deepest], curve.log_rates[deepest]))
 
 
 def tenth_of_minimum(curve: LossCurve) -> float:
@@ -195,12 +203,31 @@ def _estimate_interval(
     losses: Sequence[Sequence[float]],
     curve: LossCurve,
 ) -> tuple[float, float]:
-    """A 90 % confidence interval of the recommended log rate."""
-    estimate = center(curve)
+    """A 90 % confidence interval of the recommended log rate.
+
+    Never narrower than the distance of two rates of the test: closer than that, it has
+    not looked.
+    """
     if len(losses) == 1:
-        return _bootstrap_interval(learning_rates, losses[0], curve)
-    # The jackknife: what each repeat contributes is how the estimate changes when it
-    # is left out.
+        low, high = _bootstrap_interval(learning_rates, losses[0], curve)
+    else:
+        low, high = _jackknife_interval(learning_rates, losses, curve)
+    half_step = 0.5 * float(curve.log_rates[1] - curve.log_rates[0])
+    estimate = center(curve)
+    return min(low, estimate - half_step), max(high, estimate + half_step)
+
+
+def _jackknife_interval(
+    learning_rates: Sequence[float],
+    losses: Sequence[Sequence[float]],
+    curve: LossCurve,
+) -> tuple[float, float]:
+    """From several repeats: how the estimate changes when one is left out.
+
+    Source: Miller, The Jackknife - a Review, 1974,
+    https://doi.org/10.1093/biomet/61.1.1.
+    """
+    estimate = center(curve)
     num_repeats = len(losses)
     without = np.array(
         [
