@@ -110,6 +110,33 @@ def test_cursor_reads_rate_loss_step_epoch_and_time(open_tab):
     expect(readout.locator("tbody td").nth(1)).to_have_text("0.0025")
 
 
+def test_run_under_the_pointer_stands_out_and_a_click_keeps_it(open_tab):
+    tab = open_tab(f"{KEY}runs=constant,cosine{KEY}rate=linear")
+    tab.wait_until_drawn()
+    box = tab.plot("rate")
+    layers = tab.locator('[data-chart="rate"] .lr-chart-layer')
+    for layer in layers.all():
+        place = layer.bounding_box()
+        assert (place["x"], place["y"]) == (box["x"], box["y"])
+    # The constant rate of 0.003 is the highest there is, a twentieth below the top.
+    top = box["y"] + box["height"] * (1 - 0.003 / 0.00315)
+    tab.page.mouse.move(box["x"] + 0.9 * box["width"], top)
+    expect(layers.first).to_have_class(re.compile("lr-faded"))
+    swatch = tab.locator(".lr-run", has_text="constant").locator(".lr-swatch")
+    color = swatch.evaluate("swatch => swatch.style.background")
+    pixels = layers.nth(1).evaluate(
+        """canvas => [...canvas.getContext("2d")
+            .getImageData(canvas.width / 2, 0, 1, canvas.height).data]"""
+    )
+    strongest = max(zip(*[iter(pixels)] * 4, strict=True), key=lambda pixel: pixel[3])
+    expected = [int(part) for part in re.findall(r"\d+", color)]
+    # Where the line is not quite on the pixel, its colour is rounded.
+    np.testing.assert_allclose(strongest[:3], expected, atol=3)
+    tab.page.mouse.click(box["x"] + 0.9 * box["width"], top)
+    tab.wait_for_hash("p.learning_rate.focus=constant")
+    expect(tab.locator(".lr-run-focus .lr-run-name")).to_have_text("constant")
+
+
 def test_filter_is_a_regular_expression(open_tab):
     tab = open_tab()
     tab.wait_until_drawn()
