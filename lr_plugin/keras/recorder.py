@@ -84,7 +84,6 @@ class Recorder:
         self._step_state = threading.local()
         self._is_sampling = False
         self._ring: Ring | None = None
-        self._ring_lock = threading.Lock()
         self._drain_lock = threading.Lock()
         self._capacity = max(_MIN_CAPACITY, 4 * model.steps_per_execution)
         # The first call is drained at once: it tells how many rows a call makes.
@@ -278,12 +277,11 @@ class Recorder:
         return norm / tf.cast(scale, tf.float32)
 
     def _ring_of(self, columns: tuple[str, ...]) -> Ring:
-        with self._ring_lock:
-            if self._ring is None:
-                self._ring = replicas.create_outside_strategy(
-                    lambda: Ring(columns, self._capacity)
-                )
-            return self._ring
+        if self._ring is None:
+            self._ring = replicas.create_outside_strategy(
+                lambda: Ring(columns, self._capacity)
+            )
+        return self._ring
 
 
 def _is_reachable(tensor: Any) -> bool:
