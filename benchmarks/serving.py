@@ -10,6 +10,7 @@ those of whole HTTP requests. Writing takes about two minutes, and 14 MB for eac
 
 import argparse
 import concurrent.futures
+import contextlib
 import itertools
 import json
 import os
@@ -24,7 +25,6 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -100,14 +100,26 @@ def measure_stock(logdir: Path, loader: str) -> None:
             show(
                 loader, "  bytes of these answers", sum(map(len, answers)) / 1000, "kB"
             )
-            has_spike = str(SPIKE_LOSS).encode() in answers[1]
+            has_spike = any(point == SPIKE_LOSS for point in read_values(answers[1]))
             print(f"{loader:7}   {name} shows the spike: {has_spike}")
+
+
+def read_values(answer: bytes) -> list[float]:
+    """Takes the values out of an answer of either of the stock plugins."""
+    found = json.loads(answer)
+    if isinstance(found[0], dict):
+        (series,) = found[0]["runToSeries"].values()
+        return [point["value"] for point in series]
+    return [value for _, _, value in found]
 
 
 def measure_many_runs(
     logdir: Path, loader: str, num_runs: int, zoom_secs: float
 ) -> None:
     """Measures many recorded runs, and the stock plugins on their thinned scalars."""
+    with tempfile.TemporaryDirectory() as empty, serve(Path(empty), loader) as server:
+        server.get("learning_rate/runs")
+        show(loader, "no runs: memory", server.memory_mb(), "MB")
     names = [f"run{i:03d}" for i in range(num_runs)]
     with serve(logdir, loader) as server:
         # Asked of the stock plugin, so that ours has read nothing yet.
@@ -151,8 +163,8 @@ def count_loaded(server: "Server") -> int:
 
 
 def are_scalars_loaded(server: "Server", names: list[str]) -> bool:
-    # The last of the thinned scalars is at the last multiple of 512.
-    last_step = (NUM_STEPS - 1) // 512 * 512
+    # The last of the thinned scalars is at the last multiple of 1024.
+    last_step = (NUM_STEPS - 1) // 1024 * 1024
     runs = [f"{name}/learning_rate" for name in names]
     body = urllib.parse.urlencode({"tag": "batch_loss", "runs": runs}, doseq=True)
     found = json.loads(server.post("scalars/scalars_multirun", body))
@@ -243,20 +255,25 @@ class Server:
             except (OSError, LookupError):
                 pass
             assert self._process.poll() is None, "The server ended."
-            time.sleep(0.5)
+            time.sleep(1)
 
     def memory_mb(self) -> float:
-        """Adds up what the process and its data server hold; Linux only."""
+        """Adds up what the process and its data server hold, on Linux.
+
+        Counted is private memory, without the libraries that are mapped from disk (400
+        MB of them where TensorFlow is installed, which TensorBoard then imports).
+        """
         pids = [self._process.pid]
         for pid in pids:
-            tasks = Path(f"/proc/{pid}/task").iterdir()
-            for task in tasks:
-                pids += map(int, (task / "children").read_text().split())
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                # A thread may end meanwhile.
+                with contextlib.suppress(FileNotFoundError):
+                    pids += map(int, (task / "children").read_text().split())
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
-        return sum(int(re.search(r"VmRSS:\s+(\d+)", s)[1]) for s in statuses) / 1024
+        return sum(int(re.search(r"RssAnon:\s+(\d+)", s)[1]) for s in statuses) / 1024
 
 
-@contextmanager
+@contextlib.contextmanager
 def serve(logdir: Path, loader: str) -> Iterator[Server]:
     """Starts `tensorboard` and gives it as soon as it has a port."""
     flag = {"fast": "true", "python": "false"}[loader]
@@ -279,6 +296,8 @@ def serve(logdir: Path, loader: str) -> Iterator[Server]:
                 raise RuntimeError("TensorBoard did not start.")
         finally:
             process.terminate()
+            # It says goodbye on a pipe that must still be open.
+            process.communicate()
 
 
 def timed(ask: Callable) -> tuple[float, object]:
