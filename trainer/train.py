@@ -15,7 +15,7 @@ from trainer.checkpointing import CheckpointWriter, Interrupted, StopRequest
 from trainer.config import SETTINGS, Config
 from trainer.data import Data, load_data
 from trainer.durations import RunLength
-from trainer.history import history_writer
+from trainer.epoch_history import history_writer
 from trainer.models import build_model
 from trainer.one_training import fit
 from trainer.optimizers import (
