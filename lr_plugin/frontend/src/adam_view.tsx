@@ -12,7 +12,7 @@ import { DataTable } from "./data_table.tsx";
 import { LayerCharts } from "./layer_charts.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import type { Scene } from "./scene.ts";
+import { READ_REACH, type Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
@@ -136,7 +136,7 @@ export function AdamView(props: ViewProps) {
             }
             marks={[]}
             spots={[]}
-            reach={(scene.x.max - scene.x.min) / 50}
+            reach={READ_REACH * (scene.x.max - scene.x.min)}
             announce={props.announce}
           />
         </ChartView>

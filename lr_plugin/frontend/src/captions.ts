@@ -50,7 +50,7 @@ export function describeOddities(
     nonfinite &&
       `${plural(nonfinite, "loss", "losses")} in these runs ${is(nonfinite)} NaN or infinite (×).`,
     skipped &&
-      `${plural(skipped, "iteration")} applied no update (bars at the bottom).`,
+      `${plural(skipped, "iteration")} applied no update (bars at the bottom, where there is room).`,
     low &&
       isLogLoss &&
       `${plural(low, "loss", "losses")} at or below 0 ${is(low)} drawn at the lower edge.`,

@@ -7,7 +7,7 @@ import { paintScene, positionOnY, type Box } from "./paint.ts";
 import { CanvasPainter } from "./painters.ts";
 import type { Picked } from "./pick.ts";
 import { toUnit } from "./scale.ts";
-import type { Scene, Theme } from "./scene.ts";
+import { READ_REACH, type Scene, type Theme } from "./scene.ts";
 
 export class ChartLayers {
   readonly #curves = createCanvas();
@@ -53,7 +53,9 @@ export class ChartLayers {
     for (const curve of this.#scene.curves) {
       if (curve.weight === "faint") continue;
       const row = nearestIndex(curve.xs, x);
-      if (row >= 0) this.#paintDot(painter, { curve, row });
+      const reach = READ_REACH * (this.#scene.x.max - this.#scene.x.min);
+      if (row < 0 || Math.abs(curve.xs[row] - x) > reach) continue;
+      this.#paintDot(painter, { curve, row });
     }
   }
 

@@ -12,7 +12,7 @@ import { LayerTable } from "./layer_table.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { LayerSamples, RunSummary } from "./records.ts";
-import type { Scene } from "./scene.ts";
+import { READ_REACH, type Scene } from "./scene.ts";
 
 export interface LayerChartsProps extends ViewProps {
   summary: RunSummary;
@@ -53,7 +53,7 @@ export function LayerCharts(props: LayerChartsProps) {
         values={values}
         marks={[]}
         spots={[]}
-        reach={(scene.x.max - scene.x.min) / 20}
+        reach={READ_REACH * (scene.x.max - scene.x.min)}
         announce={props.announce}
       />
     </ChartView>

@@ -3,8 +3,9 @@
 import type { Series, TrainingEvent } from "./records.ts";
 import type { Mark, Spot, Theme } from "./scene.ts";
 
-// More marks than this would be a wall; what is left out is counted in words.
-const MAX_SPOTS = 400;
+// More marks than this would be a wall; the caption counts what is left out.
+const MAX_CROSSES = 400;
+const MAX_TICKS = 150;
 
 export const EVENT_KINDS: Record<string, string> = {
   epoch_end: "Epoch end",
@@ -53,21 +54,24 @@ export function nonfiniteSpots(
 ): Spot[] {
   const { step, loss } = series.columns;
   if (!loss) return [];
-  return spotsWhere(
-    loss,
-    (value) => !Number.isFinite(value),
-    (i) => ({
+  const rows = rowsWhere(loss, (value) => !Number.isFinite(value));
+  const every = Math.max(1, Math.ceil(rows.length / MAX_CROSSES));
+  return rows
+    .filter((_, i) => i % every === 0)
+    .map((i) => ({
       run,
       x: xs[i],
       y: "top",
       shape: "cross",
       color: theme.error,
       text: `The loss of step ${step[i]} is ${loss[i]}.`,
-    }),
-  );
+    }));
 }
 
-/** A tick at the bottom for each iteration that changed no weight. */
+/**
+ * A tick at the bottom for each iteration that changed no weight; none where most do, as
+ * with gradient accumulation seen from afar.
+ */
 export function skippedSpots(
   run: string,
   series: Series,
@@ -76,29 +80,22 @@ export function skippedSpots(
 ): Spot[] {
   const { step, applied } = series.columns;
   if (!applied || series.exact === "envelope") return [];
-  return spotsWhere(
-    applied,
-    (value) => value === 0,
-    (i) => ({
-      run,
-      x: xs[i],
-      y: "bottom",
-      shape: "tick",
-      color: theme.warning,
-      text: `No update was applied in step ${step[i]}.`,
-    }),
-  );
+  const rows = rowsWhere(applied, (value) => value === 0);
+  if (rows.length > MAX_TICKS) return [];
+  return rows.map((i) => ({
+    run,
+    x: xs[i],
+    y: "bottom",
+    shape: "tick",
+    color: theme.warning,
+    text: `No update was applied in step ${step[i]}.`,
+  }));
 }
 
-function spotsWhere(
-  values: Float64Array,
-  isOdd: (value: number) => boolean,
-  makeSpot: (i: number) => Spot,
-): Spot[] {
-  const odd: number[] = [];
-  for (let i = 0; i < values.length; i++) if (isOdd(values[i])) odd.push(i);
-  const every = Math.max(1, Math.ceil(odd.length / MAX_SPOTS));
-  return odd.filter((_, i) => i % every === 0).map(makeSpot);
+function rowsWhere(values: Float64Array, isOdd: (value: number) => boolean): number[] {
+  const rows: number[] = [];
+  for (let i = 0; i < values.length; i++) if (isOdd(values[i])) rows.push(i);
+  return rows;
 }
 
 function eventColor(kind: string, theme: Theme): string {

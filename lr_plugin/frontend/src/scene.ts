@@ -5,6 +5,9 @@ import type { Scale } from "./scale.ts";
 
 export type XUnit = "step" | "epoch" | "relative" | "wall" | "rate";
 
+/** How far from the cursor, as a share of the axis, a row is still read as being at it. */
+export const READ_REACH = 0.02;
+
 export interface Curve {
   run: string;
   label: string;

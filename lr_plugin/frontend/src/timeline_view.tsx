@@ -25,6 +25,7 @@ import { EventList } from "./event_list.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { TrainingEvent } from "./records.ts";
+import { READ_REACH } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import { buildTimeline, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
@@ -110,7 +111,7 @@ export function TimelineView(props: ViewProps) {
     axis: state.x,
     runs: readable,
     values: VALUES,
-    reach: (x[1] - x[0]) / 50,
+    reach: READ_REACH * (x[1] - x[0]),
     announce: props.announce,
   };
   return (
