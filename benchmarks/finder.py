@@ -174,8 +174,8 @@ def print_spread(dataset: str, model: str, num_seeds: int) -> None:
             (FASTAI_RATES, fastai_stops, FASTAI_RULES),
             (LIGHTNING_RATES, lightning_stops, LIGHTNING_RULES),
         ):
-            model = build_compiled(config, data, seed)
-            losses = peer_losses(model, data, batch_size, rates, stops)
+            untrained = build_compiled(config, data, seed)
+            losses = peer_losses(untrained, data, batch_size, rates, stops)
             found.update({name: rule(rates, losses) for name, rule in rules.items()})
         for name, rate in found.items():
             logs.setdefault(name, []).append(log_or_nan(rate))

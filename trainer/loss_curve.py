@@ -15,6 +15,7 @@ _SLOPE_BANDWIDTH = 1.5
 _MIN_BANDWIDTH_STEPS = 1.5
 # The share of the rates, at the beginning, whose losses count as the starting level.
 _START_SHARE = 0.1
+_MIN_START = 3
 _NUM_START = 10
 _NUM_RECENT = 5
 _NUM_REWEIGHTINGS = 2
@@ -93,7 +94,9 @@ def smooth_losses(
     _, slopes = _fit_lines(x, y, wide_kernel, log_rates)
     variances = _local_means((y - fitted) ** 2, kernel)
     num_averaged = kernel.sum(axis=1) ** 2 / (kernel**2).sum(axis=1)
-    num_start = max(3, round(_START_SHARE * len(learning_rates)))
+    # Not beyond the minimum: a loss that only rises has no higher level to fall from.
+    num_start = min(round(_START_SHARE * len(learning_rates)), int(np.argmin(smoothed)))
+    num_start = max(_MIN_START, num_start)
     return LossCurve(
         log_rates=log_rates,
         losses=smoothed,

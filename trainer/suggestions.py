@@ -17,6 +17,8 @@ _SLOPE_POWER = 3
 # A fall is real from this many standard errors on: it is the lowest of many smoothed
 # losses, of which some are low by chance.
 _MIN_FALL_ERRORS = 6.0
+# A minimum before this many rates is the start and not the end of a fall.
+_MIN_FALL_STEPS = 3
 # The share of the fall at which improvement, and later divergence, is clear.
 _CLEAR_SHARE = 0.1
 _CLEAR_ERRORS = 3.0
@@ -107,6 +109,8 @@ def center(curve: LossCurve) -> float:
     """
     part = slice(curve.minimum + 1)
     weights = np.maximum(-curve.slopes[part], 0) ** _SLOPE_POWER
+    if not weights.any():
+        return float(curve.log_rates[curve.minimum])
     return float(np.average(curve.log_rates[part], weights=weights))
 
 
@@ -171,7 +175,8 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
     rates = 10**curve.log_rates
     lowest = curve.minimum
     error = float(np.hypot(curve.errors[0], curve.errors[lowest]))
-    if curve.fall < _MIN_FALL_ERRORS * error or curve.fall <= 0:
+    has_fallen = curve.fall > 0 and curve.fall >= _MIN_FALL_ERRORS * error
+    if lowest < _MIN_FALL_STEPS or not has_fallen:
         if diverged and lowest < len(rates) // 4:
             return (
                 "The loss diverged at once: it rose from the lowest rate on "

@@ -1,0 +1,126 @@
+"""Suggestions for curves whose answer is known, and reasons where there is none."""
+
+import numpy as np
+import pytest
+
+from trainer.loss_curve import has_diverged, smooth_losses
+from trainer.suggestions import center, steepest, suggest, tenth_of_minimum, valley
+
+RATES = np.geomspace(1e-6, 10, 100)
+LOG_RATES = np.log10(RATES)
+
+
+def fall_at(log_rate, *, noise=0.0, onset=None, seed=0, scale=1.0, shift=0.0):
+    """A fall from 2.3 to 0.3, steepest at `log_rate`; from `onset` on it rises."""
+    losses = 2.3 - 2 / (1 + np.exp(-(LOG_RATES - log_rate) / 0.2))
+    if onset is not None:
+        losses = losses + 10 * np.maximum(LOG_RATES - onset, 0) ** 2
+    losses = losses + noise * np.random.default_rng(seed).normal(size=len(losses))
+    losses = (scale * losses + shift).tolist()
+    for num_losses in range(1, len(losses)):
+        if has_diverged(losses[:num_losses]):
+            return losses[:num_losses]
+    return losses
+
+
+def suggest_for(*repeats):
+    diverged = any(len(losses) < len(RATES) for losses in repeats)
+    return suggest(RATES.tolist(), repeats, diverged=diverged)
+
+
+@pytest.mark.parametrize("log_rate", [-4.0, -3.0, -2.0])
+@pytest.mark.parametrize("rule", [center, steepest, valley])
+def test_rules_find_the_center_of_a_symmetric_fall(rule, log_rate):
+    curve = smooth_losses(RATES, [fall_at(log_rate, onset=log_rate + 1.3)])
+    assert rule(curve) == pytest.approx(log_rate, abs=0.06)
+
+
+def test_tenth_of_the_minimum_is_a_decade_below_it():
+    # Falls by 1 in a decade until -2, then rises by 1 in a decade.
+    losses = np.abs(LOG_RATES + 2).tolist()
+    assert tenth_of_minimum(smooth_losses(RATES, [losses])) == pytest.approx(
+        -3, abs=0.02
+    )
+
+
+def test_suggestion_is_the_center_and_its_reason_names_the_numbers():
+    found = suggest_for(
+        *(fall_at(-3, noise=0.05, onset=-1.8, seed=s) for s in range(3))
+    )
+    assert found.suggestion == pytest.approx(1e-3, rel=0.1)
+    assert found.suggestion == found.suggestions["center"]
+    low, high = found.interval
+    assert low < found.suggestion < high
+    assert f"{found.suggestion:.2g} is the center of the steepest part" in found.reason
+    assert "by 3 repeats" in found.reason
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(1e-3, 0.0), (50.0, -200.0)])
+def test_suggestion_does_not_depend_on_the_unit_of_the_loss(scale, shift):
+    plain = suggest_for(fall_at(-3, noise=0.05, onset=-1.8))
+    other = suggest_for(fall_at(-3, noise=0.05, onset=-1.8, scale=scale, shift=shift))
+    assert other.suggestion == pytest.approx(plain.suggestion, rel=1e-6)
+    assert other.interval == pytest.approx(plain.interval, rel=1e-6)
+
+
+def test_usable_band_reaches_from_improvement_to_divergence():
+    found = suggest_for(fall_at(-3, noise=0.02, onset=-1.5))
+    low, high = np.log10(found.usable_band)
+    # A tenth of the logistic is fallen at -3 - 0.2 * ln 9.
+    assert low == pytest.approx(-3 - 0.2 * np.log(9), abs=0.12)
+    assert high == pytest.approx(-1.5, abs=0.15)
+
+
+@pytest.mark.parametrize("num_repeats", [1, 3])
+def test_interval_holds_the_true_rate_about_nine_times_in_ten(num_repeats):
+    num_held = 0
+    for trial in range(60):
+        seeds = range(10 * trial, 10 * trial + num_repeats)
+        found = suggest_for(
+            *(fall_at(-3, noise=0.2, onset=-1.8, seed=seed) for seed in seeds)
+        )
+        low, high = found.interval
+        num_held += low <= 1e-3 <= high
+    # Of 60, 90 % are 54; fewer than 46 or so would be a wrong claim.
+    assert num_held >= 46
+
+
+def test_interval_is_never_narrower_than_a_step_of_the_test():
+    found = suggest_for(*[fall_at(-3, onset=-1.8)] * 3)
+    low, high = np.log10(found.interval)
+    assert high - low >= LOG_RATES[1] - LOG_RATES[0] - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("repeats", "reason"),
+    [
+        ([fall_at(5, noise=0.1)], "The curve is flat"),
+        ([[1.0] * 100], "The curve is flat"),
+        ([fall_at(-3, noise=3.0, seed=s) for s in range(10, 13)], "flat"),
+        ([[2.0, 1.9, 1.8]], "too short: it diverged after 3 updates"),
+        ([fall_at(5, onset=-6.0)], "diverged at once"),
+        ([fall_at(-6.2, onset=-3)], "fell from the lowest rate on"),
+        ([fall_at(1.0)], "still fell at the highest rate"),
+    ],
+    ids=["noise only", "constant", "buried", "short", "rising", "late", "early"],
+)
+def test_where_nothing_can_be_told_there_is_a_reason_and_no_rate(repeats, reason):
+    found = suggest_for(*repeats)
+    assert found.suggestion is None
+    assert found.interval is None
+    assert found.usable_band is None
+    assert set(found.suggestions.values()) == {None}
+    assert reason in found.reason
+
+
+def test_repeats_that_disagree_are_too_noisy():
+    found = suggest_for(
+        fall_at(-5, onset=-3.5), fall_at(-3.5, onset=-2), fall_at(-2, onset=-0.5)
+    )
+    assert found.suggestion is None
+    assert "too noisy" in found.reason
+
+
+def test_a_flat_curve_is_hardly_ever_given_a_rate():
+    answers = [suggest_for(fall_at(5, noise=0.1, seed=seed)) for seed in range(100)]
+    assert sum(found.suggestion is not None for found in answers) <= 1
