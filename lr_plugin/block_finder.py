@@ -16,7 +16,7 @@ from lr_plugin.recording import Recording, find_version
 from lr_plugin.run_directories import RunDirectories
 from lr_plugin.tensors import Scope, TensorStore, as_tensor_event, tags_with
 
-_MAX_BYTES = 128 << 20
+_MAX_BYTES = 96 << 20
 # Below the limit of 256 MB of one answer of the fast loader.
 _MAX_BYTES_OF_ANSWER = 200 << 20
 

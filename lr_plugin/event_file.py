@@ -77,7 +77,8 @@ def index_file(
         walk = _Walk(known.num_bytes)
         found: list[tuple] = []
         while not walk.is_lost and walk.position < end:
-            if not (chunk := file.read(_CHUNK_BYTES)):
+            chunk = file.read(min(_CHUNK_BYTES, end - file.tell()))
+            if not chunk:
                 break
             found.extend(walk.read_chunk(chunk))
     records = np.concatenate([known.records, np.array(found, RECORD)])

@@ -1,6 +1,7 @@
 """The summary of a whole run: minimum, maximum and mean of every 256 iterations."""
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -113,34 +114,37 @@ def build_overview(
         np.full_like(first_steps, history.NEVER), times, begin_steps, begin_times
     )
     names = [name for name in schema.VALUE_COLUMNS if _is_in_any(name, events)]
-    parts: list[dict[str, np.ndarray]] = []
-    written = []
-    for event, end, training_end in zip(events, ends, training_ends, strict=True):
-        if event.step >= end or not len(event.tensor):
-            continue
-        part = _unpack(event, names)
-        part = {name: values[part["step"] < end] for name, values in part.items()}
+    valid = [i for i in range(len(events)) if first_steps[i] < ends[i]]
+    parts = []
+    # Together as many as have the same columns: there may be thousands.
+    for _, group in itertools.groupby(valid, key=lambda i: tuple(events[i].columns)):
+        chosen = list(group)
+        lengths = [len(events[i].tensor) for i in chosen]
+        part = _unpack([events[i] for i in chosen], names)
         # The training that replaced the end of the last bucket took its rows.
-        part["num_rows"] = np.minimum(part["num_rows"], training_end - part["step"])
+        replaced_at = np.repeat(training_ends[chosen], lengths)
+        part["num_rows"] = np.minimum(part["num_rows"], replaced_at - part["step"])
         part["num_applied"] = np.minimum(part["num_applied"], part["num_rows"])
-        parts.append(part)
-        written.append((part["step"][-1] + part["num_rows"][-1], event.wall_time))
+        is_valid = part["step"] < np.repeat(ends[chosen], lengths)
+        part["time"] = np.repeat(times[chosen], lengths)
+        parts.append({name: values[is_valid] for name, values in part.items()})
     joined = {
         name: np.concatenate([part[name] for part in parts])
-        for name in ("step", "num_rows", "num_applied", *names)
+        for name in (*_COUNTS, "time", *names)
         if parts
-    }
-    if not joined:
-        joined = {name: np.empty(0, np.int64) for name in _COUNTS}
-    if last_step is None and parts:
-        last_step = int(joined["step"][-1] + joined["num_rows"][-1]) - 1
+    } or {name: np.empty(0, np.int64) for name in (*_COUNTS, "time")}
+    steps, num_rows = joined["step"], joined["num_rows"]
+    if last_step is None and len(steps):
+        last_step = int(steps[-1] + num_rows[-1]) - 1
+    # Of the buckets that were written together, the last tells how far the run was.
+    is_latest = np.diff(joined["time"], append=np.inf) > 0
     return Overview(
-        steps=joined["step"],
-        num_rows=joined["num_rows"],
+        steps=steps,
+        num_rows=num_rows,
         num_applied=joined["num_applied"],
         statistics={name: joined[name] for name in names},
-        written_steps=np.array([step for step, _ in written], np.int64),
-        written_times=np.array([time for _, time in written], np.float64),
+        written_steps=(steps + num_rows)[is_latest],
+        written_times=joined["time"][is_latest],
         last_step=-1 if last_step is None else last_step,
     )
 
@@ -152,22 +156,24 @@ def _is_in_any(name: str, events: Sequence[TensorEvent]) -> bool:
     return any(f"{name}:min" in event.columns for event in events)
 
 
-def _unpack(event: TensorEvent, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """Takes one overview's tensor apart; a column that it lacks is NaN."""
-    index = {name: i for i, name in enumerate(event.columns)}
-    tensor = event.tensor
+def _unpack(
+    events: Sequence[TensorEvent], names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """Takes overviews of the same columns apart; a column that they lack is NaN."""
+    index = {name: i for i, name in enumerate(events[0].columns)}
+    tensor = np.concatenate([event.tensor for event in events])
+    first_steps = [event.step for event in events]
     unpacked: dict[str, np.ndarray] = {
         name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS
     }
-    unpacked["step"] += event.step
+    unpacked["step"] += np.repeat(first_steps, [len(e.tensor) for e in events])
     for name in names:
-        statistics = np.full((len(tensor), len(_STATISTICS)), np.nan, np.float32)
         if f"{name}:min" in index:
-            for i, statistic in enumerate(_STATISTICS):
-                statistics[:, i] = tensor[:, index[f"{name}:{statistic}"]]
+            columns = [index[f"{name}:{statistic}"] for statistic in _STATISTICS]
+            unpacked[name] = tensor[:, columns]
         else:
-            statistics[:, 3] = 0
-        unpacked[name] = statistics
+            unpacked[name] = np.full((len(tensor), 4), np.nan, np.float32)
+            unpacked[name][:, 3] = 0
     return unpacked
 
 

@@ -24,7 +24,7 @@ from lr_plugin.overview import TensorEvent
 # is read for the first time with nothing to spare; of many for a window of many, which
 # is then looked up at once.
 _GROUP_SIZES = (1, 64, 1024)
-_BYTES_OF_FIRST_ROWS = 1 << 20
+_BYTES_OF_FIRST_ROWS = 1 << 17
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,7 +23,7 @@ from lr_plugin.window import Window, choose_from_rows, read_window
 # If all runs together have no more rows than these, which fit into memory, windows of
 # any size are made from rows. Otherwise windows up to the second number are, and larger
 # ones from the overview: hundreds of long runs are then drawn within seconds.
-_MAX_ROWS_OF_ALL_RUNS = 4_000_000
+_MAX_ROWS_OF_ALL_RUNS = 3_000_000
 _MAX_ROWS_OF_WINDOW = 131_072
 _BLOCKS_PER_PIECE = 64
 

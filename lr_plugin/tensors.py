@@ -21,8 +21,8 @@ logger = logging.getLogger("tensorboard.lr_plugin")
 
 # Providers keep all that they show; a number is asked for, and 0 means nothing.
 _ALL = 1 << 30
-# For one answer.
-_MAX_BYTES = 32 << 20
+# For one answer: several copies of it are in memory while it is taken apart.
+_MAX_BYTES = 8 << 20
 
 
 @dataclasses.dataclass(frozen=True)
