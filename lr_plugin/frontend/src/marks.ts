@@ -7,7 +7,7 @@ import type { Mark, Spot, Theme } from "./scene.ts";
 const MAX_CROSSES = 400;
 const MAX_TICKS = 150;
 
-export const EVENT_KINDS: Record<string, string> = {
+const EVENT_KINDS: Record<string, string> = {
   epoch_end: "Epoch end",
   learning_rate_set: "Rate set",
   plateau: "Plateau",

@@ -67,16 +67,6 @@ export function useSeries(
   }, [loaders, requests, wanted, revision]);
 }
 
-/** The rows of the whole run, where another view or window has asked for them. */
-export function wholeRequest(
-  run: RunSummary,
-  columns: readonly string[],
-  maxPoints: number,
-): SeriesRequest {
-  const known = columns.filter((name) => run.columns.includes(name));
-  return { run: run.run, columns: known, start: null, stop: null, maxPoints };
-}
-
 function planRequests(
   loaders: Loaders,
   run: RunSummary,
@@ -85,14 +75,16 @@ function planRequests(
   window: Range | null,
   maxPoints: number,
 ): { run: RunSummary; part: SeriesRequest; whole: SeriesRequest | null } {
-  const whole = wholeRequest(run, columns, maxPoints);
+  const known = columns.filter((name) => run.columns.includes(name));
+  const whole = { run: run.run, columns: known, start: null, stop: null, maxPoints };
   if (!window) return { run, part: whole, whole: null };
   // A window of time becomes steps by the times of the whole run's rows.
   const isTimed = axis === "relative" || axis === "wall";
-  const known = isTimed ? loaders.series.get(whole) : null;
-  const { start, stop } = stepsInWindow(axis, run, window, known?.columns ?? null);
-  const part = { ...whole, start: start === null ? null : Math.max(0, start), stop };
-  if (part.stop !== null && part.stop <= (part.start ?? 0))
-    part.stop = (part.start ?? 0) + 1;
+  const rows = isTimed ? loaders.series.get(whole) : null;
+  const { start, stop } = stepsInWindow(axis, run, window, rows?.columns ?? null);
+  const first = start === null ? null : Math.max(0, start);
+  // A run may lie outside of the window as a whole, and then still needs a valid request.
+  const end = stop === null ? null : Math.max(stop, (first ?? 0) + 1);
+  const part = { ...whole, start: first, stop: end };
   return { run, part, whole: isTimed ? whole : null };
 }
