@@ -25,9 +25,12 @@ def save_model(
     stock_class = getattr(keras.optimizers, type(trained).__name__)
     config = {**trained.get_config(), "learning_rate": float(rate)}
     with model.distribute_strategy.scope():
-        optimizer = stock_class.from_config(config)
+        stock = optimizer = stock_class.from_config(config)
+        if trained is not model.optimizer:
+            # Left to Keras, the wrapper would be missing from what is saved.
+            optimizer = keras.optimizers.LossScaleOptimizer(stock)
         optimizer.build(model.trainable_variables)
-        _copy_slots(trained, optimizer)
+        _copy_slots(trained, stock)
         model.compile(
             optimizer=optimizer,
             loss="sparse_categorical_crossentropy",
