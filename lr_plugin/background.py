@@ -24,16 +24,17 @@ class BackgroundWriter:
     holds when it exits is written then.
     """
 
-    def __init__(self, logdir: str, *, on_idle: Callable[[], bool] | None = None):
+    def __init__(self, logdir: str, *, on_wake: Callable[[bool], bool] | None = None):
         """Starts the thread; the first file appears with the first write.
 
         Args:
-            on_idle: Called every second on the thread, before what is new is written;
-                where it returns False, the thread ends as if closed.
+            on_wake: Called every second on the thread, and once more before it ends,
+                then with True; may submit. Where it returns False, the thread ends as
+                if closed.
         """
         self._logdir = logdir
         self._writer = RunWriter(logdir)
-        self._on_idle = on_idle
+        self._on_wake = on_wake
         self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
             maxlen=_MAX_CALLS
         )
@@ -84,13 +85,12 @@ class BackgroundWriter:
         while not self._is_closing:
             self._wake.wait(_RETRY_SECS if self._has_failed else _EVERY_SECS)
             self._wake.clear()
-            if self._on_idle is not None and not self._on_idle():
+            if self._on_wake is not None and not self._on_wake(False):
                 atexit.unregister(self.close)
                 break
             self._write()
-        # Once more for what came while the loop ended.
-        if self._on_idle is not None:
-            self._on_idle()
+        if self._on_wake is not None:
+            self._on_wake(True)
         self._write()
         if not self._has_failed:
             self._guard(self._writer.close)

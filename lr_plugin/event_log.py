@@ -97,13 +97,13 @@ class EventLog:
                 of which the oldest go first.
         """
         try:
+            if self._records is not None:
+                self._check_exists()
             records = self._records or self._open()
             for event in self._pending:
                 records.write(event)
             records.flush()
-            # A deleted file takes writes without complaint for as long as it is open.
-            if not tf.io.gfile.exists(self._path):
-                raise FileNotFoundError(f"The event file {self._path} was deleted.")
+            self._check_exists()
         except Exception:
             # The end of this file may be torn; a new file is whole.
             self._abandon_file()
@@ -133,6 +133,12 @@ class EventLog:
         if self._header is not None and self._header not in self._pending:
             records.write(self._header)
         return records
+
+    def _check_exists(self) -> None:
+        # A deleted file takes writes without complaint for as long as it is open, or
+        # comes back headless, depending on the file system.
+        if not tf.io.gfile.exists(self._path):
+            raise FileNotFoundError(f"The event file {self._path} was deleted.")
 
     def _abandon_file(self) -> None:
         records, self._records = self._records, None

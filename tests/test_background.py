@@ -17,6 +17,8 @@ from lr_plugin import background
 from lr_plugin.background import BackgroundWriter
 from lr_plugin.keras import LearningRateLogger
 
+pytestmark = pytest.mark.slow
+
 
 def rows_of(begin, end):
     steps = np.arange(begin, end)
@@ -47,7 +49,7 @@ def test_hanging_disk_is_given_up_with_a_sentence(tmp_path, caplog):
 
 
 def test_thread_ends_when_nobody_is_left(tmp_path):
-    writer = BackgroundWriter(str(tmp_path), on_idle=lambda: False)
+    writer = BackgroundWriter(str(tmp_path), on_wake=lambda is_last: False)
     writer.submit(lambda run: run.write_rows(rows_of(0, 5)))
 
     writer._thread.join(10)
@@ -103,7 +105,6 @@ FULL_DISK_SCRIPT = """
 """
 
 
-@pytest.mark.slow
 def test_full_disk_loses_nothing_once_there_is_room(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(FULL_DISK_SCRIPT), tmp_path],

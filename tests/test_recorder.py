@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 
 from lr_plugin.keras import Recorder
 
+pytestmark = pytest.mark.slow
+
 NUM_SAMPLES, BATCH_SIZE = 100, 8
 STEPS_PER_EPOCH = 13  # 12 batches of 8 and one of 4
 
@@ -513,7 +515,6 @@ def mean_of_replica_means(y, prediction):
 
 
 # Keras itself fails with steps_per_execution above 1 under this strategy.
-@pytest.mark.slow
 @pytest.mark.parametrize("where", ["out_of_scope", "in_scope"])
 def test_mirrored_strategy_records_the_global_batch(where):
     printed = subprocess.run(
@@ -591,5 +592,5 @@ def test_overwritten_rows_are_counted():
         for _ in range(1100):
             step()
 
-    assert recorder.num_lost_rows == 1100 - 1024
+    assert recorder.drain.num_lost_rows == 1100 - 1024
     assert rows.columns()["step"].tolist() == list(range(76, 1100))

@@ -171,9 +171,9 @@ class LearningRateLogger(keras.callbacks.Callback):
         record, self._record = self._record, None
         if record is None:
             return
-        record.end()
+        gaps = record.end()
         self.summary = record.summary
-        for gap in record.explain_gaps():
+        for gap in gaps:
             warnings.warn(gap, stacklevel=2)
 
     def _choose_logdir(self, optimizer: keras.Optimizer, first_step: int) -> str:

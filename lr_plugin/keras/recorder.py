@@ -1,24 +1,20 @@
 """Captures every iteration of a model's training inside its compiled step."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
 from lr_plugin.keras import optimizer_state, replicas
 from lr_plugin.keras.layer_sampler import LayerSampler
-from lr_plugin.keras.ring import Ring
+from lr_plugin.keras.ring import Drain, Ring, Rows
 
 _EVERY_ITERATIONS = 256
 _EVERY_SECS = 1.0
 _MIN_CAPACITY = 1024
-
-Rows = dict[str, np.ndarray]
 
 
 class Recorder:
@@ -33,6 +29,13 @@ class Recorder:
     Attaching and detaching make Keras trace the training step anew; detaching leaves
     the model and the optimizer as they were. An exception in the step detaches too,
     because no callback hears of it.
+
+    Attributes:
+        drain: A `Drain`; calling it hands over the rows that are new, from any thread
+            and also while the model trains.
+        is_attached: Whether training is recorded.
+        sees_loss: Whether the training step has a loss that can be seen.
+        num_calls: How often the train function was called.
 
     Example:
 
@@ -75,7 +78,6 @@ class Recorder:
             )
         self._model = model
         self._optimizer = model.optimizer
-        self._on_rows = on_rows
         self._gradient_norm = gradient_norm
         self._sampler = layer_sampler
         self._every_calls = max(1, every_iterations // model.steps_per_execution)
@@ -83,17 +85,13 @@ class Recorder:
         self._displaced: list[tuple[dict[str, Any], str, Any]] = []
         self._step_state = threading.local()
         self._is_sampling = False
-        self._ring: Ring | None = None
-        self._drain_lock = threading.Lock()
         self._capacity = max(_MIN_CAPACITY, 4 * model.steps_per_execution)
-        # The first call is drained at once: it tells how many rows a call makes.
+        # The first rows are handed over at once, so that it shows when there are none.
         self._calls_until_drain = 1
-        self._last_drain_time = time.monotonic()
+        self.drain = Drain(on_rows)
         self.is_attached = False
         self.sees_loss = True
         self.num_calls = 0
-        self.num_rows = 0
-        self.num_lost_rows = 0
 
     def __enter__(self) -> "Recorder":
         self.attach()
@@ -127,27 +125,6 @@ class Recorder:
         self._model.train_function = None
         self.drain()
 
-    def drain(self) -> None:
-        """Hands over the rows that were recorded since the last time.
-
-        May be called from any thread, also while the model trains.
-        """
-        with self._drain_lock:
-            self._last_drain_time = time.monotonic()
-            if self._ring is None:
-                return
-            rows, num_lost = self._ring.read_new()
-            self.num_lost_rows += num_lost
-            num_rows = len(rows[schema.STEP])
-            self.num_rows += num_rows
-            if num_rows:
-                self._on_rows(rows)
-
-    def drain_if_idle(self, secs: float) -> None:
-        """Hands over what is new if nobody has asked for `secs` seconds."""
-        if time.monotonic() - self._last_drain_time > secs:
-            self.drain()
-
     def _hook(self, target: object, name: str, hook: Callable[..., Any]) -> None:
         # Into the instance's dictionary, past Keras' tracking of attributes.
         attributes = vars(target)
@@ -180,23 +157,23 @@ class Recorder:
                 else:
                     self._is_sampling = False
                     logs = plain_step(iterator)
+                self._count_call()
+                return logs
             except (StopIteration, tf.errors.OutOfRangeError):
                 # The end of the data, which Keras expects.
                 raise
             except BaseException:
                 self.detach()
                 raise
-            self.num_calls += 1
-            self._calls_until_drain -= 1
-            if (
-                self._calls_until_drain <= 0
-                or time.monotonic() - self._last_drain_time > _EVERY_SECS
-            ):
-                self.drain()
-                self._calls_until_drain = self._every_calls
-            return logs
 
         return train_function
+
+    def _count_call(self) -> None:
+        self.num_calls += 1
+        self._calls_until_drain -= 1
+        if self._calls_until_drain <= 0 or self.drain.is_due(_EVERY_SECS):
+            self.drain()
+            self._calls_until_drain = self._every_calls
 
     # The rest runs inside the training step while that is traced, or in every
     # iteration where it runs eagerly. Each replica has a thread of its own then.
@@ -277,11 +254,11 @@ class Recorder:
         return norm / tf.cast(scale, tf.float32)
 
     def _ring_of(self, columns: tuple[str, ...]) -> Ring:
-        if self._ring is None:
-            self._ring = replicas.create_outside_strategy(
+        if self.drain.ring is None:
+            self.drain.ring = replicas.create_outside_strategy(
                 lambda: Ring(columns, self._capacity)
             )
-        return self._ring
+        return self.drain.ring
 
 
 def _is_reachable(tensor: Any) -> bool:

@@ -1,11 +1,15 @@
-"""A ring buffer on the device: the compiled step appends rows, the host reads them."""
+"""A ring buffer on the device: the compiled step appends rows, the host takes them."""
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
+
+Rows = dict[str, np.ndarray]
 
 
 class Ring:
@@ -17,7 +21,6 @@ class Ring:
     def __init__(self, columns: tuple[str, ...], capacity: int):
         self._columns = columns
         self._capacity = capacity
-        self._num_read = 0
         self._rows = tf.Variable(
             tf.zeros([capacity, len(columns)], tf.float64), trainable=False
         )
@@ -37,19 +40,57 @@ class Ring:
         self._rows.scatter_nd_update([[index]], [row])
         self._num_appended.assign_add(1)
 
-    def read_new(self) -> tuple[dict[str, np.ndarray], int]:
-        """Reads the rows that are new, and counts those that were overwritten."""
+    def read(self, begin: int) -> tuple[Rows, int]:
+        """Reads the rows from number `begin` on that were not overwritten yet.
+
+        Returns:
+            The rows, and the number of the row that will be appended next.
+        """
         # In this order: a row that is counted is complete.
-        num_appended = int(self._num_appended.numpy())
-        num_new = num_appended - self._num_read
-        if num_new:
-            num_kept = min(num_new, self._capacity)
-            order = np.arange(num_appended - num_kept, num_appended) % self._capacity
-            table = self._rows.numpy()[order]
-        else:
-            num_kept = 0
+        end = int(self._num_appended.numpy())
+        if end == begin:
             table = np.empty([0, len(self._columns)])
-        self._num_read = num_appended
+        else:
+            numbers = np.arange(max(begin, end - self._capacity), end)
+            table = self._rows.numpy()[numbers % self._capacity]
         rows = dict(zip(self._columns, table.T, strict=True))
         rows[schema.STEP] = rows[schema.STEP].astype(np.int64)
-        return rows, num_new - num_kept
+        return rows, end
+
+
+class Drain:
+    """Takes new rows from a ring to whoever wants them; any thread may ask for that.
+
+    Knows the ring but not the model, so that it can still take the last rows when
+    nobody holds the model any more.
+    """
+
+    def __init__(self, on_rows: Callable[[Rows], None]):
+        self._on_rows = on_rows
+        self._lock = threading.Lock()
+        self._num_taken = 0
+        self._last_time = time.monotonic()
+        self.ring: Ring | None = None
+        self.num_rows = 0
+
+    @property
+    def num_lost_rows(self) -> int:
+        """How many rows were overwritten before anybody took them."""
+        return self._num_taken - self.num_rows
+
+    def is_due(self, every_secs: float) -> bool:
+        """Tells whether `every_secs` have passed since rows were taken."""
+        return time.monotonic() - self._last_time > every_secs
+
+    def __call__(self) -> None:
+        """Takes what is new."""
+        with self._lock:
+            self._last_time = time.monotonic()
+            if self.ring is None:
+                return
+            rows, end = self.ring.read(self._num_taken)
+            num_rows = len(rows[schema.STEP])
+            if num_rows:
+                # Counted only then: a Ctrl-C in between takes them twice, not never.
+                self._on_rows(rows)
+                self._num_taken, self.num_rows = end, self.num_rows + num_rows

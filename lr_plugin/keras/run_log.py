@@ -1,0 +1,137 @@
+"""What is written of one training, from its first row to its last."""
+
+import dataclasses
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from lr_plugin import schema
+from lr_plugin.background import BackgroundWriter
+from lr_plugin.keras.recorder import Recorder
+from lr_plugin.keras.ring import Rows
+from lr_plugin.keras.row_events import RowEventFinder
+from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
+from lr_plugin.writer import RunWriter
+
+LOSS_UNSEEN = (
+    "The loss was not recorded: this model's `train_step` calls neither "
+    "`self.compute_loss` nor `self.optimizer.scale_loss`, through which it is seen."
+)
+
+_IDLE_SECS = 2.0
+
+
+class RunLog:
+    """Writes a training's rows and events in the background.
+
+    Does not hold the model: what is still in the ring when the program ends, or when
+    nobody holds the model any more, is written all the same.
+
+    Attributes:
+        summary: What the rows so far amount to; None before the first.
+    """
+
+    def __init__(
+        self, run_info: schema.RunInfo, *, choose_logdir: Callable[[int], str | None]
+    ):
+        """Writes nothing yet.
+
+        Args:
+            choose_logdir: Takes the first row's step and returns where to write; None
+                for nowhere. Not asked before, because a callback may restore a
+                checkpoint when training begins.
+        """
+        self._run_info = run_info
+        self._choose_logdir: Callable[[int], str | None] | None = choose_logdir
+        self._writer: BackgroundWriter | None = None
+        # What comes before the first row.
+        self._waiting: list[Callable[[RunWriter], None]] = []
+        self._on_wake: Callable[[bool], bool] | None = None
+        self._event_finder = RowEventFinder(
+            has_schedule=run_info.schedule["class_name"] != "constant",
+            accumulation_steps=run_info.accumulation_steps,
+        )
+        self.summary: TrainingSummary | None = None
+
+    def watch(self, recorder: Recorder) -> None:
+        """Takes rows by itself where the training pauses or has ended unheard."""
+        drain, recorder_or_none = recorder.drain, weakref.ref(recorder)
+
+        def on_wake(is_last: bool) -> bool:
+            is_alive = recorder_or_none() is not None
+            if is_last or not is_alive or drain.is_due(_IDLE_SECS):
+                drain()
+            return is_alive
+
+        self._on_wake = on_wake
+
+    def set_first_epoch(self, epoch: int) -> None:
+        """Notes the epoch, counted from 0, in which the first row will be."""
+        if self.summary is None:
+            self._run_info = dataclasses.replace(self._run_info, first_epoch=epoch)
+
+    def add_rows(self, rows: Rows) -> None:
+        """Writes rows and the events that they show."""
+        if self._choose_logdir is not None:
+            self._begin(rows)
+        events = self._event_finder.find(rows)
+
+        def write(writer: RunWriter) -> None:
+            writer.write_rows(rows)
+            for event in events:
+                writer.write_event(event)
+
+        self._submit(write)
+        self.summary = extend_summary(self.summary, rows)
+
+    def add_event(
+        self, kind: str, step: int | None, text: str, details: Mapping[str, Any]
+    ) -> None:
+        """Writes an event at a step; None means that of the last row so far."""
+        if step is None:
+            step = self.summary.last_step if self.summary is not None else 0
+        event = schema.Event(kind, step, text, details)
+        self._submit(lambda writer: writer.write_event(event))
+
+    def add_layers(
+        self, step: int, layers: list[str], samples: dict[str, np.ndarray]
+    ) -> None:
+        """Writes a sample of the layers."""
+        self._submit(lambda writer: writer.write_layers(step, layers, samples))
+
+    def flush(self) -> None:
+        """Waits until what was added is on disk."""
+        if self._writer is not None:
+            self._writer.flush()
+
+    def close(self) -> None:
+        """Waits until what was added is on disk, and ends the thread."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _begin(self, rows: Rows) -> None:
+        choose_logdir, self._choose_logdir = self._choose_logdir, None
+        first_step = int(rows[schema.STEP][0])
+        run_info = dataclasses.replace(
+            self._run_info,
+            first_step=first_step,
+            notes=() if schema.LOSS in rows else (LOSS_UNSEEN,),
+        )
+        logdir = choose_logdir(first_step) if choose_logdir is not None else None
+        if logdir is not None:
+            self._writer = BackgroundWriter(logdir, on_wake=self._on_wake)
+        self._submit(lambda writer: writer.write_run_info(run_info))
+        if first_step > 0:
+            text = f"Training went on from step {first_step}."
+            self.add_event("restart", first_step, text, {})
+        waiting, self._waiting = self._waiting, []
+        for call in waiting:
+            self._submit(call)
+
+    def _submit(self, call: Callable[[RunWriter], None]) -> None:
+        if self._writer is not None:
+            self._writer.submit(call)
+        elif self._choose_logdir is not None:
+            self._waiting.append(call)
