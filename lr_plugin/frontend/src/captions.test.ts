@@ -13,6 +13,7 @@ function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Descr
   return {
     summary: {
       run: "run1",
+      source: "recorded",
       blocks: { kept: 64, written: 977 },
       loss: { num_nonfinite: 1 },
       num_not_applied: 0,
@@ -33,6 +34,15 @@ test("exact rows are said to be all", () => {
   assert.equal(
     describeExactness([makeRun("rows", 2, 2)]),
     "All 2 iterations of this window are drawn.",
+  );
+});
+
+test("points that another program logged are not called iterations", () => {
+  const { summary, series } = makeRun("rows", 2, 2);
+  const foreign = { summary: { ...summary, source: "scalars" as const }, series };
+  assert.equal(
+    describeExactness([foreign]),
+    "All 2 logged points of this window are drawn.",
   );
 });
 

@@ -19,7 +19,9 @@ export function describeExactness(runs: readonly Described[]): string {
   const sampled = runs.filter(({ series }) => series.exact === "sampled");
   const envelope = runs.filter(({ series }) => series.exact === "envelope");
   if (exact.length === runs.length) {
-    return `Every iteration of ${plural(runs.length, "run")} is drawn.`;
+    const isRecorded = runs.every(({ summary }) => summary.source === "recorded");
+    const what = isRecorded ? "iteration" : "iteration or logged point";
+    return `Every ${what} of ${plural(runs.length, "run")} is drawn.`;
   }
   const parts = [
     exact.length && `${plural(exact.length, "run")} with every iteration`,
@@ -75,20 +77,22 @@ export function summarizeTimeline(runs: readonly Described[], place: string): st
 }
 
 function describeOne({ summary, series }: Described): string {
-  const all = formatCount(series.rowsInWindow);
+  // Other programs log some iterations, or means of several.
+  const what = summary.source === "recorded" ? "iterations" : "logged points";
+  const all = `${formatCount(series.rowsInWindow)} ${what}`;
   if (series.exact === "rows") {
     return series.rowsInWindow === 1
-      ? "The one iteration of this window is drawn."
-      : `All ${all} iterations of this window are drawn.`;
+      ? "The one row of this window is drawn."
+      : `All ${all} of this window are drawn.`;
   }
   if (series.exact === "sampled") {
     return (
-      `${formatCount(series.numRows)} of ${all} iterations are drawn, among them the ` +
+      `${formatCount(series.numRows)} of ${all} are drawn, among them the ` +
       "minimum and maximum of every interval. Zoom in for the others."
     );
   }
   return (
-    `${all} iterations, in part known by the minimum and maximum of each interval only ` +
+    `${all}, in part known by the minimum and maximum of each interval only ` +
     `(${describeBlocks([{ summary }])}).`
   );
 }

@@ -14,7 +14,7 @@ import { BEST, buildLossRate, type TestedRun } from "./loss_rate_scene.ts";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { Scene } from "./scene.ts";
-import { Loading, Sentences } from "./sentences.tsx";
+import { Loading, RunNotes, Sentences } from "./sentences.tsx";
 import type { DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
 import { describeWindow } from "./window.ts";
@@ -145,6 +145,7 @@ export function LossRateView(props: ViewProps) {
           </p>
           {drawn.length === 1 && tests.length === 0 && <TimeLegend />}
           <TestResults tests={tests} />
+          <RunNotes runs={runs} />
           <DataTable
             runs={drawn.map((run) => ({ ...run, xs: run.series.columns.step }))}
             focus={state.focus}

@@ -1,4 +1,6 @@
-// What the tab has to say where it has nothing to draw.
+// What the tab has to say beside its pictures, and where it has none.
+
+import type { RunSummary } from "./records.ts";
 
 export function Sentences(props: {
   kind: "warning" | "error";
@@ -12,6 +14,26 @@ export function Sentences(props: {
       ))}
       {props.sentences.length > 5 && <p>and {props.sentences.length - 5} more.</p>}
     </div>
+  );
+}
+
+/** What the runs say of themselves, for instance what could not be recorded. */
+export function RunNotes(props: { runs: readonly RunSummary[] }) {
+  const noted = props.runs.filter(({ notes }) => notes.length > 0);
+  if (noted.length === 0) return null;
+  return (
+    <details class="lr-details" open={noted.some(({ source }) => source === "scalars")}>
+      <summary>Notes</summary>
+      <ul class="lr-notes">
+        {noted.flatMap(({ run, notes }) =>
+          notes.map((note) => (
+            <li key={`${run}: ${note}`}>
+              {run}: {note}
+            </li>
+          )),
+        )}
+      </ul>
+    </details>
   );
 }
 

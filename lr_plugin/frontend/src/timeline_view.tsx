@@ -26,7 +26,7 @@ import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { TrainingEvent } from "./records.ts";
 import { READ_REACH } from "./scene.ts";
-import { Loading, Sentences } from "./sentences.tsx";
+import { Loading, RunNotes, Sentences } from "./sentences.tsx";
 import { buildTimeline, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
 import { describeWindow, limitWindow } from "./window.ts";
@@ -191,6 +191,7 @@ export function TimelineView(props: ViewProps) {
                 state.smoothing / 10
               } % of what is shown); the thin line is the loss as it was.`}
           </p>
+          <RunNotes runs={runs} />
           <EventList runs={drawn} onShow={(step, run) => showStep(step, run, props)} />
           <DataTable
             runs={readable}
