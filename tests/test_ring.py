@@ -1,5 +1,7 @@
 """The ring buffer and the drain, without a training."""
 
+import threading
+
 import pytest
 import tensorflow as tf
 
@@ -53,6 +55,27 @@ def test_drain_counts_what_was_overwritten():
 
     assert taken == [3, 4, 5, 6]
     assert (drain.num_rows, drain.num_lost_rows) == (4, 3)
+
+
+def test_rows_taken_while_a_step_writes_are_whole():
+    taken = []
+    drain = Drain(lambda rows: taken.extend(rows["step"]))
+    drain.ring = Ring(("step", "learning_rate"), capacity=200_000)
+
+    @tf.function
+    def append_many(begin):
+        for step in tf.range(begin, begin + 2000):
+            drain.ring.append({"step": step, "learning_rate": 0.1})
+
+    training = threading.Thread(
+        target=lambda: [append_many(tf.constant(2000 * i)) for i in range(20)]
+    )
+    training.start()
+    while training.is_alive():
+        drain()
+    drain()
+
+    assert taken == list(range(40_000))
 
 
 def test_rows_that_were_not_taken_come_again():

@@ -37,8 +37,10 @@ class Ring:
             [tf.cast(cells.get(name, nothing), tf.float64) for name in self._columns]
         )
         index = self._num_appended % self._capacity
-        self._rows.scatter_nd_update([[index]], [row])
-        self._num_appended.assign_add(1)
+        written = self._rows.scatter_nd_update([[index]], [row])
+        # TensorFlow orders what is done to one variable, but not to two.
+        with tf.control_dependencies([written]):
+            self._num_appended.assign_add(1)
 
     def read(self, begin: int) -> tuple[Rows, int]:
         """Reads the rows from number `begin` on that were not overwritten yet.
