@@ -17,11 +17,14 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from lr_plugin import metadata
 
+# 12 bytes before an event; 4 bytes, a checksum, follow it.
 _HEADER = struct.Struct("<QI")
-_FOOTER_BYTES = 4
 _CHUNK_BYTES = 4 << 20
 # An event begins with its time and step, the sizes of what follows, and the tag.
 _HEAD_BYTES = 128
+# What an event of ours has at least: the names of its tag, its plugin and its columns
+# alone take 90. Stock scalars, by far the most events of a file, have less.
+_LEAST_BYTES = 120
 _TAG_STARTS = (metadata.ITERATIONS_PREFIX.encode(), metadata.RUN_INFO_TAG.encode())
 
 RECORD = np.dtype(
@@ -118,25 +121,27 @@ class _Walk:
         """Yields the fields of RECORD for every event of ours."""
         data = self._rest + chunk
         begin = self.position
-        # Most records are not ours: each should cost no more than a microsecond.
-        find, (tag, other_tag) = data.find, _TAG_STARTS
+        # Most records are not ours: each should cost less than a microsecond.
+        find, unpack, size = data.find, _HEADER.unpack_from, len(data)
+        tag, other_tag = _TAG_STARTS
         i = 0
-        while i + _HEADER.size <= len(data):
-            length, checksum = _HEADER.unpack_from(data, i)
-            start = i + _HEADER.size
-            if start + length + _FOOTER_BYTES > len(data):
+        while i + _HEADER.size <= size:
+            length, checksum = unpack(data, i)
+            start = i + 12
+            if start + length + 4 > size:
                 # Seldom, so the slow checksum can be afforded. A wrong length would
                 # have the whole rest of the file read into memory.
                 self.is_lost = masked_crc32c(data[i : i + 8]) != checksum
                 break
-            if find(tag, start, start + _HEAD_BYTES) >= 0 or (
-                find(other_tag, start, start + _HEAD_BYTES) >= 0
+            if length >= _LEAST_BYTES and (
+                find(tag, start, start + _HEAD_BYTES) >= 0
+                or find(other_tag, start, start + _HEAD_BYTES) >= 0
             ):
                 parsed = _parse_head(data[start : start + min(length, _HEAD_BYTES)])
                 if parsed is not None:
                     wall_time, step, is_block = parsed
                     yield wall_time, step, begin + start, length, is_block
-            i = start + length + _FOOTER_BYTES
+            i = start + length + 4
         self._rest = data[i:]
         self.position = begin + i
 

@@ -114,7 +114,16 @@ def test_nothing_behind_a_spoilt_length_is_found(path):
 
 
 def test_only_the_beginning_is_read_if_asked(path):
-    assert blocks_of(index_file(str(path), max_bytes=1))[0] == 100
+    assert blocks_of(index_file(str(path), max_bytes=10_000)) == [100, 1124]
+    assert blocks_of(index_file(str(path), max_bytes=100)) == []
+
+
+def test_the_smallest_block_is_found(tmp_path):
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_rows({"step": np.array([0]), "loss": np.array([1.0])})
+    (path,) = directory_of(tmp_path / "run1").iterdir()
+
+    assert blocks_of(index_file(str(path))) == [0]
 
 
 def test_a_missing_file_is_an_error(tmp_path):
