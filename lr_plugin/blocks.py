@@ -42,9 +42,14 @@ class BlockBuilder:
                     self._num_written = 0
                 yield from self.flush()
 
+    @property
+    def num_unwritten(self) -> int:
+        """How many rows of the unfinished block were not given yet."""
+        return num_rows(self._rows) - self._num_written
+
     def flush(self) -> Iterator[Packed]:
         """Gives the rows of the unfinished block that were not given yet."""
-        if self._num_written == num_rows(self._rows):
+        if self.num_unwritten == 0:
             return
         steps = self._rows[schema.STEP]
         # Rows of one step stay together: a reader would take a block that begins with

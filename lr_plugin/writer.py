@@ -93,9 +93,11 @@ class RunWriter:
             part.setdefault(schema.APPLIED, np.ones(len(part[schema.STEP])))
             blocks = list(self._blocks.add(part))
             # The rows of one call happened one after the other since the last call.
-            moments = np.linspace(begin_time, end_time, len(blocks) + 1)[1:]
-            for block, moment in zip(blocks, moments, strict=True):
-                self._add_blocks([block], wall_time=float(moment))
+            num_rows, num_after = len(part[schema.STEP]), self._blocks.num_unwritten
+            for i, block in enumerate(blocks):
+                later_rows = num_after + (len(blocks) - 1 - i) * schema.ROWS_PER_BLOCK
+                moment = end_time - (end_time - begin_time) * later_rows / num_rows
+                self._add_blocks([block], wall_time=moment)
             self._add_overviews(self._overview.add(part), wall_time=end_time)
             self._add_scalars(part, wall_time=end_time)
             self._last_step = int(part[schema.STEP][-1])
@@ -111,10 +113,14 @@ class RunWriter:
         )
 
     def write_range_test(
-        self, record: schema.RangeTestRecord, *, step: int = 0
+        self,
+        record: schema.RangeTestRecord,
+        *,
+        step: int = 0,
+        wall_time: float | None = None,
     ) -> None:
         """Writes the result of a range test that was run at iteration `step`."""
-        self._add_json(metadata.RANGE_TEST_TAG, step, record)
+        self._add_json(metadata.RANGE_TEST_TAG, step, record, wall_time=wall_time)
 
     def write_layers(
         self,

@@ -187,8 +187,8 @@ def test_growing_overview_replaces_itself(tmp_path):
 def test_wall_times_rise_and_spread_over_a_call(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_run_info(schema.RunInfo(), wall_time=1000.0)
-        writer.write_rows(rows_of(np.arange(4096)), wall_time=1040.0)
-        writer.write_event(schema.Event("epoch_end", 4095, "Done."), wall_time=1000.0)
+        writer.write_rows(rows_of(np.arange(3584)), wall_time=1035.0)
+        writer.write_event(schema.Event("epoch_end", 3583, "Done."), wall_time=1000.0)
 
     events = [event for _, event, _ in load_values(tmp_path)]
     wall_times = [event.wall_time for event in events]
@@ -198,7 +198,8 @@ def test_wall_times_rise_and_spread_over_a_call(tmp_path):
         for tag, event, _ in load_values(tmp_path)
         if tag.startswith("iterations/")
     ]
-    assert blocks == pytest.approx([1010, 1020, 1030, 1040], abs=1e-3)
+    # 3584 rows in 35 seconds: 1024 take 10, and half a block is left at the end.
+    assert blocks == pytest.approx([1010, 1020, 1030, 1035], abs=1e-3)
 
 
 def test_stock_scalars_are_true_rows_thinned_to_what_tensorboard_keeps(tmp_path):
@@ -261,7 +262,7 @@ def test_deleted_file_is_begun_anew_with_the_run_info(tmp_path):
     os.rmdir(os.path.dirname(path))
 
     writer.write_rows(rows_of(np.arange(5, 10)))
-    with pytest.raises(FileNotFoundError, match="was deleted"):
+    with pytest.raises(FileNotFoundError, match=r"The event file .* was deleted"):
         writer.flush()
     writer.flush()
     writer.close()
