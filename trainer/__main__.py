@@ -48,10 +48,6 @@ def _run(config: Config) -> int:
         from trainer.lr_finder import run_range_test
 
         run_range_test(config)
-    elif config.mode == "search":
-        from trainer.search import run_search
-
-        run_search(config)
     elif config.mode == "preview":
         from trainer.preview import run_preview
 

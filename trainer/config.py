@@ -23,7 +23,7 @@ from trainer.flag_types import (
 
 __all__ = ["SETTINGS", "Config", "ConfigError", "Setting", "refusal"]
 
-MODES = ("train", "range_test", "search", "preview")
+MODES = ("train", "range_test", "preview")
 MODELS = ("mlp", "cnn")
 STRATEGIES = ("none", "mirrored")
 
@@ -52,8 +52,8 @@ class Config:
     mode: Annotated[
         str,
         OneOf(MODES),
-        "train: train a model. range_test: find the learning rate. search: try many "
-        "settings. preview: show the schedule without training.",
+        "train: train a model. range_test: find the learning rate. preview: show the "
+        "schedule without training.",
     ] = "train"
     dataset: Annotated[
         str,
