@@ -80,14 +80,15 @@ def smooth_losses(
     bandwidth = max(_BANDWIDTH_DECADES, _MIN_BANDWIDTH_STEPS * spacing)
 
     weights = np.ones_like(y)
+    kernel = _kernel(x, x, bandwidth)
     for _ in range(_NUM_REWEIGHTINGS):
-        fitted, _ = _fit_lines(x, y, _kernel(x, x, bandwidth) * weights, x)
+        fitted, _ = _fit_lines(x, y, kernel * weights, x)
         residuals = np.abs(y - fitted)
         # Around each rate for itself: losses scatter more where the rate is high.
-        scatter = _local_means(residuals, _kernel(x, x, bandwidth))
+        scatter = _local_means(residuals, kernel)
         distance = residuals / np.maximum(6 * scatter, np.finfo(np.float64).tiny)
         weights = np.maximum((1 - np.minimum(distance, 1) ** 2) ** 2, 1e-6)
-    fitted, _ = _fit_lines(x, y, _kernel(x, x, bandwidth) * weights, x)
+    fitted, _ = _fit_lines(x, y, kernel * weights, x)
     kernel = _kernel(log_rates, x, bandwidth) * weights
     smoothed, _ = _fit_lines(x, y, kernel, log_rates)
     wide_kernel = _kernel(log_rates, x, _SLOPE_BANDWIDTH * bandwidth) * weights

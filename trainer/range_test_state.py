@@ -177,6 +177,10 @@ def _random_state_kept() -> Iterator[None]:
     # generator before `tf.random.set_seed`.
     tensorflow_seeds = getattr(context.context(), "_rng", None)
     seeds_state = tensorflow_seeds and tensorflow_seeds.getstate()
+    if tensorflow_seeds is not None:
+        # Another sequence meanwhile: TensorFlow keeps an eager operation by its seeds,
+        # and given the same ones again it would go on and not begin anew.
+        tensorflow_seeds.seed(tensorflow_seeds.random())
     generator = stateful_random_ops.global_generator
     generator_state = generator and generator.state.read_value()
     keras_generator = global_state.get_global_attribute(
