@@ -12,6 +12,7 @@ file of trainings that are done; an interrupted benchmark goes on with it.
 """
 
 import argparse
+import gc
 import json
 import os
 import pathlib
@@ -159,6 +160,7 @@ def print_spread(dataset: str, model: str, num_seeds: int) -> None:
     logs: dict[str, list[float]] = {}
     intervals = []
     for seed in range(num_seeds):
+        print(f"   seed {seed + 1} of {num_seeds}", end="\r", file=sys.stderr)
         result = range_test(
             build_compiled(config, data, seed),
             data.x_train,
@@ -257,6 +259,8 @@ def load(dataset: str, model: str) -> tuple[Data, Config]:
 def build_compiled(
     config: Config, data: Data, seed: int, learning_rate: float = 1e-3
 ) -> keras.Model:
+    # Models are in reference cycles, and each holds its data.
+    gc.collect()
     keras.utils.set_random_seed(seed)
     model = build_model(config, data)
     model.compile(
