@@ -41,7 +41,8 @@ from trainer.loss_curve import has_diverged
 from trainer.lr_finder import range_test
 from trainer.models import build_model
 from trainer.range_test_sweep import RisingRate
-from trainer.suggestions import RULES, suggest
+from trainer.rate_rules import RULES
+from trainer.suggestions import suggest
 
 NUM_CURVES = 200
 NOISES = (0.0, 0.02, 0.1, 0.3)

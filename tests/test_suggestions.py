@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.loss_curve import has_diverged, smooth_losses
-from trainer.suggestions import center, steepest, suggest, tenth_of_minimum, valley
+from trainer.loss_curve import has_diverged
+from trainer.suggestions import suggest
 
 RATES = np.geomspace(1e-6, 10, 100)
 LOG_RATES = np.log10(RATES)
@@ -26,21 +26,6 @@ def fall_at(log_rate, *, noise=0.0, onset=None, seed=0, scale=1.0, shift=0.0):
 def suggest_for(*repeats):
     diverged = any(len(losses) < len(RATES) for losses in repeats)
     return suggest(RATES.tolist(), repeats, diverged=diverged)
-
-
-@pytest.mark.parametrize("log_rate", [-4.0, -3.0, -2.0])
-@pytest.mark.parametrize("rule", [center, steepest, valley])
-def test_rules_find_the_center_of_a_symmetric_fall(rule, log_rate):
-    curve = smooth_losses(RATES, [fall_at(log_rate, onset=log_rate + 1.3)])
-    assert rule(curve) == pytest.approx(log_rate, abs=0.06)
-
-
-def test_tenth_of_the_minimum_is_a_decade_below_it():
-    # Falls by 1 in a decade until -2, then rises by 1 in a decade.
-    losses = np.abs(LOG_RATES + 2).tolist()
-    assert tenth_of_minimum(smooth_losses(RATES, [losses])) == pytest.approx(
-        -3, abs=0.02
-    )
 
 
 def test_suggestion_is_the_center_and_its_reason_names_the_numbers():
@@ -74,15 +59,15 @@ def test_usable_band_reaches_from_improvement_to_divergence():
 @pytest.mark.parametrize("num_repeats", [1, 3])
 def test_interval_holds_the_true_rate_about_nine_times_in_ten(num_repeats):
     num_held = 0
-    for trial in range(60):
+    for trial in range(30):
         seeds = range(10 * trial, 10 * trial + num_repeats)
         found = suggest_for(
             *(fall_at(-3, noise=0.2, onset=-1.8, seed=seed) for seed in seeds)
         )
         low, high = found.interval
         num_held += low <= 1e-3 <= high
-    # Of 60, 90 % are 54; fewer than 46 or so would be a wrong claim.
-    assert num_held >= 46
+    # 90 % of 30 are 27; fewer than 22 would happen once in 200 tries.
+    assert num_held >= 22
 
 
 def test_interval_is_never_narrower_than_a_step_of_the_test():

@@ -1,19 +1,17 @@
 """From the losses of a range test to the rate to train with: pure functions."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from trainer.loss_curve import LossCurve, smooth_losses
 from trainer.range_test_defaults import MIN_STEPS
+from trainer.rate_interval import estimate_interval
+from trainer.rate_rules import RULES
 
 RECOMMENDED = "center"
 
-# The power of the slope by which `center` weighs a rate. 1 would weigh the slow
-# beginning of a fall as much as its steep part; a high one is as unsteady as the
-# steepest point.
-_SLOPE_POWER = 3
 # A fall is real from this many standard errors on: it is the lowest of many smoothed
 # losses, of which some are low by chance.
 _MIN_FALL_ERRORS = 6.0
@@ -26,9 +24,6 @@ _MAX_INTERVAL_DECADES = 1.0
 # Where the slope at an end of the curve is this share of the steepest, the fall goes on
 # beyond it.
 _CUT_OFF_SHARE = 0.5
-# 95 % quantiles of Student's t with 1, 2, ... degrees of freedom.
-_STUDENT_T = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)
-_NUM_RESAMPLES = 200
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,7 +72,7 @@ def suggest(
     obstacle = _find_obstacle(curve, diverged=diverged)
     if obstacle:
         return _no_suggestion(obstacle, curve)
-    log_interval = _estimate_interval(learning_rates, losses, curve)
+    log_interval = estimate_interval(learning_rates, losses, curve)
     suggestions = {name: 10 ** rule(curve) for name, rule in RULES.items()}
     if log_interval[1] - log_interval[0] > _MAX_INTERVAL_DECADES:
         low, high = 10 ** log_interval[0], 10 ** log_interval[1]
@@ -98,76 +93,6 @@ def suggest(
         usable_band=usable_band,
         smoothed=curve.losses.tolist(),
     )
-
-
-def center(curve: LossCurve) -> float:
-    """The center of the steepest part of the fall, as log rate.
-
-    The mean of the log rates up to the minimum, each weighted by a power of the slope
-    there. It is where the loss falls fastest, but rests on the whole steep part of the
-    curve and not on one point of it, so that noise moves it less.
-    """
-    part = slice(curve.minimum + 1)
-    weights = np.maximum(-curve.slopes[part], 0) ** _SLOPE_POWER
-    if not weights.any():
-        return float(curve.log_rates[curve.minimum])
-    return float(np.average(curve.log_rates[part], weights=weights))
-
-
-def steepest(curve: LossCurve) -> float:
-    """Where the loss falls fastest, as log rate.
-
-    Source: the rule that Smith's range test is mostly read by; Cyclical Learning Rates
-    for Training Neural Networks, 2017, https://arxiv.org/abs/1506.01186.
-    """
-    part = slice(curve.minimum + 1)
-    return _lowest_point(curve.log_rates[part], curve.slopes[part])
-
-
-def valley(curve: LossCurve) -> float:
-    """Half way down the deepest stretch on which the loss only falls, as log rate.
-
-    Source: the idea of fastai's suggestion of this name, on a curve without lag, by the
-    depth of the valley and not by its length.
-    """
-    losses = curve.losses
-    deepest = slice(0, 1)
-    start = 0
-    for end in range(1, len(losses)):
-        if losses[end] >= losses[end - 1]:
-            start = end
-        if (
-            losses[start] - losses[end]
-            > losses[deepest.start] - losses[deepest.stop - 1]
-        ):
-            deepest = slice(start, end + 1)
-    half = 0.5 * (losses[deepest.start] + losses[deepest.stop - 1])
-    # `interp` wants rising values.
-    return float(np.interp(-half, -losses[deepest], curve.log_rates[deepest]))
-
-
-def tenth_of_minimum(curve: LossCurve) -> float:
-    """A tenth of the rate with the lowest loss, as log rate."""
-    return _lowest_point(curve.log_rates, curve.losses) - 1
-
-
-RULES: Mapping[str, Callable[[LossCurve], float]] = {
-    "center": center,
-    "steepest": steepest,
-    "valley": valley,
-    "minimum/10": tenth_of_minimum,
-}
-
-
-def _lowest_point(x: np.ndarray, y: np.ndarray) -> float:
-    """Where `y` is lowest, between the points of `x`: the vertex of a parabola."""
-    i = int(np.argmin(y))
-    if i in (0, len(x) - 1):
-        return float(x[i])
-    before, here, after = y[i - 1 : i + 2]
-    bend = before - 2 * here + after
-    shift = 0.5 * (before - after) / bend if bend > 0 else 0.0
-    return float(x[i] + shift * (x[i + 1] - x[i]))
 
 
 def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
@@ -201,72 +126,6 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
             "end of the fall is not seen. Raise the highest rate."
         )
     return ""
-
-
-def _estimate_interval(
-    learning_rates: Sequence[float],
-    losses: Sequence[Sequence[float]],
-    curve: LossCurve,
-) -> tuple[float, float]:
-    """A 90 % confidence interval of the recommended log rate.
-
-    Never narrower than the distance of two rates of the test: closer than that, it has
-    not looked.
-    """
-    if len(losses) == 1:
-        low, high = _bootstrap_interval(learning_rates, losses[0], curve)
-    else:
-        low, high = _jackknife_interval(learning_rates, losses, curve)
-    half_step = 0.5 * float(curve.log_rates[1] - curve.log_rates[0])
-    estimate = center(curve)
-    return min(low, estimate - half_step), max(high, estimate + half_step)
-
-
-def _jackknife_interval(
-    learning_rates: Sequence[float],
-    losses: Sequence[Sequence[float]],
-    curve: LossCurve,
-) -> tuple[float, float]:
-    """From several repeats: how the estimate changes when one is left out.
-
-    Source: Miller, The Jackknife - a Review, 1974,
-    https://doi.org/10.1093/biomet/61.1.1.
-    """
-    estimate = center(curve)
-    num_repeats = len(losses)
-    without = np.array(
-        [
-            center(smooth_losses(learning_rates, [*losses[:i], *losses[i + 1 :]]))
-            for i in range(num_repeats)
-        ]
-    )
-    pseudo_values = num_repeats * estimate - (num_repeats - 1) * without
-    error = np.std(pseudo_values, ddof=1) / np.sqrt(num_repeats)
-    reach = _STUDENT_T[min(num_repeats - 1, len(_STUDENT_T)) - 1] * error
-    return estimate - reach, estimate + reach
-
-
-def _bootstrap_interval(
-    learning_rates: Sequence[float], losses: Sequence[float], curve: LossCurve
-) -> tuple[float, float]:
-    """From one passage: signs of its residuals drawn at random, again and again.
-
-    Only up to the minimum: what diverges scatters to one side.
-
-    Source: Wu, Jackknife, Bootstrap and Other Resampling Methods in Regression
-    Analysis, 1986, https://doi.org/10.1214/aos/1176350142.
-    """
-    num_signs = curve.minimum + 1
-    residuals = np.asarray(losses[:num_signs]) - curve.losses[:num_signs]
-    generator = np.random.default_rng(0)
-    estimates = []
-    for _ in range(_NUM_RESAMPLES):
-        signs = generator.choice((-1.0, 1.0), num_signs)
-        resampled = [*(curve.losses[:num_signs] + signs * residuals)]
-        resampled += losses[num_signs:]
-        estimates.append(center(smooth_losses(learning_rates, [resampled])))
-    low, high = np.quantile(estimates, (0.05, 0.95))
-    return float(low), float(high)
 
 
 def _find_usable_band(curve: LossCurve) -> tuple[float, float] | None:
