@@ -26,7 +26,7 @@ def _core():
 def test_small_tags_are_kept_whole_and_blocks_are_bounded():
     assert parse().samples_per_plugin == {
         "learning_rate": 0,
-        "learning_rate_raw": 64,
+        "learning_rate_raw": 32,
     }
 
 
