@@ -259,6 +259,7 @@ def test_training_after_a_test_is_bit_equal_to_training_without_one(kind):
     assert_equal(train(tested=False), train(tested=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "optimizer",
     [
@@ -373,6 +374,7 @@ def test_a_model_that_is_not_built_yet_gets_the_weights_it_would_have_got():
     assert_equal(train(tested=False), train(tested=True))
 
 
+@pytest.mark.slow
 def test_mirrored_replicas_share_the_test():
     """In a process of its own: logical devices must be set up before TensorFlow is."""
     program = """

@@ -66,7 +66,7 @@ def test_interval_holds_the_true_rate_about_nine_times_in_ten(num_repeats):
         )
         low, high = found.interval
         num_held += low <= 1e-3 <= high
-    # 90 % of 30 are 27; fewer than 22 would happen once in 200 tries.
+    # 90 % of 30 are 27; fewer than 22 would happen once in 500 tries.
     assert num_held >= 22
 
 
