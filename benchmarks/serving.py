@@ -255,7 +255,7 @@ class Server:
             except (OSError, LookupError):
                 pass
             assert self._process.poll() is None, "The server ended."
-            time.sleep(1)
+            time.sleep(2)
 
     def memory_mb(self) -> float:
         """Adds up what the process and its data server hold, on Linux.
