@@ -128,10 +128,10 @@ class _Walk:
         while i + _HEADER.size <= size:
             length, checksum = unpack(data, i)
             start = i + 12
-            if start + length + 4 > size:
+            if not length or start + length + 4 > size:
                 # Seldom, so the slow checksum can be afforded. A wrong length would
-                # have the whole rest of the file read into memory.
-                self.is_lost = masked_crc32c(data[i : i + 8]) != checksum
+                # have the whole rest of the file read into memory; no event has none.
+                self.is_lost = not length or masked_crc32c(data[i : i + 8]) != checksum
                 break
             if length >= _LEAST_BYTES and (
                 find(tag, start, start + _HEAD_BYTES) >= 0

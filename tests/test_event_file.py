@@ -1,5 +1,7 @@
 """Indices of real event files, whole, growing, torn and spoilt."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from data_providers import directory_of
@@ -111,6 +113,23 @@ def test_nothing_behind_a_spoilt_length_is_found(path):
 
     assert blocks_of(spoilt) == [100, 1124]
     assert spoilt.num_bytes == begin
+
+
+@pytest.mark.parametrize("length", [b"\xff" * 8, bytes(8)])
+def test_what_is_behind_a_spoilt_length_is_not_read_into_memory(path, length):
+    index = index_file(str(path))
+    with path.open("r+b") as file:
+        file.seek(index.records["offset"][-1] - 12)
+        file.write(length)
+        file.truncate(200 << 20)
+
+    tracemalloc.start()
+    spoilt = index_file(str(path))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert blocks_of(spoilt) == [100, 1124]
+    assert peak < 20 << 20
 
 
 def test_only_the_beginning_is_read_if_asked(path):

@@ -85,6 +85,20 @@ def test_a_file_damaged_since_is_an_error_that_can_be_handled(tmp_path, files, d
         blocks.read_steps(4000, 5000)
 
 
+def test_a_file_with_other_rows_in_the_same_places_is_noticed(tmp_path, files):
+    # Steps of as many digits, without stock scalars, make files of the same layout.
+    for name, first in (("a", 1000), ("b", 5000)):
+        steps = np.arange(first, first + 2000)
+        with RunWriter(tmp_path / name) as writer:
+            writer.write_rows({"step": steps, "gradient_norm": steps / 8})
+    directory, other = directory_of(tmp_path / "a"), directory_of(tmp_path / "b")
+    blocks = files.find_blocks(str(directory))
+    next(directory.iterdir()).write_bytes(next(other.iterdir()).read_bytes())
+
+    with pytest.raises(OSError, match="changed since it was indexed"):
+        blocks.read_steps(2000, 2100)
+
+
 def test_directories_without_blocks_are_told_apart(tmp_path, files):
     assert files.find_blocks(str(tmp_path / "none")) is None
     assert files.find_blocks(str(tmp_path)) is None
