@@ -113,7 +113,10 @@ def build_overview(
     training_ends = history.find_ends(
         np.full_like(first_steps, history.NEVER), times, begin_steps, begin_times
     )
-    names = [name for name in schema.VALUE_COLUMNS if _is_in_any(name, events)]
+    columns = dict.fromkeys(name for event in events for name in event.columns)
+    names = schema.value_columns(
+        [name.removesuffix(":min") for name in columns if name.endswith(":min")]
+    )
     valid = [i for i in range(len(events)) if first_steps[i] < ends[i]]
     parts = []
     # Together as many as have the same columns: there may be thousands.
@@ -150,10 +153,6 @@ def build_overview(
 
 
 _COUNTS = ("step", "num_rows", "num_applied")
-
-
-def _is_in_any(name: str, events: Sequence[TensorEvent]) -> bool:
-    return any(f"{name}:min" in event.columns for event in events)
 
 
 def _unpack(

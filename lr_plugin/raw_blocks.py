@@ -197,11 +197,8 @@ def join_rows(parts: Sequence[schema.Rows]) -> schema.Rows:
     parts = [part for part in parts if part]
     if len(parts) <= 1:
         return parts[0] if parts else {}
-    names = [
-        name
-        for name in (schema.STEP, *schema.VALUE_COLUMNS, schema.APPLIED)
-        if any(name in part for part in parts)
-    ]
+    found = dict.fromkeys(name for part in parts for name in part)
+    names = (schema.STEP, *schema.value_columns(found), schema.APPLIED)
     return {
         name: np.concatenate([_column(part, name) for part in parts]) for name in names
     }

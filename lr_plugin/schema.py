@@ -14,7 +14,7 @@ resumed writes some steps again; the later writing replaces the earlier one.
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -158,10 +158,10 @@ def named_rate(optimizer: str) -> str:
     return f"{LEARNING_RATE}:{optimizer}"
 
 
-def value_columns(rows: Rows) -> tuple[str, ...]:
-    """Names the measurements in `rows`, in the order of storage."""
-    known = [name for name in VALUE_COLUMNS if name in rows]
-    return (*known, *(name for name in rows if name.startswith(named_rate(""))))
+def value_columns(columns: Collection[str]) -> tuple[str, ...]:
+    """Picks the measurements among columns (or rows), in the order of storage."""
+    known = [name for name in VALUE_COLUMNS if name in columns]
+    return (*known, *(name for name in columns if name.startswith(named_rate(""))))
 
 
 def stored_columns(measurements: Sequence[str]) -> tuple[str, ...]:

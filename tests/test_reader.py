@@ -65,6 +65,18 @@ def series(reader, run, **kwargs):
     return window, [window.columns[name] for name in columns]
 
 
+def test_every_optimizers_rate_is_a_column(tmp_path, read):
+    slow = np.full(3000, 0.01, np.float32)
+    write(tmp_path / "run1", 0, 3000, **{"learning_rate:slow": slow})
+
+    columns = ("step", "learning_rate", "learning_rate:slow")
+    _, (steps, rates, slow_rates) = series(read(tmp_path), "run1", columns=columns)
+
+    assert steps.tolist() == list(range(3000))
+    assert rates[-1] == rate(np.array([2999]))[0]
+    assert set(slow_rates) == {np.float32(0.01)}
+
+
 def test_every_row_comes_back_exactly(tmp_path, read):
     write(tmp_path / "run1", 0, 5000)
 
