@@ -185,7 +185,8 @@ def _write_range_test(writer: RunWriter, random: np.random.Generator) -> None:
             suggestions={"steepest": 2.0e-3, "valley": 2.6e-3, "minimum/10": 4.1e-3},
             usable_band=(1.5e-4, 2.0e-2),
             stop_reason="The loss rose to 4 times its lowest value.",
-        )
+        ),
+        wall_time=_time(steps[-1]),
     )
 
 
