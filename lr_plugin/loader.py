@@ -9,8 +9,8 @@ import argparse
 
 from tensorboard.plugins import base_plugin
 
-# Blocks of 1024 iterations that TensorBoard keeps in memory for each run: 120 MB for 300
-# runs. Windows are read from a run's event files, of which these are a stand-in.
+# Blocks of 1024 iterations that TensorBoard keeps in memory for each run: 120 MB for
+# 300 runs. Windows are read from a run's event files; these are a stand-in.
 DEFAULT_RAW_BLOCKS = 32
 
 
