@@ -23,6 +23,18 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(autouse=True)
+def op_determinism_ends_with_its_test():
+    """A training by flags asks for deterministic operations for the whole process.
+
+    TensorFlow has no public way back, and Keras refuses XLA as long as they are on.
+    """
+    yield
+    config = sys.modules.get("tensorflow.python.framework.config")
+    if config is not None and config.is_op_determinism_enabled():
+        config.disable_op_determinism()
+
+
 @pytest.fixture(scope="session")
 def mnist_npz() -> Path:
     """The real MNIST, an .npz file with x_train, y_train, x_test and y_test."""
