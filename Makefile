@@ -16,7 +16,8 @@ BIN := $(VENV)/bin
 PORT := 6006
 SERVE := 1
 CHROMIUM :=
-PYTEST_ARGS :=
+# One process for each of two cores; the tests of a file share their fixtures.
+PYTEST_ARGS := -n 2 --dist loadfile
 
 FRONTEND := lr_plugin/frontend
 # What an installation is made from: it bundles the browser code, too.
