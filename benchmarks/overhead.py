@@ -211,11 +211,11 @@ def main() -> None:
 
     flat, images = make_batches((784,), 128), make_batches((28, 28, 1), 128)
     print(f"{os.cpu_count()} cores, medians of {arguments.repeats} repeats")
-    secs = measure(build_mlp(), flat, 800, arguments.repeats)
+    secs = measure(build_mlp(), flat, 512, arguments.repeats)
     print_table("MLP", secs)
-    secs = measure(build_cnn(), images, 60, arguments.repeats)
+    secs = measure(build_cnn(), images, 40, arguments.repeats)
     print_table("CNN of the article", secs)
-    secs = measure(build_mlp(32), flat, 800, arguments.repeats)
+    secs = measure(build_mlp(32), flat, 512, arguments.repeats)
     print_table("MLP, steps_per_execution=32", secs)
     if arguments.long:
         measure_resources()
