@@ -53,6 +53,7 @@ GRID_EPOCHS = 3
 
 
 def main() -> None:
+    sys.stdout.reconfigure(line_buffering=True)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parts", default="1,2,3", help="which of the three to do")
     parser.add_argument("--seeds", type=int, default=20, help="of part 2")
