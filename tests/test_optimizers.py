@@ -108,5 +108,5 @@ def test_what_an_optimizer_does_not_have_is_refused(settings, message):
 
 
 def test_rate_that_a_range_test_would_find_is_no_number_yet():
-    with pytest.raises(ConfigError, match=r"must be a number where nothing is trained"):
+    with pytest.raises(ConfigError, match="must be a number where no range test"):
         base_learning_rate(Config(mode="preview", learning_rate="auto"))

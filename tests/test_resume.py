@@ -38,6 +38,11 @@ def test_repeating_a_setting_is_no_change(tmp_path):
     assert resumed_config({**given, "epochs": 7, "batch_size": 32}).epochs == 7
 
 
+def test_rate_that_a_range_test_found_is_kept(tmp_path):
+    given = begun(tmp_path, learning_rate=0.0123)
+    assert resumed_config({**given, "learning_rate": "auto"}).learning_rate == 0.0123
+
+
 def test_moved_logdir_is_where_the_run_goes_on(tmp_path):
     begun(tmp_path / "before")
     os.rename(tmp_path / "before", tmp_path / "after")

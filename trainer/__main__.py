@@ -45,7 +45,7 @@ def _run(config: Config) -> int:
     # The parts below import TensorFlow, which takes seconds: only once the flags
     # are known to be right.
     if config.mode == "range_test":
-        from trainer.lr_finder import run_range_test
+        from trainer.range_test_run import run_range_test
 
         run_range_test(config)
     elif config.mode == "preview":
@@ -54,10 +54,11 @@ def _run(config: Config) -> int:
         run_preview(config)
     else:
         from trainer.checkpointing import Interrupted
+        from trainer.range_test_run import with_found_rate
         from trainer.train import train
 
         try:
-            train(config)
+            train(with_found_rate(config))
         except Interrupted as stopped:
             return 128 + stopped.signal_number
     return 0

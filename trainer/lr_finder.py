@@ -1,136 +1,187 @@
-"""Finds the learning rate: in a script by `range_test`, by the trainer's flags too.
+"""The learning rate range test: finds a rate to train with, and leaves no trace.
 
-Example:
-
-```python
-from trainer.lr_finder import range_test
-
-result = range_test(model, x_train, y_train, batch_size=128)
-print(result.reason)
-result.plot("range_test.png")
-```
+Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017, section 3.3,
+https://arxiv.org/abs/1506.01186.
 """
 
 import dataclasses
-import pathlib
+import functools
+import math
+import os
 from typing import TYPE_CHECKING, Any
 
+import keras
+import numpy as np
+
 from lr_plugin import schema
-from lr_plugin.writer import RunWriter
-from trainer.range_test import RangeTest, range_test
+from trainer.range_test_data import check_data, data_variables, detached_data
+from trainer.range_test_defaults import (
+    MAX_LEARNING_RATE,
+    MIN_LEARNING_RATE,
+    MIN_STEPS,
+    NUM_REPEATS,
+    NUM_STEPS,
+)
+from trainer.range_test_plot import draw_range_test
+from trainer.range_test_state import untouched
+from trainer.range_test_sweep import Sweep, run_sweeps
+from trainer.suggestions import suggest
 
 if TYPE_CHECKING:
-    from trainer.config import Config
-
-__all__ = ["RangeTest", "find_learning_rate", "range_test", "run_range_test"]
-
-# What the trainer imports is imported where it is used: a script that wants
-# `range_test` alone needs neither its flags nor its data.
+    import matplotlib.figure
 
 
-def run_range_test(config: "Config") -> RangeTest:
-    """Tests the model and the data that the flags name, and says what was found.
+@dataclasses.dataclass(frozen=True)
+class RangeTest(schema.RangeTestRecord):
+    """The result of a range test; see `RangeTestRecord` for its fields.
 
-    Leaves in <logdir>/<run>, a run of its own: range_test.json, range_test.png,
-    flags.txt, and what the tab shows.
+    The interval tells how the suggestion changes with other batches, dropout masks and
+    augmentation; the weights from which the model starts are the same in all repeats.
+    """
+
+    def plot(
+        self, path: str | os.PathLike[str] | None = None
+    ) -> "matplotlib.figure.Figure":
+        """Draws losses, suggestion, interval and usable band; saves it to `path`."""
+        figure = draw_range_test(self)
+        if path is not None:
+            figure.savefig(path)
+        return figure
+
+
+def range_test(
+    model: keras.Model,
+    x: Any,
+    y: Any = None,
+    *,
+    min_learning_rate: float = MIN_LEARNING_RATE,
+    max_learning_rate: float = MAX_LEARNING_RATE,
+    num_steps: int = NUM_STEPS,
+    repeats: int = NUM_REPEATS,
+    **fit_arguments: Any,
+) -> RangeTest:
+    """Trains with a rising rate to find the one to train with.
+
+    Each repeat starts from the model's weights, takes the next batches of the data, and
+    applies one update at each of the rates, which are log-spaced from the lowest to the
+    highest; it ends early where the loss diverges or is not finite. What the model was
+    before it is afterwards, also if an exception or Ctrl-C ends the test: weights,
+    statistics, optimizer, rate or schedule, metrics, random generators, and the order
+    in which the data will be read.
+
+    Args:
+        model: Compiled; its optimizer may hold a schedule.
+        x, y: The training data as `fit` takes it: arrays, a `tf.data.Dataset`, a
+            `PyDataset`. It may be shorter than the test.
+        min_learning_rate: The first rate; should be too low to change anything.
+        max_learning_rate: The last rate; should be too high to train with.
+        num_steps: Number of rates, at least 10.
+        repeats: How often; from 2 on the interval shows how far repeats disagree.
+        **fit_arguments: What else `fit` takes to read the data: `batch_size`,
+            `sample_weight`, `class_weight`, `shuffle`, `steps_per_epoch`.
 
     Raises:
-        ConfigError: Something asked for cannot be; then nothing has been written.
-    """
-    from trainer.run_folder import begin_run, check_run_folder
-    from trainer.train import build_task, compiled_model, run_info
+        ValueError: An argument is out of bounds, the model is not compiled, or the data
+            is empty or yields once only.
 
-    config = _without_schedule(config)
-    config = dataclasses.replace(config, mode="range_test", run=_choose_name(config))
-    check_run_folder(config)
-    task = build_task(config)
-    result = range_test(
-        compiled_model(task),
-        task.data.x_train,
-        task.data.y_train,
-        batch_size=config.batch_size,
-        min_learning_rate=config.range_test_min,
-        max_learning_rate=config.range_test_max,
-        num_steps=config.range_test_steps,
-        repeats=config.range_test_repeats,
+    Example:
+
+    ```python
+    result = range_test(model, x_train, y_train, batch_size=128)
+    print(result.reason)
+    model.optimizer.learning_rate = result.suggestion
+    ```
+    """
+    _check_rates(min_learning_rate, max_learning_rate, num_steps, repeats)
+    _check_model(model)
+    _check_fit_arguments(fit_arguments)
+    check_data(x)
+    rates = np.geomspace(min_learning_rate, max_learning_rate, num_steps)
+    data = detached_data(x, y=y, **fit_arguments)
+    build = functools.partial(_build, model, data)
+    with untouched(model, build=build, other_variables=data_variables(x)) as start:
+        sweeps = run_sweeps(model, data, rates, num_sweeps=repeats, start=start)
+    return _conclude(rates, sweeps)
+
+
+def _conclude(rates: np.ndarray, sweeps: list[Sweep]) -> RangeTest:
+    losses = [sweep.losses for sweep in sweeps]
+    found = suggest(
+        rates.tolist(),
+        losses,
+        diverged=any(len(sweep.losses) < len(rates) for sweep in sweeps),
     )
-    folder = begin_run(config)
-    (folder / "range_test.json").write_text(schema.to_json(result) + "\n")
-    result.plot(folder / "range_test.png")
-    with RunWriter(folder) as writer:
-        writer.write_run_info(
-            schema.RunInfo(extra={**run_info(config), "kind": "range_test"})
+    return RangeTest(
+        learning_rates=rates.tolist(),
+        losses=losses,
+        smoothed=found.smoothed,
+        suggestion=found.suggestion,
+        interval=found.interval,
+        reason=found.reason,
+        suggestions=found.suggestions,
+        usable_band=found.usable_band,
+        stop_reason="; ".join(
+            f"repeat {number}: {sweep.stop_reason}"
+            for number, sweep in enumerate(sweeps, start=1)
+        ),
+    )
+
+
+def _build(model: keras.Model, data: dict[str, Any]) -> None:
+    # Whatever form the data has, Keras builds the model from its first batch.
+    names = ("x", "y", "batch_size", "sample_weight")
+    known = {name: data[name] for name in names if name in data}
+    model.evaluate(**known, steps=1, verbose=0)
+
+
+def _check_rates(lowest: float, highest: float, num_steps: int, repeats: int) -> None:
+    if not (0 < lowest < highest and math.isfinite(highest)):
+        raise ValueError(
+            "`min_learning_rate` must be above 0 and below `max_learning_rate`. "
+            f"Received: min_learning_rate={lowest}, max_learning_rate={highest}. For "
+            f"example min_learning_rate={MIN_LEARNING_RATE}, "
+            f"max_learning_rate={MAX_LEARNING_RATE}."
         )
-        writer.write_range_test(result)
-    print(_describe(result, folder))
-    return result
-
-
-def find_learning_rate(config: "Config") -> float:
-    """Tests, and returns the rate to train with: what `--learning_rate=auto` means.
-
-    The test is a run of its own, beside the training that follows.
-
-    Raises:
-        ConfigError: The test suggests no rate.
-    """
-    from trainer.config import ConfigError
-
-    name = None if config.run is None else f"{config.run}-range-test"
-    result = run_range_test(dataclasses.replace(config, mode="train", run=name))
-    if result.suggestion is None:
-        raise ConfigError(
-            "`--learning_rate=auto` needs a range test that suggests a rate. Received: "
-            f"none. {result.reason} Or give --learning_rate=NUMBER."
+    if num_steps < MIN_STEPS:
+        raise ValueError(
+            f"`num_steps` must be at least {MIN_STEPS}: fewer updates do not show "
+            f"where the loss falls. Received: num_steps={num_steps}. Use {NUM_STEPS}."
         )
-    # Three digits are more than the test can tell, and people read and repeat them.
-    rate = float(f"{result.suggestion:.3g}")
-    print(f"Training with --learning_rate={rate:g}, as the range test suggests.")
-    return rate
-
-
-def _without_schedule(config: "Config") -> "Config":
-    """The settings with a constant rate: the test brings its own."""
-    from trainer.config_checks import SCHEDULE_FLAGS
-
-    names = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
-    names |= {"learning_rate", "schedule", "warmup", "plateau"}
-    changes: dict[str, Any] = dict.fromkeys(names)
-    return dataclasses.replace(config, **changes, staircase=False)
-
-
-def _choose_name(config: "Config") -> str:
-    """--run where the test was asked for, else a new name made of the settings."""
-    if config.mode == "range_test" and config.run is not None:
-        return config.run
-    dataset = pathlib.Path(config.dataset).stem
-    base = config.run or f"{dataset}-{config.model}-{config.optimizer}-range-test"
-    name, number = base, 1
-    while (pathlib.Path(config.logdir) / name).exists():
-        number += 1
-        name = f"{base}-{number}"
-    return name
-
-
-def _describe(result: RangeTest, folder: pathlib.Path) -> str:
-    if result.suggestion is None or result.interval is None:
-        lines = ["Range test: no suggestion."]
-    else:
-        low, high = result.interval
-        lines = [
-            f"Range test: suggested learning rate {result.suggestion:.3g}, "
-            f"90 % interval {low:.3g} to {high:.3g}."
-        ]
-    lines.append(f"  {result.reason}")
-    if result.usable_band is not None:
-        low, high = result.usable_band
-        lines.append(f"  usable band    {low:.3g} to {high:.3g}")
-        others = ", ".join(
-            f"{name} {rate:.3g}"
-            for name, rate in result.suggestions.items()
-            if rate is not None
+    if repeats < 1:
+        raise ValueError(
+            f"`repeats` must be at least 1. Received: repeats={repeats}. Use "
+            f"{NUM_REPEATS}."
         )
-        lines.append(f"  by rule        {others}")
-    lines.append(f"  ended          {result.stop_reason}")
-    lines.append(f"  in             {folder}")
-    return "\n".join(lines)
+
+
+def _check_model(model: keras.Model) -> None:
+    if not model.compiled or model.optimizer is None:
+        raise ValueError(
+            "The model must be compiled: the test needs its optimizer and its loss. "
+            f"Received: a model named {model.name!r} that is not. Call model.compile() "
+            "first."
+        )
+    if hasattr(model.optimizer, "optimizers"):
+        raise ValueError(
+            "The model must have one optimizer: a test of one rate cannot choose "
+            f"several. Received: a {type(model.optimizer).__name__}. Compile the model "
+            "with one of them."
+        )
+
+
+_FIT_ARGUMENTS = (
+    "batch_size",
+    "class_weight",
+    "sample_weight",
+    "shuffle",
+    "steps_per_epoch",
+)
+
+
+def _check_fit_arguments(arguments: dict[str, Any]) -> None:
+    for name in arguments:
+        if name not in _FIT_ARGUMENTS:
+            raise TypeError(
+                "`range_test` takes of the arguments of `fit` those that tell how to "
+                f"read the data: {', '.join(_FIT_ARGUMENTS)}. Received: {name}."
+            )

@@ -53,12 +53,12 @@ def base_learning_rate(config: Config) -> float:
     """The rate asked for, or the default that Keras gives the optimizer.
 
     Raises:
-        ConfigError: It is auto, which training alone resolves.
+        ConfigError: It is auto, which is found before this.
     """
     if config.learning_rate == "auto":
         raise ConfigError(
-            "`--learning_rate` must be a number where nothing is trained. Received: "
-            f"--learning_rate=auto --mode={config.mode}. Find one with "
+            "`--learning_rate` must be a number where no range test comes first. "
+            f"Received: --learning_rate=auto --mode={config.mode}. Find one with "
             "--mode=range_test."
         )
     if config.learning_rate is not None:

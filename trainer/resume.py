@@ -49,6 +49,9 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
             "or --logdir, or leave --resume out to begin."
         )
     began = {**parse_command_line([f"--flagfile={path}"]), "logdir": logdir}
+    if given.get("learning_rate") == "auto" and "learning_rate" in began:
+        # The rate has been found; the command that began the run may go on with it.
+        given = {**given, "learning_rate": began["learning_rate"]}
     changed = [
         name
         for name, value in given.items()

@@ -62,11 +62,6 @@ def train(config: Config) -> pathlib.Path:
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
     """
     check_run_folder(config)
-    if config.learning_rate == "auto":
-        from trainer.lr_finder import find_learning_rate
-
-        rate = find_learning_rate(config)
-        config = dataclasses.replace(config, learning_rate=rate)
     task = build_task(config)
     model = compiled_model(task)
     resumed = checkpoint_of(config) if config.resume else None

@@ -1,0 +1,155 @@
+"""The range test by flags: `--mode=range_test` and `--learning_rate=auto`."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+from lr_plugin import schema
+from lr_plugin.writer import RunWriter
+from trainer.config import Config, ConfigError
+from trainer.config_checks import SCHEDULE_FLAGS
+from trainer.lr_finder import RangeTest, range_test
+from trainer.optimizers import check_optimizer
+from trainer.plan import Plan
+from trainer.run_folder import begin_run, check_run_folder
+from trainer.schedules import rate_at
+from trainer.train import Task, build_task, compiled_model, run_info
+
+
+def run_range_test(config: Config) -> RangeTest:
+    """Tests the model and the data that the flags name, and says what was found.
+
+    Leaves in <logdir>/<run>, a run of its own: range_test.json, range_test.png,
+    flags.txt, and what the tab shows.
+
+    Raises:
+        ConfigError: Something asked for cannot be; then nothing has been written.
+    """
+    run = config.run or _new_run(config, None)
+    config = dataclasses.replace(config, mode="range_test", run=run)
+    check_run_folder(config)
+    task = _task_to_test(config)
+    result = range_test(
+        compiled_model(task),
+        task.data.x_train,
+        task.data.y_train,
+        batch_size=config.batch_size,
+        min_learning_rate=config.range_test_min,
+        max_learning_rate=config.range_test_max,
+        num_steps=config.range_test_steps,
+        repeats=config.range_test_repeats,
+    )
+    folder = begin_run(config)
+    (folder / "range_test.json").write_text(schema.to_json(result) + "\n")
+    result.plot(folder / "range_test.png")
+    with RunWriter(folder) as writer:
+        writer.write_run_info(
+            schema.RunInfo(extra={**run_info(task.config), "kind": "range_test"})
+        )
+        writer.write_range_test(result)
+    print(_describe(result, folder))
+    return result
+
+
+def find_rate(config: Config) -> RangeTest:
+    """Tests before a training or a search; the test is a run of its own beside it.
+
+    Returns:
+        A result that has a suggestion and its interval.
+
+    Raises:
+        ConfigError: What is to follow could not be as asked for, then nothing has been
+            written; or the test suggests no rate.
+    """
+    if config.resume:
+        raise ConfigError(
+            "`--learning_rate=auto` tests a model before it is trained. Received: "
+            "--learning_rate=auto --resume, of a run that began with another rate. "
+            "Leave it out or give a number."
+        )
+    check_run_folder(config)
+    run = _new_run(config, config.run and f"{config.run}-range-test")
+    result = run_range_test(dataclasses.replace(config, run=run))
+    if result.suggestion is None:
+        raise ConfigError(
+            "`--learning_rate=auto` needs a range test that suggests a rate. Received: "
+            f"none. {result.reason} Or give --learning_rate=NUMBER."
+        )
+    return result
+
+
+def with_found_rate(config: Config) -> Config:
+    """The settings to train with: `--learning_rate=auto` has become a number.
+
+    Raises:
+        ConfigError: As `find_rate`.
+    """
+    if config.learning_rate != "auto":
+        return config
+    suggestion = find_rate(config).suggestion
+    # Three digits are more than the test can tell, and people read and repeat them.
+    rate = float(f"{suggestion:.3g}")
+    print(f"Training with --learning_rate={rate:g}, as the range test suggests.")
+    return dataclasses.replace(config, learning_rate=rate)
+
+
+def _task_to_test(config: Config) -> Task:
+    """The training that is asked for, at a constant rate: the test brings its own.
+
+    Raises:
+        ConfigError: That training cannot be; its schedule is checked too.
+    """
+    check_optimizer(config)
+    # The schedule must start somewhere, and --learning_rate may not be known yet.
+    rate = config.range_test_min
+    task = build_task(dataclasses.replace(config, learning_rate=rate))
+    momentum = task.plan.momentum
+    if momentum is not None:
+        momentum = float(rate_at(momentum, 0))
+    return dataclasses.replace(
+        task,
+        config=_without_schedule(config),
+        plan=Plan(learning_rate=rate, momentum=momentum, lines=()),
+    )
+
+
+def _without_schedule(config: Config) -> Config:
+    names = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
+    names |= {"learning_rate", "schedule", "warmup", "plateau"}
+    changes: dict[str, Any] = dict.fromkeys(names)
+    return dataclasses.replace(config, **changes, staircase=False)
+
+
+def _new_run(config: Config, name: str | None) -> str:
+    """A name that no run has: the one given, or one made of the settings."""
+    dataset = pathlib.Path(config.dataset).stem
+    base = name or f"{dataset}-{config.model}-{config.optimizer}-range-test"
+    run, number = base, 1
+    while (pathlib.Path(config.logdir) / run).exists():
+        number += 1
+        run = f"{base}-{number}"
+    return run
+
+
+def _describe(result: RangeTest, folder: pathlib.Path) -> str:
+    if result.suggestion is None or result.interval is None:
+        lines = ["Range test: no suggestion."]
+    else:
+        low, high = result.interval
+        lines = [
+            f"Range test: suggested learning rate {result.suggestion:.3g}, "
+            f"90 % interval {low:.3g} to {high:.3g}."
+        ]
+    lines.append(f"  {result.reason}")
+    if result.usable_band is not None:
+        low, high = result.usable_band
+        lines.append(f"  usable band    {low:.3g} to {high:.3g}")
+        others = ", ".join(
+            f"{name} {rate:.3g}"
+            for name, rate in result.suggestions.items()
+            if rate is not None
+        )
+        lines.append(f"  by rule        {others}")
+    lines.append(f"  ended          {result.stop_reason}")
+    lines.append(f"  in             {folder}")
+    return "\n".join(lines)
