@@ -1,19 +1,25 @@
 """What recording every iteration adds to a training step, beside other callbacks.
 
-    python benchmarks/overhead.py [--repeats=5] [--long]
+    python benchmarks/overhead.py [--rounds=60] [--long]
 
-All callbacks train the same model in turns, so that a machine whose speed drifts slows
-them alike; of each the first epoch, in which the step is traced, is left out. Printed
-are medians over all repeats, and the medians of the ratios within a repeat.
+Each callback trains a model of its own, in a thread of its own, and they take turns of
+some tenths of a second: a machine whose speed drifts slows all alike, and only turns of
+one round are compared. Printed are medians over the rounds, with 95 % intervals.
+
+A turn of LearningRateLogger includes waiting until its rows are on disk: what another
+thread writes counts too. The trainings would be 100,000 iterations long, in which
+its default of 200 samples of the layers is one in 500 iterations; they are ended when
+all turns are taken. Tracing, once in a training, is not part of any turn.
 
 With --long also: memory and open files over 200,000 iterations.
 """
 
 import argparse
-import gc
 import os
+import random
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,7 +31,7 @@ import tensorflow as tf
 
 from lr_plugin.keras import LearningRateLogger
 
-NUM_EPOCHS = 3
+NUM_ITERATIONS = 100_000
 
 
 class DoNothing(keras.callbacks.Callback):
@@ -50,9 +56,11 @@ class HandWritten(keras.callbacks.Callback):
             tf.summary.scalar("loss", logs["loss"], step=step)
 
 
+NONE = "no callback"
+NOTHING = "a callback that does nothing"
 CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
-    "no callback": lambda logdir: None,
-    "a callback that does nothing": lambda logdir: DoNothing(),
+    NONE: lambda logdir: None,
+    NOTHING: lambda logdir: DoNothing(),
     "LearningRateLogger(layer_samples=0)": lambda logdir: LearningRateLogger(
         logdir, layer_samples=0
     ),
@@ -76,8 +84,7 @@ def build_mlp(steps_per_execution: int = 1) -> keras.Model:
             keras.layers.Dense(10, activation="softmax"),
         ]
     )
-    compile_model(model, steps_per_execution)
-    return model
+    return compiled(model, steps_per_execution)
 
 
 def build_cnn() -> keras.Model:
@@ -97,81 +104,128 @@ def build_cnn() -> keras.Model:
             layers.Dense(10, activation="softmax"),
         ]
     )
-    compile_model(model)
-    return model
+    return compiled(model)
 
 
-def compile_model(model: keras.Model, steps_per_execution: int = 1) -> None:
-    rate = keras.optimizers.schedules.CosineDecay(1e-3, 100_000)
+def compiled(model: keras.Model, steps_per_execution: int = 1) -> keras.Model:
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, NUM_ITERATIONS)
     model.compile(
         keras.optimizers.Adam(rate),
         "sparse_categorical_crossentropy",
         steps_per_execution=steps_per_execution,
     )
+    return model
 
 
 def make_batches(shape: tuple[int, ...], batch_size: int) -> tf.data.Dataset:
     """Makes an endless dataset of random images that costs nothing to read."""
-    random = np.random.default_rng(0)
-    x = random.random([batch_size, *shape], np.float32)
-    y = random.integers(0, 10, batch_size)
+    generator = np.random.default_rng(0)
+    x = generator.random([batch_size, *shape], np.float32)
+    y = generator.integers(0, 10, batch_size)
     return tf.data.Dataset.from_tensors((x, y)).cache().repeat()
 
 
-class EpochTimer(keras.callbacks.Callback):
-    """Notes how long each epoch takes."""
+class Turns(keras.callbacks.Callback):
+    """Holds a training between its epochs, until it is given a turn of one epoch."""
 
-    def on_train_begin(self, logs=None):
-        self.secs: list[float] = []
+    def __init__(self, measured: keras.callbacks.Callback | None):
+        super().__init__()
+        self._flush = getattr(measured, "flush", lambda: None)
+        self._may_begin = threading.Semaphore(0)
+        self._has_ended = threading.Semaphore(0)
+        self._secs = 0.0
+        self._is_last = False
+
+    def take(self) -> float:
+        """Lets the training go on for an epoch; returns how many seconds it took."""
+        self._may_begin.release()
+        self._has_ended.acquire()
+        return self._secs
+
+    def end(self) -> None:
+        """Ends the training with one more epoch."""
+        self._is_last = True
+        self.take()
 
     def on_epoch_begin(self, epoch, logs=None):
+        self._may_begin.acquire()
         self._begin = time.perf_counter()
 
     def on_epoch_end(self, epoch, logs=None):
-        self.secs.append(time.perf_counter() - self._begin)
+        self._flush()
+        self._secs = time.perf_counter() - self._begin
+        self.model.stop_training = self._is_last
+        self._has_ended.release()
 
 
 def measure(
-    model: keras.Model, batches: tf.data.Dataset, num_steps: int, repeats: int
+    build_model: Callable[[], keras.Model],
+    batches: tf.data.Dataset,
+    num_steps: int,
+    num_rounds: int,
 ) -> dict[str, list[float]]:
-    """Returns seconds per step by callback, one median of epochs per repeat."""
-    secs: dict[str, list[float]] = {name: [] for name in CALLBACKS}
-    for _ in range(repeats):
-        for name, create in CALLBACKS.items():
-            with tempfile.TemporaryDirectory() as logdir:
-                timer, callback = EpochTimer(), create(logdir)
-                # The timer comes first and last: its epochs hold all that others do.
-                model.fit(
-                    batches,
-                    steps_per_epoch=num_steps,
-                    epochs=1 + NUM_EPOCHS,
-                    verbose=0,
-                    callbacks=[timer] if callback is None else [callback, timer],
-                )
-            model.train_function = None
-            secs[name].append(statistics.median(timer.secs[1:]) / num_steps)
-            gc.collect()
+    """Returns seconds per step by callback, one value per round."""
+    with tempfile.TemporaryDirectory() as logdir:
+        trainings: dict[str, tuple[Turns, threading.Thread]] = {}
+        for number, (name, create) in enumerate(CALLBACKS.items()):
+            callback = create(os.path.join(logdir, str(number)))
+            turns = Turns(callback)
+            thread = threading.Thread(
+                target=build_model().fit,
+                args=[batches],
+                kwargs={
+                    "steps_per_epoch": num_steps,
+                    "epochs": NUM_ITERATIONS // num_steps,
+                    "verbose": 0,
+                    "callbacks": [turns] if callback is None else [callback, turns],
+                },
+                daemon=True,
+            )
+            thread.start()
+            # Tracing, and the first step after it.
+            turns.take()
+            trainings[name] = turns, thread
+        secs: dict[str, list[float]] = {name: [] for name in trainings}
+        shuffle = random.Random(0).shuffle
+        for _ in range(num_rounds):
+            names = list(trainings)
+            shuffle(names)
+            for name in names:
+                turns, _thread = trainings[name]
+                secs[name].append(turns.take() / num_steps)
+        for turns, thread in trainings.values():
+            turns.end()
+            thread.join()
     return secs
 
 
 def print_table(title: str, secs: dict[str, list[float]]) -> None:
-    nothing, idle = secs["no callback"], secs["a callback that does nothing"]
     print(f"\n{title}\n")
     print(
         "| callback | ms a step | added us | of no callback "
         "| of one that does nothing |\n|---|---|---|---|---|"
     )
     for name, values in secs.items():
-        added = statistics.median(v - n for v, n in zip(values, nothing, strict=True))
+        added = [v - n for v, n in zip(values, secs[NONE], strict=True)]
         ratios = [
-            statistics.median(v / base for v, base in zip(values, bases, strict=True))
-            for bases in (nothing, idle)
+            [v / base for v, base in zip(values, secs[reference], strict=True)]
+            for reference in (NONE, NOTHING)
         ]
         print(
-            f"| {name} | {1e3 * statistics.median(values):.3f} | {1e6 * added:.0f} "
-            f"| {ratios[0]:.3f} | {ratios[1]:.3f} |",
+            f"| {name} | {1e3 * statistics.median(values):.3f} "
+            f"| {1e6 * statistics.median(added):.0f} "
+            f"| {median_and_interval(ratios[0])} | {median_and_interval(ratios[1])} |",
             flush=True,
         )
+
+
+def median_and_interval(values: list[float]) -> str:
+    """The median and, from order statistics, its 95 % interval."""
+    ordered = sorted(values)
+    half_width = 0.98 * len(ordered) ** 0.5
+    low = ordered[max(0, int(len(ordered) / 2 - half_width))]
+    high = ordered[min(len(ordered) - 1, int(len(ordered) / 2 + half_width))]
+    return f"{statistics.median(ordered):.3f} ({low:.3f} to {high:.3f})"
 
 
 class ResourceReport(keras.callbacks.Callback):
@@ -205,17 +259,16 @@ def measure_resources() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--long", action="store_true")
     arguments = parser.parse_args()
 
-    flat, images = make_batches((784,), 128), make_batches((28, 28, 1), 128)
-    print(f"{os.cpu_count()} cores, medians of {arguments.repeats} repeats")
-    secs = measure(build_mlp(), flat, 512, arguments.repeats)
-    print_table("MLP", secs)
-    secs = measure(build_cnn(), images, 40, arguments.repeats)
+    flat, images = make_batches((784,), 32), make_batches((28, 28, 1), 128)
+    print(f"{os.cpu_count()} cores, medians of {arguments.rounds} rounds")
+    print_table("MLP", measure(build_mlp, flat, 96, arguments.rounds))
+    secs = measure(build_cnn, images, 8, arguments.rounds)
     print_table("CNN of the article", secs)
-    secs = measure(build_mlp(32), flat, 512, arguments.repeats)
+    secs = measure(lambda: build_mlp(32), flat, 256, arguments.rounds)
     print_table("MLP, steps_per_execution=32", secs)
     if arguments.long:
         measure_resources()
