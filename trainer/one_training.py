@@ -46,6 +46,8 @@ def fit(
             validation_data,
             range(first_epoch, first_epoch + 1),
         )
+        if model.stop_training:
+            return
         training.num_batches_before = 0
         first_epoch += 1
     if first_epoch < epochs:
@@ -115,5 +117,5 @@ class _OneTraining(keras.callbacks.CallbackList):
         super().on_train_batch_end(self.num_batches_before + batch, logs)
 
     def on_train_end(self, logs: Any = None) -> None:
-        if self.is_last_fit:
+        if self.is_last_fit or self.model.stop_training:
             super().on_train_end(logs)

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -66,26 +67,35 @@ def train(config: Config) -> pathlib.Path:
     model = compiled_model(task)
     resumed = checkpoint_of(config) if config.resume else None
     if resumed is not None:
-        restore_checkpoint(resumed, model)
-        _build_metrics(model, task)
+        restore_training(resumed, model, task)
     for line in task.plan.lines:
         print(line)
     folder = begin_run(config)
     logger = LearningRateLogger(folder, run_info=run_info(config))
-    _fit_and_record(task, model, logger, folder, resumed)
+    try:
+        fit_and_record(task, model, logger, folder, resumed=resumed)
+    except Interrupted as stopped:
+        print(
+            f"\n{stopped} Go on with: python -m trainer --resume "
+            f"--logdir={folder.parent} --run={folder.name}"
+        )
+        raise
     save_model(model, folder / "model.keras", logger.summary)
     print_summary(model, task.data, logger.summary, folder, config)
     return folder
 
 
-def build_task(config: Config) -> Task:
+def build_task(config: Config, data: Data | None = None) -> Task:
     """Seeds everything, loads the data and plans the rate; writes nothing.
+
+    Args:
+        data: What was loaded before for settings with the same data; loaded, if None.
 
     Raises:
         ConfigError: The data or the schedule cannot be as asked for.
     """
     make_repeatable(config)
-    data = load_data(config)
+    data = data or load_data(config)
     batches = EpochBatches(
         data.x_train, data.y_train, batch_size=config.batch_size, seed=config.seed
     )
@@ -128,35 +138,54 @@ def compiled_model(task: Task) -> keras.Model:
     return model
 
 
-def _build_metrics(model: keras.Model, task: Task) -> None:
-    """Makes the variables of the metrics, which Keras leaves to the first step.
+def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> None:
+    """Puts a compiled model and the generators into the state of the checkpoint.
 
-    An epoch that goes on needs them at its beginning, for what they had counted.
+    Raises:
+        ConfigError: It is the checkpoint of another model or optimizer.
     """
+    restore_checkpoint(checkpoint, model)
+    # Keras leaves the variables of the metrics to the first step. An epoch that goes
+    # on needs them at its beginning, for what they had counted.
     num_examples = model.distribute_strategy.num_replicas_in_sync
     data = task.data
     model.test_on_batch(data.x_train[:num_examples], data.y_train[:num_examples])
     model.reset_metrics()
 
 
-def _fit_and_record(
+def fit_and_record(
     task: Task,
     model: keras.Model,
     logger: LearningRateLogger,
     folder: pathlib.Path,
-    resumed: Checkpoint | None,
+    *,
+    resumed: Checkpoint | None = None,
+    epochs: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> None:
+    """Trains, records every iteration, and writes history and checkpoints.
+
+    Args:
+        folder: Of the run.
+        resumed: What `model` has been restored from.
+        epochs: Where to end; None is the end of the run, for which the rate is planned.
+        callbacks: Asked after the record and before the checkpoint.
+
+    Raises:
+        Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
+    """
     config, position = task.config, Position()
     first_epoch, first_batch = 0, 0
     if resumed is not None:
         first_epoch, first_batch = resumed.epoch, resumed.num_batches
-    callbacks: list[keras.callbacks.Callback] = []
+    every_callback: list[keras.callbacks.Callback] = []
     plateau = _plateau_callback(task, model, position, logger)
     if plateau is not None:
         if resumed is not None:
             plateau.state = PlateauState(**resumed.counters["plateau"])
-        callbacks.append(plateau)
-    callbacks += [logger, history_writer(folder / "history.csv", first_epoch)]
+        every_callback.append(plateau)
+    history = history_writer(folder / "history.csv", first_epoch)
+    every_callback += [logger, history, *callbacks]
 
     def counters() -> dict[str, Any]:
         return {"plateau": dataclasses.asdict(plateau.state)} if plateau else {}
@@ -176,21 +205,17 @@ def _fit_and_record(
                 model,
                 task.batches,
                 position,
-                [*callbacks, writer],
-                epochs=config.epochs,
+                [*every_callback, writer],
+                epochs=epochs or config.epochs,
                 first_epoch=first_epoch,
                 first_batch=first_batch,
                 validation_data=validation_data(task),
                 # One line an epoch where nobody sees a bar move, as in a file.
                 verbose=1 if sys.stdout.isatty() else 2,
             )
-        except Interrupted as stopped:
+        except Interrupted:
             # Keras tells callbacks nothing of an exception.
             logger.on_train_end()
-            print(
-                f"\n{stopped} Go on with: python -m trainer --resume "
-                f"--logdir={folder.parent} --run={folder.name}"
-            )
             raise
 
 
