@@ -1,0 +1,27 @@
+"""How good a trained model is: its file, loaded and tested by Keras alone."""
+
+import json
+import pathlib
+
+import keras
+
+from benchmarks.reproduction.mnist import load_mnist, second_half
+from benchmarks.reproduction.results import SCORES_FILE
+
+
+def write_scores(folder: pathlib.Path, *, halved: bool) -> None:
+    """Tests a run's model.keras with the test set and keeps what comes out.
+
+    Args:
+        folder: Of the run.
+        halved: Test with the digits 5 to 9 alone.
+    """
+    model = keras.models.load_model(folder / "model.keras")
+    _, (x, y) = second_half() if halved else load_mnist()
+    scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
+    kept = {
+        "test_loss": scores["loss"],
+        "test_accuracy": scores["accuracy"],
+        "num_test": len(y),
+    }
+    (folder / SCORES_FILE).write_text(json.dumps(kept, indent=1) + "\n")

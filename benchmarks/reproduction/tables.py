@@ -1,0 +1,165 @@
+"""The tables: what was trained here beside what is published, in Markdown."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from benchmarks.reproduction import published
+from benchmarks.reproduction.records import recorded_rates, scalar_points
+from benchmarks.reproduction.results import Row
+from benchmarks.reproduction.trainings import BEST_FIXED, Training
+
+Rows = Mapping[str, Row]
+
+
+def format_tables(
+    rows: Rows, trainings: Sequence[Training], parts: Collection[int]
+) -> str:
+    """The tables of `parts`, with the rows of which a training is finished."""
+    num_done = sum(len(row.results) for row in rows.values())
+    hours = sum(result.cpu_secs for row in rows.values() for result in row.results)
+    texts = [TABLES[part](_of_part(rows, part)) for part in sorted(parts)]
+    texts.append(
+        f"{num_done} of {len(trainings)} trainings are done, in {hours / 3600:.1f} "
+        "hours of processor time."
+    )
+    return "\n\n".join(texts)
+
+
+def format_fixed_rates(rows: Rows) -> str:
+    lines = []
+    for name, row in rows.items():
+        # The published values are those of one training each.
+        result = row.results[0]
+        loss, accuracy = published.FIXED_RATES[name]
+        lines.append(
+            [
+                name.removeprefix("fixed-"),
+                f"{loss:.4f}",
+                f"{accuracy:.4f}",
+                f"{result.test_loss:.4f}",
+                f"{result.test_accuracy:.4f}",
+                f"{result.test_loss - loss:+.4f}",
+                f"{result.test_accuracy - accuracy:+.4f}",
+            ]
+        )
+    return _table(
+        "1. Fixed rates: the CNN on MNIST",
+        rows,
+        "rate | published test loss | accuracy | here: test loss | accuracy "
+        "| difference in loss | in accuracy",
+        lines,
+    )
+
+
+def format_decays(rows: Rows) -> str:
+    best = rows.get(BEST_FIXED)
+    lines = []
+    for name, row in rows.items():
+        rates = recorded_rates(row.results[0].folder)
+        difference = "-"
+        if best is not None and row is not best:
+            difference = f"{row.test_accuracy - best.test_accuracy:+.4f}"
+        lines.append(
+            [
+                name,
+                f"{rates[0]:.4g}",
+                f"{rates.min():.4g} to {rates.max():.4g}",
+                f"{rates[-1]:.4g}",
+                f"{row.test_loss:.4f}",
+                f"{row.test_accuracy:.4f}{_spread(row)}",
+                difference,
+                str(len(row.results)),
+            ]
+        )
+    return _table(
+        "2. Decay schemes: the same CNN, means over the seeds",
+        rows,
+        "schedule | first rate | range | last rate | test loss | accuracy "
+        "| against the best fixed rate | seeds",
+        lines,
+    )
+
+
+def format_stock_decay(rows: Rows) -> str:
+    lines = []
+    for name, row in rows.items():
+        folder = row.results[0].folder
+        rates = recorded_rates(folder)
+        tag = "learning_rate" if name == "decay" else "epoch_learning_rate"
+        shown = scalar_points(folder, tag)
+        lines.append(
+            [
+                STOCK_ROWS[name],
+                f"{rates[0]:.6f} to {rates[-1]:.6f}",
+                f"{shown[0][1]:.6f} to {shown[-1][1]:.6f}, a point per "
+                f"{'update' if len(shown) == len(rates) else 'epoch'}",
+                f"{row.test_accuracy:.4f}",
+            ]
+        )
+    return _table(
+        "3. Adam with a rate of 0.003 and a decay of 0.0002",
+        rows,
+        "written as | updates used | TensorBoard's Scalars tab shows | test accuracy",
+        lines,
+    )
+
+
+def format_lenet(rows: Rows) -> str:
+    lines = []
+    for name, row in rows.items():
+        accuracy = published.LENET[name]
+        lines.append(
+            [
+                name.removeprefix("lenet_").replace("_", " "),
+                str(row.results[0].training.epochs),
+                f"{accuracy:.4f}",
+                f"{row.test_accuracy:.4f}{_spread(row)}",
+                f"{row.test_accuracy - accuracy:+.4f}",
+                str(len(row.results)),
+            ]
+        )
+    return _table(
+        "5. One cycle against inverse decay: a LeNet on MNIST, means over the seeds",
+        rows,
+        "schedule | epochs | published test accuracy | here | difference | seeds",
+        lines,
+    )
+
+
+STOCK_ROWS = {
+    "stock-decay": "stock Keras, `Adam(0.003, decay=0.0002)`",
+    "stock-schedule": "stock Keras, `Adam(InverseTimeDecay(0.003, 1, 0.0002))`",
+    "decay": "`python -m trainer --learning_rate=0.003 --decay=0.0002`",
+}
+
+TABLES = {
+    1: format_fixed_rates,
+    2: format_decays,
+    3: format_stock_decay,
+    5: format_lenet,
+}
+
+
+def _of_part(rows: Rows, part: int) -> Rows:
+    return {name: row for name, row in rows.items() if part in row.recipe.parts}
+
+
+def _spread(row: Row) -> str:
+    deviation = row.accuracy_deviation
+    return "" if deviation is None else f" ± {deviation:.4f}"
+
+
+def _table(title: str, rows: Rows, header: str, lines: Sequence[Sequence[str]]) -> str:
+    """A title, a header and its lines; says where fewer epochs were trained."""
+    if not lines:
+        return f"{title}\n\nNothing is trained yet."
+    shortened = {
+        f"{row.results[0].training.epochs} of {row.recipe.epochs} epochs"
+        for row in rows.values()
+        if row.results[0].training.epochs != row.recipe.epochs
+    }
+    if shortened:
+        title += f" ({', '.join(sorted(shortened))})"
+    columns = header.count("|") + 1
+    texts = [f"| {header} |", "|" + "---|" * columns]
+    texts += ["| " + " | ".join(line) + " |" for line in lines]
+    return f"{title}\n\n" + "\n".join(texts)
