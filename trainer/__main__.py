@@ -3,6 +3,7 @@
 Example:
     python -m trainer --schedule=cosine --learning_rate=0.003
     python -m trainer --flagfile=trainer/configs/digits.flags --epochs=10
+    python -m trainer --mode=search --learning_rate=1e-4..1e-1 --optimizer=adam,sgd
     tensorboard --logdir=logs
 """
 
@@ -54,11 +55,18 @@ def _run(config: Config) -> int:
         run_preview(config)
     else:
         from trainer.checkpointing import Interrupted
-        from trainer.range_test_run import with_found_rate
-        from trainer.train import train
 
         try:
-            train(with_found_rate(config))
+            if config.mode == "search":
+                _require_keras_tuner()
+                from trainer.search import run_search
+
+                run_search(config)
+            else:
+                from trainer.range_test_run import with_found_rate
+                from trainer.train import train
+
+                train(with_found_rate(config))
         except Interrupted as stopped:
             return 128 + stopped.signal_number
     return 0
@@ -72,6 +80,14 @@ def _require_tensorflow() -> None:
         )
     # TensorFlow greets with lines about processors that say nothing of the run.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def _require_keras_tuner() -> None:
+    if importlib.util.find_spec("keras_tuner") is None:
+        raise ConfigError(
+            "`--mode=search` needs keras-tuner. Received: a Python without it. Install "
+            "it with: pip install 'tensorboard-plugin-lr[search]'"
+        )
 
 
 if __name__ == "__main__":

@@ -7,8 +7,15 @@ from absl import flags
 
 from trainer.config import SETTINGS, Config, ConfigError, refusal
 from trainer.flag_types import Switch, nearest
+from trainer.search_space import (
+    SEARCH_SETTINGS,
+    SEARCHABLE,
+    format_value,
+    parse_open,
+)
 
-_NOT_REPEATED = ("run", "resume", "resume_with_changes")
+# What --search_space=auto finds is repeated as a range of the rate.
+_NOT_REPEATED = ("run", "resume", "resume_with_changes", "search_space")
 
 
 def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
@@ -38,14 +45,20 @@ def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
             f"Every setting must be a flag. Received: {rest[0]}. Write --name=value; "
             "see python -m trainer --help."
         )
-    given = {}
+    is_search = flag_values["mode"].value == "search"
+    given: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
         text = flag_values[name].value
         if text is None:
             continue
         try:
             kind = setting.kind
-            given[name] = text if isinstance(kind, Switch) else kind.parse(text)
+            if isinstance(kind, Switch):
+                given[name] = text
+            elif is_search and name in SEARCHABLE:
+                given[name] = parse_open(kind, text)
+            else:
+                given[name] = kind.parse(text)
         except ValueError as error:
             raise refusal(setting, error, text) from None
     return given
@@ -72,8 +85,10 @@ def format_flags(config: Config) -> str:
     lines = ["# python -m trainer --flagfile=THIS_FILE trains this run once more."]
     for name, setting in SETTINGS.items():
         value = getattr(config, name)
-        if name not in _NOT_REPEATED and value is not None:
-            lines.append(f"--{name}={setting.kind.format(value)}")
+        if name in _NOT_REPEATED or value is None:
+            continue
+        if config.mode == "search" or name not in SEARCH_SETTINGS:
+            lines.append(f"--{name}={format_value(setting.kind, value)}")
     return "\n".join(lines) + "\n"
 
 

@@ -8,7 +8,12 @@ import typing
 from typing import Annotated, Any
 
 from trainer import range_test_defaults
-from trainer.config_checks import SCHEDULE_FLAGS, ConfigError, check_config
+from trainer.config_checks import (
+    SCHEDULE_FLAGS,
+    ConfigError,
+    check_config,
+    check_search,
+)
 from trainer.durations import ONE_EPOCH, Duration
 from trainer.flag_types import (
     FlagType,
@@ -20,10 +25,12 @@ from trainer.flag_types import (
     Text,
     Whole,
 )
+from trainer.search_space import Choices, Range, check_open, corners, format_value
 
 __all__ = ["SETTINGS", "Config", "ConfigError", "Setting", "refusal"]
 
-MODES = ("train", "range_test", "preview")
+MODES = ("train", "range_test", "search", "preview")
+TUNERS = ("random", "grid", "bayesian", "hyperband")
 MODELS = ("mlp", "cnn")
 STRATEGIES = ("none", "mirrored")
 
@@ -43,7 +50,8 @@ class Config:
     """The settings of one run, checked when made.
 
     A setting that is None takes the default of what it belongs to: the optimizer's,
-    as Keras has it, or the schedule's.
+    as Keras has it, or the schedule's. Where `mode` is search, a setting may be a
+    `Range` or `Choices`, from which each trial takes one value.
 
     Raises:
         ConfigError: A value is out of bounds, or two settings contradict each other.
@@ -52,8 +60,10 @@ class Config:
     mode: Annotated[
         str,
         OneOf(MODES),
-        "train: train a model. range_test: find the learning rate. preview: show the "
-        "schedule without training.",
+        "train: train a model. range_test: find the learning rate. search: try many "
+        "settings; those that it varies, of schedule and optimizer, are given as "
+        "ranges, 1e-4..1e-1, or choices, adam,sgd. preview: show the schedule without "
+        "training.",
     ] = "train"
     dataset: Annotated[
         str,
@@ -164,6 +174,62 @@ class Config:
         "range_test, --learning_rate=auto: how often; each repeat takes other "
         "batches, and how far they disagree makes the interval.",
     ] = range_test_defaults.NUM_REPEATS
+    search_space: Annotated[
+        str | None,
+        OneOf(("auto",)),
+        "search. auto: vary --learning_rate around the interval of a range test. "
+        "Default: the ranges and choices of the other flags; without any, "
+        "--learning_rate=1e-4..1e-1 --schedule=constant,exponential,cosine "
+        "--warmup=0%..10%, as far as these are not given.",
+    ] = None
+    tuner: Annotated[
+        str,
+        OneOf(TUNERS),
+        "search. random: anywhere. grid: everywhere, a range being 5 values. bayesian: "
+        "where a Gaussian process expects most. hyperband: anywhere, for few epochs "
+        "at first; the best go on up to --epochs.",
+    ] = "random"
+    max_trials: Annotated[
+        int | None,
+        Whole(at_least=1),
+        "search: at most so many. Default: 20; for grid and hyperband all that these "
+        "make.",
+    ] = None
+    objective: Annotated[
+        str | None,
+        Text(),
+        "search: the quantity to compare trials by, at its best epoch. min: or max: "
+        "before it, as in max:val_f1, says what is better where its name does not. "
+        "Default: the validation accuracy if the model reports one, else the loss.",
+    ] = None
+    trial_seeds: Annotated[
+        int,
+        Whole(at_least=1),
+        "search: how often each trial is trained, with --seed, --seed + 1, ...; the "
+        "mean counts.",
+    ] = 1
+    stop_hopeless: Annotated[
+        bool,
+        Switch(),
+        "search: end a trial whose best value so far is worse than the median of what "
+        "others had on average by then.",
+    ] = True
+    retrain_best: Annotated[
+        bool,
+        Switch(),
+        "search: train the best settings once more, and evaluate on the test set.",
+    ] = True
+    lost_after_secs: Annotated[
+        float,
+        Number(above=0),
+        "search on many machines: a worker that is silent for so long is lost, and "
+        "another takes over its trial.",
+    ] = 60.0
+    chief_wait_secs: Annotated[
+        float,
+        Number(above=0),
+        "search on many machines: so long a worker waits for its chief.",
+    ] = 600.0
     schedule: Annotated[
         str | None,
         OneOf(tuple(SCHEDULE_FLAGS)),
@@ -368,10 +434,18 @@ class Config:
             if value is None and setting.default is None:
                 continue
             try:
-                setting.kind.check(value)
+                if isinstance(value, Range | Choices):
+                    _check_open(self, setting, value)
+                else:
+                    setting.kind.check(value)
             except (TypeError, ValueError) as error:
                 raise refusal(setting, error, value) from None
-        check_config(self)
+        if self.mode == "search":
+            check_search(self)
+            for _ in corners(self):
+                pass  # Each is checked where it is made.
+        else:
+            check_config(self)
 
     @property
     def schedule_name(self) -> str:
@@ -391,9 +465,15 @@ def _settings() -> dict[str, Setting]:
 SETTINGS = _settings()
 
 
+def _check_open(config: Config, setting: Setting, value: Range | Choices) -> None:
+    if config.mode != "search":
+        raise ValueError("one value: ranges and choices are for --mode=search")
+    check_open(setting.name, setting.kind, value)
+
+
 def refusal(setting: Setting, rule: object, value: object) -> ConfigError:
     """The error for one setting: the rule, what came, and a value that is right."""
-    shown = value if isinstance(value, str) else setting.kind.format(value)
+    shown = value if isinstance(value, str) else format_value(setting.kind, value)
     if setting.default is None:
         advice = f"Leave --{setting.name} out for its default."
     else:

@@ -58,6 +58,24 @@ def check_config(config: "Config") -> None:
         )
 
 
+def check_search(config: "Config") -> None:
+    """Raises ConfigError where a search cannot be as asked for."""
+    _check_run(config)
+    if config.search_space == "auto" and config.learning_rate not in (None, "auto"):
+        raise ConfigError(
+            "`--search_space=auto` finds the range of the rate. Received: "
+            "--learning_rate, too. Leave one of them out."
+        )
+    if config.objective is not None:
+        direction, colon, name = config.objective.rpartition(":")
+        if (colon and direction not in ("min", "max")) or not name:
+            raise ConfigError(
+                "`--objective` must be a name, with min: or max: before it where the "
+                f"name alone does not tell. Received: --objective={config.objective}. "
+                "For example --objective=max:val_accuracy."
+            )
+
+
 def _check_dataset(config: "Config") -> None:
     if config.dataset in DATASETS:
         return

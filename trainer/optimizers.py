@@ -37,16 +37,7 @@ def optimizer_class(config: Config) -> type[keras.optimizers.Optimizer]:
     Raises:
         ConfigError: Keras has no optimizer of this name.
     """
-    classes = _optimizer_classes()
-    found = classes.get(config.optimizer.lower().replace("_", ""))
-    if found is None:
-        names = sorted(classes)
-        raise ConfigError(
-            f"`--optimizer` must be one of {', '.join(names)}"
-            f"{nearest(config.optimizer, names)}. Received: --optimizer="
-            f"{config.optimizer}. For example --optimizer=adam."
-        )
-    return found
+    return _find_class(config.optimizer)
 
 
 def base_learning_rate(config: Config) -> float:
@@ -65,6 +56,15 @@ def base_learning_rate(config: Config) -> float:
         return float(config.learning_rate)
     parameters = inspect.signature(optimizer_class(config)).parameters
     return parameters["learning_rate"].default
+
+
+def has_parameter(optimizer: str, name: str) -> bool:
+    """Whether the optimizer of this name takes the parameter.
+
+    Raises:
+        ConfigError: Keras has no optimizer of this name.
+    """
+    return name in inspect.signature(_find_class(optimizer)).parameters
 
 
 def check_optimizer(config: Config) -> None:
@@ -142,6 +142,18 @@ def _check_cycle_momentum(config: Config, known: Container[str]) -> None:
                 f"`--{name}` and --cycle_momentum both set the momentum. Received: "
                 "both. Leave one of them out."
             )
+
+
+def _find_class(name: str) -> type[keras.optimizers.Optimizer]:
+    classes = _optimizer_classes()
+    found = classes.get(name.lower().replace("_", ""))
+    if found is None:
+        names = sorted(classes)
+        raise ConfigError(
+            f"`--optimizer` must be one of {', '.join(names)}{nearest(name, names)}. "
+            f"Received: --optimizer={name}. For example --optimizer=adam."
+        )
+    return found
 
 
 def _optimizer_classes() -> dict[str, type[keras.optimizers.Optimizer]]:

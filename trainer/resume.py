@@ -6,6 +6,7 @@ from typing import Any
 
 from trainer.command_line import parse_command_line
 from trainer.config import SETTINGS, Config, ConfigError
+from trainer.search_space import format_value
 
 FLAGS_FILE = "flags.txt"
 
@@ -26,6 +27,15 @@ _FIXED = (
     "cycle_momentum",
     "momentum",
     "amsgrad",
+)
+
+# Else its trials could not be compared.
+_FREE_IN_A_SEARCH = (
+    "max_trials",
+    "stop_hopeless",
+    "retrain_best",
+    "lost_after_secs",
+    "chief_wait_secs",
 )
 
 
@@ -52,13 +62,20 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
     if given.get("learning_rate") == "auto" and "learning_rate" in began:
         # The rate has been found; the command that began the run may go on with it.
         given = {**given, "learning_rate": began["learning_rate"]}
+    # What it finds is a range, which the run began with.
+    given = {name: value for name, value in given.items() if name != "search_space"}
     changed = [
         name
         for name, value in given.items()
         if name not in _ABOUT_THE_RESUME
         and value != began.get(name, SETTINGS[name].default)
     ]
-    fixed = [name for name in changed if name in _FIXED]
+    is_search = began.get("mode") == "search"
+    fixed = [
+        name
+        for name in changed
+        if (name not in _FREE_IN_A_SEARCH if is_search else name in _FIXED)
+    ]
     if fixed:
         raise ConfigError(
             f"`--{fixed[0]}` must stay what the run began with. Received: "
@@ -78,6 +95,8 @@ def _shown(names: list[str], settings: Mapping[str, Any]) -> str:
     shown = []
     for name in names:
         value = settings.get(name, SETTINGS[name].default)
-        text = "its default" if value is None else SETTINGS[name].kind.format(value)
+        text = (
+            "its default" if value is None else format_value(SETTINGS[name].kind, value)
+        )
         shown.append(f"--{name}={text}" if value is not None else f"no --{name}")
     return " ".join(shown)

@@ -97,6 +97,8 @@ def _default_names(config: Config) -> Iterator[str]:
 def default_run_name(config: Config) -> str:
     """The name of a run that was given none: dataset, model, optimizer, schedule."""
     dataset = pathlib.Path(config.dataset).stem
+    if config.mode == "search":
+        return f"{dataset}-{config.model}-search"
     parts = [dataset, config.model, config.optimizer, config.schedule_name]
     if config.learning_rate is not None:
         parts.append(str(config.learning_rate))

@@ -33,10 +33,13 @@ from trainer.plateau import (
 )
 from trainer.run_folder import begin_run, check_run_folder, checkpoint_of
 from trainer.saved_model import save_model
+from trainer.search_space import SEARCH_SETTINGS
 from trainer.strategy import build_strategy
 from trainer.summary import print_summary
 
 METRICS = ("loss", "accuracy")
+
+_NOT_SHOWN = ("mode", "logdir", "run", "resume", "resume_with_changes")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -248,7 +251,7 @@ def run_info(config: Config) -> dict[str, object]:
     values = {
         name: getattr(config, name)
         for name in SETTINGS
-        if name not in ("mode", "logdir", "run", "resume", "resume_with_changes")
+        if name not in (*SEARCH_SETTINGS, *_NOT_SHOWN)
     }
     return {
         "hparams": {

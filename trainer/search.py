@@ -1,0 +1,187 @@
+"""Searches the learning rate, its schedule and what goes with it: `--mode=search`.
+
+For scripts: `RecordedHyperModel` around a model-building function of their own, and
+`hp_learning_rate`, `hp_schedule` and `hp_optimizer` to be called in it.
+"""
+
+import dataclasses
+import functools
+import os
+import pathlib
+from typing import Any
+
+import grpc
+import keras_tuner
+
+from trainer.checkpointing import Interrupted
+from trainer.config import Config, ConfigError
+from trainer.data import load_data
+from trainer.run_folder import begin_run, check_run_folder
+from trainer.search_checks import check_space, choose_objective, example_config
+from trainer.search_hyperparameters import choose_settings
+from trainer.search_oracle import PatientOracle, build_oracle
+from trainer.search_results import (
+    BEST_FLAGS,
+    best_config,
+    format_table,
+    list_results,
+    write_results,
+)
+from trainer.search_space import Range, with_default_space
+from trainer.search_tuner import STATE_FOLDER, StoppedSearch, TrialTuner
+from trainer.search_workers import (
+    find_role,
+    no_chief_error,
+    serve_trials,
+    signs_of_life,
+    wait_for_chief,
+)
+
+# The range test's interval says where its own repeats agree; the best rate of a whole
+# training lies near it, not always in it.
+_AROUND = 3.0
+
+
+def run_search(config: Config) -> None:
+    """Searches as `config` says; each trial is a run below <logdir>/<run>.
+
+    Leaves there, too: flags.txt, with which --resume goes on; results.csv; best.flags,
+    which repeats the best; best/, its training once more.
+
+    Raises:
+        ConfigError: Something asked for cannot be; then no trial has been trained.
+        Interrupted: Ctrl-C or SIGTERM; --resume goes on where it was.
+    """
+    role = find_role()
+    config = with_default_space(config)
+    if role == "worker":
+        _work(config)
+        return
+    _check_folder(config, role)
+    data = load_data(example_config(config))
+    objective = choose_objective(config, data)
+    check_space(config, data)
+    if config.learning_rate == "auto":
+        config = _with_found_range(config)
+        check_space(config, data)
+    config = dataclasses.replace(config, run=begin_run(config).name)
+    oracle = build_oracle(config, objective, _hyperparameters(config))
+    tuner = TrialTuner(oracle, config, data)
+    tuner.save()
+    try:
+        if role == "chief":
+            serve_trials(oracle, lost_after_secs=config.lost_after_secs)
+        else:
+            _search(tuner)
+    except (Interrupted, KeyboardInterrupt):
+        print(
+            "\nStopped. Go on with: python -m trainer --mode=search --resume "
+            f"--logdir={config.logdir} --run={config.run}"
+        )
+        raise
+    if oracle.failure:
+        raise ConfigError(
+            "A search needs trials that can be trained. Received: several failures in "
+            f"a row, the last:\n{oracle.failure}"
+        )
+    _conclude(oracle, config)
+
+
+def _search(tuner: TrialTuner) -> None:
+    try:
+        tuner.search()
+    except StoppedSearch as stopped:
+        # Whatever stopped it has a message of its own.
+        assert stopped.__cause__ is not None
+        raise stopped.__cause__ from None
+
+
+def _work(config: Config) -> None:
+    """Trains the trials that a chief gives, until there are no more."""
+    if config.run is None:
+        raise _name_missing_error()
+    wait_for_chief(config.chief_wait_secs)
+    data = load_data(example_config(config))
+    objective = choose_objective(config, data)
+    # The chief has the space; here only the names of the values are needed.
+    oracle = build_oracle(config, objective, keras_tuner.HyperParameters())
+    tuner = TrialTuner(
+        oracle,
+        config,
+        data,
+        signs_of_life=functools.partial(
+            signs_of_life,
+            os.environ["KERASTUNER_TUNER_ID"],
+            lost_after_secs=config.lost_after_secs,
+        ),
+    )
+    try:
+        _search(tuner)
+    except grpc.RpcError:
+        raise no_chief_error(config.chief_wait_secs) from None
+
+
+def _check_folder(config: Config, role: str) -> None:
+    if role == "chief" and config.run is None:
+        raise _name_missing_error()
+    check_run_folder(config)
+    folder = pathlib.Path(config.logdir) / str(config.run)
+    if config.resume and not (folder / STATE_FOLDER).is_dir():
+        raise ConfigError(
+            "`--resume` must name a search. Received: --mode=search "
+            f"--run={config.run}, whose folder has no {STATE_FOLDER} in it. Correct "
+            "--run, or leave --mode out to go on with a training."
+        )
+
+
+def _with_found_range(config: Config) -> Config:
+    from trainer.range_test_run import find_rate
+
+    example = dataclasses.replace(
+        example_config(config), learning_rate="auto", run=config.run
+    )
+    found = find_rate(example)
+    assert found.interval is not None
+    low, high = found.interval
+    rates = Range(*(float(f"{rate:.3g}") for rate in (low / _AROUND, high * _AROUND)))
+    print(
+        f"Searching --learning_rate={rates.low:g}..{rates.high:g}, around what the "
+        "range test suggests."
+    )
+    changes: dict[str, Any] = {"learning_rate": rates, "search_space": None}
+    return dataclasses.replace(config, **changes)
+
+
+def _hyperparameters(config: Config) -> keras_tuner.HyperParameters:
+    hp = keras_tuner.HyperParameters()
+    choose_settings(hp, config)
+    return hp
+
+
+def _conclude(oracle: PatientOracle, config: Config) -> None:
+    folder = pathlib.Path(config.logdir) / str(config.run)
+    results = list_results(oracle, config)
+    print(format_table(results, oracle.objective.name))
+    best = best_config(oracle, config)
+    write_results(results, best, folder, oracle.objective.name)
+    print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
+    if config.retrain_best:
+        _retrain(best, folder)
+
+
+def _retrain(best: Config, folder: pathlib.Path) -> None:
+    from trainer.train import train
+
+    done = folder / "best" / "model.keras"
+    if done.exists():
+        return
+    print("Training the best once more.")
+    is_begun = (folder / "best").exists()
+    train(dataclasses.replace(best, logdir=str(folder), run="best", resume=is_begun))
+
+
+def _name_missing_error() -> ConfigError:
+    return ConfigError(
+        "`--run` must name the search on every machine. Received: a search on many "
+        "machines without --run. Add --run=NAME, the same everywhere."
+    )

@@ -1,0 +1,62 @@
+"""What a trial leaves beside its iterations: hyperparameters and score."""
+
+import math
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import summary as hparams_summary
+from tensorboard.plugins.scalar import metadata as scalar_metadata
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+from tensorboard.util import tensor_util
+
+from lr_plugin import schema
+from lr_plugin.writer import RunWriter
+
+Hyperparameters = Mapping[str, float | int | str | bool]
+
+
+def record_begin(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
+    """Tells TensorBoard's HParams tab of a run that begins."""
+    _write_summary(folder, 0, hparams_summary.session_start_pb(dict(hparams)))
+
+
+def record_score(
+    folder: str | os.PathLike[str],
+    objective: str,
+    score: float,
+    *,
+    step: int,
+    text: str,
+) -> None:
+    """Tells both tabs what a run came to.
+
+    Args:
+        score: Infinite where the run diverged.
+        step: The last iteration.
+        text: A sentence on how it ended.
+    """
+    event = schema.Event("score", step, text, {"objective": objective, "score": score})
+    with RunWriter(folder) as writer:
+        writer.write_event(event)
+    has_ended_well = math.isfinite(score)
+    if has_ended_well:
+        value = summary_pb2.Summary.Value(
+            tag=objective,
+            metadata=scalar_metadata.create_summary_metadata(objective, ""),
+            tensor=tensor_util.make_tensor_proto(score, dtype="float32"),
+        )
+        _write_summary(folder, step, summary_pb2.Summary(value=[value]))
+    status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
+    _write_summary(folder, step, hparams_summary.session_end_pb(status))
+
+
+def _write_summary(folder: str | os.PathLike[str], step: int, summary: Any) -> None:
+    writer = EventFileWriter(os.fspath(folder))
+    # The HParams plugin makes TensorFlow's own kind of summary.
+    plain = summary_pb2.Summary.FromString(summary.SerializeToString())
+    writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, summary=plain))
+    writer.close()
