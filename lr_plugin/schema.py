@@ -117,6 +117,7 @@ class RangeTestRecord:
             no answer.
         usable_band: From the first clear improvement to divergence, or None.
         stop_reason: Why the test ended.
+        loss_name: What `losses` are, as words beside an axis.
     """
 
     learning_rates: Sequence[float]
@@ -128,6 +129,7 @@ class RangeTestRecord:
     suggestions: Mapping[str, float | None] = dataclasses.field(default_factory=dict)
     usable_band: tuple[float, float] | None = None
     stop_reason: str = ""
+    loss_name: str = "batch loss"
 
 
 def to_json(record: Any) -> str:

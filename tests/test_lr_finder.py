@@ -145,6 +145,28 @@ def test_an_update_skipped_by_loss_scaling_does_not_use_up_a_rate():
         )
 
 
+def test_losses_can_be_those_of_a_fixed_batch_after_each_update():
+    model = make_slope(steps_per_execution=7)
+    ones = np.ones([3, 1], np.float32)
+    model.evaluate(ones, ones, verbose=0)
+    result = run_on_slope(model, validation_data=(2 * ones, ones))
+    # Twice the weight, which each update has lowered by its rate.
+    expected = -2 * np.cumsum([0.01 * 10 ** (i / 6) for i in range(13)])
+    for losses in result.losses:
+        np.testing.assert_allclose(losses, expected, rtol=1e-4)
+    assert result.loss_name == "validation loss"
+
+
+def test_stops_where_the_loss_of_the_fixed_batch_is_not_finite():
+    model = make_slope()
+    zeros, ones = np.zeros([4, 1], np.float32), np.ones([4, 1], np.float32)
+    # The batches have finite losses, the fixed one is 1 / 0 from the start.
+    model.compile(keras.optimizers.SGD(0.5), loss=lambda y, p: p / y)
+    result = run_on_slope(model, validation_data=(ones, zeros))
+    assert [len(losses) for losses in result.losses] == [0, 0]
+    assert "No update was possible" in result.reason
+
+
 def test_data_shorter_than_the_test_is_read_again():
     result = run_on_slope(make_slope(), num_samples=5, batch_size=4)
     assert [len(losses) for losses in result.losses] == [13, 13]
@@ -250,13 +272,16 @@ def test_training_after_a_test_is_bit_equal_to_training_without_one(kind):
         model = make_model()
         data = datasets()[kind]()
         if tested:
-            range_test(model, *data, num_steps=20, repeats=2)
+            range_test(
+                model, *data, num_steps=20, repeats=2, validation_data=make_data(5)
+            )
         # Keras warns that it leaves the order of a tf.data.Dataset alone.
         return fit_and_return_weights(model, *data, shuffle="tf.data" not in kind)
 
-    # The first training of each kind shows that the data repeats at all.
-    assert_equal(train(tested=False), train(tested=False))
-    assert_equal(train(tested=False), train(tested=True))
+    untested = train(tested=False)
+    assert_equal(untested, train(tested=True))
+    # So the data repeats at all.
+    assert_equal(untested, train(tested=False))
 
 
 @pytest.mark.slow
@@ -443,6 +468,8 @@ def model_that_never_updates(model):
         ({"max_learning_rate": float("inf")}, "max_learning_rate=inf"),
         ({"num_steps": 9}, "`num_steps` must be at least 10"),
         ({"repeats": 0}, "`repeats` must be at least 1"),
+        ({"validation_data": make_data()[0]}, r"tuple \(x, y\).*Received: a ndarray"),
+        ({"validation_data": make_data(0)}, "must hold at least one example"),
     ],
 )
 def test_arguments_out_of_bounds_are_a_sentence(arguments, sentence):

@@ -118,6 +118,39 @@ def test_a_number_needs_no_test(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_schedule_that_rises_reaches_the_suggestion_and_begins_at_a_tenth(tmp_path):
+    config = Config(
+        logdir=str(tmp_path),
+        learning_rate="auto",
+        schedule="triangular",
+        range_test_steps=50,
+        range_test_repeats=1,
+    )
+    found = with_found_rate(config)
+    (file,) = tmp_path.glob("*/range_test.json")
+    suggestion = json.loads(file.read_text())["suggestion"]
+    assert found.max_learning_rate == pytest.approx(suggestion, rel=0.005)
+    assert found.learning_rate == pytest.approx(suggestion / 10, rel=0.005)
+
+
+def test_losses_can_be_those_of_held_out_examples(tmp_path):
+    settings = {"logdir": str(tmp_path), "range_test_steps": 40}
+    result = run_range_test(Config(range_test_validation=True, **settings))
+    assert result.loss_name == "validation loss"
+    assert "The validation loss fell" in result.reason
+    # All repeats begin at the same loss: same weights, same examples.
+    assert len({f"{losses[0]:.5f}" for losses in result.losses}) == 1
+    assert 0.003 < result.suggestion < 0.03
+
+
+def test_validation_needs_examples_that_are_held_out(tmp_path, capsys):
+    flags = ["--range_test_validation", "--validation_split=0"]
+    logdir = tmp_path / "logs"
+    assert main(["--mode=range_test", f"--logdir={logdir}", *flags]) == 2
+    assert "needs examples that are held out" in capsys.readouterr().err
+    assert not logdir.exists()
+
+
 def test_a_trained_model_is_not_tested_as_if_it_were_new(tmp_path):
     config = Config(logdir=str(tmp_path), run="a", resume=True, learning_rate="auto")
     with pytest.raises(ConfigError, match="tests a model before it is trained"):

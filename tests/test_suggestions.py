@@ -82,12 +82,22 @@ def test_interval_is_never_narrower_than_a_step_of_the_test():
         ([fall_at(5, noise=0.1)], "The curve is flat"),
         ([[1.0] * 100], "The curve is flat"),
         ([fall_at(-3, noise=3.0, seed=s) for s in range(10, 13)], "flat"),
+        ([[], []], "Look for NaN and infinity in the data"),
         ([[2.0, 1.9, 1.8]], "too short: it diverged after 3 updates"),
         ([fall_at(5, onset=-6.0)], "diverged at once"),
         ([fall_at(-6.2, onset=-3)], "fell from the lowest rate on"),
         ([fall_at(1.0)], "still fell at the highest rate"),
     ],
-    ids=["noise only", "constant", "buried", "short", "rising", "late", "early"],
+    ids=[
+        "noise only",
+        "constant",
+        "buried",
+        "not finite",
+        "short",
+        "rising",
+        "late",
+        "early",
+    ],
 )
 def test_where_nothing_can_be_told_there_is_a_reason_and_no_rate(repeats, reason):
     found = suggest_for(*repeats)

@@ -174,6 +174,13 @@ class Config:
         "range_test, --learning_rate=auto: how often; each repeat takes other "
         "batches, and how far they disagree makes the interval.",
     ] = range_test_defaults.NUM_REPEATS
+    range_test_validation: Annotated[
+        bool,
+        Switch(),
+        "range_test, --learning_rate=auto: take the losses of one fixed batch of "
+        "held-out examples, at most 512, after each update, not those of the updates' "
+        "own batches.",
+    ] = False
     search_space: Annotated[
         str | None,
         OneOf(("auto",)),

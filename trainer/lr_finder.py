@@ -1,5 +1,15 @@
 """The learning rate range test: finds a rate to train with, and leaves no trace.
 
+Example:
+
+```python
+from trainer.lr_finder import range_test
+
+result = range_test(model, x_train, y_train, batch_size=128)
+print(result.reason)
+result.plot("range_test.png")
+```
+
 Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017, section 3.3,
 https://arxiv.org/abs/1506.01186.
 """
@@ -14,7 +24,12 @@ import keras
 import numpy as np
 
 from lr_plugin import schema
-from trainer.range_test_data import check_data, data_variables, detached_data
+from trainer.range_test_data import (
+    check_data,
+    data_variables,
+    detached_data,
+    has_no_examples,
+)
 from trainer.range_test_defaults import (
     MAX_LEARNING_RATE,
     MIN_LEARNING_RATE,
@@ -58,6 +73,7 @@ def range_test(
     max_learning_rate: float = MAX_LEARNING_RATE,
     num_steps: int = NUM_STEPS,
     repeats: int = NUM_REPEATS,
+    validation_data: tuple[Any, ...] | None = None,
     **fit_arguments: Any,
 ) -> RangeTest:
     """Trains with a rising rate to find the one to train with.
@@ -77,6 +93,9 @@ def range_test(
         max_learning_rate: The last rate; should be too high to train with.
         num_steps: Number of rates, at least 10.
         repeats: How often; from 2 on the interval shows how far repeats disagree.
+        validation_data: `(x, y)` or `(x, y, sample_weight)`, one batch. Given, the
+            losses are those of this batch after each update, in which no chance of
+            batches and dropout is; each costs an evaluation.
         **fit_arguments: What else `fit` takes to read the data: `batch_size`,
             `sample_weight`, `class_weight`, `shuffle`, `steps_per_epoch`.
 
@@ -95,21 +114,34 @@ def range_test(
     _check_rates(min_learning_rate, max_learning_rate, num_steps, repeats)
     _check_model(model)
     _check_fit_arguments(fit_arguments)
+    _check_validation(validation_data)
     check_data(x)
     rates = np.geomspace(min_learning_rate, max_learning_rate, num_steps)
     data = detached_data(x, y=y, **fit_arguments)
     build = functools.partial(_build, model, data)
     with untouched(model, build=build, other_variables=data_variables(x)) as start:
-        sweeps = run_sweeps(model, data, rates, num_sweeps=repeats, start=start)
-    return _conclude(rates, sweeps)
+        sweeps = run_sweeps(
+            model,
+            data,
+            rates,
+            num_sweeps=repeats,
+            start=start,
+            fixed_batch=validation_data,
+        )
+    return _conclude(
+        rates,
+        sweeps,
+        loss_name="batch loss" if validation_data is None else "validation loss",
+    )
 
 
-def _conclude(rates: np.ndarray, sweeps: list[Sweep]) -> RangeTest:
+def _conclude(rates: np.ndarray, sweeps: list[Sweep], *, loss_name: str) -> RangeTest:
     losses = [sweep.losses for sweep in sweeps]
     found = suggest(
         rates.tolist(),
         losses,
         diverged=any(len(sweep.losses) < len(rates) for sweep in sweeps),
+        loss_name=loss_name,
     )
     return RangeTest(
         learning_rates=rates.tolist(),
@@ -124,6 +156,7 @@ def _conclude(rates: np.ndarray, sweeps: list[Sweep]) -> RangeTest:
             f"repeat {number}: {sweep.stop_reason}"
             for number, sweep in enumerate(sweeps, start=1)
         ),
+        loss_name=loss_name,
     )
 
 
@@ -166,6 +199,21 @@ def _check_model(model: keras.Model) -> None:
             "The model must have one optimizer: a test of one rate cannot choose "
             f"several. Received: a {type(model.optimizer).__name__}. Compile the model "
             "with one of them."
+        )
+
+
+def _check_validation(batch: Any) -> None:
+    if batch is None:
+        return
+    if not isinstance(batch, tuple) or len(batch) not in (2, 3):
+        raise ValueError(
+            "`validation_data` must be one batch, a tuple (x, y) or (x, y, "
+            f"sample_weight). Received: a {type(batch).__name__}. For example "
+            "validation_data=(x_val[:512], y_val[:512])."
+        )
+    if has_no_examples(batch[0]):
+        raise ValueError(
+            "`validation_data` must hold at least one example. Received: none."
         )
 
 

@@ -27,11 +27,16 @@ def check_data(x: Any) -> None:
             f"must leave it whole for training. Received: a {type(x).__name__}, which "
             "yields once only. Give arrays, a tf.data.Dataset or a PyDataset."
         )
-    if _length(x) == 0:
+    if has_no_examples(x):
         raise ValueError(
             f"The data must hold at least one batch. Received: an empty "
             f"{type(x).__name__}."
         )
+
+
+def has_no_examples(x: Any) -> bool:
+    """Tells whether data is known to be empty."""
+    return _length(x) == 0
 
 
 def detached_data(x: Any, **fit_arguments: Any) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def draw_range_test(record: RangeTestRecord) -> "matplotlib.figure.Figure":
     axes.set_xscale("log")
     axes.set_ylim(*_loss_limits(record))
     axes.set_xlabel("learning rate")
-    axes.set_ylabel("batch loss")
+    axes.set_ylabel(record.loss_name)
     axes.legend(loc="upper left", fontsize="small")
     return figure
 

@@ -4,6 +4,8 @@ import dataclasses
 import pathlib
 from typing import Any
 
+import numpy as np
+
 from lr_plugin import schema
 from lr_plugin.writer import RunWriter
 from trainer.config import Config, ConfigError
@@ -14,6 +16,8 @@ from trainer.plan import Plan
 from trainer.run_folder import begin_run, check_run_folder
 from trainer.schedules import rate_at
 from trainer.train import Task, build_task, compiled_model, run_info
+
+_MAX_VALIDATION = 512
 
 
 def run_range_test(config: Config) -> RangeTest:
@@ -38,6 +42,7 @@ def run_range_test(config: Config) -> RangeTest:
         max_learning_rate=config.range_test_max,
         num_steps=config.range_test_steps,
         repeats=config.range_test_repeats,
+        validation_data=_fixed_batch(task) if config.range_test_validation else None,
     )
     folder = begin_run(config)
     (folder / "range_test.json").write_text(schema.to_json(result) + "\n")
@@ -81,16 +86,29 @@ def find_rate(config: Config) -> RangeTest:
 def with_found_rate(config: Config) -> Config:
     """The settings to train with: `--learning_rate=auto` has become a number.
 
+    The suggestion is the highest rate of the training; schedules that rise from
+    --learning_rate to --max_learning_rate begin at a tenth of it.
+
     Raises:
         ConfigError: As `find_rate`.
     """
     if config.learning_rate != "auto":
         return config
     suggestion = find_rate(config).suggestion
-    # Three digits are more than the test can tell, and people read and repeat them.
-    rate = float(f"{suggestion:.3g}")
-    print(f"Training with --learning_rate={rate:g}, as the range test suggests.")
-    return dataclasses.replace(config, learning_rate=rate)
+    assert suggestion is not None
+    rate, top = _rounded(suggestion), config.max_learning_rate
+    shown = f"--learning_rate={rate:g}"
+    rises = "max_learning_rate" in SCHEDULE_FLAGS[config.schedule_name]
+    if rises and top is None:
+        rate, top = _rounded(suggestion / 10), rate
+        shown = f"--learning_rate={rate:g} --max_learning_rate={top:g}"
+    print(f"Training with {shown}, as the range test suggests.")
+    return dataclasses.replace(config, learning_rate=rate, max_learning_rate=top)
+
+
+def _rounded(rate: float) -> float:
+    """Three digits are more than the test can tell, and people read and repeat them."""
+    return float(f"{rate:.3g}")
 
 
 def _task_to_test(config: Config) -> Task:
@@ -111,6 +129,19 @@ def _task_to_test(config: Config) -> Task:
         config=_without_schedule(config),
         plan=Plan(learning_rate=rate, momentum=momentum, lines=()),
     )
+
+
+def _fixed_batch(task: Task) -> tuple[np.ndarray, np.ndarray]:
+    """Held-out examples from all over their order, which may be by class."""
+    x, y = task.data.x_val, task.data.y_val
+    if x is None or y is None:
+        raise ConfigError(
+            "`--range_test_validation` needs examples that are held out. Received: "
+            f"--validation_split={task.config.validation_split:g}. Raise it, or leave "
+            "--range_test_validation out."
+        )
+    every = np.linspace(0, len(x) - 1, min(len(x), _MAX_VALIDATION)).astype(int)
+    return x[every], y[every]
 
 
 def _without_schedule(config: Config) -> Config:

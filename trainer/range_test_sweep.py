@@ -1,7 +1,9 @@
 """Trains a model with a rising learning rate and takes down every update's loss."""
 
+import functools
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -50,13 +52,23 @@ class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
 class Sweep:
     """The updates of one passage through the rates.
 
+    Args:
+        learning_rates: Shape [num_steps].
+        measure_loss: Measures the loss after an update, to be taken instead of the
+            loss of its batch.
+
     Attributes:
         losses: The loss of every update, finite. Shape [<= num_steps].
         stop_reason: Why it ended; empty while it goes on.
     """
 
-    def __init__(self, learning_rates: np.ndarray):
+    def __init__(
+        self,
+        learning_rates: np.ndarray,
+        measure_loss: Callable[[], float] | None = None,
+    ):
         self._rates = learning_rates
+        self._measure_loss = measure_loss
         self._batch_losses: dict[int, float] = {}
         self._num_skipped = 0
         self.losses: list[float] = []
@@ -66,9 +78,7 @@ class Sweep:
         """Takes one iteration; what comes after the end is ignored."""
         if self.stop_reason:
             return
-        rate = self._rates[len(self.losses)]
-        if not np.isfinite(loss):
-            self.stop_reason = f"the loss became {loss} at the rate {rate:.3g}"
+        if self._ends_with(loss):
             return
         # Where loss scaling skipped an update, the step comes again with other data.
         self._batch_losses[step] = loss
@@ -77,12 +87,25 @@ class Sweep:
             return
         self._num_skipped = 0
         # Micro-batches of one update share the weights: their mean is its loss.
-        self.losses.append(float(np.mean(list(self._batch_losses.values()))))
+        loss = float(np.mean(list(self._batch_losses.values())))
         self._batch_losses.clear()
+        if self._measure_loss is not None:
+            loss = self._measure_loss()
+            if self._ends_with(loss):
+                return
+        rate = self._rates[len(self.losses)]
+        self.losses.append(loss)
         if has_diverged(self.losses):
             self.stop_reason = f"the loss diverged at the rate {rate:.3g}"
         elif len(self.losses) == len(self._rates):
             self.stop_reason = "all rates were tried"
+
+    def _ends_with(self, loss: float) -> bool:
+        if np.isfinite(loss):
+            return False
+        rate = self._rates[len(self.losses)]
+        self.stop_reason = f"the loss became {loss} at the rate {rate:.3g}"
+        return True
 
     def end_if_stuck(self, accumulation_steps: int) -> None:
         """Ends the sweep if no update is applied any more."""
@@ -98,6 +121,7 @@ def run_sweeps(
     *,
     num_sweeps: int,
     start: Values,
+    fixed_batch: tuple[Any, ...] | None = None,
 ) -> list[Sweep]:
     """Sweeps several times from the same weights, each time over the next batches.
 
@@ -107,6 +131,8 @@ def run_sweeps(
         fit_arguments: The data, as `fit` takes it.
         learning_rates: Shape [num_steps].
         start: The values where each sweep starts.
+        fixed_batch: Examples, labels and perhaps weights on which the loss is measured
+            after each update; None for the losses of the updates' own batches.
 
     Raises:
         ValueError: The data ended too early, or the training step hides its loss.
@@ -121,7 +147,13 @@ def run_sweeps(
     )
     # To stop at once, and to start anew between two updates.
     model.steps_per_execution = 1
-    sweeper = _Sweeper(learning_rates, num_sweeps, accumulation_steps, start)
+    # One that was made before may want several batches in a call.
+    model.test_function = None
+    measure_loss = (
+        None if fixed_batch is None else functools.partial(_loss_on, model, fixed_batch)
+    )
+    sweeps = [Sweep(learning_rates, measure_loss) for _ in range(num_sweeps)]
+    sweeper = _Sweeper(sweeps, accumulation_steps, start)
     with (
         Recorder(model, on_rows=sweeper.take_rows, every_iterations=1),
         warnings.catch_warnings(),
@@ -139,23 +171,27 @@ def run_sweeps(
             f"that ended for good after {sweeper.num_batches} batches; the range test "
             "needs more. Give arrays, or a tf.data.Dataset that starts anew each time."
         )
-    return sweeper.sweeps
+    return sweeps
+
+
+def _loss_on(model: keras.Model, batch: tuple[Any, ...]) -> float:
+    # Keras returns the mean since the last reset.
+    model.reset_metrics()
+    return float(model.test_on_batch(*batch, return_dict=True)["loss"])
 
 
 class _Sweeper(keras.callbacks.Callback):
     def __init__(
         self,
-        learning_rates: np.ndarray,
-        num_sweeps: int,
+        sweeps: list[Sweep],
         accumulation_steps: int,
         start: Values,
     ):
         super().__init__()
-        self._rates = learning_rates
-        self._num_sweeps = num_sweeps
+        self._sweep = sweeps[0]
+        self._next_sweeps = iter(sweeps[1:])
         self._accumulation_steps = accumulation_steps
         self._start = start
-        self.sweeps = [Sweep(learning_rates)]
         self.num_batches = 0
         self.is_done = False
         self._num_rows = 0
@@ -172,7 +208,7 @@ class _Sweeper(keras.callbacks.Callback):
             )
         applied = rows.get(schema.APPLIED, np.ones(num_rows))
         for i in range(num_rows):
-            self.sweeps[-1].add(
+            self._sweep.add(
                 step=int(rows[schema.STEP][i]),
                 loss=float(rows[schema.LOSS][i]),
                 applied=bool(applied[i]),
@@ -194,13 +230,13 @@ class _Sweeper(keras.callbacks.Callback):
                 "`train_step` does not call `self.optimizer.apply` or "
                 "`apply_gradients`. Call one of them there."
             )
-        sweep = self.sweeps[-1]
-        sweep.end_if_stuck(self._accumulation_steps)
-        if not sweep.stop_reason:
+        self._sweep.end_if_stuck(self._accumulation_steps)
+        if not self._sweep.stop_reason:
             return
-        if len(self.sweeps) == self._num_sweeps:
+        next_sweep = next(self._next_sweeps, None)
+        if next_sweep is None:
             self.is_done = True
             self.model.stop_training = True
             return
         self._start.restore_training()
-        self.sweeps.append(Sweep(self._rates))
+        self._sweep = next_sweep

@@ -53,6 +53,7 @@ def suggest(
     losses: Sequence[Sequence[float]],
     *,
     diverged: bool,
+    loss_name: str = "batch loss",
 ) -> Suggestion:
     """Suggests a rate, or says why none can be.
 
@@ -60,7 +61,14 @@ def suggest(
         learning_rates: Log-spaced, rising. Shape [num_steps].
         losses: Finite. Shape [num_repeats][<= num_steps].
         diverged: Whether the test was ended by the losses and not by the last rate.
+        loss_name: What the losses are, for the reason.
     """
+    if not any(losses):
+        return _no_suggestion(
+            "No update was possible: from the beginning the loss or its gradients were "
+            "not finite, which no rate changes. Look for NaN and infinity in the data "
+            "and in the model."
+        )
     num_updates = sorted(len(each) for each in losses)[(len(losses) - 1) // 2]
     if num_updates < MIN_STEPS:
         return _no_suggestion(
@@ -88,7 +96,9 @@ def suggest(
     return Suggestion(
         suggestion=suggestion,
         interval=interval,
-        reason=_explain(curve, suggestion, interval, usable_band, len(losses)),
+        reason=_explain(
+            curve, suggestion, interval, usable_band, len(losses), loss_name
+        ),
         suggestions=suggestions,
         usable_band=usable_band,
         smoothed=curve.losses.tolist(),
@@ -129,15 +139,18 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
 
 
 def _find_usable_band(curve: LossCurve) -> tuple[float, float] | None:
-    """From the first clear improvement to the last rate before divergence."""
+    """From the first clear improvement to the last rate before divergence.
+
+    Noise makes it narrower at both ends: improvement must be certain, divergence only
+    seen.
+    """
     lowest = curve.minimum
-    clear = np.maximum(_CLEAR_SHARE * curve.fall, _CLEAR_ERRORS * curve.errors)
+    clear = _CLEAR_SHARE * curve.fall
+    certain = np.maximum(clear, _CLEAR_ERRORS * curve.errors)
     improved = np.flatnonzero(
-        curve.losses[: lowest + 1] < curve.start_level - clear[: lowest + 1]
+        curve.losses[: lowest + 1] < curve.start_level - certain[: lowest + 1]
     )
-    worse = np.flatnonzero(
-        curve.losses[lowest:] > curve.losses[lowest] + clear[lowest:]
-    )
+    worse = np.flatnonzero(curve.losses[lowest:] > curve.losses[lowest] + clear)
     if not len(improved):
         return None
     high = lowest + worse[0] - 1 if len(worse) else len(curve.log_rates) - 1
@@ -164,12 +177,13 @@ def _explain(
     interval: tuple[float, float],
     usable_band: tuple[float, float] | None,
     num_repeats: int,
+    loss_name: str,
 ) -> str:
     lowest = curve.minimum
     where = "" if usable_band is None else f" from {usable_band[0]:.2g} on"
     repeats = "1 passage" if num_repeats == 1 else f"{num_repeats} repeats"
     return (
-        f"The loss fell{where}, from {curve.start_level:.4g} to "
+        f"The {loss_name} fell{where}, from {curve.start_level:.4g} to "
         f"{curve.losses[lowest]:.4g} at {10 ** curve.log_rates[lowest]:.2g}, and "
         f"{suggestion:.2g} is the center of the steepest part of that fall; "
         f"by {repeats} it lies between {interval[0]:.2g} and {interval[1]:.2g} with "
