@@ -1,23 +1,24 @@
 """What recording every iteration adds to a training step, beside other callbacks.
 
-    python benchmarks/overhead.py [--rounds=60] [--long]
+    python benchmarks/overhead.py [--rounds=200] [--long]
 
 Each callback trains a model of its own, in a thread of its own, and they take turns of
 some tenths of a second: a machine whose speed drifts slows all alike, and only turns of
-one round are compared. Printed are medians over the rounds, with 95 % intervals.
+one round are compared. Printed are medians over the rounds, with 95 % intervals, and
+the processor time of all threads, which other work on the machine disturbs less.
 
-A turn of LearningRateLogger includes waiting until its rows are on disk: what another
-thread writes counts too. The trainings would be 100,000 iterations long, in which
-its default of 200 samples of the layers is one in 500 iterations; they are ended when
-all turns are taken. Tracing, once in a training, is not part of any turn.
+The trainings would be 100,000 iterations long, in which LearningRateLogger's default of
+200 samples of the layers is one in 500 iterations; they are ended when all turns are
+taken. Tracing, once in a training, is not part of any turn; nor is what the logger's
+thread writes meanwhile, which is listed with --long.
 
 With --long also: memory and open files over 200,000 iterations.
 """
 
 import argparse
+import itertools
 import os
 import random
-import statistics
 import tempfile
 import threading
 import time
@@ -125,111 +126,129 @@ def make_batches(shape: tuple[int, ...], batch_size: int) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensors((x, y)).cache().repeat()
 
 
-class Turns(keras.callbacks.Callback):
-    """Holds a training between its epochs, until it is given a turn of one epoch."""
+def clocks() -> np.ndarray:
+    return np.array([time.perf_counter(), time.process_time()])
 
-    def __init__(self, measured: keras.callbacks.Callback | None):
+
+class Turns(keras.callbacks.Callback):
+    """Holds a training between two of its steps, until it is given a turn.
+
+    Holds it inside the train function: a hook of the batch would cost time itself.
+    """
+
+    def __init__(self, num_calls: int):
         super().__init__()
-        self._flush = getattr(measured, "flush", lambda: None)
+        self._calls_per_turn = num_calls
         self._may_begin = threading.Semaphore(0)
         self._has_ended = threading.Semaphore(0)
-        self._secs = 0.0
-        self._is_last = False
+        self._taken = np.zeros(2)
+        self._is_over = False
 
-    def take(self) -> float:
-        """Lets the training go on for an epoch; returns how many seconds it took."""
+    def take(self) -> np.ndarray:
+        """Lets the training go on for `num_calls` calls of its train function.
+
+        Returns:
+            Seconds that passed, and seconds of processor time: shape [2].
+        """
         self._may_begin.release()
         self._has_ended.acquire()
-        return self._secs
+        return self._taken
 
     def end(self) -> None:
-        """Ends the training with one more epoch."""
-        self._is_last = True
-        self.take()
+        """Ends the training after one more call."""
+        self._is_over = True
+        self._may_begin.release()
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_train_begin(self, logs=None):
+        train_function, calls = self.model.train_function, itertools.count()
         self._may_begin.acquire()
-        self._begin = time.perf_counter()
+        self._begin = clocks()
 
-    def on_epoch_end(self, epoch, logs=None):
-        self._flush()
-        self._secs = time.perf_counter() - self._begin
-        self.model.stop_training = self._is_last
-        self._has_ended.release()
+        def held(iterator):
+            if (num_calls := next(calls)) and num_calls % self._calls_per_turn == 0:
+                self._taken = clocks() - self._begin
+                self._has_ended.release()
+                self._may_begin.acquire()
+                self.model.stop_training = self._is_over
+                self._begin = clocks()
+            return train_function(iterator)
+
+        self.model.train_function = held
 
 
 def measure(
     build_model: Callable[[], keras.Model],
     batches: tf.data.Dataset,
-    num_steps: int,
+    *,
+    steps_per_call: int = 1,
+    calls_per_turn: int,
     num_rounds: int,
-) -> dict[str, list[float]]:
-    """Returns seconds per step by callback, one value per round."""
+) -> dict[str, np.ndarray]:
+    """Returns seconds per step by callback, passed and of processor time.
+
+    Shape [2, num_rounds].
+    """
     with tempfile.TemporaryDirectory() as logdir:
         trainings: dict[str, tuple[Turns, threading.Thread]] = {}
         for number, (name, create) in enumerate(CALLBACKS.items()):
             callback = create(os.path.join(logdir, str(number)))
-            turns = Turns(callback)
+            turns = Turns(calls_per_turn)
             thread = threading.Thread(
                 target=build_model().fit,
                 args=[batches],
                 kwargs={
-                    "steps_per_epoch": num_steps,
-                    "epochs": NUM_ITERATIONS // num_steps,
+                    "steps_per_epoch": NUM_ITERATIONS,
                     "verbose": 0,
                     "callbacks": [turns] if callback is None else [callback, turns],
                 },
                 daemon=True,
             )
             thread.start()
-            # Tracing, and the first step after it.
+            # Tracing, and the first steps after it.
             turns.take()
             trainings[name] = turns, thread
-        secs: dict[str, list[float]] = {name: [] for name in trainings}
+        secs: dict[str, list[np.ndarray]] = {name: [] for name in trainings}
         shuffle = random.Random(0).shuffle
         for _ in range(num_rounds):
             names = list(trainings)
             shuffle(names)
             for name in names:
                 turns, _thread = trainings[name]
-                secs[name].append(turns.take() / num_steps)
+                secs[name].append(turns.take() / calls_per_turn / steps_per_call)
         for turns, thread in trainings.values():
             turns.end()
             thread.join()
-    return secs
+    return {name: np.transpose(values) for name, values in secs.items()}
 
 
-def print_table(title: str, secs: dict[str, list[float]]) -> None:
-    print(f"\n{title}\n")
+def print_table(secs: dict[str, np.ndarray]) -> None:
     print(
-        "| callback | ms a step | added us | of no callback "
-        "| of one that does nothing |\n|---|---|---|---|---|"
+        "| callback | ms a step | added us | of no callback | of one that does nothing "
+        "| the same, processor time |\n|---|---|---|---|---|---|"
     )
-    for name, values in secs.items():
-        added = [v - n for v, n in zip(values, secs[NONE], strict=True)]
-        ratios = [
-            [v / base for v, base in zip(values, secs[reference], strict=True)]
-            for reference in (NONE, NOTHING)
+    for name, (passed, processor) in secs.items():
+        cells = [
+            name,
+            f"{1e3 * np.median(passed):.3f}",
+            f"{1e6 * np.median(passed - secs[NONE][0]):.0f}",
+            median_and_interval(passed / secs[NONE][0]),
+            median_and_interval(passed / secs[NOTHING][0]),
+            median_and_interval(processor / secs[NOTHING][1]),
         ]
-        print(
-            f"| {name} | {1e3 * statistics.median(values):.3f} "
-            f"| {1e6 * statistics.median(added):.0f} "
-            f"| {median_and_interval(ratios[0])} | {median_and_interval(ratios[1])} |",
-            flush=True,
-        )
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def median_and_interval(values: list[float]) -> str:
+def median_and_interval(values: np.ndarray) -> str:
     """The median and, from order statistics, its 95 % interval."""
-    ordered = sorted(values)
-    half_width = 0.98 * len(ordered) ** 0.5
-    low = ordered[max(0, int(len(ordered) / 2 - half_width))]
-    high = ordered[min(len(ordered) - 1, int(len(ordered) / 2 + half_width))]
-    return f"{statistics.median(ordered):.3f} ({low:.3f} to {high:.3f})"
+    ordered = np.sort(values)
+    middle, half_width = len(ordered) / 2, 0.98 * len(ordered) ** 0.5
+    low = ordered[max(0, int(middle - half_width))]
+    high = ordered[min(len(ordered) - 1, int(middle + half_width))]
+    return f"{np.median(ordered):.3f} ({low:.3f} to {high:.3f})"
 
 
 class ResourceReport(keras.callbacks.Callback):
-    """Prints the memory and the open files of this process (Linux)."""
+    """Prints what this process holds, and what writing costs its thread (Linux)."""
 
     def on_epoch_end(self, epoch, logs=None):
         with open("/proc/self/statm") as file:
@@ -237,7 +256,20 @@ class ResourceReport(keras.callbacks.Callback):
         megabytes = num_pages * os.sysconf("SC_PAGE_SIZE") / 2**20
         num_files = len(os.listdir("/proc/self/fd"))
         iterations = int(self.model.optimizer.iterations.numpy())
-        print(f"| {iterations} | {megabytes:.0f} | {num_files} |", flush=True)
+        aside = 1e6 * secs_of_writer() / iterations
+        print(
+            f"| {iterations} | {megabytes:.0f} | {num_files} | {aside:.1f} |",
+            flush=True,
+        )
+
+
+def secs_of_writer() -> float:
+    """Processor time that the logger's thread has taken so far."""
+    return sum(
+        time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+        for thread in threading.enumerate()
+        if thread.name == "lr_plugin writer"
+    )
 
 
 def measure_resources() -> None:
@@ -246,7 +278,10 @@ def measure_resources() -> None:
     model.compile("adam", "mse", steps_per_execution=20)
     x = tf.zeros([1, 4])
     batches = tf.data.Dataset.from_tensors((x, x[:, :1])).repeat()
-    print("\n| iterations | MB resident | open files |\n|---|---|---|")
+    print(
+        "\n| iterations | MB resident | open files | written aside, us an iteration |"
+        "\n|---|---|---|---|"
+    )
     with tempfile.TemporaryDirectory() as logdir:
         model.fit(
             batches,
@@ -259,17 +294,27 @@ def measure_resources() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--long", action="store_true")
     arguments = parser.parse_args()
 
     flat, images = make_batches((784,), 32), make_batches((28, 28, 1), 128)
     print(f"{os.cpu_count()} cores, medians of {arguments.rounds} rounds")
-    print_table("MLP", measure(build_mlp, flat, 96, arguments.rounds))
-    secs = measure(build_cnn, images, 8, arguments.rounds)
-    print_table("CNN of the article", secs)
-    secs = measure(lambda: build_mlp(32), flat, 256, arguments.rounds)
-    print_table("MLP, steps_per_execution=32", secs)
+    for title, build_model, batches, steps_per_call, calls_per_turn in (
+        ("MLP", build_mlp, flat, 1, 50),
+        ("CNN of the article", build_cnn, images, 1, 5),
+        ("MLP, steps_per_execution=32", lambda: build_mlp(32), flat, 32, 3),
+    ):
+        print(f"\n{title}\n")
+        print_table(
+            measure(
+                build_model,
+                batches,
+                steps_per_call=steps_per_call,
+                calls_per_turn=calls_per_turn,
+                num_rounds=arguments.rounds,
+            )
+        )
     if arguments.long:
         measure_resources()
 

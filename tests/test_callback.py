@@ -261,10 +261,16 @@ def test_layers_without_second_moments_have_no_effective_rate(tmp_path):
     ]
 
 
+def layer_tables(logdir):
+    return {
+        event.step: tensor_util.make_ndarray(value.tensor)
+        for tag, event, value in load_values(logdir)
+        if tag.startswith("layers/")
+    }
+
+
 def layer_steps(logdir):
-    return [
-        event.step for tag, event, _ in load_values(logdir) if tag.startswith("layers/")
-    ]
+    return list(layer_tables(logdir))
 
 
 def test_layers_are_sampled_as_often_as_asked(tmp_path):
@@ -273,6 +279,29 @@ def test_layers_are_sampled_as_often_as_asked(tmp_path):
 
     assert layer_steps(tmp_path / "four") == [0, 7, 14, 21]  # 26 steps // 4 = 6 apart
     assert layer_steps(tmp_path / "none") == []
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_call_of_several_steps_samples_the_first_of_them(tmp_path, jit_compile):
+    def sampled(name, steps_per_execution, layer_samples):
+        model = make_model()
+        model.compile(
+            keras.optimizers.Adam(0.01),
+            "mse",
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+        logdir = tmp_path / name
+        fit(model, LearningRateLogger(logdir, layer_samples=layer_samples))
+        return layer_tables(logdir)
+
+    every_step = sampled("every", 1, 26)
+    by_call = sampled("by_call", 5, 2)
+
+    # Calls of 5, 5 and 3 steps; the next one that is due after 13 begins at 18.
+    assert list(by_call) == [0, 18]
+    for step, table in by_call.items():
+        np.testing.assert_allclose(table, every_step[step], rtol=1e-4)
 
 
 def test_micro_batches_are_no_samples(tmp_path):

@@ -30,6 +30,10 @@ class LayerSampler:
       no such column.
 
     Iterations that apply no update are no sample.
+
+    Attributes:
+        is_waiting: Whether a sample is still to be taken, for the training step; bool,
+            shape [].
     """
 
     def __init__(
@@ -59,6 +63,9 @@ class LayerSampler:
         self._next_iteration = 0
         self._num_taken = 0
         self._newest: _Newest | None = None
+        self.is_waiting = replicas.create_outside_strategy(
+            lambda: tf.Variable(True, trainable=False)
+        )
 
     def is_due(self, iteration: int) -> bool:
         """Tells whether the iterations that come next should be sampled."""
@@ -69,10 +76,10 @@ class LayerSampler:
 
         Where no update was applied, the next iterations are due as well.
         """
-        sample = self._newest.read_new() if self._newest is not None else None
-        if sample is None:
+        if self._newest is None or self.is_waiting.numpy():
             return
-        self._on_sample(*sample)
+        self._on_sample(*self._newest.read())
+        self.is_waiting.assign(True)
         self._num_taken += 1
         if self._is_open_ended and self._num_taken == self._num_samples:
             self._num_taken //= 2
@@ -120,11 +127,20 @@ class Sample:
         self._before = [tf.identity(variable.value) for variable in variables]
 
     def end(self, applied: tf.Tensor | None) -> None:
-        """Measures the update and stores the sample unless the update was skipped.
+        """Measures the update and stores the sample.
+
+        Only where none has been stored since the last was read, because one call of
+        the step may hold many iterations, and not where the update was skipped.
 
         Args:
             applied: 0 or 1, shape []; None if updates are never skipped.
         """
+        is_wanted = self._sampler.is_waiting.read_value()
+        if applied is not None:
+            is_wanted &= applied > 0
+        tf.cond(is_wanted, self._store, lambda: False)
+
+    def _store(self) -> bool:
         measured = [
             self._measure(variable, before)
             for variable, before in zip(self._variables, self._before, strict=True)
@@ -137,7 +153,9 @@ class Sample:
         )
         layers = [variable.path for variable in self._variables]
         newest = self._sampler.newest(layers, columns)
-        newest.store(self._cells[schema.STEP], table, applied)
+        newest.store(self._cells[schema.STEP], table)
+        self._sampler.is_waiting.assign(False)
+        return True
 
     def _measure(
         self, variable: keras.Variable, before: tf.Tensor
@@ -171,26 +189,15 @@ class _Newest:
     def __init__(self, layers: list[str], columns: list[str]):
         self._layers = layers
         self._columns = columns
-        self._num_read = 0
-        self._num_stored = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._step = tf.Variable(0, dtype=tf.int64, trainable=False)
         self._table = tf.Variable(
             tf.zeros([len(layers), len(columns)]), trainable=False
         )
 
-    def store(
-        self, step: tf.Tensor, table: tf.Tensor, applied: tf.Tensor | None
-    ) -> None:
-        is_applied = tf.constant(True) if applied is None else applied > 0
-        step = tf.cast(step, tf.int64)
-        self._step.assign(tf.where(is_applied, step, self._step))
-        self._table.assign(tf.where(is_applied, table, self._table))
-        self._num_stored.assign_add(tf.cast(is_applied, tf.int64))
+    def store(self, step: tf.Tensor, table: tf.Tensor) -> None:
+        self._step.assign(tf.cast(step, tf.int64))
+        self._table.assign(table)
 
-    def read_new(self) -> tuple[int, list[str], dict[str, np.ndarray]] | None:
-        num_stored = int(self._num_stored.numpy())
-        if num_stored == self._num_read:
-            return None
-        self._num_read = num_stored
+    def read(self) -> tuple[int, list[str], dict[str, np.ndarray]]:
         samples = dict(zip(self._columns, self._table.numpy().T, strict=True))
         return int(self._step.numpy()), self._layers, samples
