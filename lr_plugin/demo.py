@@ -19,9 +19,11 @@ SPIKE_STEP = 777_777
 SPIKE_LOSS = 93.0
 # Fixed, so that the files are the same each time.
 _START_TIME = 1_760_000_000.0
+# The run of a million iterations takes less than three hours.
+_SECS_BETWEEN_RUNS = 3 * 3600.0
 _ROWS_PER_WRITE = 65_536
 
-WriteRun = Callable[[RunWriter, np.random.Generator], None]
+WriteRun = Callable[["_DatedWriter", np.random.Generator], None]
 
 
 def main(args: list[str] | None = None) -> None:
@@ -64,7 +66,10 @@ def write_demo(
     seed: int = 0,
 ) -> list[str]:
     """Writes the example runs and gives their names."""
-    writers: dict[str, WriteRun] = {
+    writers: dict[str, WriteRun] = {}
+    if long_steps:
+        writers["long"] = lambda writer, random: _write_long(writer, random, long_steps)
+    writers |= {
         "constant": _write_constant,
         "cosine_with_warmup": _write_cosine,
         "step": _write_step,
@@ -75,22 +80,34 @@ def write_demo(
     }
     for i in range(num_runs):
         writers[f"search/trial_{i:03d}"] = _write_trial
-    if long_steps:
-        writers["long"] = lambda writer, random: _write_long(writer, random, long_steps)
     for i, (name, write_run) in enumerate(writers.items()):
-        with RunWriter(os.path.join(logdir, name)) as writer:
+        start_time = _START_TIME + i * _SECS_BETWEEN_RUNS
+        writer = _DatedWriter(os.path.join(logdir, name), start_time)
+        with writer:
             write_run(writer, np.random.default_rng([seed, i]))
     return list(writers)
 
 
-def _write_constant(writer: RunWriter, random: np.random.Generator) -> None:
+class _DatedWriter(RunWriter):
+    """Writes a run of which every moment follows from its step."""
+
+    def __init__(self, logdir: str, start_time: float):
+        super().__init__(logdir)
+        self._start_time = start_time
+
+    def time_of(self, step: int) -> float:
+        """Gives the moment of a step, at ten milliseconds each."""
+        return self._start_time + 0.01 * float(step)
+
+
+def _write_constant(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(2000)
     rates = np.full(len(steps), 1e-3)
     info = _describe("Adam", 1e-3, "constant", steps_per_epoch=100, epochs=20)
     _write(writer, info, steps, rates, demo_curves.make_losses(rates, random))
 
 
-def _write_cosine(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_cosine(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(5000)
     rates = demo_curves.warm_up_and_anneal(steps, peak=4e-3, warmup_steps=500)
     info = _describe("Adam", 4e-3, "CosineDecay", steps_per_epoch=250, epochs=20)
@@ -98,10 +115,10 @@ def _write_cosine(writer: RunWriter, random: np.random.Generator) -> None:
     layers = [f"dense{suffix}/kernel" for suffix in ("", "_1", "_2")]
     for step in steps[::50]:
         samples = demo_curves.make_layer_samples(rates[step], len(layers), random)
-        writer.write_layers(int(step), layers, samples, wall_time=_time(step))
+        writer.write_layers(int(step), layers, samples, wall_time=writer.time_of(step))
 
 
-def _write_step(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_step(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(3000)
     rates = 0.1 * 0.1 ** (steps // 1000)
     info = _describe("SGD", 0.1, "constant", steps_per_epoch=100, epochs=30)
@@ -113,10 +130,12 @@ def _write_step(writer: RunWriter, random: np.random.Generator) -> None:
             f"No improvement for 5 epochs: the rate goes from {before:g} to {after:g}."
         )
         details = {"before": before, "after": after}
-        writer.write_event(Event("plateau", step, text, details), wall_time=_time(step))
+        writer.write_event(
+            Event("plateau", step, text, details), wall_time=writer.time_of(step)
+        )
 
 
-def _write_diverging(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_diverging(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(1500)
     rates = 1e-4 * 10 ** (steps / 400)
     losses = demo_curves.make_losses(rates, random)
@@ -126,10 +145,10 @@ def _write_diverging(writer: RunWriter, random: np.random.Generator) -> None:
     info = _describe("Adam", 1e-4, "ExponentialDecay", steps_per_epoch=100, epochs=15)
     _write(writer, info, steps, rates, losses)
     event = Event("nonfinite_loss", end, f"The loss is nan at step {end}.")
-    writer.write_event(event, wall_time=_time(end))
+    writer.write_event(event, wall_time=writer.time_of(end))
 
 
-def _write_accumulation(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_accumulation(writer: _DatedWriter, random: np.random.Generator) -> None:
     # Four micro-batches make an update; loss scaling skips two of the updates.
     steps = np.arange(2400)
     rates = 2e-3 * 0.5 ** (steps / 800)
@@ -149,10 +168,10 @@ def _write_accumulation(writer: RunWriter, random: np.random.Generator) -> None:
     for step in skipped:
         text = f"The update at step {step} was skipped: gradients were not finite."
         event = Event("skipped_updates", step, text)
-        writer.write_event(event, wall_time=_time(step))
+        writer.write_event(event, wall_time=writer.time_of(step))
 
 
-def _write_resumed(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_resumed(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(3000)
     rates = 3e-3 / (1 + 2e-3 * steps)
     losses = demo_curves.make_losses(rates, random)
@@ -163,10 +182,10 @@ def _write_resumed(writer: RunWriter, random: np.random.Generator) -> None:
     pause = 3600.0
     _write(writer, resumed, steps[1500:], rates[1500:], losses[1500:], pause_secs=pause)
     event = Event("restart", 1500, "Resumed from the checkpoint of epoch 15.")
-    writer.write_event(event, wall_time=_time(1500) + pause)
+    writer.write_event(event, wall_time=writer.time_of(1500) + pause)
 
 
-def _write_range_test(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_range_test(writer: _DatedWriter, random: np.random.Generator) -> None:
     rates = np.geomspace(1e-6, 1.0, 200)
     repeats = [demo_curves.make_range_test_losses(rates, random) for _ in range(3)]
     smoothed = np.mean([losses[: min(map(len, repeats))] for losses in repeats], axis=0)
@@ -186,11 +205,11 @@ def _write_range_test(writer: RunWriter, random: np.random.Generator) -> None:
             usable_band=(1.5e-4, 2.0e-2),
             stop_reason="The loss rose to 4 times its lowest value.",
         ),
-        wall_time=_time(steps[-1]),
+        wall_time=writer.time_of(steps[-1]),
     )
 
 
-def _write_trial(writer: RunWriter, random: np.random.Generator) -> None:
+def _write_trial(writer: _DatedWriter, random: np.random.Generator) -> None:
     steps = np.arange(1000)
     rate = float(10 ** random.uniform(-5, -0.5))
     decay = str(random.choice(["constant", "cosine"]))
@@ -200,11 +219,17 @@ def _write_trial(writer: RunWriter, random: np.random.Generator) -> None:
     losses = demo_curves.make_losses(rates, random)
     info = _describe("Adam", rate, decay, steps_per_epoch=100, epochs=10)
     score = round(float(1 - 0.3 * losses[-100:].mean() / 2.3), 4)
-    extra = {"hparams": {"learning_rate": rate, "schedule": decay}, "score": score}
+    extra = {
+        "hparams": {"learning_rate": rate, "schedule": decay},
+        "objective": "val_accuracy",
+        "score": score,
+    }
     _write(writer, dataclasses.replace(info, extra=extra), steps, rates, losses)
 
 
-def _write_long(writer: RunWriter, random: np.random.Generator, num_steps: int) -> None:
+def _write_long(
+    writer: _DatedWriter, random: np.random.Generator, num_steps: int
+) -> None:
     steps = np.arange(num_steps)
     rates = demo_curves.warm_up_and_anneal(
         steps, peak=1e-3, warmup_steps=num_steps // 50
@@ -237,7 +262,7 @@ def _describe(
 
 
 def _write(
-    writer: RunWriter,
+    writer: _DatedWriter,
     info: RunInfo,
     steps: np.ndarray,
     rates: np.ndarray,
@@ -248,7 +273,7 @@ def _write(
     pause_secs: float = 0.0,
 ) -> None:
     """Writes the rows of one training, with an event at the end of each epoch."""
-    writer.write_run_info(info, wall_time=_time(steps[0]) + pause_secs)
+    writer.write_run_info(info, wall_time=writer.time_of(steps[0]) + pause_secs)
     rows: dict[str, np.ndarray] = {
         "step": steps,
         "learning_rate": rates,
@@ -260,9 +285,9 @@ def _write(
         rows["applied"] = applied
     for begin in range(0, len(steps), _ROWS_PER_WRITE):
         part = {name: v[begin : begin + _ROWS_PER_WRITE] for name, v in rows.items()}
-        writer.write_rows(part, wall_time=_time(part["step"][-1]) + pause_secs)
+        writer.write_rows(part, wall_time=writer.time_of(part["step"][-1]) + pause_secs)
     for event in _make_epoch_ends(info, rows):
-        writer.write_event(event, wall_time=_time(event.step) + pause_secs)
+        writer.write_event(event, wall_time=writer.time_of(event.step) + pause_secs)
 
 
 def _make_epoch_ends(info: RunInfo, rows: Mapping[str, np.ndarray]) -> list[Event]:
@@ -275,11 +300,6 @@ def _make_epoch_ends(info: RunInfo, rows: Mapping[str, np.ndarray]) -> list[Even
         step = int(rows["step"][begin + num_steps - 1])
         events.append(Event("epoch_end", step, text, {"epoch": epoch, "loss": loss}))
     return events
-
-
-def _time(step: int) -> float:
-    """Gives the moment of a step, at ten milliseconds each."""
-    return _START_TIME + 0.01 * float(step)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The example runs, as the tab will see them."""
 
+import itertools
 import subprocess
 import sys
 
@@ -37,6 +38,16 @@ def test_the_examples_show_what_there_is_to_see(tmp_path):
     for name in ("constant", "cosine_with_warmup", "step", "resumed"):
         assert runs[name]["loss"]["final"] < runs[name]["loss"]["first"] / 5
         assert runs[name]["findings"] == []
+
+
+def test_the_examples_started_one_after_the_other(tmp_path):
+    names = demo.write_demo(tmp_path, num_runs=2, long_steps=0)
+
+    runs = read(tmp_path).list_runs(SCOPE)["runs"]
+
+    ends = {run["run"]: (run["start_time"], run["last_time"]) for run in runs}
+    for earlier, later in itertools.pairwise(names):
+        assert ends[earlier][1] < ends[later][0]
 
 
 def test_the_same_seed_gives_the_same_rows(tmp_path):
