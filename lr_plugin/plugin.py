@@ -112,6 +112,11 @@ class LearningRatePlugin(base_plugin.TBPlugin):
                 f"`max_points` must be from 1 to {_MAX_MAX_POINTS}. "
                 f"Received: {max_points}."
             )
+        spacing = request.args.get("spacing", "linear")
+        if spacing not in ("linear", "log"):
+            raise errors.InvalidArgumentError(
+                f"`spacing` must be linear or log. Received: {spacing!r}."
+            )
         window = self._reader.read_series(
             scope,
             _parse_run(request),
@@ -119,6 +124,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
             start=_parse_int(request, "start"),
             stop=_parse_int(request, "stop"),
             max_points=max_points,
+            by_decades=spacing == "log",
         )
         body = b"".join(
             np.asarray(window.columns[name], "<f8").tobytes() for name in columns

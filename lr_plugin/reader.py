@@ -10,6 +10,7 @@ from tensorboard.data.provider import DataProvider, TensorDatum
 
 from lr_plugin import findings, metadata, schema
 from lr_plugin.block_finder import BlockFinder
+from lr_plugin.decades import join_windows, split_decades, take_columns
 from lr_plugin.downsample import least_points
 from lr_plugin.foreign_runs import ForeignRun
 from lr_plugin.history import NEVER
@@ -68,8 +69,13 @@ class LearningRateReader:
         start: int | None = None,
         stop: int | None = None,
         max_points: int,
+        by_decades: bool = False,
     ) -> Window:
         """Reads columns of a run with `start <= step < stop`, as few as `max_points`.
+
+        Args:
+            by_decades: Whether every decade of steps gets the same number of points,
+                for a logarithmic axis, instead of every stretch of the same length.
 
         Raises:
             tensorboard.errors.PublicError: There is no such run or column, or so few
@@ -84,19 +90,20 @@ class LearningRateReader:
                 )
         values = [name for name in columns if name not in (schema.STEP, WALL_TIME)]
         begin, end = _bounds(start, stop)
-        enough_points = max(max_points, least_points(len(values)))
-        if isinstance(found, ForeignRun):
-            rows = slice_steps(found.rows, begin, end)
-            window = choose_from_rows(rows, [*values, WALL_TIME], enough_points)
-        else:
-            window = self._read_window(scope, found, values, begin, end, enough_points)
+        parts = [(begin, end)]
+        if by_decades:
+            parts = split_decades(begin, end, last_step=_find_last_step(found))
+        points_of_part = max(max_points // len(parts), least_points(len(values)))
+        window = join_windows(
+            [self._read_part(scope, found, values, *p, points_of_part) for p in parts]
+        )
+        enough_points = max(max_points, points_of_part * len(parts))
         if len(window.columns[schema.STEP]) > max_points:
             raise errors.InvalidArgumentError(
                 f"`max_points` must be at least {enough_points} to hold the extremes "
                 f"of {len(values)} columns. Received: {max_points}."
             )
-        chosen = {name: window.columns[name] for name in columns}
-        return dataclasses.replace(window, columns=chosen)
+        return take_columns(window, columns)
 
     def export_rows(
         self,
@@ -172,6 +179,20 @@ class LearningRateReader:
     def _read_tag(self, scope: Scope, run: str, tag: Tag) -> list[TensorDatum]:
         return [datum for _, datum in self._store.read(scope, {run: [tag]})[run]]
 
+    def _read_part(
+        self,
+        scope: Scope,
+        run: Recording | ForeignRun,
+        columns: Sequence[str],
+        start: int,
+        stop: int,
+        max_points: int,
+    ) -> Window:
+        if isinstance(run, ForeignRun):
+            rows = slice_steps(run.rows, start, stop)
+            return choose_from_rows(rows, [*columns, WALL_TIME], max_points)
+        return self._read_window(scope, run, columns, start, stop, max_points)
+
     def _read_window(
         self,
         scope: Scope,
@@ -216,6 +237,12 @@ class LearningRateReader:
 
 def _bounds(start: int | None, stop: int | None) -> tuple[int, int]:
     return (0 if start is None else start), (NEVER if stop is None else stop)
+
+
+def _find_last_step(run: Recording | ForeignRun) -> int:
+    if isinstance(run, Recording):
+        return run.overview.last_step
+    return int(max(run.rows[schema.STEP], default=-1))
 
 
 def _read_pieces(

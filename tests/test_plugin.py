@@ -184,6 +184,7 @@ def test_an_unknown_column_is_404_with_a_sentence(client):
         ("max_points", "0", "`max_points` must be from 1 to 1000000. Received: 0."),
         ("max_points", "-5", "`max_points` must be from 1 to 1000000. Received: -5."),
         ("max_points", "2", "`max_points` must be at least 10"),
+        ("spacing", "cubic", "`spacing` must be linear or log. Received: 'cubic'."),
         ("columns", "", "`columns` must be names separated by commas."),
         ("columns", "step,,loss", "`columns` must be names separated by commas."),
     ],
