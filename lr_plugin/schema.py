@@ -87,7 +87,7 @@ class Event:
 
     Attributes:
         kind: What it is, in snake case: "epoch_end", "learning_rate_set", "plateau",
-            "restart", "skipped_updates", "nonfinite_loss".
+            "restart", "skipped_updates", "nonfinite_loss", "score".
         step: The iteration at which it happened. Within a kind, each event's step is
             greater than the one before.
         text: One sentence for a person.

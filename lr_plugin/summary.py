@@ -51,7 +51,7 @@ def summarize_recording(
         "epochs": info.epochs,
         "epoch_marks": recording.epoch_marks,
         "notes": list(dict.fromkeys(n for i in recording.infos for n in i.notes)),
-        "extra": {key: v for i in recording.infos for key, v in i.extra.items()},
+        "extra": _collect_extra(recording),
         "findings": [dataclasses.asdict(finding) for finding in findings],
         "has": {
             "events": bool(tags_with(metadata.EVENTS_PREFIX, tags)),
@@ -70,6 +70,15 @@ def summarize_recording(
             "num_nonfinite": int(overview.statistics[schema.LOSS][:, 3].sum()),
         }
     return summary
+
+
+def _collect_extra(recording: Recording) -> dict[str, Any]:
+    """Puts together what programs told of a run, the score of a trial among it."""
+    extra = {key: v for info in recording.infos for key, v in info.extra.items()}
+    for timed in recording.events:
+        if timed.event.kind == "score":
+            extra |= timed.event.details
+    return extra
 
 
 def summarize_foreign_run(run: ForeignRun) -> dict[str, Any]:

@@ -198,8 +198,9 @@ def test_link_shows_the_same_picture_and_reload_keeps_it(open_tab):
         expect(selected).to_have_text("Loss against rate")
         expect(other.frame.get_by_role("searchbox")).to_have_value("cos")
         expect(other.locator(".lr-run-name")).to_have_text(["cosine"])
-        pressed = other.locator('.lr-segment[aria-pressed="true"]')
-        expect(pressed.first).to_have_text("linear")
+        scale = other.frame.get_by_role("group", name="Scale of loss")
+        pressed = scale.locator('[aria-pressed="true"]')
+        expect(pressed).to_have_text("linear")
 
 
 def test_state_survives_another_tab_of_tensorboard(open_tab):

@@ -170,6 +170,26 @@ def test_a_planted_spike_is_drawn_at_every_zoom(tmp_path, read):
         assert window.exactness == ("rows" if width <= 64 else "sampled")
 
 
+def test_on_a_logarithmic_axis_every_decade_has_its_points(tmp_path, read):
+    losses = loss(np.arange(30_000))
+    losses[7], losses[7777] = 92.0, 93.0
+    write(tmp_path / "run1", 0, 30_000, loss=losses)
+
+    window, (steps, _, found) = series(
+        read(tmp_path), "run1", max_points=400, by_decades=True
+    )
+
+    assert window.exactness == "sampled"
+    assert window.num_rows == 30_000
+    assert len(steps) <= 400
+    # Five parts of 80 points: 0 to 9 is whole, and 10 to 99 nearly.
+    assert steps[:10].tolist() == list(range(10))
+    assert np.all(np.diff(steps) > 0)
+    assert np.sum((steps >= 10) & (steps < 100)) > 40
+    assert steps[-1] == 29_999
+    assert set(steps[np.argsort(found)[-2:]]) == {7, 7777}
+
+
 def test_with_few_blocks_kept_files_still_give_every_row(tmp_path, load):
     write(tmp_path / "run1", 0, 40_000)
     reader = LearningRateReader(
@@ -306,6 +326,23 @@ def test_the_list_tells_what_a_run_was(tmp_path, read):
     assert run["extra"] == {"hparams": {"learning_rate": 0.1}, "score": 0.9}
     assert run["notes"] == ["One note."]
     assert run["has"] == {"events": False, "range_test": False, "layers": False}
+
+
+def test_score_of_a_trial_is_told_by_its_last_event(tmp_path, read):
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_run_info(RunInfo(extra={"hparams": {"units": 8}}))
+        writer.write_rows({"step": np.arange(3), "loss": np.ones(3)})
+        for step, score in ((1, 0.5), (2, 0.75)):
+            details = {"objective": "val_accuracy", "score": score}
+            writer.write_event(Event("score", step, f"{score}.", details))
+
+    (run,) = read(tmp_path).list_runs(SCOPE)["runs"]
+
+    assert run["extra"] == {
+        "hparams": {"units": 8},
+        "objective": "val_accuracy",
+        "score": 0.75,
+    }
 
 
 def test_runs_are_named_by_their_log_directory(tmp_path, read):

@@ -3,16 +3,19 @@
 import type { Range } from "./axis.ts";
 import { PALETTE } from "./colors.ts";
 import type { LayerSamples } from "./records.ts";
-import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
+import { extent, fitScale, type ScaleKind } from "./scale.ts";
 import type { Area, Curve, Scene } from "./scene.ts";
-import { yScale, type DrawnRun } from "./timeline_scene.ts";
+import { fitWindow, yScale, type DrawnRun } from "./timeline_scene.ts";
+
+export interface StepAxes {
+  window: Range | null;
+  xScale: ScaleKind;
+  /** Of the values. */
+  kind: ScaleKind;
+}
 
 /** The nominal rate, dashed, and the step size that bias correction makes of it. */
-export function buildStepSizes(
-  runs: readonly DrawnRun[],
-  window: Range | null,
-  kind: ScaleKind,
-): Scene {
+export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene {
   const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
     const { step, learning_rate: rates, step_size: sizes } = series.columns;
     const curve = (ys: Float64Array, label: string, dashed: boolean): Curve => ({
@@ -30,7 +33,7 @@ export function buildStepSizes(
       ...(sizes ? [curve(sizes, `${summary.run}, step size`, false)] : []),
     ];
   });
-  return stepScene("Rate and step size", "per update", curves, [], window, kind);
+  return stepScene("Rate and step size", "per update", curves, [], axes);
 }
 
 /** One more column of the runs' rows, the gradient's norm for instance. */
@@ -38,8 +41,7 @@ export function buildColumn(
   runs: readonly DrawnRun[],
   column: string,
   title: string,
-  window: Range | null,
-  kind: ScaleKind,
+  axes: StepAxes,
 ): Scene {
   const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
     const ys = series.columns[column];
@@ -56,7 +58,7 @@ export function buildColumn(
       },
     ];
   });
-  return stepScene(title, title.toLowerCase(), curves, [], window, kind);
+  return stepScene(title, title.toLowerCase(), curves, [], axes);
 }
 
 /**
@@ -66,8 +68,7 @@ export function buildColumn(
 export function buildEffectiveRates(
   samples: LayerSamples,
   only: string | null,
-  window: Range | null,
-  kind: ScaleKind,
+  axes: StepAxes,
   isDark: boolean,
 ): Scene {
   const medians = layerCurves(samples, "effective_rate:p50", isDark, only);
@@ -85,8 +86,7 @@ export function buildEffectiveRates(
     "rate / (√v̂ + ε)",
     medians,
     areas,
-    window,
-    kind,
+    axes,
   );
 }
 
@@ -94,8 +94,7 @@ export function buildEffectiveRates(
 export function buildUpdateRatios(
   samples: LayerSamples,
   only: string | null,
-  window: Range | null,
-  kind: ScaleKind,
+  axes: StepAxes,
   isDark: boolean,
 ): Scene {
   const curves = layerCurves(samples, "update_ratio", isDark, only);
@@ -104,8 +103,7 @@ export function buildUpdateRatios(
     "‖update‖ / ‖weights‖",
     curves,
     [],
-    window,
-    kind,
+    axes,
   );
 }
 
@@ -141,19 +139,13 @@ function stepScene(
   yLabel: string,
   curves: Curve[],
   areas: Area[],
-  window: Range | null,
-  kind: ScaleKind,
+  { window, xScale, kind }: StepAxes,
 ): Scene {
-  const x: Scale = window
-    ? { kind: "linear", min: window[0], max: window[1] }
-    : fitScale(
-        "linear",
-        extent(
-          "linear",
-          curves.map(({ xs }) => xs),
-        ),
-        0,
-      );
+  const x = fitWindow(
+    xScale,
+    window,
+    curves.map(({ xs }) => xs as Float64Array),
+  );
   const y = areas.length
     ? fitScale(
         kind,

@@ -8,13 +8,13 @@ import { LOADING_WINDOW, describeExactness } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
-import { DataTable } from "./data_table.tsx";
+import { CsvLinks, DataTable } from "./data_table.tsx";
 import { LayerCharts } from "./layer_charts.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import { READ_REACH, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
-import type { DrawnRun } from "./timeline_scene.ts";
+import { stepsShown, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
 
 const COLUMNS = [
@@ -42,7 +42,12 @@ export function AdamView(props: ViewProps) {
     [chosen],
   );
   const window = state.x === "step" ? state.window : null;
-  const found = useSeries(loaders, revision, runs, COLUMNS, "step", window);
+  const { xScale } = state;
+  const found = useSeries(loaders, revision, runs, COLUMNS, {
+    x: "step",
+    xScale,
+    window,
+  });
   const layered = runs.filter(({ has }) => has.layers);
   const shown = layered.find(({ run }) => run === state.focus) ?? layered[0];
   useEffect(() => {
@@ -61,11 +66,11 @@ export function AdamView(props: ViewProps) {
   const scenes = useMemo(() => {
     const further = FURTHER.map(([name, title]): [string, Scene] => [
       name,
-      buildColumn(drawn, name, title, window, state.rateScale),
+      buildColumn(drawn, name, title, { window, xScale, kind: state.rateScale }),
     ]).filter(([, scene]) => scene.curves.length > 0);
-    const sizes = buildStepSizes(drawn, window, state.rateScale);
+    const sizes = buildStepSizes(drawn, { window, xScale, kind: state.rateScale });
     return [["step_size", sizes] as [string, Scene], ...further];
-  }, [drawn, window, state.rateScale]);
+  }, [drawn, window, xScale, state.rateScale]);
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
@@ -101,6 +106,11 @@ export function AdamView(props: ViewProps) {
     <>
       <div class="lr-controls" role="group" aria-label="Axes">
         <ScaleSwitch
+          label="Step"
+          value={xScale}
+          onChange={(changed) => update({ x: "step", window, xScale: changed })}
+        />
+        <ScaleSwitch
           label="Values"
           value={state.rateScale}
           onChange={(rateScale) => update({ rateScale })}
@@ -134,9 +144,7 @@ export function AdamView(props: ViewProps) {
                 ? { learning_rate: "rate", step_size: "step size" }
                 : { [name]: scene.yLabel }
             }
-            marks={[]}
-            spots={[]}
-            reach={READ_REACH * (scene.x.max - scene.x.min)}
+            scene={scene}
             announce={props.announce}
           />
         </ChartView>
@@ -152,6 +160,7 @@ export function AdamView(props: ViewProps) {
         onFocus={(focus) => update({ focus })}
         x={[scenes[0][1].x.min, scenes[0][1].x.max]}
       />
+      <CsvLinks runs={readable} steps={stepsShown("step", window, drawn)} />
       {shown && samples && samples.steps.length > 0 && (
         <LayerCharts
           {...props}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
-import { decodeSeries, exportUrl, reviveNumber } from "./api.ts";
+import { createRunsFetcher, decodeSeries, exportUrl, parseJson } from "./api.ts";
 
 test("columns come one after the other, little-endian", () => {
   const view = new DataView(new ArrayBuffer(32));
@@ -21,12 +21,28 @@ test("an answer that was cut is an error, not a shorter run", () => {
 
 test("numbers that JSON does not know come back", () => {
   const text = '{"min": "NaN", "max": "Infinity", "low": "-Infinity", "name": "Nan"}';
-  assert.deepEqual(JSON.parse(text, reviveNumber), {
+  assert.deepEqual(parseJson(text), {
     min: NaN,
     max: Infinity,
     low: -Infinity,
     name: "Nan",
   });
+});
+
+test("a run may be called NaN", () => {
+  assert.deepEqual(parseJson('{"run": "NaN", "min": "NaN"}'), { run: "NaN", min: NaN });
+});
+
+test("a list of runs that says nothing new is the same object", async () => {
+  let text = '{"runs": [{"run": "a", "loss": {"final": "NaN"}}], "notices": []}';
+  mock.method(globalThis, "fetch", async () => new Response(text));
+  const fetchRuns = createRunsFetcher();
+  const first = await fetchRuns();
+  assert.equal(first.runs[0].loss!.final, NaN);
+  assert.equal(await fetchRuns(), first);
+  text = '{"runs": [], "notices": ["Run b is newer."]}';
+  assert.deepEqual(await fetchRuns(), { runs: [], notices: ["Run b is newer."] });
+  mock.restoreAll();
 });
 
 test("names of runs are encoded", () => {

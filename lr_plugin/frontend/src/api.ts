@@ -3,7 +3,6 @@
 import type {
   Columns,
   Exactness,
-  Finding,
   LayerSamples,
   RangeTest,
   RunList,
@@ -11,6 +10,7 @@ import type {
   Series,
   TrainingEvent,
 } from "./records.ts";
+import type { ScaleKind } from "./scale.ts";
 
 export interface SeriesRequest {
   run: string;
@@ -18,6 +18,8 @@ export interface SeriesRequest {
   start: number | null;
   stop: number | null;
   maxPoints: number;
+  /** Over what the points are spread evenly: steps, or decades of steps. */
+  spacing: ScaleKind;
 }
 
 /** The server's own sentence where it answered, ours where it did not. */
@@ -31,11 +33,22 @@ export class ApiError extends Error {
   }
 }
 
-export async function fetchRuns(signal?: AbortSignal): Promise<RunList> {
-  const found = (await fetchJson("runs", {}, signal)) as Partial<RunList>;
-  return {
-    runs: (found.runs ?? []).map(completeSummary),
-    notices: found.notices ?? [],
+/** An answer that says nothing new is the same object as the one before. */
+export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunList> {
+  let text = "";
+  let list: RunList | null = null;
+  return async (signal) => {
+    // Of hundreds of runs half a megabyte, asked for every few seconds.
+    const answer = await (await get("runs", {}, signal)).text();
+    if (list === null || answer !== text) {
+      const found = parseJson(answer) as Partial<RunList>;
+      list = {
+        runs: (found.runs ?? []).map(completeSummary),
+        notices: found.notices ?? [],
+      };
+      text = answer;
+    }
+    return list;
   };
 }
 
@@ -51,6 +64,7 @@ export async function fetchSeries(
       start: request.start,
       stop: request.stop,
       max_points: request.maxPoints,
+      spacing: request.spacing,
     },
     signal,
   );
@@ -67,14 +81,6 @@ export async function fetchEvents(
 ): Promise<TrainingEvent[]> {
   const found = await fetchJson("events", { run }, signal);
   return (found as { events: TrainingEvent[] }).events;
-}
-
-export async function fetchFindings(
-  run: string,
-  signal?: AbortSignal,
-): Promise<Finding[]> {
-  const found = await fetchJson("findings", { run }, signal);
-  return (found as { findings: Finding[] }).findings;
 }
 
 export async function fetchRangeTests(
@@ -122,8 +128,17 @@ export function decodeSeries(
   return { columns, numRows };
 }
 
+/** Reads JSON in which NaN and infinity are strings, as TensorBoard writes them. */
+export function parseJson(text: string): unknown {
+  // Looking at every value takes ten times as long as the rest of the work.
+  return /"(NaN|-?Infinity)"/.test(text)
+    ? JSON.parse(text, reviveNumber)
+    : JSON.parse(text);
+}
+
 /** Undoes TensorBoard's writing of NaN and infinity as strings, in place of JSON. */
-export function reviveNumber(_key: string, value: unknown): unknown {
+function reviveNumber(key: string, value: unknown): unknown {
+  if (key === "run") return value;
   if (value === "NaN") return NaN;
   if (value === "Infinity") return Infinity;
   if (value === "-Infinity") return -Infinity;
@@ -171,7 +186,7 @@ async function fetchJson(
   signal?: AbortSignal,
 ): Promise<unknown> {
   const response = await get(name, parameters, signal);
-  return JSON.parse(await response.text(), reviveNumber);
+  return parseJson(await response.text());
 }
 
 function littleEndianColumn(
@@ -209,6 +224,7 @@ function completeSummary(found: Partial<RunSummary>): RunSummary {
     epoch_marks: found.epoch_marks ?? [],
     notes: found.notes ?? [],
     extra: found.extra ?? {},
+    findings: found.findings ?? [],
     has: found.has ?? { events: false, range_test: false, layers: false },
   };
 }

@@ -89,6 +89,16 @@ export function App() {
     announce,
   };
   const Shown = SHOWN_VIEWS[state.view];
+  // Hundreds of rows that no answer of a loader changes.
+  const runList = useMemo(
+    () => (
+      <RunList
+        {...{ state, update, listed, chosen, filterError, colorOf, hover }}
+        total={runs.length}
+      />
+    ),
+    [state, update, listed, chosen, filterError, colorOf, hover, runs.length],
+  );
   return (
     <div class="lr-app">
       <header class="lr-header">
@@ -99,9 +109,7 @@ export function App() {
         />
       </header>
       <div class="lr-body">
-        {runs.length > 0 && (
-          <RunList {...view} total={runs.length} filterError={filterError} />
-        )}
+        {runs.length > 0 && runList}
         <main class="lr-main">
           <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
           <Sentences kind="warning" sentences={catalog.notices} />

@@ -8,12 +8,24 @@ import {
 } from "./format.ts";
 import type { Scale } from "./scale.ts";
 import type { XUnit } from "./scene.ts";
-import { durationTicks, scaleTicks, stepTicks, wallTimeTicks } from "./ticks.ts";
+import {
+  durationTicks,
+  logDurationTicks,
+  scaleTicks,
+  stepTicks,
+  wallTimeTicks,
+} from "./ticks.ts";
 
 export type Unit = XUnit | "value";
 
 export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
   const about = Math.max(2, Math.floor(count));
+  if (scale.kind === "log" && unit === "relative") {
+    return logDurationTicks(scale.min, scale.max, about);
+  }
+  if (scale.kind === "log" && unit === "step") {
+    return scaleTicks(scale, about).filter(Number.isInteger);
+  }
   switch (unit) {
     case "step":
       return stepTicks(scale.min, scale.max, about);

@@ -14,7 +14,7 @@ function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Descr
     summary: {
       run: "run1",
       source: "recorded",
-      blocks: { kept: 64, written: 977 },
+      blocks: { kept: 64, written: 977, in_files: false },
       loss: { num_nonfinite: 1 },
       num_not_applied: 0,
     } as RunSummary,
@@ -60,6 +60,16 @@ test("an envelope says what TensorBoard kept", () => {
   );
 });
 
+test("an envelope of files that can be read is complete", () => {
+  const { summary, series } = makeRun("envelope", 2000, 1_000_000);
+  const blocks = { kept: 64, written: 977, in_files: true };
+  assert.equal(
+    describeExactness([{ summary: { ...summary, blocks }, series }]),
+    "1,000,000 iterations, drawn by the minimum and maximum of every interval. Zoom " +
+      "in for single iterations.",
+  );
+});
+
 test("several runs are summed up", () => {
   const runs = [
     makeRun("rows", 2, 2),
@@ -68,7 +78,7 @@ test("several runs are summed up", () => {
   ];
   assert.match(
     describeExactness(runs),
-    /^2 runs with every iteration and 1 run in part known by minimum and maximum only/,
+    /^2 runs with every iteration and 1 run by the minimum and maximum of every interval/,
   );
 });
 

@@ -29,8 +29,8 @@ export function describeExactness(runs: readonly Described[]): string {
       `${plural(sampled.length, "run")} sampled, with the minimum and maximum of every ` +
         "interval",
     envelope.length &&
-      `${plural(envelope.length, "run")} in part known by minimum and maximum only ` +
-        `(${describeBlocks(envelope)})`,
+      `${plural(envelope.length, "run")} by the minimum and maximum of every interval` +
+        describeBlocks(envelope),
   ].filter(Boolean);
   return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
 }
@@ -92,19 +92,22 @@ function describeOne({ summary, series }: Described): string {
     );
   }
   return (
-    `${all}, in part known by the minimum and maximum of each interval only ` +
-    `(${describeBlocks([{ summary }])}).`
+    `${all}, drawn by the minimum and maximum of every interval` +
+    `${describeBlocks([{ summary }])}. Zoom in for single iterations.`
   );
 }
 
+/** What was kept, where single iterations cannot be read from the event files. */
 function describeBlocks(runs: readonly Pick<Described, "summary">[]): string {
   let kept = 0;
   let written = 0;
-  for (const { summary } of runs) {
-    kept += summary.blocks?.kept ?? 0;
-    written += summary.blocks?.written ?? 0;
+  for (const { blocks } of runs.map(({ summary }) => summary)) {
+    if (!blocks || blocks.in_files) continue;
+    kept += blocks.kept;
+    written += blocks.written;
   }
-  return `raw ${formatCount(kept)} of ${formatCount(written)} blocks`;
+  if (written === 0) return "";
+  return ` (TensorBoard kept raw ${formatCount(kept)} of ${formatCount(written)} blocks)`;
 }
 
 function joinWords(parts: readonly string[]): string {

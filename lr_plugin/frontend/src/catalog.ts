@@ -1,12 +1,19 @@
 // What there is to show, kept up to date: the runs, and the answers of all loaders.
 
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "preact/hooks";
 
-import { fetchRuns } from "./api.ts";
+import { createRunsFetcher } from "./api.ts";
 import { createLoaders } from "./context.ts";
 import { isVisible, watchVisibility } from "./host.ts";
 import { Poller } from "./poller.ts";
-import type { RunSummary } from "./records.ts";
+import type { RunList } from "./records.ts";
 import { describeChanges } from "./runs.ts";
 
 const POLL_SECS = 3;
@@ -14,25 +21,32 @@ const POLL_SECS = 3;
 /** Loaders, and a number that changes when any of them has news. */
 export function useLoaders() {
   const [revision, setRevision] = useState(0);
+  const rendering = useRef({ since: 0, millisecs: 0 });
   const loaders = useMemo(() => {
     let isPlanned = false;
     return createLoaders(() => {
       // Twenty runs answer within a few milliseconds: one rendering is enough for all.
+      // Hundreds take longer, and the page must have time for their answers.
       if (isPlanned) return;
       isPlanned = true;
+      const pause = Math.max(16, 2 * rendering.current.millisecs);
       setTimeout(() => {
         isPlanned = false;
+        rendering.current.since = performance.now();
         setRevision((number) => number + 1);
-      }, 16);
+      }, pause);
     });
   }, []);
+  useLayoutEffect(() => {
+    if (revision === 0) return;
+    rendering.current.millisecs = performance.now() - rendering.current.since;
+  }, [revision]);
   return { loaders, revision };
 }
 
-export interface Catalog {
+interface Catalog {
   /** Null until the first answer. */
-  runs: readonly RunSummary[] | null;
-  notices: readonly string[];
+  list: RunList | null;
   changes: readonly string[];
   error: string | null;
 }
@@ -40,25 +54,21 @@ export interface Catalog {
 /** The runs there are, asked again every few seconds while the tab is visible. */
 export function useCatalog() {
   const [catalog, setCatalog] = useState<Catalog>({
-    runs: null,
-    notices: [],
+    list: null,
     changes: [],
     error: null,
   });
   useEffect(() => {
     const poller = new Poller({
-      ask: fetchRuns,
+      ask: createRunsFetcher(),
       everySecs: POLL_SECS,
       isVisible,
-      onAnswer: ({ runs, notices }) =>
+      onAnswer: (list) =>
         setCatalog((before) => {
-          const isSame =
-            JSON.stringify([runs, notices]) ===
-            JSON.stringify([before.runs, before.notices]);
-          if (isSame && before.error === null) return before;
-          const news = before.runs ? describeChanges(before.runs, runs) : [];
+          if (list === before.list && before.error === null) return before;
+          const news = before.list ? describeChanges(before.list.runs, list.runs) : [];
           const changes = [...new Set([...before.changes, ...news])].slice(-5);
-          return { runs: isSame ? before.runs : runs, notices, changes, error: null };
+          return { list, changes, error: null };
         }),
       onError: (sentence) =>
         setCatalog((before) => ({
@@ -77,5 +87,13 @@ export function useCatalog() {
     () => setCatalog((before) => ({ ...before, changes: [] })),
     [],
   );
-  return { ...catalog, dismissChanges };
+  const { list, changes, error } = catalog;
+  return {
+    /** Null until the first answer. */
+    runs: list?.runs ?? null,
+    notices: list?.notices ?? [],
+    changes,
+    error,
+    dismissChanges,
+  };
 }

@@ -6,7 +6,7 @@ import { nearestIndex } from "./axis.ts";
 import { paintScene, positionOnY, type Box } from "./paint.ts";
 import { CanvasPainter } from "./painters.ts";
 import type { Picked } from "./pick.ts";
-import { toUnit } from "./scale.ts";
+import { areNear, toUnit } from "./scale.ts";
 import { READ_REACH, type Scene, type Theme } from "./scene.ts";
 
 export class ChartLayers {
@@ -53,8 +53,7 @@ export class ChartLayers {
     for (const curve of this.#scene.curves) {
       if (curve.weight === "faint") continue;
       const row = nearestIndex(curve.xs, x);
-      const reach = READ_REACH * (this.#scene.x.max - this.#scene.x.min);
-      if (row < 0 || Math.abs(curve.xs[row] - x) > reach) continue;
+      if (row < 0 || !areNear(this.#scene.x, curve.xs[row], x, READ_REACH)) continue;
       this.#paintDot(painter, { curve, row });
     }
   }

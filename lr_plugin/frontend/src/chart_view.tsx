@@ -6,12 +6,12 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { nearestIndex, type Range } from "./axis.ts";
 import { Chart, type Pointer } from "./chart.ts";
 import { figureSize, paintFigure } from "./figure.ts";
-import { saveFile } from "./host.ts";
 import { NOWHERE, type HoverStore } from "./hover.ts";
 import { positionOnY } from "./paint.ts";
-import { CanvasPainter, SvgPainter } from "./painters.ts";
 import type { Picked } from "./pick.ts";
-import { panBy, toUnit, zoomAround } from "./scale.ts";
+import { PictureButtons } from "./picture_buttons.tsx";
+import type { Picture } from "./save_picture.ts";
+import { fromUnit, panBy, toUnit, zoomAround } from "./scale.ts";
 import type { Curve, Scene, Theme } from "./scene.ts";
 
 export interface ChartViewProps {
@@ -75,12 +75,7 @@ export function ChartView(props: ChartViewProps) {
         <h2 class="lr-card-title">{scene.title}</h2>
         {props.tools}
         <span class="lr-spring" />
-        <button class="lr-quiet-button" onClick={() => savePng(scene, theme)}>
-          PNG
-        </button>
-        <button class="lr-quiet-button" onClick={() => saveSvg(scene, theme)}>
-          SVG
-        </button>
+        <PictureButtons picture={() => pictureOf(scene, theme)} theme={theme} />
       </header>
       <div
         ref={element}
@@ -120,7 +115,7 @@ function pressKey(
   { name, scene, hover, focus, onZoom, onFocus }: ChartViewProps,
 ): boolean {
   const curves = scene.curves.filter(({ weight }) => weight !== "faint");
-  const at = hover.value.x ?? (scene.x.min + scene.x.max) / 2;
+  const at = hover.value.x ?? fromUnit(scene.x, 0.5);
   const run = hover.value.run ?? focus;
   const index = Math.max(
     0,
@@ -170,30 +165,11 @@ function pressKey(
 }
 
 const EXPORTED_PLOT = { width: 960, height: 360 };
-// Sharp enough to be printed.
-const PIXELS_PER_UNIT = 2;
 
-function saveSvg(scene: Scene, theme: Theme): void {
-  const painter = new SvgPainter();
-  paintFigure(painter, scene, EXPORTED_PLOT, theme);
-  const { width, height } = figureSize(scene, EXPORTED_PLOT);
-  const text = painter.finish(width, height, theme.background);
-  saveFile(`${fileName(scene)}.svg`, new Blob([text], { type: "image/svg+xml" }));
-}
-
-function savePng(scene: Scene, theme: Theme): void {
-  const { width, height } = figureSize(scene, EXPORTED_PLOT);
-  const canvas = document.createElement("canvas");
-  canvas.width = width * PIXELS_PER_UNIT;
-  canvas.height = height * PIXELS_PER_UNIT;
-  const context = canvas.getContext("2d")!;
-  context.scale(PIXELS_PER_UNIT, PIXELS_PER_UNIT);
-  context.fillStyle = theme.background;
-  context.fillRect(0, 0, width, height);
-  paintFigure(new CanvasPainter(context), scene, EXPORTED_PLOT, theme);
-  canvas.toBlob((blob) => blob && saveFile(`${fileName(scene)}.png`, blob));
-}
-
-function fileName(scene: Scene): string {
-  return scene.title.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+function pictureOf(scene: Scene, theme: Theme): Picture {
+  return {
+    title: scene.title,
+    ...figureSize(scene, EXPORTED_PLOT),
+    paint: (painter) => paintFigure(painter, scene, EXPORTED_PLOT, theme),
+  };
 }

@@ -2,7 +2,6 @@
 
 import {
   fetchEvents,
-  fetchFindings,
   fetchLayers,
   fetchRangeTests,
   fetchSeries,
@@ -11,7 +10,6 @@ import {
 import type { HoverStore } from "./hover.ts";
 import { Loader } from "./loader.ts";
 import type {
-  Finding,
   LayerSamples,
   RangeTest,
   RunSummary,
@@ -24,7 +22,6 @@ import type { State } from "./state.ts";
 export interface Loaders {
   series: Loader<SeriesRequest, Series>;
   events: Loader<string, TrainingEvent[]>;
-  findings: Loader<string, Finding[]>;
   rangeTests: Loader<string, RangeTest[]>;
   layers: Loader<string, LayerSamples>;
 }
@@ -52,14 +49,13 @@ export function createLoaders(onChange: () => void): Loaders {
   return {
     series: new Loader({
       load: fetchSeries,
-      keyOf: ({ run, columns, start, stop, maxPoints }) =>
-        JSON.stringify([run, columns, start, stop, maxPoints]),
+      keyOf: ({ run, columns, start, stop, maxPoints, spacing }) =>
+        JSON.stringify([run, columns, start, stop, maxPoints, spacing]),
       onChange,
       // Going back to the window before should not have to wait.
       spare: 60,
     }),
     events: perRun(fetchEvents),
-    findings: perRun(fetchFindings),
     rangeTests: perRun(fetchRangeTests),
     layers: perRun(fetchLayers),
   };

@@ -1,7 +1,5 @@
 // Silent mistakes that the recorded rows of the chosen runs show.
 
-import { useEffect } from "preact/hooks";
-
 import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 import type { Finding } from "./records.ts";
@@ -12,25 +10,11 @@ const SYMBOLS: Record<Finding["severity"], string> = {
   info: "i",
 };
 const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
-// Looking for mistakes reads whole runs. The Runs view does it for all of them.
-const MAX_RUNS = 20;
 
-export function Findings({
-  state,
-  update,
-  chosen,
-  listed,
-  loaders,
-  colorOf,
-}: ViewProps) {
-  const runs = state.view === "runs" ? listed : chosen.slice(0, MAX_RUNS);
-  useEffect(() => {
-    loaders.findings.want(runs.map(({ run, version }) => ({ query: run, version })));
-  }, [loaders, listed, chosen, state.view]);
+export function Findings({ state, update, chosen, listed, colorOf }: ViewProps) {
+  const runs = state.view === "runs" ? listed : chosen;
   const found = runs
-    .flatMap(({ run }) =>
-      (loaders.findings.get(run) ?? []).map((finding) => ({ ...finding, run })),
-    )
+    .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   if (found.length === 0) return null;
   return (

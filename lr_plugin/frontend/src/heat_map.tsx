@@ -3,8 +3,10 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import { timeColor } from "./colors.ts";
+import type { Range } from "./axis.ts";
 import { formatCount, formatNumber } from "./format.ts";
+import { heatColor, heatPicture } from "./heat_figure.ts";
+import { PictureButtons } from "./picture_buttons.tsx";
 import type { LayerSamples } from "./records.ts";
 import { extent } from "./scale.ts";
 import type { Theme } from "./scene.ts";
@@ -51,6 +53,10 @@ export function HeatMap(props: {
         <p class="lr-muted" ref={reading}>
           {rest}
         </p>
+        <PictureButtons
+          picture={() => heatPicture(`${title}, all layers`, samples, values, range, theme)}
+          theme={theme}
+        />
       </header>
       <div class="lr-heat">
         <ol class="lr-heat-layers">
@@ -80,16 +86,15 @@ export function HeatMap(props: {
 function paintHeat(
   canvas: HTMLCanvasElement,
   values: readonly (readonly number[])[],
-  [low, high]: readonly [number, number],
+  range: Range,
 ): void {
   const context = canvas.getContext("2d")!;
   context.clearRect(0, 0, canvas.width, canvas.height);
-  const decades = Math.log10(high / low) || 1;
   values.forEach((sample, column) =>
     sample.forEach((value, row) => {
-      // What is not above 0 or not finite stays empty.
-      if (!(value > 0 && value < Infinity)) return;
-      context.fillStyle = timeColor(Math.log10(value / low) / decades);
+      const color = heatColor(value, range);
+      if (!color) return;
+      context.fillStyle = color;
       context.fillRect(column, row, 1, 1);
     }),
   );

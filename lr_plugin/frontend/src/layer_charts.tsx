@@ -1,6 +1,6 @@
 // What arrives at each layer of one run.
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scene.ts";
 import type { Range } from "./axis.ts";
@@ -12,7 +12,7 @@ import { LayerTable } from "./layer_table.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { LayerSamples, RunSummary } from "./records.ts";
-import { READ_REACH, type Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 
 export interface LayerChartsProps extends ViewProps {
   summary: RunSummary;
@@ -24,16 +24,17 @@ export interface LayerChartsProps extends ViewProps {
 }
 
 export function LayerCharts(props: LayerChartsProps) {
-  const { update, summary, samples, window, theme, hover, onZoom } = props;
-  const [layer, setLayer] = useState<string | null>(null);
+  const { state, update, summary, samples, window, theme, hover, onZoom } = props;
+  const { layer, xScale } = state;
+  const setLayer = (chosen: string | null) => update({ layer: chosen });
   const only = layer !== null && samples.layers.includes(layer) ? layer : null;
-  const scenes = useMemo(
-    () => ({
-      effective: buildEffectiveRates(samples, only, window, "log", theme.isDark),
-      ratio: buildUpdateRatios(samples, only, window, "log", theme.isDark),
-    }),
-    [samples, only, window, theme],
-  );
+  const scenes = useMemo(() => {
+    const axes = { window, xScale, kind: "log" } as const;
+    return {
+      effective: buildEffectiveRates(samples, only, axes, theme.isDark),
+      ratio: buildUpdateRatios(samples, only, axes, theme.isDark),
+    };
+  }, [samples, only, window, xScale, theme]);
   const chart = (name: string, scene: Scene, values: Record<string, string>) => (
     <ChartView
       theme={theme}
@@ -51,9 +52,7 @@ export function LayerCharts(props: LayerChartsProps) {
         subject="layer"
         runs={readableLayers(summary, samples, scene, Object.keys(values))}
         values={values}
-        marks={[]}
-        spots={[]}
-        reach={READ_REACH * (scene.x.max - scene.x.min)}
+        scene={scene}
         announce={props.announce}
       />
     </ChartView>

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { BEST, buildLossRate, type LossRateOptions } from "./loss_rate_scene.ts";
+import { BEST } from "./best_curve.ts";
+import { buildLossRate, type LossRateOptions } from "./loss_rate_scene.ts";
 import type { RangeTest, RunSummary } from "./records.ts";
 import type { Theme } from "./scene.ts";
 import type { DrawnRun } from "./timeline_scene.ts";
 
 const OPTIONS: LossRateOptions = {
   rateWindow: null,
+  rateAxisScale: "log",
   lossScale: "log",
   smoothing: 0,
   showBest: false,
@@ -84,4 +86,27 @@ test("the best loss has a gap where nobody was", () => {
   const scene = buildLossRate(runs, [], { ...OPTIONS, showBest: true });
   const best = scene.curves.find(({ run }) => run === BEST)!;
   assert.deepEqual(Array.from(best.ys), [1, NaN, 2]);
+});
+
+test("one lucky batch is no merit of the rate", () => {
+  const losses = new Array(20).fill(0.5);
+  losses[7] = 0.001;
+  const run = makeRun("a", new Array(20).fill(1e-3), losses);
+  const scene = buildLossRate([run], [], { ...OPTIONS, showBest: true });
+  const best = scene.curves.find(({ run: name }) => name === BEST)!;
+  assert.deepEqual(Array.from(best.ys), [0.5]);
+  assert.equal(best.describe!(0), "median of neighbouring rows of a");
+});
+
+test("the rates may be on a linear axis, with those next to nothing", () => {
+  const run = makeRun("a", [1e-1, 1e-12], [2, 1]);
+  const { x } = buildLossRate([run], [], { ...OPTIONS, rateAxisScale: "linear" });
+  assert.equal(x.kind, "linear");
+  assert.equal(x.min, 0);
+});
+
+test("a row of a range test says which it is", () => {
+  const scene = buildLossRate([], [{ run: "t", color: "red", test: TEST }], OPTIONS);
+  const words = scene.curves.map(({ describe }) => describe!(1));
+  assert.deepEqual(words, ["range test, update 2", "range test, smoothed, update 2"]);
 });

@@ -1,23 +1,24 @@
 // Loss against rate: where each run went, range tests, and the best loss per rate.
 
 import type { Range } from "./axis.ts";
-import { bestLossPerRate } from "./bins.ts";
+import { curveOfBest } from "./best_curve.ts";
+import { bestPerRate } from "./bins.ts";
 import { timeColor } from "./colors.ts";
-import { formatNumber } from "./format.ts";
-import type { RangeTest } from "./records.ts";
+import {
+  testBands,
+  testCurves,
+  testMarks,
+  testSpots,
+  type TestedRun,
+} from "./range_test_scene.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
-import type { Band, Curve, Mark, Scene, Spot, Theme } from "./scene.ts";
-import { smoothOverSteps } from "./smooth.ts";
+import type { Curve, Scene, Theme } from "./scene.ts";
+import { rollingMedian, smoothOverSteps } from "./smooth.ts";
 import type { DrawnRun } from "./timeline_scene.ts";
-
-export interface TestedRun {
-  run: string;
-  color: string;
-  test: RangeTest;
-}
 
 export interface LossRateOptions {
   rateWindow: Range | null;
+  rateAxisScale: ScaleKind;
   lossScale: ScaleKind;
   smoothing: number;
   /** Whether the best loss of all runs is drawn above them. */
@@ -25,9 +26,9 @@ export interface LossRateOptions {
   theme: Theme;
 }
 
-/** The name of the curve that belongs to no single run. */
-export const BEST = "best loss per rate";
-
+// A single lucky batch is no merit of the rate: a loss counts by the median of the rows
+// around it.
+const MEDIAN_RADIUS = 4;
 const BINS_PER_DECADE = 12;
 // A cosine schedule passes through many decades in its last few iterations, and a warmup
 // in its first: they would squeeze the rates among which one chooses.
@@ -43,9 +44,7 @@ export function buildLossRate(
   const best = options.showBest ? bestCurve(runs, options.theme) : [];
   const tested = tests.flatMap(testCurves);
   const curves = [...paths, ...tested, ...best];
-  const x = options.rateWindow
-    ? { kind: "log" as const, min: options.rateWindow[0], max: options.rateWindow[1] }
-    : rateScale(paths, tested);
+  const x = rateScale(options, paths, tested);
   return {
     title: "Loss against rate",
     xLabel: "Learning rate",
@@ -96,101 +95,43 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
 }
 
 function bestCurve(runs: readonly DrawnRun[], theme: Theme): Curve[] {
-  const bins = bestLossPerRate(
+  const bins = bestPerRate(
     runs.map(({ summary, series }) => ({
       run: summary.run,
       rates: series.columns.learning_rate ?? [],
-      losses: series.columns.loss ?? [],
+      values: rollingMedian(series.columns.loss ?? [], MEDIAN_RADIUS),
     })),
+    "min",
     BINS_PER_DECADE,
   );
-  if (bins.length === 0) return [];
-  // No line where no run had such a rate: it would promise what nobody has tried.
-  const points = bins.flatMap(({ rate, loss, bin }, i) =>
-    i > 0 && bin - bins[i - 1].bin > 1
-      ? [
-          [rate, NaN],
-          [rate, loss],
-        ]
-      : [[rate, loss]],
-  );
-  return [
-    {
-      run: BEST,
-      label: BEST,
-      color: theme.text,
-      xs: Float64Array.from(points, ([rate]) => rate),
-      ys: Float64Array.from(points, ([, loss]) => loss),
-      weight: "strong",
-      everyRow: true,
-    },
-  ];
+  return [curveOfBest(bins, theme, (run) => `median of neighbouring rows of ${run}`)];
 }
 
-function testCurves({ run, color, test }: TestedRun): Curve[] {
-  const curve = (losses: readonly number[]) => ({
-    run,
-    label: `${run} (range test)`,
-    color,
-    xs: Float64Array.from(test.learning_rates.slice(0, losses.length)),
-    ys: Float64Array.from(losses),
-    everyRow: false,
-  });
-  return [
-    ...test.losses.map((losses): Curve => ({ ...curve(losses), weight: "faint" })),
-    { ...curve(test.smoothed), weight: "strong" },
-  ];
-}
-
-function testBands({ run, color, test }: TestedRun): Band[] {
-  const bands: Band[] = [];
-  if (test.usable_band) {
-    const [from, to] = test.usable_band;
-    bands.push({ from, to, color, label: `usable band of ${run}` });
+/**
+ * The part of the rates that was chosen; else all rates of range tests, and on a log axis
+ * those of runs that are not next to nothing.
+ */
+export function rateScale(
+  { rateWindow, rateAxisScale: kind }: Pick<LossRateOptions, RateAxis>,
+  paths: readonly Curve[],
+  tested: readonly Curve[],
+): Scale {
+  if (rateWindow && (kind === "linear" || rateWindow[0] > 0)) {
+    return { kind, min: rateWindow[0], max: rateWindow[1] };
   }
-  if (test.interval) {
-    const [from, to] = test.interval;
-    bands.push({ from, to, color, label: "" });
-  }
-  return bands;
-}
-
-function testMarks({ run, color, test }: TestedRun): Mark[] {
-  if (test.suggestion === null) return [];
-  const text = `${run} suggests ${formatNumber(test.suggestion, 3)}.`;
-  return [{ run, x: test.suggestion, kind: "suggestion", text, color, quiet: false }];
-}
-
-function testSpots({ run, color, test }: TestedRun): Spot[] {
-  return Object.entries(test.suggestions).flatMap(([rule, rate]) => {
-    if (rate === null || !(rate > 0)) return [];
-    let row = 0;
-    test.learning_rates.forEach((candidate, i) => {
-      const distance = Math.abs(Math.log(candidate / rate));
-      if (distance < Math.abs(Math.log(test.learning_rates[row] / rate))) row = i;
-    });
-    const y = test.smoothed[row];
-    if (y === undefined) return [];
-    const text = `${rule}: ${formatNumber(rate, 3)}`;
-    return [{ run, x: rate, y, shape: "dot" as const, color, text }];
-  });
-}
-
-/** All rates of range tests, and those of runs that are not next to nothing. */
-function rateScale(paths: readonly Curve[], tested: readonly Curve[]): Scale {
-  const all = extent(
-    "log",
-    [...paths, ...tested].map(({ xs }) => xs),
-  );
-  const ofTests = extent(
-    "log",
-    tested.map(({ xs }) => xs),
-  );
-  if (!all) return fitScale("log", null);
+  const extentOf = (curves: readonly Curve[]) =>
+    extent(
+      kind,
+      curves.map(({ xs }) => xs),
+    );
+  const all = extentOf([...paths, ...tested]);
+  if (!all || kind === "linear") return fitScale(kind, all, 0.03);
   const [min, max] = all;
   const lowest = Math.max(min, max * 10 ** -DECADES_SHOWN);
-  return fitScale("log", [Math.min(lowest, ofTests?.[0] ?? lowest), max], 0.03);
+  return fitScale("log", [Math.min(lowest, extentOf(tested)?.[0] ?? lowest), max], 0.03);
 }
+
+type RateAxis = "rateWindow" | "rateAxisScale";
 
 function inside({ xs, ys }: Curve, x: Scale): number[] {
   const values: number[] = [];

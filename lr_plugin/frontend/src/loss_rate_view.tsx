@@ -1,41 +1,50 @@
 // The picture from which one chooses a rate.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import { type Range } from "./axis.ts";
 import { LOADING_WINDOW, describeExactness } from "./captions.ts";
+import { BEST } from "./best_curve.ts";
 import { ChartView } from "./chart_view.tsx";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
-import { DataTable } from "./data_table.tsx";
+import { CsvLinks, DataTable } from "./data_table.tsx";
 import { formatNumber, plural } from "./format.ts";
-import { BEST, buildLossRate, type TestedRun } from "./loss_rate_scene.ts";
+import { buildLossRate } from "./loss_rate_scene.ts";
+import { RateControls } from "./rate_controls.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { Scene } from "./scene.ts";
+import { ScoreView } from "./score_view.tsx";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
-import type { DrawnRun } from "./timeline_scene.ts";
+import { TestResults } from "./test_results.tsx";
+import { stepsShown, type DrawnRun } from "./timeline_scene.ts";
+import { useRangeTests } from "./use_range_tests.ts";
 import { useSeries } from "./use_series.ts";
-import { describeWindow } from "./window.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 // With so many paths their common lower edge says more than they do.
 const MANY_PATHS = 4;
 
 export function LossRateView(props: ViewProps) {
+  return props.state.measure === "score" ? (
+    <ScoreView {...props} />
+  ) : (
+    <LossView {...props} />
+  );
+}
+
+function LossView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
-  const [showBest, setShowBest] = useState<boolean | null>(null);
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
   const { window } = state;
-  const found = useSeries(loaders, revision, runs, COLUMNS, state.x, window);
-  useEffect(() => {
-    const tested = chosen.filter(({ has }) => has.range_test);
-    loaders.rangeTests.want(
-      tested.map(({ run, version }) => ({ query: run, version })),
-    );
-  }, [loaders, chosen]);
-
+  const found = useSeries(loaders, revision, runs, COLUMNS, {
+    x: state.x,
+    xScale: "linear",
+    window,
+  });
+  const tests = useRangeTests(props);
   const drawn = useMemo<DrawnRun[]>(
     () =>
       runs.flatMap((summary) => {
@@ -46,15 +55,7 @@ export function LossRateView(props: ViewProps) {
       }),
     [runs, found, colorOf],
   );
-  const tests = useMemo<TestedRun[]>(
-    () =>
-      chosen.flatMap(({ run }) => {
-        const test = loaders.rangeTests.get(run)?.[0];
-        return test ? [{ run, color: colorOf(run), test }] : [];
-      }),
-    [chosen, loaders, revision, colorOf],
-  );
-  const isBestShown = showBest ?? drawn.length >= MANY_PATHS;
+  const isBestShown = state.showBest ?? drawn.length >= MANY_PATHS;
   const scene = useMemo(
     () => buildLossRate(drawn, tests, { ...state, showBest: isBestShown, theme }),
     [
@@ -63,6 +64,7 @@ export function LossRateView(props: ViewProps) {
       isBestShown,
       theme,
       state.rateWindow,
+      state.rateAxisScale,
       state.lossScale,
       state.smoothing,
     ],
@@ -76,34 +78,17 @@ export function LossRateView(props: ViewProps) {
   const isEmpty = drawn.length === 0 && tests.length === 0;
   return (
     <>
-      <div class="lr-controls" role="group" aria-label="Axes">
+      <RateControls {...props} isBestShown={isBestShown}>
         <ScaleSwitch
           label="Loss"
           value={state.lossScale}
           onChange={(lossScale) => update({ lossScale })}
         />
-        <label class="lr-control">
-          <input
-            type="checkbox"
-            checked={isBestShown}
-            onChange={(event) => setShowBest(event.currentTarget.checked)}
-          />
-          <span>Best loss per rate</span>
-        </label>
         <SmoothingSlider
           value={state.smoothing}
           onChange={(smoothing) => update({ smoothing })}
         />
-        <span class="lr-spring" />
-        {window && <span class="lr-muted">{describeWindow(state.x, window)} only</span>}
-        <button
-          class="lr-quiet-button"
-          disabled={!state.rateWindow && !window}
-          onClick={() => update({ rateWindow: null, window: null })}
-        >
-          Show all
-        </button>
-      </div>
+      </RateControls>
       <Sentences kind="error" sentences={found.errors} />
       {isEmpty ? (
         <Loading
@@ -127,9 +112,7 @@ export function LossRateView(props: ViewProps) {
               axis="step"
               runs={readable}
               values={{ learning_rate: "rate", loss: "loss" }}
-              marks={scene.marks}
-              spots={scene.spots}
-              reach={Infinity}
+              scene={scene}
               onlyPicked
               announce={props.announce}
             />
@@ -152,6 +135,7 @@ export function LossRateView(props: ViewProps) {
             onFocus={(focus) => update({ focus })}
             x={[-Infinity, Infinity]}
           />
+          <CsvLinks runs={readable} steps={stepsShown(state.x, window, drawn)} />
         </>
       )}
     </>
@@ -182,58 +166,6 @@ function TimeLegend() {
       />
       last iteration
     </p>
-  );
-}
-
-function TestResults({ tests }: { tests: readonly TestedRun[] }) {
-  return (
-    <>
-      {tests.map(({ run, color, test }) => (
-        <section
-          key={run}
-          class="lr-card lr-padded"
-          aria-label={`Range test of ${run}`}
-        >
-          <h2 class="lr-card-title">
-            <span class="lr-dot" style={{ background: color }} />
-            Range test of {run}
-          </h2>
-          <p>
-            {test.suggestion === null ? (
-              <strong>No suggestion. </strong>
-            ) : (
-              <strong>
-                Suggested rate {formatNumber(test.suggestion, 3)}
-                {test.interval &&
-                  `, between ${formatNumber(test.interval[0], 3)} and ` +
-                    `${formatNumber(test.interval[1], 3)} with 90 % confidence`}
-                .{" "}
-              </strong>
-            )}
-            {test.reason}
-          </p>
-          {test.usable_band && (
-            <p>
-              Usable band: {formatNumber(test.usable_band[0], 3)} to{" "}
-              {formatNumber(test.usable_band[1], 3)}.
-            </p>
-          )}
-          {Object.keys(test.suggestions).length > 0 && (
-            <p class="lr-muted">
-              By rule:{" "}
-              {Object.entries(test.suggestions)
-                .map(
-                  ([rule, rate]) =>
-                    `${rule} ${rate === null ? "none" : formatNumber(rate, 3)}`,
-                )
-                .join(", ")}
-              .
-            </p>
-          )}
-          {test.stop_reason && <p class="lr-muted">{test.stop_reason}</p>}
-        </section>
-      ))}
-    </>
   );
 }
 

@@ -14,6 +14,7 @@ const EVENT_KINDS: Record<string, string> = {
   restart: "Restart",
   skipped_updates: "Skipped updates",
   nonfinite_loss: "Non-finite loss",
+  score: "Score",
 };
 
 /** "some_event" of another program becomes "Some event". */

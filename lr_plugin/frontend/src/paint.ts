@@ -170,11 +170,15 @@ function paintMarks(
   const quiet = marks.filter((mark) => mark.quiet);
   const places = new Set(quiet.map((mark) => Math.round(x(mark.x))));
   const showsQuiet = box.width / Math.max(1, places.size) >= ROOM_FOR_QUIET_MARKS;
+  let lastQuiet = -Infinity;
   for (const mark of marks) {
     const at = x(mark.x);
     if (!(at >= box.left && at <= box.left + box.width)) continue;
     if (mark.quiet) {
-      if (!showsQuiet) continue;
+      // On a log axis they crowd together at the end.
+      const isNear = at >= lastQuiet && at - lastQuiet < ROOM_FOR_QUIET_MARKS;
+      if (!showsQuiet || isNear) continue;
+      lastQuiet = at;
       painter.polyline([at, box.top, at, bottom], {
         color: mark.color,
         width: 1,

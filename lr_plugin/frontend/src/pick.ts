@@ -2,7 +2,7 @@
 
 import { lowerBound } from "./axis.ts";
 import { positionOnY, type Box } from "./paint.ts";
-import { toUnit } from "./scale.ts";
+import { fromUnit, toUnit } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
 
 export interface Picked {
@@ -45,8 +45,7 @@ function nearestRow(
   const isSorted = scene.xUnit !== "rate";
   let first = 0;
   if (isSorted) {
-    const unit = (left - reach - box.left) / box.width;
-    const from = scene.x.min + unit * (scene.x.max - scene.x.min);
+    const from = fromUnit(scene.x, (left - reach - box.left) / box.width);
     first = Math.max(0, lowerBound(xs, from) - 1);
   }
   let found = { row: -1, distance: Infinity };

@@ -2,7 +2,10 @@
 
 import { epochOf, nearestIndex, type XAxis } from "./axis.ts";
 import { formatCount, formatDuration, formatNumber, formatWallTime } from "./format.ts";
+import type { Picked } from "./pick.ts";
 import type { Exactness, RunSummary, Series } from "./records.ts";
+import { areNear, type Scale } from "./scale.ts";
+import { READ_REACH } from "./scene.ts";
 
 export interface ReadableRun {
   summary: RunSummary;
@@ -20,21 +23,41 @@ export interface ReadRow {
   exact: Exactness;
 }
 
-/**
- * The nearest row of each run; runs that have none within `reach` are left out.
- *
- * @param reach In units of x: further away a row would read as if it were at the cursor.
- */
+/** The nearest row of each run; runs that have none near `x` are left out. */
 export function readAt(
   runs: readonly ReadableRun[],
   x: number,
-  reach: number,
+  scale: Scale,
 ): ReadRow[] {
   return runs.flatMap(({ summary, series, color, xs }) => {
     const row = nearestIndex(xs, x);
-    if (row < 0 || Math.abs(xs[row] - x) > reach) return [];
+    // Further away a row would read as if it were at the cursor.
+    if (row < 0 || !areNear(scale, xs[row], x, READ_REACH)) return [];
     return [readRow(summary, series, color, row)];
   });
+}
+
+/**
+ * The row under the pointer, where x tells no moment that all runs had.
+ *
+ * @param values The columns that are read: of a curve of no run's rows its x and its y.
+ */
+export function readPicked(
+  runs: readonly ReadableRun[],
+  { curve, row }: Picked,
+  values: readonly string[],
+): ReadRow {
+  const found = runs.find(({ xs }) => xs === curve.xs);
+  if (found) return readRow(found.summary, found.series, found.color, row);
+  const [x, y] = values;
+  return {
+    run: curve.label,
+    color: curve.color,
+    row,
+    step: NaN,
+    values: { [x]: curve.xs[row], [y]: curve.ys[row] },
+    exact: "rows",
+  };
 }
 
 export function readRow(

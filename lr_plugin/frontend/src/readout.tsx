@@ -8,11 +8,12 @@ import type { HoverStore } from "./hover.ts";
 import {
   describePlace,
   readAt,
-  readRow,
+  readPicked,
   type ReadRow,
   type ReadableRun,
 } from "./reading.ts";
-import type { Mark, Spot } from "./scene.ts";
+import { areNear } from "./scale.ts";
+import { READ_REACH, type Scene } from "./scene.ts";
 
 export interface ReadoutProps {
   chart: string;
@@ -21,10 +22,8 @@ export interface ReadoutProps {
   runs: readonly ReadableRun[];
   /** Columns to read, by the words to show for them. */
   values: Record<string, string>;
-  marks: readonly Mark[];
-  spots: readonly Spot[];
-  /** In units of x: how far from the cursor a row or a mark is still read. */
-  reach: number;
+  /** What is under the cursor. */
+  scene: Scene;
   /** What the curves are; runs if nothing else is said. */
   subject?: string;
   /** Only the row under the pointer is read, where x tells no moment. */
@@ -33,24 +32,22 @@ export interface ReadoutProps {
 }
 
 const MAX_ROWS = 10;
+const MAX_REMARKS = 4;
 
 export function Readout(props: ReadoutProps) {
-  const { chart, hover, axis, runs, values, marks, spots, reach } = props;
+  const { chart, hover, runs, values, scene } = props;
   const [, rerender] = useReducer((count: number) => count + 1, 0);
   useEffect(() => hover.listen(() => rerender(0)), [hover]);
 
   const { value } = hover;
   const rows = value.chart === chart ? readRows(props) : [];
   const picked = rows.find(({ run }) => run === value.run) ?? rows[0];
-  const summary = runs.find((run) => run.summary.run === picked?.run)?.summary;
-  const place = picked && summary ? describePlace(summary, picked, axis) : "";
-  const x = value.x ?? NaN;
-  const remarks = props.onlyPicked
-    ? []
-    : [...marks, ...spots]
-        .filter((mark) => Math.abs(mark.x - x) <= reach / 4)
-        .slice(0, 4)
-        .map((mark) => (runs.length > 1 ? `${mark.run}: ${mark.text}` : mark.text));
+  const place = picked ? placeOf(picked, props) : "";
+  const x = value.chart === chart ? (value.x ?? NaN) : NaN;
+  const remarks = [...scene.marks, ...scene.spots]
+    .filter((mark) => areNear(scene.x, mark.x, x, READ_REACH / 4))
+    .slice(0, MAX_REMARKS)
+    .map((mark) => (runs.length > 1 ? `${mark.run}: ${mark.text}` : mark.text));
   const spoken =
     value.byKeyboard && picked
       ? `${picked.run}, ${place}: ` +
@@ -119,14 +116,25 @@ export function Readout(props: ReadoutProps) {
   );
 }
 
-function readRows({ hover, runs, reach, onlyPicked }: ReadoutProps): ReadRow[] {
+function readRows({
+  hover,
+  runs,
+  scene,
+  values,
+  onlyPicked,
+}: ReadoutProps): ReadRow[] {
   const { picked, x } = hover.value;
   if (onlyPicked) {
-    const run = runs.find(({ summary }) => summary.run === picked?.curve.run);
-    const isOfRun = run && picked && picked.curve.xs === run.xs;
-    return isOfRun ? [readRow(run.summary, run.series, run.color, picked.row)] : [];
+    return picked ? [readPicked(runs, picked, Object.keys(values))] : [];
   }
-  return x === null ? [] : readAt(runs, x, reach);
+  return x === null ? [] : readAt(runs, x, scene.x);
+}
+
+function placeOf(row: ReadRow, { hover, runs, axis, onlyPicked }: ReadoutProps): string {
+  const { picked } = hover.value;
+  if (onlyPicked && picked?.curve.describe) return picked.curve.describe(picked.row);
+  const summary = runs.find((run) => run.summary.run === row.run)?.summary;
+  return summary ? describePlace(summary, row, axis) : "";
 }
 
 /** The rows nearest in value to the picked one, in their own order. */

@@ -18,7 +18,7 @@ export interface RunSummary {
   start_time: number | null;
   last_time: number | null;
   version: string;
-  blocks: { written: number; kept: number } | null;
+  blocks: { written: number; kept: number; in_files: boolean } | null;
   learning_rate: { first: number; last: number; min: number; max: number } | null;
   loss: {
     first: number;
@@ -39,6 +39,7 @@ export interface RunSummary {
     string,
     unknown
   >;
+  findings: Finding[];
   has: { events: boolean; range_test: boolean; layers: boolean };
   tags?: Record<string, string>;
 }

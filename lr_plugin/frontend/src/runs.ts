@@ -2,6 +2,7 @@
 
 import type { RunSummary } from "./records.ts";
 import type { Choice, RunGroup, RunSort } from "./state.ts";
+import { directionOf, scoreOf } from "./trial_scores.ts";
 
 /** How many runs are drawn before the person has chosen: as many as one can tell apart. */
 export const MANY_RUNS = 10;
@@ -33,6 +34,8 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
   const byName = (a: RunSummary, b: RunSummary) => compareNames(a.run, b.run);
   const number = (value: number | null | undefined, otherwise: number) =>
     value === null || value === undefined || Number.isNaN(value) ? otherwise : value;
+  const sign = directionOf(runs) === "min" ? 1 : -1;
+  const worst = sign * Infinity;
   const orders: Record<RunSort, (a: RunSummary, b: RunSummary) => number> = {
     name: byName,
     // By their start: two runs that train at once would change places all the time.
@@ -40,9 +43,13 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
     loss: (a, b) =>
       difference(number(a.loss?.final, Infinity), number(b.loss?.final, Infinity)),
     score: (a, b) =>
-      difference(number(b.extra.score, -Infinity), number(a.extra.score, -Infinity)),
+      sign * difference(number(scoreOf(a), worst), number(scoreOf(b), worst)),
   };
-  return [...runs].sort((a, b) => orders[sort](a, b) || byName(a, b));
+  const isScored = (run: RunSummary) => sort !== "score" || scoreOf(run) !== null;
+  return [...runs].sort(
+    (a, b) =>
+      Number(isScored(b)) - Number(isScored(a)) || orders[sort](a, b) || byName(a, b),
+  );
 }
 
 /** Groups in order of their first run; one group without a title if none are asked. */

@@ -17,6 +17,7 @@ function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
     optimizer: {},
     schedule: {},
     extra: {},
+    findings: [],
     ...changes,
   } as RunSummary;
 }
@@ -28,10 +29,9 @@ const TRIALS = [
   makeRun("b", { extra: { hparams: { "--learning_rate": 0.1 }, score: 0.95 } }),
   makeRun("c"),
 ];
-const NO_FINDINGS = () => [];
 
 const titles = (runs: RunSummary[]) =>
-  tableColumns(runs, NO_FINDINGS).map(({ title }) => title);
+  tableColumns(runs).map(({ title }) => title);
 
 test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(titles(TRIALS), [
@@ -46,12 +46,28 @@ test("a search's hyperparameters and score are columns", () => {
   ]);
 });
 
+test("hyperparameters that are the same in all trials are no column", () => {
+  const trials = [1, 2].map((rate) =>
+    makeRun(`t${rate}`, { extra: { hparams: { rate, epochs: 5 } } }),
+  );
+  assert.ok(titles(trials).includes("rate"));
+  assert.ok(!titles(trials).includes("epochs"));
+  assert.ok(titles(trials.slice(1)).includes("epochs"));
+});
+
+test("a score bears the name of its objective", () => {
+  const trial = makeRun("a", { extra: { score: 0.3, objective: "val_loss" } });
+  const column = tableColumns([trial]).find(({ key }) => key === "score")!;
+  assert.equal(column.title, "Score (val_loss)");
+  assert.ok(column.isLessBetter);
+});
+
 test("columns without a value in any run are left out", () => {
   assert.ok(!titles([TRIALS[2]]).includes("Score"));
 });
 
 test("sorting puts runs without a value last, up and down", () => {
-  const column = tableColumns(TRIALS, NO_FINDINGS).find(({ key }) => key === "score");
+  const column = tableColumns(TRIALS).find(({ key }) => key === "score");
   const names = (isDescending: boolean) =>
     sortTable(TRIALS, column, isDescending).map(({ run }) => run);
   assert.deepEqual(names(true), ["b", "a", "c"]);
@@ -60,15 +76,16 @@ test("sorting puts runs without a value last, up and down", () => {
 
 test("copied numbers have all their digits", () => {
   const runs = [makeRun("a\tb", { extra: { score: 0.123456789 } })];
-  const lines = tableText(runs, tableColumns(runs, NO_FINDINGS)).split("\n");
+  const lines = tableText(runs, tableColumns(runs)).split("\n");
   assert.deepEqual(lines[1].split("\t").slice(0, 2), ["a b", "0.123456789"]);
 });
 
 test("findings are words", () => {
-  const findings = () => [
-    { kind: "x", severity: "warning" as const, text: "The rate is constant.", step: 0 },
-  ];
-  const columns = tableColumns([TRIALS[2]], findings);
-  assert.equal(columns.at(-1)!.text(TRIALS[2]), "The rate is constant.");
-  assert.equal(columns.at(-1)!.value(TRIALS[2]), 1);
+  const text = "The rate is constant.";
+  const run = makeRun("a", {
+    findings: [{ kind: "x", severity: "warning", text, step: 0 }],
+  });
+  const column = tableColumns([run]).at(-1)!;
+  assert.equal(column.text(run), text);
+  assert.equal(column.value(run), 1);
 });

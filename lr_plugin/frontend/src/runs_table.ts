@@ -1,8 +1,9 @@
 // The table of runs as data: columns, order, and text to copy.
 
 import { formatCount, formatDuration, formatNumber } from "./format.ts";
-import type { Finding, RunSummary } from "./records.ts";
+import type { RunSummary } from "./records.ts";
 import { compareNames } from "./runs.ts";
+import { directionOf, objectiveOf, scoreOf } from "./trial_scores.ts";
 
 export type Cell = number | string | null;
 
@@ -12,24 +13,19 @@ export interface TableColumn {
   /** What the column holds, where its title alone might mislead. */
   hint: string;
   isNumber: boolean;
+  /** Whether the first click on its title shows what is small. */
+  isLessBetter?: boolean;
   value: (run: RunSummary) => Cell;
   text: (run: RunSummary) => string;
 }
 
-export type FindingsOf = (run: string) => readonly Finding[] | null;
-
 /** The columns that say something about at least one of the runs. */
-export function tableColumns(
-  runs: readonly RunSummary[],
-  findingsOf: FindingsOf,
-): TableColumn[] {
+export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
   const columns = [
     words("run", "Run", ({ run }) => run),
     words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
     words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
-    numbers("score", "Score", "The objective of a search's trial", ({ extra }) =>
-      typeof extra.score === "number" ? extra.score : null,
-    ),
+    scoreColumn(runs),
     ...hyperparameterColumns(runs),
     numbers("first_rate", "First rate", "", (run) => run.learning_rate?.first ?? null),
     numbers("max_rate", "Highest rate", "", (run) => run.learning_rate?.max ?? null),
@@ -52,13 +48,8 @@ export function tableColumns(
       text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
     },
     {
-      ...numbers(
-        "findings",
-        "Findings",
-        "",
-        (run) => findingsOf(run.run)?.length ?? null,
-      ),
-      text: (run: RunSummary) => findingsText(findingsOf(run.run)),
+      ...numbers("findings", "Findings", "", ({ findings }) => findings.length),
+      text: ({ findings }: RunSummary) => findings.map(({ text }) => text).join(" "),
     },
   ];
   const always = new Set(["run", "iterations", "findings"]);
@@ -112,11 +103,24 @@ export function tableText(
     .join("\n");
 }
 
+function scoreColumn(runs: readonly RunSummary[]): TableColumn {
+  const objective = objectiveOf(runs);
+  const isLessBetter = directionOf(runs) === "min";
+  const title = objective ? `Score (${objective})` : "Score";
+  const hint = `The objective of a search's trial; ${isLessBetter ? "less" : "more"} is better`;
+  return { ...numbers("score", title, hint, scoreOf), isLessBetter };
+}
+
+/** The hyperparameters in which the runs differ; of a single run, all. */
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
   // As flags are named, without the dashes.
   const titleOf = (name: string) => name.replace(/^-+/, "");
-  const sorted = [...names].sort((a, b) => compareNames(titleOf(a), titleOf(b)));
+  const having = runs.filter(({ extra }) => extra.hparams);
+  const areDifferent = (name: string) =>
+    new Set(having.map(({ extra }) => JSON.stringify(extra.hparams![name]))).size > 1;
+  const shown = [...names].filter((name) => having.length < 2 || areDifferent(name));
+  const sorted = shown.sort((a, b) => compareNames(titleOf(a), titleOf(b)));
   return sorted.map((name) => {
     const value = (run: RunSummary): Cell => {
       const found = run.extra.hparams?.[name];
@@ -167,11 +171,6 @@ function counts(
     return found === null ? "" : formatCount(found);
   };
   return { ...numbers(key, title, hint, value), text };
-}
-
-function findingsText(findings: readonly Finding[] | null): string {
-  if (!findings) return "…";
-  return findings.map(({ text }) => text).join(" ");
 }
 
 function duration({ start_time: start, last_time: last }: RunSummary): number | null {

@@ -11,12 +11,9 @@ import { toggleRun } from "./runs.ts";
 import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
 
 export function RunsView(props: ViewProps) {
-  const { state, update, listed, chosen, loaders, revision, announce } = props;
+  const { state, update, listed, chosen, announce } = props;
   const [copied, setCopied] = useState("");
-  const columns = useMemo(
-    () => tableColumns(listed, (run) => loaders.findings.get(run)),
-    [listed, loaders, revision],
-  );
+  const columns = useMemo(() => tableColumns(listed), [listed]);
   const [key, direction] = parseSort(state.tableSort);
   const rows = useMemo(() => {
     const column = columns.find((candidate) => candidate.key === key);
@@ -39,8 +36,10 @@ export function RunsView(props: ViewProps) {
   };
   const sortBy = (column: TableColumn) => {
     const isSame = column.key === key;
-    // The first click on numbers shows what is large, on words what comes first.
-    const first = column.isNumber ? "descending" : "ascending";
+    // The first click on numbers shows what is large, unless less is better, and on
+    // words what comes first.
+    const first =
+      column.isNumber && !column.isLessBetter ? "descending" : "ascending";
     const other = first === "descending" ? "ascending" : "descending";
     update({
       tableSort: `${column.key}:${isSame && direction === first ? other : first}`,
@@ -115,7 +114,6 @@ function TableRow({
   update,
   colorOf,
   hover,
-  loaders,
 }: ViewProps & { run: RunSummary; columns: readonly TableColumn[] }) {
   const isChosen = chosen.includes(run);
   return (
@@ -151,14 +149,9 @@ function TableRow({
           );
         }
         if (column.key === "findings") {
-          const findings = loaders.findings.get(run.run);
           return (
             <td key="findings" class="lr-text">
-              {findings === null ? (
-                <span class="lr-muted">…</span>
-              ) : (
-                <FindingsCell findings={findings} />
-              )}
+              <FindingsCell findings={run.findings} />
             </td>
           );
         }

@@ -38,6 +38,11 @@ export function fromUnit(scale: Scale, unit: number): number {
   return fromLinear(scale, low + unit * (high - low));
 }
 
+/** Whether two values are no further apart than a share of the scale. */
+export function areNear(scale: Scale, a: number, b: number, share: number): boolean {
+  return Math.abs(toUnit(scale, a) - toUnit(scale, b)) <= share;
+}
+
 /** Smallest and largest finite value, those a log axis can show; null if none. */
 export function extent(
   kind: ScaleKind,

@@ -19,6 +19,8 @@ export interface Curve {
   dashed?: boolean;
   /** Colours the path from its first to its last row; needs rows in order of time. */
   colorByTime?: (share: number) => string;
+  /** What a row is, in words, where it is no iteration of a run. */
+  describe?: (row: number) => string;
   /** True where the rows are all iterations, so that each may be shown as a dot. */
   everyRow: boolean;
 }

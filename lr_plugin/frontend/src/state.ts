@@ -7,6 +7,9 @@ export type View = "timeline" | "loss-rate" | "adam" | "runs";
 export type RunSort = "newest" | "name" | "loss" | "score";
 export type RunGroup = "none" | "schedule" | "optimizer";
 
+/** What Loss against rate has on its y axis. */
+export type Measure = "loss" | "score";
+
 /** "default" is a few runs, and follows new ones; see `defaultChoice`. */
 export type Choice = "default" | "all" | readonly string[];
 
@@ -17,16 +20,25 @@ export interface State {
   sort: RunSort;
   group: RunGroup;
   x: XAxis;
+  /** Of the horizontal axis; wall time is always linear. */
+  xScale: ScaleKind;
   rateScale: ScaleKind;
   lossScale: ScaleKind;
   /** Part of the x axis that is shown, in its unit; null is all of it. */
   window: Range | null;
   /** Part of the rate axis that Loss against rate shows. */
   rateWindow: Range | null;
+  /** Of the rate where it is the horizontal axis. */
+  rateAxisScale: ScaleKind;
+  measure: Measure;
+  /** Whether the best of all runs is drawn; null where there are enough of them. */
+  showBest: boolean | null;
   /** Half life of the loss's smoothing, as a share of what is shown, in 1/1000. */
   smoothing: number;
   /** The run that stands out, and that the table below the charts lists. */
   focus: string | null;
+  /** The layer that is drawn alone; null is all of them. */
+  layer: string | null;
   /** Column and direction by which the table of runs is sorted. */
   tableSort: string;
 }
@@ -38,12 +50,17 @@ export const DEFAULT_STATE: State = {
   sort: "newest",
   group: "none",
   x: "step",
+  xScale: "linear",
   rateScale: "linear",
   lossScale: "log",
   window: null,
   rateWindow: null,
+  rateAxisScale: "log",
+  measure: "loss",
+  showBest: null,
   smoothing: 0,
   focus: null,
+  layer: null,
   tableSort: "",
 };
 

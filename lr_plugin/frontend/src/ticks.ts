@@ -4,6 +4,9 @@
 import type { Scale } from "./scale.ts";
 
 const SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800];
+const LOG_SECONDS = [
+  1e-3, 0.01, 0.1, 1, 10, 60, 600, 3600, 21600, 86400, 604800, 2592000,
+];
 const HOURS = [3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000];
 
 /** About `count` ticks at 1, 2 or 5 times a power of ten. */
@@ -53,6 +56,14 @@ export function stepTicks(min: number, max: number, count: number): number[] {
 /** Seconds since some start, at seconds, minutes, hours, or days. */
 export function durationTicks(min: number, max: number, count: number): number[] {
   return multiples(min, max, niceDuration((max - min) / Math.max(1, count)));
+}
+
+/** Seconds since some start on a log axis: 1 s, 10 s, 1 min, ... as they have room. */
+export function logDurationTicks(min: number, max: number, count: number): number[] {
+  const shown = inside(min, max, LOG_SECONDS);
+  if (shown.length < 2) return durationTicks(min, max, count);
+  const every = Math.ceil(shown.length / Math.max(1, count));
+  return shown.filter((_, i) => i % every === 0);
 }
 
 /** Seconds since the epoch, at round local times. */

@@ -12,6 +12,7 @@ import {
 const THEME = { error: "red", warning: "amber", muted: "grey", text: "black" } as Theme;
 const OPTIONS: TimelineOptions = {
   x: "step",
+  xScale: "linear",
   window: null,
   rateScale: "linear",
   lossScale: "linear",

@@ -1,6 +1,13 @@
 // The timeline's two scenes: rate and loss of the same runs on the same x axis.
 
-import { X_AXES, lowerBound, xColumn, type Range, type XAxis } from "./axis.ts";
+import {
+  X_AXES,
+  lowerBound,
+  stepsInWindow,
+  xColumn,
+  type Range,
+  type XAxis,
+} from "./axis.ts";
 import { eventMarks, nonfiniteSpots, skippedSpots } from "./marks.ts";
 import type { RunSummary, Series, TrainingEvent } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
@@ -16,6 +23,7 @@ export interface DrawnRun {
 
 export interface TimelineOptions {
   x: XAxis;
+  xScale: ScaleKind;
   window: Range | null;
   rateScale: ScaleKind;
   lossScale: ScaleKind;
@@ -88,6 +96,19 @@ export function yScale(kind: ScaleKind, curves: readonly Curve[], x: Scale): Sca
   );
 }
 
+/** The steps [start, stop) of a window, for downloads; null if it shows all. */
+export function stepsShown(
+  axis: XAxis,
+  window: Range | null,
+  drawn: readonly DrawnRun[],
+): Range | null {
+  if (!window || drawn.length === 0) return null;
+  const { summary, series } = drawn[0];
+  const { start, stop } = stepsInWindow(axis, summary, window, series.columns);
+  const first = Math.max(0, start ?? summary.first_step);
+  return [first, stop ?? summary.last_step + 1];
+}
+
 // Where so many lie over each other, thin and a little transparent ones show more.
 const MANY_CURVES = 12;
 
@@ -133,11 +154,23 @@ function lossCurves(
 }
 
 function xScale(options: TimelineOptions, columns: Float64Array[]): Scale {
-  if (options.window) {
-    return { kind: "linear", min: options.window[0], max: options.window[1] };
+  const kind = options.x === "wall" ? "linear" : options.xScale;
+  return fitWindow(kind, options.window, columns);
+}
+
+/** The scale of an x axis: a window, or all that the columns hold. */
+export function fitWindow(
+  kind: ScaleKind,
+  window: Range | null,
+  columns: readonly Float64Array[],
+): Scale {
+  const range = extent(kind, columns);
+  if (window && (kind === "linear" || window[0] > 0)) {
+    return { kind, min: window[0], max: window[1] };
   }
-  const range = extent("linear", columns);
-  const scale = fitScale("linear", range, 0);
+  const scale = fitScale(kind, range, 0);
+  // A window that begins at 0 begins on a log axis with the first row above.
+  if (window && window[1] > scale.min) return { ...scale, max: window[1] };
   return scale.min === 0 && scale.max === 0 ? { ...scale, max: 1 } : scale;
 }
 

@@ -5,7 +5,6 @@ import { useEffect, useMemo } from "preact/hooks";
 import {
   X_AXES,
   convertWindow,
-  stepsInWindow,
   whyNotOn,
   xColumn,
   type Range,
@@ -25,9 +24,8 @@ import { EventList } from "./event_list.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { TrainingEvent } from "./records.ts";
-import { READ_REACH } from "./scene.ts";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
-import { buildTimeline, type DrawnRun } from "./timeline_scene.ts";
+import { buildTimeline, stepsShown, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
 import { describeWindow, limitWindow } from "./window.ts";
 
@@ -45,7 +43,7 @@ export function TimelineView(props: ViewProps) {
     () => chosen.filter((run) => !whyNotOn(state.x, run) && run.num_iterations > 0),
     [chosen, state.x],
   );
-  const found = useSeries(loaders, revision, runs, COLUMNS, state.x, state.window);
+  const found = useSeries(loaders, revision, runs, COLUMNS, state);
   useEffect(() => {
     const versions = runs.filter(({ has }) => has.events);
     loaders.events.want(versions.map(({ run, version }) => ({ query: run, version })));
@@ -67,6 +65,7 @@ export function TimelineView(props: ViewProps) {
       drawn,
       theme,
       state.x,
+      state.xScale,
       state.window,
       state.rateScale,
       state.lossScale,
@@ -85,6 +84,8 @@ export function TimelineView(props: ViewProps) {
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
   const place = describeWindow(state.x, x);
   const summary = summarizeTimeline(drawn, place);
+  const hasLeftOut =
+    scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
   useEffect(() => {
     if (!found.isLoading && drawn.length > 0) props.announce(summary);
   }, [summary, found.isLoading]);
@@ -111,7 +112,6 @@ export function TimelineView(props: ViewProps) {
     axis: state.x,
     runs: readable,
     values: VALUES,
-    reach: READ_REACH * (x[1] - x[0]),
     announce: props.announce,
   };
   return (
@@ -126,6 +126,13 @@ export function TimelineView(props: ViewProps) {
             onChange={changeAxis}
           />
         </label>
+        {state.x !== "wall" && (
+          <ScaleSwitch
+            label={X_AXES[state.x]}
+            value={state.xScale}
+            onChange={(xScale) => update({ xScale })}
+          />
+        )}
         <ScaleSwitch
           label="Rate"
           value={state.rateScale}
@@ -167,25 +174,16 @@ export function TimelineView(props: ViewProps) {
       ) : (
         <>
           <ChartView {...chart} name="rate" scene={scenes.rate}>
-            <Readout
-              {...readout}
-              chart="rate"
-              marks={scenes.rate.marks}
-              spots={scenes.rate.spots}
-            />
+            <Readout {...readout} chart="rate" scene={scenes.rate} />
           </ChartView>
           <ChartView {...chart} name="loss" scene={scenes.loss}>
-            <Readout
-              {...readout}
-              chart="loss"
-              marks={scenes.loss.marks}
-              spots={scenes.loss.spots}
-            />
+            <Readout {...readout} chart="loss" scene={scenes.loss} />
           </ChartView>
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {place}. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
             {describeOddities(drawn, state.lossScale === "log")}
+            {hasLeftOut && " The first iteration, at 0, has no place on a log axis."}
             {state.smoothing > 0 &&
               ` The loss is smoothed over the drawn rows (half life ${
                 state.smoothing / 10
@@ -204,18 +202,6 @@ export function TimelineView(props: ViewProps) {
       )}
     </>
   );
-}
-
-function stepsShown(
-  axis: XAxis,
-  window: Range | null,
-  drawn: readonly DrawnRun[],
-): Range | null {
-  if (!window || drawn.length === 0) return null;
-  const { summary, series } = drawn[0];
-  const { start, stop } = stepsInWindow(axis, summary, window, series.columns);
-  const first = Math.max(0, start ?? summary.first_step);
-  return [first, stop ?? summary.last_step + 1];
 }
 
 /** Goes to where an event happened, near enough to see single iterations. */

@@ -21,12 +21,17 @@ test("every part of the state survives the URL", () => {
     sort: "loss",
     group: "schedule",
     x: "wall",
+    xScale: "log",
     rateScale: "log",
     lossScale: "linear",
     window: [1760000000.25, 1760000100.5],
     rateWindow: [1e-5, 0.1],
+    rateAxisScale: "linear",
+    measure: "score",
+    showBest: false,
     smoothing: 20,
     focus: "a,b",
+    layer: "dense/kernel",
     tableSort: "hparam:x:y:descending",
   };
   assert.deepEqual(parseHash(updateHash("#learning_rate", state)), state);

@@ -8,6 +8,7 @@ import {
   DEFAULT_STATE,
   VIEWS,
   type Choice,
+  type Measure,
   type RunGroup,
   type RunSort,
   type State,
@@ -17,6 +18,7 @@ import {
 const PREFIX = "p.learning_rate.";
 const SCALES: readonly ScaleKind[] = ["linear", "log"];
 const SORTS: readonly RunSort[] = ["newest", "name", "loss", "score"];
+const MEASURES: readonly Measure[] = ["loss", "score"];
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
 
 /** The state that a location's hash describes; what it does not name is the default. */
@@ -38,12 +40,17 @@ export function parseHash(hash: string): State {
     sort: oneOf(SORTS, found.get("sort"), DEFAULT_STATE.sort),
     group: oneOf(GROUPS, found.get("group"), DEFAULT_STATE.group),
     x: oneOf(Object.keys(X_AXES) as XAxis[], found.get("x"), DEFAULT_STATE.x),
+    xScale: oneOf(SCALES, found.get("xscale"), DEFAULT_STATE.xScale),
     rateScale: oneOf(SCALES, found.get("rate"), DEFAULT_STATE.rateScale),
     lossScale: oneOf(SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
     window: parseRange(found.get("window")),
     rateWindow: parseRange(found.get("rates")),
+    rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
+    measure: oneOf(MEASURES, found.get("measure"), DEFAULT_STATE.measure),
+    showBest: found.has("best") ? found.get("best") === "on" : DEFAULT_STATE.showBest,
     smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
+    layer: found.get("layer") ?? DEFAULT_STATE.layer,
     tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
   };
 }
@@ -61,12 +68,17 @@ export function updateHash(hash: string, state: State): string {
     ["sort", state.sort, DEFAULT_STATE.sort],
     ["group", state.group, DEFAULT_STATE.group],
     ["x", state.x, DEFAULT_STATE.x],
+    ["xscale", state.xScale, DEFAULT_STATE.xScale],
     ["rate", state.rateScale, DEFAULT_STATE.rateScale],
     ["loss", state.lossScale, DEFAULT_STATE.lossScale],
     ["window", formatRange(state.window), ""],
     ["rates", formatRange(state.rateWindow), ""],
+    ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],
+    ["measure", state.measure, DEFAULT_STATE.measure],
+    ["best", state.showBest === null ? "" : state.showBest ? "on" : "off", ""],
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
     ["focus", state.focus ?? "", ""],
+    ["layer", state.layer ?? "", ""],
     ["table", state.tableSort, DEFAULT_STATE.tableSort],
   ]
     .filter(([, value, byDefault]) => value !== byDefault)

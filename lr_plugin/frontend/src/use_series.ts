@@ -7,6 +7,14 @@ import type { SeriesRequest } from "./api.ts";
 import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
 import { pointsPerRun, type Loaders } from "./context.ts";
 import type { RunSummary, Series } from "./records.ts";
+import type { ScaleKind } from "./scale.ts";
+
+/** What is shown of the runs, see `State`. */
+export interface SeriesAxis {
+  x: XAxis;
+  xScale: ScaleKind;
+  window: Range | null;
+}
 
 export interface SeriesResult {
   /** By the run's name; runs without any rows yet are absent. */
@@ -22,16 +30,18 @@ export function useSeries(
   revision: number,
   runs: readonly RunSummary[],
   columns: readonly string[],
-  axis: XAxis,
-  window: Range | null,
+  { x: axis, xScale, window }: SeriesAxis,
 ): SeriesResult {
   // What was last drawn of each run, with the set of columns it was asked for.
   const shown = useRef(new Map<string, Series>());
   const maxPoints = pointsPerRun(runs.length);
+  const spacing = axis === "wall" ? "linear" : xScale;
   const requests = useMemo(
     () =>
-      runs.map((run) => planRequests(loaders, run, columns, axis, window, maxPoints)),
-    [loaders, revision, runs, columns, axis, window, maxPoints],
+      runs.map((run) =>
+        planRequests(loaders, run, { columns, maxPoints, spacing }, axis, window),
+      ),
+    [loaders, revision, runs, columns, axis, window, maxPoints, spacing],
   );
   const wanted = useMemo(
     () =>
@@ -70,13 +80,12 @@ export function useSeries(
 function planRequests(
   loaders: Loaders,
   run: RunSummary,
-  columns: readonly string[],
+  { columns, ...points }: Pick<SeriesRequest, "columns" | "maxPoints" | "spacing">,
   axis: XAxis,
   window: Range | null,
-  maxPoints: number,
 ): { run: RunSummary; part: SeriesRequest; whole: SeriesRequest | null } {
   const known = columns.filter((name) => run.columns.includes(name));
-  const whole = { run: run.run, columns: known, start: null, stop: null, maxPoints };
+  const whole = { run: run.run, columns: known, start: null, stop: null, ...points };
   if (!window) return { run, part: whole, whole: null };
   // A window of time becomes steps by the times of the whole run's rows.
   const isTimed = axis === "relative" || axis === "wall";

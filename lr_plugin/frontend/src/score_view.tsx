@@ -1,0 +1,89 @@
+// The score of a search's trials against their rates.
+
+import { useMemo } from "preact/hooks";
+
+import type { Range } from "./axis.ts";
+import { ChartView } from "./chart_view.tsx";
+import type { ViewProps } from "./context.ts";
+import { formatNumber, plural } from "./format.ts";
+import { RateControls } from "./rate_controls.tsx";
+import { Readout } from "./readout.tsx";
+import type { RunSummary } from "./records.ts";
+import { sortRuns } from "./runs.ts";
+import { buildScores, countDiverged } from "./score_scene.ts";
+import { TestResults } from "./test_results.tsx";
+import { objectiveOf, rateOf, scoreOf } from "./trial_scores.ts";
+import { useRangeTests } from "./use_range_tests.ts";
+
+export function ScoreView(props: ViewProps) {
+  const { state, update, chosen, colorOf, theme, hover } = props;
+  const tests = useRangeTests(props);
+  const isBestShown = state.showBest ?? true;
+  const trials = useMemo(() => chosen.filter((run) => scoreOf(run) !== null), [chosen]);
+  const scene = useMemo(() => {
+    const { rateWindow, rateAxisScale } = state;
+    const runs = trials.map((summary) => ({ summary, color: colorOf(summary.run) }));
+    const options = { rateWindow, rateAxisScale, showBest: isBestShown, theme };
+    return buildScores(runs, tests, options);
+  }, [
+    trials,
+    tests,
+    colorOf,
+    isBestShown,
+    theme,
+    state.rateWindow,
+    state.rateAxisScale,
+  ]);
+  return (
+    <>
+      <RateControls {...props} isBestShown={isBestShown} />
+      {trials.length === 0 ? (
+        <div class="lr-empty" role="status">
+          <p>
+            None of the chosen runs has a score. The trials of a search have one when
+            they have ended.
+          </p>
+        </div>
+      ) : (
+        <>
+          <ChartView
+            name="loss-rate"
+            scene={scene}
+            theme={theme}
+            hover={hover}
+            focus={state.focus}
+            onZoom={(rateWindow: Range | null) => update({ rateWindow })}
+            onFocus={(focus) => update({ focus })}
+          >
+            <Readout
+              chart="loss-rate"
+              hover={hover}
+              axis="step"
+              runs={[]}
+              values={{ learning_rate: "rate", score: scene.yLabel }}
+              scene={scene}
+              onlyPicked
+              announce={props.announce}
+            />
+          </ChartView>
+          <p class="lr-caption" data-caption="exactness">
+            {describeScores(trials)}
+          </p>
+          <TestResults tests={tests} />
+        </>
+      )}
+    </>
+  );
+}
+
+function describeScores(trials: readonly RunSummary[]): string {
+  const [best] = sortRuns(trials, "score");
+  const objective = objectiveOf(trials) ?? "score";
+  const diverged = countDiverged(trials);
+  return (
+    `${plural(trials.length, "trial")}, each at the rate that was set for it. The best ` +
+    `${objective}, ${formatNumber(scoreOf(best))}, was reached by ${best.run} at ` +
+    `${formatNumber(rateOf(best), 3)}.` +
+    (diverged ? ` ${plural(diverged, "trial")} diverged and cannot be drawn.` : "")
+  );
+}
