@@ -1,12 +1,15 @@
 """keras-tuner's oracles, which choose the trials, made safe for workers that vanish."""
 
+import functools
 import math
 import time
+import warnings
 from typing import Any
 
 import keras_tuner
 import numpy as np
 from keras_tuner.engine.trial import Trial, TrialStatus
+from sklearn.exceptions import ConvergenceWarning
 
 from trainer.config import Config
 
@@ -91,7 +94,19 @@ class _Random(PatientOracle, keras_tuner.oracles.RandomSearchOracle):
 
 
 class _Grid(PatientOracle, keras_tuner.oracles.GridSearchOracle):
-    pass
+    _ordered_ids: Any
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """As keras-tuner, which forgets where in the grid a search was."""
+        super().set_state(state)
+        values = {id: self.trials[id].hyperparameters.values for id in self.start_order}
+        compare = functools.cmp_to_key(self._compare)
+        in_order = sorted(self.start_order, key=lambda id: compare(values[id]))
+        self._ordered_ids = type(self._ordered_ids)()
+        for trial_id in in_order:
+            self._ordered_ids.insert(trial_id)
+        # What comes after each of them is tried unless it has been.
+        self._populate_next = list(self.start_order)
 
 
 class _Hyperband(PatientOracle, keras_tuner.oracles.HyperbandOracle):
@@ -99,6 +114,12 @@ class _Hyperband(PatientOracle, keras_tuner.oracles.HyperbandOracle):
 
 
 class _Bayesian(PatientOracle, keras_tuner.oracles.BayesianOptimizationOracle):
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        with warnings.catch_warnings():
+            # About bounds inside of keras-tuner, which nobody can set.
+            warnings.filterwarnings("ignore", category=ConvergenceWarning)
+            return super().populate_space(trial_id)
+
     def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
         """As keras-tuner, but for trials that diverged.
 

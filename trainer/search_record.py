@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tensorboard.compat.proto import event_pb2, summary_pb2
@@ -21,7 +21,7 @@ Hyperparameters = Mapping[str, float | int | str | bool]
 
 def record_begin(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
     """Tells TensorBoard's HParams tab of a run that begins."""
-    _write_summary(folder, 0, hparams_summary.session_start_pb(dict(hparams)))
+    _write(folder, 0, [hparams_summary.session_start_pb(dict(hparams))])
 
 
 def record_score(
@@ -43,20 +43,24 @@ def record_score(
     with RunWriter(folder) as writer:
         writer.write_event(event)
     has_ended_well = math.isfinite(score)
+    summaries = []
     if has_ended_well:
         value = summary_pb2.Summary.Value(
             tag=objective,
             metadata=scalar_metadata.create_summary_metadata(objective, ""),
             tensor=tensor_util.make_tensor_proto(score, dtype="float32"),
         )
-        _write_summary(folder, step, summary_pb2.Summary(value=[value]))
+        summaries.append(summary_pb2.Summary(value=[value]))
     status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
-    _write_summary(folder, step, hparams_summary.session_end_pb(status))
+    summaries.append(hparams_summary.session_end_pb(status))
+    _write(folder, step, summaries)
 
 
-def _write_summary(folder: str | os.PathLike[str], step: int, summary: Any) -> None:
+def _write(folder: str | os.PathLike[str], step: int, summaries: Iterable[Any]) -> None:
     writer = EventFileWriter(os.fspath(folder))
-    # The HParams plugin makes TensorFlow's own kind of summary.
-    plain = summary_pb2.Summary.FromString(summary.SerializeToString())
-    writer.add_event(event_pb2.Event(wall_time=time.time(), step=step, summary=plain))
+    for summary in summaries:
+        # The HParams plugin makes TensorFlow's own kind of summary.
+        plain = summary_pb2.Summary.FromString(summary.SerializeToString())
+        event = event_pb2.Event(wall_time=time.time(), step=step, summary=plain)
+        writer.add_event(event)
     writer.close()

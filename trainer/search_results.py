@@ -13,7 +13,7 @@ from trainer.config import SETTINGS, Config, ConfigError
 from trainer.search_hyperparameters import chosen_settings, filled_in
 from trainer.search_oracle import PatientOracle
 from trainer.search_space import format_value
-from trainer.search_tuner import trial_name
+from trainer.search_tuner import trial_name, trial_number
 
 BEST_FLAGS = "best.flags"
 RESULTS = "results.csv"
@@ -25,6 +25,8 @@ class Result:
     """One trial that has ended.
 
     Attributes:
+        trial: As keras-tuner has it.
+        run: The folder's name.
         score: Infinite where it diverged, NaN where it failed.
         settings: The hyperparameters, as flags have them.
         epochs: How many were trained, those of a trial that it continued included.
@@ -79,7 +81,7 @@ def write_results(
         writer = csv.writer(file)
         writer.writerow(["trial", "run", objective, *names, "epochs", "ended"])
         for result in results:
-            about = [result.trial, result.run, repr(result.score)]
+            about = [trial_number(result.trial), result.run, repr(result.score)]
             settings = [result.settings.get(name, "") for name in names]
             writer.writerow([*about, *settings, result.epochs, result.ended])
     (folder / BEST_FLAGS).write_text(format_flags(best))
@@ -90,7 +92,7 @@ def format_table(results: Sequence[Result], objective: str) -> str:
     names = list(dict.fromkeys(name for r in results for name in r.settings))
     rows = [["trial", objective, *names, "epochs", "ended"]]
     for result in results[:_NUM_SHOWN]:
-        about = [result.trial, f"{result.score:.5g}"]
+        about = [trial_number(result.trial), f"{result.score:.5g}"]
         settings = [_short(result.settings.get(name, "")) for name in names]
         rows.append([*about, *settings, str(result.epochs), result.ended])
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -80,7 +80,8 @@ class TrialTuner(base_tuner.BaseTuner):
         if self._was_taken:
             return  # It is another worker's to report.
         if trial.message:
-            print(f"Trial {trial.trial_id} failed: {trial.message}", flush=True)
+            number = trial_number(trial.trial_id)
+            print(f"Trial {number} failed: {trial.message}", flush=True)
         super().on_trial_end(trial)
 
     def run_trial(self, trial: Trial, **_: Any) -> list[TrialRun]:
@@ -166,7 +167,7 @@ class TrialTuner(base_tuner.BaseTuner):
             run_info={
                 "hparams": shown,
                 "search": self._config.run,
-                "trial": trial.trial_id,
+                "trial": trial_number(trial.trial_id),
             },
             epochs=values.get("tuner/epochs", config.epochs),
             begin_at=begin_at,
@@ -216,9 +217,10 @@ class TrialTuner(base_tuner.BaseTuner):
         self, trial: Trial, runs: Sequence[TrialRun], score: float, has_diverged: bool
     ) -> None:
         name = self.oracle.objective.name
-        text = f"Trial {trial.trial_id} ended: {name} {score:.5g}."
+        number = trial_number(trial.trial_id)
+        text = f"Trial {number} ended: {name} {score:.5g}."
         if has_diverged:
-            text = f"Trial {trial.trial_id} diverged."
+            text = f"Trial {number} diverged."
         elif runs[-1].is_hopeless:
             text += " It was ended early: others were better by then."
         for run in runs:
@@ -227,7 +229,7 @@ class TrialTuner(base_tuner.BaseTuner):
 
 def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
     """A folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
-    parts = [trial_id]
+    parts = [trial_number(trial_id)]
     for name, value in settings.items():
         if isinstance(value, float):
             value = f"{value:.3g}"
@@ -236,6 +238,11 @@ def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
         short = "lr" if name == "learning_rate" else name
         parts.append(text if is_word else f"{short}{text}")
     return "-".join(parts)[:100]
+
+
+def trial_number(trial_id: str) -> str:
+    """The number under which keras-tuner's display speaks of a trial, from 1 on."""
+    return f"{int(trial_id) + 1:02d}" if trial_id.isdecimal() else trial_id[:8]
 
 
 def mean_curve(runs: Sequence[TrialRun], name: str) -> dict[int, float]:

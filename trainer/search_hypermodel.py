@@ -1,0 +1,246 @@
+"""A search in any script: a person's own model, tuned by keras-tuner, seen in the tab.
+
+Example:
+
+```python
+import keras
+import keras_tuner
+from trainer.search import RecordedHyperModel, hp_optimizer
+
+def build(hp):
+    model = keras.Sequential(
+        [keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)]
+    )
+    optimizer = hp_optimizer(
+        hp,
+        steps_per_epoch=45,
+        epochs=5,
+        optimizer="adam,sgd",
+        learning_rate="1e-4..1e-1",
+        schedule="constant,cosine",
+        warmup="0%..10%",
+        momentum="0.8..0.99",
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return model
+
+tuner = keras_tuner.RandomSearch(
+    RecordedHyperModel(build, "logs/search"),
+    objective="val_accuracy",
+    max_trials=20,
+    directory="logs/search",
+    project_name="keras_tuner",
+)
+tuner.search(x, y, epochs=5, validation_split=0.2)
+```
+"""
+
+import itertools
+import math
+import os
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import keras_tuner
+from keras_tuner.engine.hypermodel import get_hypermodel
+from keras_tuner.engine.trial import Trial, TrialStatus
+from keras_tuner.src.engine import tuner_utils
+
+from lr_plugin.keras import LearningRateLogger
+from trainer.config import SETTINGS, Config, ConfigError
+from trainer.durations import RunLength
+from trainer.flag_types import nearest
+from trainer.optimizers import base_learning_rate, build_optimizer
+from trainer.plan import Plan, build_plan
+from trainer.schedules import Schedule
+from trainer.search_hyperparameters import choose_settings, filled_in
+from trainer.search_oracle import worst_score
+from trainer.search_record import record_begin, record_score
+from trainer.search_space import parse_open, with_default_space
+from trainer.search_tuner import trial_name, trial_number
+
+# As bad as no score of a loss that was trained is.
+_FAR = 1e6
+
+
+class RecordedHyperModel(keras_tuner.HyperModel):
+    """Builds and trains as a person's own does; each training is a run in the tab.
+
+    Every iteration is recorded, with the trial's hyperparameters and score, also for
+    TensorBoard's HParams tab. A trial that diverges is the worst result: keras-tuner
+    alone would call it failed, and give up after three in a row.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[keras_tuner.HyperParameters], keras.Model],
+        logdir: str | os.PathLike[str],
+    ):
+        """Writes nothing before a trial begins.
+
+        Args:
+            build: Takes hyperparameters and returns a compiled model; or a HyperModel.
+            logdir: Below it, each training has a folder, such as `03-cosine-lr0.0021`.
+        """
+        super().__init__()
+        self._inner = get_hypermodel(build)
+        self._logdir = pathlib.Path(logdir)
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        return self._inner.build(hp)
+
+    def fit(
+        self,
+        hp: keras_tuner.HyperParameters,
+        model: keras.Model,
+        *args: Any,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        **kwargs: Any,
+    ) -> Any:
+        tuner, trial = _find_trial(callbacks)
+        folder = _free_folder(self._logdir / trial_name(trial.trial_id, hp.values))
+        hparams = {name: _plain(value) for name, value in hp.values.items()}
+        record_begin(folder, hparams)
+        logger = LearningRateLogger(
+            folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
+        )
+        results = self._inner.fit(
+            hp, model, *args, callbacks=[*callbacks, logger], **kwargs
+        )
+        objective = tuner.oracle.objective
+        metrics = tuner_utils.convert_to_metrics_dict(results, objective)
+        score = float(metrics[objective.name])
+        number = trial_number(trial.trial_id)
+        text = f"Trial {number} ended: {objective.name} {score:.5g}."
+        if _has_diverged(results, score):
+            results = {**metrics, objective.name: _bad_score(tuner)}
+            score = worst_score(objective)
+            text = f"Trial {number} diverged."
+        step = 0 if logger.summary is None else logger.summary.last_step
+        record_score(folder, objective.name, score, step=step, text=text)
+        return results
+
+
+def hp_learning_rate(
+    hp: keras_tuner.HyperParameters, space: str = "1e-4..1e-1"
+) -> float:
+    """A learning rate: evenly in its logarithm, or one of those given with commas."""
+    config = _config({"learning_rate": space}, epochs=1)
+    return choose_settings(hp, config)["learning_rate"]
+
+
+def hp_schedule(
+    hp: keras_tuner.HyperParameters,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    **settings: Any,
+) -> Schedule:
+    """A learning rate schedule for Keras; a number where it is constant.
+
+    Args:
+        steps_per_epoch, epochs: Of the training, which durations are measured against.
+        **settings: As the trainer's flags, with their ranges and choices:
+            `learning_rate="1e-4..1e-1"`, `schedule="constant,cosine"`,
+            `warmup="0%..10%"`, ...; see `python -m trainer --help`.
+
+    Raises:
+        ConfigError: There is no such setting, or it cannot be so.
+    """
+    return _plan(hp, steps_per_epoch, epochs, settings)[1].learning_rate
+
+
+def hp_optimizer(
+    hp: keras_tuner.HyperParameters,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    **settings: Any,
+) -> keras.Optimizer:
+    """An optimizer with its schedule; arguments as `hp_schedule`.
+
+    Among the settings may be `optimizer="adam,sgd"` and parameters of optimizers, such
+    as `momentum="0.8..0.99"`, which count for those that have them.
+
+    Raises:
+        ConfigError: There is no such setting, or it cannot be so.
+    """
+    return build_optimizer(*_plan(hp, steps_per_epoch, epochs, settings))
+
+
+def _plan(
+    hp: keras_tuner.HyperParameters,
+    steps_per_epoch: int,
+    epochs: int,
+    settings: dict[str, Any],
+) -> tuple[Config, Plan]:
+    config = with_default_space(_config(settings, epochs))
+    config = filled_in(config, choose_settings(hp, config))
+    run = RunLength(steps_per_epoch, epochs)
+    return config, build_plan(config, base_learning_rate(config), run)
+
+
+def _config(settings: dict[str, Any], epochs: int) -> Config:
+    given: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name not in SETTINGS:
+            raise ConfigError(
+                f"Every setting must be one of the trainer's flags. Received: {name}"
+                f"{nearest(name, SETTINGS)}. See python -m trainer --help."
+            )
+        kind = SETTINGS[name].kind
+        given[name] = parse_open(kind, value) if isinstance(value, str) else value
+    return Config(**{"mode": "search", "epochs": epochs, **given})
+
+
+def _find_trial(
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> tuple[keras_tuner.Tuner, Trial]:
+    for callback in callbacks:
+        if isinstance(callback, tuner_utils.TunerCallback):
+            return callback.tuner, callback.trial
+    raise RuntimeError(
+        "RecordedHyperModel.fit is called by a keras-tuner Tuner, which tells it the "
+        "trial. Received: a call without its callbacks. Use tuner.search(...)."
+    )
+
+
+def _free_folder(folder: pathlib.Path) -> pathlib.Path:
+    """Where executions of one trial are repeated, each has a folder."""
+    for number in itertools.count(1):
+        candidate = (
+            folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        )
+        try:
+            candidate.mkdir(parents=True)
+            break
+        except FileExistsError:
+            continue
+    return candidate
+
+
+def _has_diverged(results: Any, score: float) -> bool:
+    if isinstance(results, keras.callbacks.History):
+        losses = results.history.get("loss", [])
+        return not math.isfinite(score) or any(not math.isfinite(x) for x in losses)
+    return not math.isfinite(score)
+
+
+def _bad_score(tuner: keras_tuner.Tuner) -> float:
+    """Finite: keras-tuner's Gaussian process takes an infinite score for 0."""
+    objective = tuner.oracle.objective
+    others = [
+        trial.score
+        for trial in tuner.oracle.get_best_trials(1_000_000)
+        if trial.status == TrialStatus.COMPLETED and math.isfinite(trial.score)
+    ]
+    if objective.direction == "max":
+        return min([0.0, *others])
+    return max(others, default=_FAR)
+
+
+def _plain(value: Any) -> float | int | str | bool:
+    return value if isinstance(value, bool | int | float | str) else str(value)
