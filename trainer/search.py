@@ -18,6 +18,12 @@ from trainer.config import Config, ConfigError
 from trainer.data import load_data
 from trainer.run_folder import begin_run, check_run_folder
 from trainer.search_checks import check_space, choose_objective, example_config
+from trainer.search_hypermodel import (
+    RecordedHyperModel,
+    hp_learning_rate,
+    hp_optimizer,
+    hp_schedule,
+)
 from trainer.search_hyperparameters import choose_settings
 from trainer.search_oracle import PatientOracle, build_oracle
 from trainer.search_results import (
@@ -27,7 +33,7 @@ from trainer.search_results import (
     list_results,
     write_results,
 )
-from trainer.search_space import Range, with_default_space
+from trainer.search_space import around_interval, with_default_space
 from trainer.search_tuner import STATE_FOLDER, StoppedSearch, TrialTuner
 from trainer.search_workers import (
     find_role,
@@ -37,9 +43,13 @@ from trainer.search_workers import (
     wait_for_chief,
 )
 
-# The range test's interval says where its own repeats agree; the best rate of a whole
-# training lies near it, not always in it.
-_AROUND = 3.0
+__all__ = [
+    "RecordedHyperModel",
+    "hp_learning_rate",
+    "hp_optimizer",
+    "hp_schedule",
+    "run_search",
+]
 
 
 def run_search(config: Config) -> None:
@@ -142,8 +152,7 @@ def _with_found_range(config: Config) -> Config:
     )
     found = find_rate(example)
     assert found.interval is not None
-    low, high = found.interval
-    rates = Range(*(float(f"{rate:.3g}") for rate in (low / _AROUND, high * _AROUND)))
+    rates = around_interval(*found.interval)
     print(
         f"Searching --learning_rate={rates.low:g}..{rates.high:g}, around what the "
         "range test suggests."

@@ -45,7 +45,6 @@ from typing import Any
 
 import keras
 import keras_tuner
-from keras_tuner.engine.hypermodel import get_hypermodel
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src.engine import tuner_utils
 
@@ -76,7 +75,8 @@ class RecordedHyperModel(keras_tuner.HyperModel):
 
     def __init__(
         self,
-        build: Callable[[keras_tuner.HyperParameters], keras.Model],
+        build: Callable[[keras_tuner.HyperParameters], keras.Model]
+        | keras_tuner.HyperModel,
         logdir: str | os.PathLike[str],
     ):
         """Writes nothing before a trial begins.
@@ -86,11 +86,14 @@ class RecordedHyperModel(keras_tuner.HyperModel):
             logdir: Below it, each training has a folder, such as `03-cosine-lr0.0021`.
         """
         super().__init__()
-        self._inner = get_hypermodel(build)
+        self._build_model: Any = build
+        self._fit_model: Any = super().fit
+        if isinstance(build, keras_tuner.HyperModel):
+            self._build_model, self._fit_model = build.build, build.fit
         self._logdir = pathlib.Path(logdir)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
-        return self._inner.build(hp)
+        return self._build_model(hp)
 
     def fit(
         self,
@@ -107,7 +110,7 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         logger = LearningRateLogger(
             folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
         )
-        results = self._inner.fit(
+        results = self._fit_model(
             hp, model, *args, callbacks=[*callbacks, logger], **kwargs
         )
         objective = tuner.oracle.objective

@@ -174,6 +174,15 @@ def with_default_space(config: "Config") -> "Config":
     return changed
 
 
+def around_interval(low: float, high: float) -> Range:
+    """The rates to search where a range test gave this interval of its suggestion.
+
+    The interval says where the repeats of the test agree. The best rate of a whole
+    training lies near it, not always in it: a factor of three on either side.
+    """
+    return Range(float(f"{low / 3:.3g}"), float(f"{high * 3:.3g}"))
+
+
 def schedules_of(config: "Config") -> tuple[str, ...]:
     """The schedules that trials may have."""
     searched = open_settings(config).get("schedule")
@@ -195,7 +204,7 @@ def trial_config(config: "Config", settings: Mapping[str, Any]) -> "Config":
 
     Args:
         settings: A value for each that the search varies, except where it belongs to
-            another schedule; and more, such as `run`.
+            another schedule or optimizer; and more, such as `run`.
 
     Raises:
         ConfigError: They contradict each other.
@@ -207,7 +216,9 @@ def trial_config(config: "Config", settings: Mapping[str, Any]) -> "Config":
         for name in SCHEDULE_FLAGS[other]
         if name not in SCHEDULE_FLAGS[schedule]
     }
-    left_out: dict[str, Any] = dict.fromkeys(of_others)
+    # What does not count in this trial has no value in it.
+    inactive = {name for name in open_settings(config) if name not in settings}
+    left_out: dict[str, Any] = dict.fromkeys(of_others | inactive)
     return dataclasses.replace(
         config, **{"mode": "train", "search_space": None, **settings, **left_out}
     )
