@@ -16,6 +16,7 @@ import keras_tuner
 from trainer.checkpointing import Interrupted
 from trainer.config import Config, ConfigError
 from trainer.data import load_data
+from trainer.resume import FLAGS_FILE
 from trainer.run_folder import begin_run, check_run_folder
 from trainer.search_checks import check_space, choose_objective, example_config
 from trainer.search_hypermodel import (
@@ -24,7 +25,7 @@ from trainer.search_hypermodel import (
     hp_optimizer,
     hp_schedule,
 )
-from trainer.search_hyperparameters import choose_settings
+from trainer.search_hyperparameters import choose_settings, chosen_settings
 from trainer.search_oracle import PatientOracle, build_oracle
 from trainer.search_results import (
     BEST_FLAGS,
@@ -34,7 +35,12 @@ from trainer.search_results import (
     write_results,
 )
 from trainer.search_space import around_interval, with_default_space
-from trainer.search_tuner import STATE_FOLDER, StoppedSearch, TrialTuner
+from trainer.search_tuner import (
+    STATE_FOLDER,
+    StoppedSearch,
+    TrialTuner,
+    shown_settings,
+)
 from trainer.search_workers import (
     find_role,
     no_chief_error,
@@ -42,6 +48,7 @@ from trainer.search_workers import (
     signs_of_life,
     wait_for_chief,
 )
+from trainer.train import train
 
 __all__ = [
     "RecordedHyperModel",
@@ -174,19 +181,15 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
     best = best_config(oracle, config)
     write_results(results, best, folder, oracle.objective.name)
     print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
-    if config.retrain_best:
-        _retrain(best, folder)
-
-
-def _retrain(best: Config, folder: pathlib.Path) -> None:
-    from trainer.train import train
-
-    done = folder / "best" / "model.keras"
-    if done.exists():
-        return
-    print("Training the best once more.")
-    is_begun = (folder / "best").exists()
-    train(dataclasses.replace(best, logdir=str(folder), run="best", resume=is_begun))
+    if config.retrain_best and not (folder / "best" / "model.keras").exists():
+        print("Training the best once more.")
+        is_begun = (folder / "best" / FLAGS_FILE).exists()
+        values = oracle.trials[results[0].trial].hyperparameters.values
+        hparams = shown_settings(chosen_settings(config, values))
+        again = dataclasses.replace(
+            best, logdir=str(folder), run="best", resume=is_begun
+        )
+        train(again, info={"hparams": hparams})
 
 
 def _name_missing_error() -> ConfigError:

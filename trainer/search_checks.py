@@ -36,15 +36,13 @@ def choose_objective(config: Config, data: Data) -> keras_tuner.Objective:
     known = list(METRICS)
     if data.x_val is not None:
         known += [f"val_{name}" for name in METRICS]
-    if config.objective is None:
-        name, direction = next(name for name in _BY_DEFAULT if name in known), ""
-    else:
-        direction, _, name = config.objective.rpartition(":")
+    default = next(name for name in _BY_DEFAULT if name in known)
+    direction, _, name = (config.objective or default).rpartition(":")
     if name not in known:
         raise ConfigError(
             f"`--objective` must be one of {', '.join(known)}{nearest(name, known)}. "
             f"Received: --objective={config.objective}, which the model does not "
-            "report. For example --objective=val_loss."
+            f"report. For example --objective={default}."
         )
     if direction:
         return keras_tuner.Objective(name, direction)

@@ -123,7 +123,14 @@ class RecordedHyperModel(keras_tuner.HyperModel):
             score = worst_score(objective)
             text = f"Trial {number} diverged."
         step = 0 if logger.summary is None else logger.summary.last_step
-        record_score(folder, objective.name, score, step=step, text=text)
+        record_score(
+            folder,
+            score,
+            objective=objective.name,
+            direction=objective.direction,
+            step=step,
+            text=text,
+        )
         return results
 
 

@@ -26,9 +26,10 @@ def record_begin(folder: str | os.PathLike[str], hparams: Hyperparameters) -> No
 
 def record_score(
     folder: str | os.PathLike[str],
-    objective: str,
     score: float,
     *,
+    objective: str,
+    direction: str,
     step: int,
     text: str,
 ) -> None:
@@ -36,10 +37,12 @@ def record_score(
 
     Args:
         score: Infinite where the run diverged.
+        direction: "min" or "max".
         step: The last iteration.
         text: A sentence on how it ended.
     """
-    event = schema.Event("score", step, text, {"objective": objective, "score": score})
+    details = {"objective": objective, "direction": direction, "score": score}
+    event = schema.Event("score", step, text, details)
     with RunWriter(folder) as writer:
         writer.write_event(event)
     has_ended_well = math.isfinite(score)

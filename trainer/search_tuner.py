@@ -151,7 +151,7 @@ class TrialTuner(base_tuner.BaseTuner):
                 "resume": False,
             },
         )
-        shown = {name: _shown(name, value) for name, value in settings.items()}
+        shown = shown_settings(settings)
         if self._config.trial_seeds > 1:
             shown["seed"] = seed
         begin_at = None
@@ -216,15 +216,22 @@ class TrialTuner(base_tuner.BaseTuner):
     def _record(
         self, trial: Trial, runs: Sequence[TrialRun], score: float, has_diverged: bool
     ) -> None:
-        name = self.oracle.objective.name
+        objective = self.oracle.objective
         number = trial_number(trial.trial_id)
-        text = f"Trial {number} ended: {name} {score:.5g}."
+        text = f"Trial {number} ended: {objective.name} {score:.5g}."
         if has_diverged:
             text = f"Trial {number} diverged."
         elif runs[-1].is_hopeless:
             text += " It was ended early: others were better by then."
         for run in runs:
-            record_score(run.folder, name, score, step=run.last_step, text=text)
+            record_score(
+                run.folder,
+                score,
+                objective=objective.name,
+                direction=objective.direction,
+                step=run.last_step,
+                text=text,
+            )
 
 
 def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
@@ -281,7 +288,11 @@ def is_hopeless(
     return max(values) < middle if direction == "max" else min(values) > middle
 
 
-def _shown(name: str, value: Any) -> float | int | str:
-    if isinstance(value, int | float):
-        return value
-    return format_value(SETTINGS[name].kind, value)
+def shown_settings(settings: Mapping[str, Any]) -> dict[str, float | int | str]:
+    """Hyperparameters as the tabs show them: numbers, else the text of the flag."""
+    return {
+        name: value
+        if isinstance(value, int | float)
+        else format_value(SETTINGS[name].kind, value)
+        for name, value in settings.items()
+    }

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -53,8 +53,11 @@ class Task:
     plan: Plan
 
 
-def train(config: Config) -> pathlib.Path:
+def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path:
     """Trains as `config` says and leaves everything in the run's folder.
+
+    Args:
+        info: What the tab shows with the run; all settings, if None.
 
     Returns:
         The run's folder: flags.txt repeats the run, model.keras is the trained model,
@@ -74,7 +77,7 @@ def train(config: Config) -> pathlib.Path:
     for line in task.plan.lines:
         print(line)
     folder = begin_run(config)
-    logger = LearningRateLogger(folder, run_info=run_info(config))
+    logger = LearningRateLogger(folder, run_info=info or run_info(config))
     try:
         fit_and_record(task, model, logger, folder, resumed=resumed)
     except Interrupted as stopped:
