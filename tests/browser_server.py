@@ -57,13 +57,19 @@ class Server:
 
 @contextlib.contextmanager
 def serve(
-    logdir: Path, *, load_fast: bool, num_runs: int, port: int = 0
+    logdir: Path,
+    *,
+    load_fast: bool,
+    num_runs: int,
+    port: int = 0,
+    reload_interval: int = 1,
 ) -> Iterator[Server]:
     """Serves `logdir` with RustBoard or with the Python loader.
 
     Args:
         num_runs: To wait for before the caller goes on.
         port: A free one if 0.
+        reload_interval: In seconds; TensorBoard's own default is 5.
     """
     if not BUNDLE.exists():
         raise FileNotFoundError(
@@ -72,7 +78,8 @@ def serve(
         )
     command = [
         *(sys.executable, "-c", START, "--logdir", str(logdir)),
-        *("--host", "127.0.0.1", "--port", str(port), "--reload_interval", "1"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+        *("--reload_interval", str(reload_interval)),
         f"--load_fast={'true' if load_fast else 'false'}",
     ]
     log = logdir.parent / f"{logdir.name}.tensorboard.log"

@@ -1,7 +1,10 @@
 """The tab while its runs, or the server, come, change and go."""
 
+import functools
 import re
 import shutil
+import threading
+import time
 import xml.etree.ElementTree as ElementTree
 
 import browser_runs
@@ -12,6 +15,7 @@ from browser_tab import KEY
 from playwright.sync_api import expect
 
 from lr_plugin import schema
+from lr_plugin.background import BackgroundWriter
 from lr_plugin.writer import RunWriter
 
 pytest_plugins = ["browser_fixtures"]
@@ -100,6 +104,47 @@ def test_training_run_grows_without_losing_the_zoom(open_tab, tmp_path, load_fas
             tab.button("Show all").click()
             expect(tab.caption).to_contain_text("Steps 0 to 699")
             tab.context.close()
+
+
+def test_iteration_is_seen_within_six_seconds(open_tab, tmp_path):
+    logdir = tmp_path / "logs"
+    happened = [time.time()]
+    is_over = threading.Event()
+    # As `LearningRateLogger` writes, and with TensorBoard's own interval.
+    writer = BackgroundWriter(str(logdir / "live"))
+
+    def train():
+        while not is_over.wait(0.05):
+            step = np.array([len(happened)])
+            rows = {"step": step, "learning_rate": step * 1e-5, "loss": 1 / step}
+            happened.append(time.time())
+            writer.submit(functools.partial(_write, rows=rows))
+
+    def _write(writer, rows):
+        writer.write_rows(rows)
+
+    writer.submit(lambda writer: writer.write_run_info(schema.RunInfo()))
+    training = threading.Thread(target=train)
+    training.start()
+    try:
+        with serve(logdir, load_fast=True, num_runs=1, reload_interval=5) as server:
+            tab = open_tab(address=server.address)
+            tab.wait_until_drawn()
+            delays, last_seen = [], None
+            while len(delays) < 5:
+                found = re.search(r"to ([\d,]+)", tab.caption.inner_text())
+                last = int(found[1].replace(",", ""))
+                if last_seen is not None and last > last_seen:
+                    # Of the rows that came together, the first has waited longest.
+                    delays.append(time.time() - happened[last_seen + 1])
+                last_seen = last
+                tab.page.wait_for_timeout(50)
+            tab.context.close()
+    finally:
+        is_over.set()
+        training.join()
+        writer.close()
+    assert max(delays) <= 6, delays
 
 
 def test_restarted_run_is_said(open_tab, tmp_path):

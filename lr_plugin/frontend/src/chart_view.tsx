@@ -117,10 +117,10 @@ function pressKey(
   const curves = scene.curves.filter(({ weight }) => weight !== "faint");
   const at = hover.value.x ?? fromUnit(scene.x, 0.5);
   const run = hover.value.run ?? focus;
-  const index = Math.max(
-    0,
-    curves.findIndex((curve) => curve.run === run),
-  );
+  // A range test has several curves of one run. After news none of them is the same.
+  const same = curves.findIndex((curve) => curve === hover.value.picked?.curve);
+  const index =
+    same < 0 ? Math.max(0, curves.findIndex((curve) => curve.run === run)) : same;
   const moveTo = (curve: Curve, row: number) => {
     const picked: Picked = { curve, row };
     const left = chart.offset.left + chart.box.width * toUnit(scene.x, curve.xs[row]);
@@ -134,7 +134,7 @@ function pressKey(
     if (!curve) return;
     const picked = hover.value.picked;
     const from =
-      picked && hover.value.chart === name && picked.curve.run === curve.run
+      picked && hover.value.chart === name && picked.curve.label === curve.label
         ? picked.row
         : nearestIndex(curve.xs, at);
     moveTo(curve, Math.min(curve.xs.length - 1, Math.max(0, from + rows)));

@@ -1,0 +1,165 @@
+"""Loss against rate, Adam, and logarithmic axes, in a real browser."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import browser_runs
+import numpy as np
+import pytest
+from browser_server import serve
+from browser_tab import KEY
+from playwright.sync_api import expect
+
+from lr_plugin import schema
+from lr_plugin.writer import RunWriter
+
+pytest_plugins = ["browser_fixtures"]
+
+
+def point_at(tab, chart, across, down):
+    """Moves the mouse to a place in the chart, in shares of its size."""
+    box = tab.plot(chart)
+    tab.page.mouse.move(
+        box["x"] + across * box["width"], box["y"] + down * box["height"]
+    )
+
+
+def share_of(value, low, high):
+    """Where a value is on a logarithmic axis that has 3 % of air at either end."""
+    span = 1.06 * np.log10(high / low)
+    return (np.log10(value / low) + 0.03 * np.log10(high / low)) / span
+
+
+def test_row_of_a_range_test_is_read_at_the_cursor(open_tab):
+    tab = open_tab(f"{KEY}view=loss-rate{KEY}runs=range_test{KEY}best=off")
+    tab.wait_until_drawn()
+    expect(tab.locator(".lr-main")).to_contain_text("Suggested rate 0.001")
+    readout = tab.locator('[data-readout="loss-rate"]')
+    chart = tab.locator('[data-chart="loss-rate"]')
+    chart.focus()
+    # From the run's own path to the smoothed curve, which is drawn from 1e-6 to 1.
+    tab.page.keyboard.press("ArrowDown")
+    tab.page.keyboard.press("Home")
+    expect(readout).to_contain_text("range test, smoothed, update 1")
+    expect(readout.locator("tbody td").nth(1)).to_have_text("1e-6")
+    # The suggestion of 1e-3 says what it is where it stands.
+    x = share_of(1e-3, 1e-6, 1)
+    for share in np.arange(0.05, 1, 0.05):
+        point_at(tab, "loss-rate", x, share)
+        tab.page.wait_for_timeout(50)
+        if readout.count():
+            break
+    expect(readout).to_contain_text("range_test suggests 0.001")
+
+
+def test_best_of_all_runs_names_the_run_that_reached_it(open_tab):
+    tab = open_tab(f"{KEY}view=loss-rate{KEY}runs=constant,time_decay{KEY}best=on")
+    tab.wait_until_drawn()
+    tab.locator('[data-chart="loss-rate"]').focus()
+    for _ in range(4):
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("End")
+        readout = tab.locator('[data-readout="loss-rate"]')
+        if "median" in readout.inner_text():
+            break
+    expect(readout).to_contain_text(
+        re.compile("edian of neighbouring rows of (constant|time_decay)")
+    )
+
+
+@pytest.fixture(scope="module")
+def search_logdir(tmp_path_factory):
+    """24 trials, the best of which has a rate of 1e-3; one diverged."""
+    logdir = tmp_path_factory.mktemp("search") / "logs"
+    steps = np.arange(60)
+    for i, rate in enumerate(np.logspace(-5, 0, 24)):
+        diverged = i == 23
+        score = -np.inf if diverged else 1 - 0.1 * np.log10(rate / 1e-3) ** 2
+        hparams = {"learning_rate": rate, "units": 32 * (1 + i % 3), "epochs": 5}
+        with RunWriter(logdir / "search" / f"trial-{i:02}") as writer:
+            start = browser_runs.START_TIME + 100 * i
+            info = schema.RunInfo(extra={"hparams": hparams, "kind": "trial"})
+            writer.write_run_info(info, wall_time=start)
+            losses = browser_runs.decaying_loss(steps, i)
+            rates = np.full(60, rate)
+            writer.write_rows(
+                {"step": steps, "learning_rate": rates, "loss": losses},
+                wall_time=start + 10,
+            )
+            details = {"objective": "val_accuracy", "score": float(score)}
+            event = schema.Event("score", 59, "The trial ended.", details)
+            writer.write_event(event, wall_time=start + 11)
+    return logdir
+
+
+def test_trials_are_drawn_by_their_score_and_sorted_by_it(open_tab, search_logdir):
+    with serve(search_logdir, load_fast=True, num_runs=24) as server:
+        tab = open_tab(f"{KEY}view=runs", address=server.address)
+        table = tab.locator(".lr-runs-table")
+        expect(table.locator("tbody tr")).to_have_count(24)
+        titles = table.locator("thead th").all_inner_texts()
+        # The number of epochs was the same for all.
+        assert "units" in titles and "epochs" not in titles
+        tab.button("Score (val_accuracy)").click()
+        first = table.locator("tbody tr").first
+        # Of 24 rates from 1e-5 to 1, the tenth is 9.05e-4.
+        expect(first).to_contain_text("search/trial-09")
+        tab.frame.get_by_role("tab", name="Loss against rate").click()
+        tab.button("All").click()
+        tab.wait_until_drawn()
+        expect(tab.caption).to_contain_text("Every iteration of 24 runs is drawn.")
+        tab.frame.get_by_label("What is drawn against the rate").select_option("score")
+        expect(tab.caption).to_contain_text(
+            "24 trials, each at the rate that was set for it. The best val_accuracy, "
+            "0.9998, was reached by search/trial-09 at 9.05e-4. 1 trial diverged"
+        )
+        tab.wait_for_hash("p.learning_rate.measure=score")
+        _, svg = tab.download(tab.button("SVG"))
+        root = ElementTree.fromstring(svg)
+        circles = list(root.iter("{http://www.w3.org/2000/svg}circle"))
+        assert len(circles) == 23
+        tab.locator('[data-chart="loss-rate"]').focus()
+        tab.page.keyboard.press("ArrowDown")
+        tab.page.keyboard.press("Home")
+        readout = tab.locator('[data-readout="loss-rate"]')
+        expect(readout).to_contain_text("units")
+        assert tab.violations() == []
+        tab.context.close()
+        assert tab.problems == []
+
+
+def test_steps_may_be_on_a_logarithmic_axis(open_tab):
+    tab = open_tab(f"{KEY}runs=long{KEY}xscale=log")
+    tab.wait_until_drawn()
+    expect(tab.caption).to_contain_text("Steps 1 to 299,999.")
+    expect(tab.caption).to_contain_text("has no place on a log axis")
+    _, svg = tab.download(tab.button("SVG").first)
+    root = ElementTree.fromstring(svg)
+    texts = root.iter("{http://www.w3.org/2000/svg}text")
+    places = {text.text: float(text.get("x")) for text in texts}
+    # Every decade has the same room.
+    gaps = np.diff([places[tick] for tick in ("1", "10", "100", "1,000", "10,000")])
+    np.testing.assert_allclose(gaps, gaps[0], atol=0.05)
+    # The first hundred of 300,000 iterations are all there.
+    rows = tab.table()
+    assert [row[0] for row in rows[1:100]] == [str(step) for step in range(1, 100)]
+    tab.drag("rate", 0.0, 0.2)
+    tab.wait_for_hash("p.learning_rate.window=")
+    expect(tab.caption).to_contain_text(re.compile(r"All 1\d iterations of this"))
+
+
+def test_heat_map_is_downloaded_as_a_picture(open_tab):
+    tab = open_tab(f"{KEY}view=adam{KEY}runs=cosine{KEY}layer=dense%2Fkernel")
+    tab.wait_until_drawn()
+    layer = tab.frame.get_by_role("combobox", name="Layer", exact=True)
+    expect(layer).to_have_value("dense/kernel")
+    name = "Update to weight ratio, all layers"
+    card = tab.frame.get_by_role("region", name=name, exact=True)
+    title, svg = tab.download(card.get_by_role("button", name="SVG"))
+    assert title == "update_to_weight_ratio_all_layers.svg"
+    root = ElementTree.fromstring(svg)
+    cells = list(root.iter("{http://www.w3.org/2000/svg}polygon"))
+    # A sample every 50 steps of 2000.
+    assert len(cells) == 40 * len(browser_runs.LAYERS)
+    title, png = tab.download(card.get_by_role("button", name="PNG"))
+    assert png[:8] == b"\x89PNG\r\n\x1a\n"
