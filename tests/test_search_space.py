@@ -108,6 +108,27 @@ def test_corners_are_the_ends_of_ranges_with_each_choice():
     }
 
 
+def test_many_ranges_have_two_corners_for_each_choice():
+    config = search(
+        "--optimizer=adam,adamw,nadam",
+        *(f"--{name}=0.5..0.9" for name in ("beta_1", "beta_2", "learning_rate")),
+        *(f"--{name}=0.1..1" for name in ("clipnorm", "weight_decay", "epsilon")),
+        "--batch_size=8..64",
+    )
+    # Not 3 * 2 ** 7.
+    found = [(each.optimizer, each.beta_1, each.batch_size) for each in corners(config)]
+    assert sorted(found) == [
+        (name, beta, size)
+        for name in ("adam", "adamw", "nadam")
+        for beta, size in ((0.5, 8), (0.9, 64))
+    ]
+
+
+def test_every_choice_is_a_corner_however_many_there_are():
+    rates = ",".join(str(i / 1000) for i in range(1, 301))
+    assert len(list(corners(search(f"--learning_rate={rates}")))) == 300
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

@@ -35,6 +35,7 @@ from trainer.search_results import (
     write_results,
 )
 from trainer.search_space import around_interval, with_default_space
+from trainer.search_trial import remove_checkpoints
 from trainer.search_tuner import (
     STATE_FOLDER,
     StoppedSearch,
@@ -180,6 +181,10 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
     print(format_table(results, oracle.objective.name))
     best = best_config(oracle, config)
     write_results(results, best, folder, oracle.objective.name)
+    for result in results:
+        # Only trials that others might continue have kept theirs.
+        for path in (folder / result.run).glob("**/checkpoints"):
+            remove_checkpoints(path.parent)
     print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
     if config.retrain_best and not (folder / "best" / "model.keras").exists():
         print("Training the best once more.")

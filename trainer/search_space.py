@@ -5,6 +5,7 @@ Nothing here imports TensorFlow or keras-tuner: a wrong range is answered at onc
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,7 @@ SEARCH_SETTINGS = (
     "chief_wait_secs",
 )
 
-_MAX_CORNERS = 4096
+_MAX_CORNERS = 256
 
 
 @dataclasses.dataclass(frozen=True)
@@ -230,16 +231,22 @@ def corners(
 ) -> Iterator["Config"]:
     """The trainings at the ends of all ranges, for each of the choices.
 
+    Where these are very many, all ranges are at their low or all at their high end.
+
     Args:
         fill_in: Makes the settings of one.
 
     Raises:
         ConfigError: The settings of one of them contradict each other.
     """
-    ends = {
-        name: (space.low, space.high) if isinstance(space, Range) else space.values
-        for name, space in open_settings(config).items()
-    }
-    combinations = itertools.product(*ends.values())
-    for values in itertools.islice(combinations, _MAX_CORNERS):
-        yield fill_in(config, dict(zip(ends, values, strict=True)))
+    spaces = open_settings(config)
+    choices = {n: s.values for n, s in spaces.items() if isinstance(s, Choices)}
+    ends = {n: (s.low, s.high) for n, s in spaces.items() if isinstance(s, Range)}
+    sides = list(itertools.islice(itertools.product(*ends.values()), _MAX_CORNERS))
+    num_choices = math.prod(len(values) for values in choices.values())
+    if ends and num_choices * 2 ** len(ends) > _MAX_CORNERS:
+        sides = list(zip(*ends.values(), strict=True))
+    for chosen in itertools.product(*choices.values()):
+        for side in sides:
+            names, values = (*choices, *ends), (*chosen, *side)
+            yield fill_in(config, dict(zip(names, values, strict=True)))
