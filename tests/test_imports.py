@@ -59,6 +59,7 @@ RULES = (
             "trainer/search.py",
             "trainer/search_checks.py",
             "trainer/search_hyperparameters.py",
+            "trainer/search_hp.py",
             "trainer/search_hypermodel.py",
             "trainer/search_oracle.py",
             "trainer/search_results.py",

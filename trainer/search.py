@@ -19,13 +19,10 @@ from trainer.data import load_data
 from trainer.resume import FLAGS_FILE
 from trainer.run_folder import begin_run, check_run_folder
 from trainer.search_checks import check_space, choose_objective, example_config
-from trainer.search_hypermodel import (
-    RecordedHyperModel,
-    hp_learning_rate,
-    hp_optimizer,
-    hp_schedule,
-)
+from trainer.search_hp import hp_learning_rate, hp_optimizer, hp_schedule
+from trainer.search_hypermodel import RecordedHyperModel
 from trainer.search_hyperparameters import choose_settings, chosen_settings
+from trainer.search_names import shown_settings
 from trainer.search_oracle import PatientOracle, build_oracle
 from trainer.search_results import (
     BEST_FLAGS,
@@ -40,7 +37,6 @@ from trainer.search_tuner import (
     STATE_FOLDER,
     StoppedSearch,
     TrialTuner,
-    shown_settings,
 )
 from trainer.search_workers import (
     find_role,

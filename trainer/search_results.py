@@ -11,9 +11,9 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from trainer.command_line import format_flags
 from trainer.config import SETTINGS, Config, ConfigError
 from trainer.search_hyperparameters import chosen_settings, filled_in
+from trainer.search_names import trial_name, trial_number
 from trainer.search_oracle import PatientOracle
 from trainer.search_space import format_value
-from trainer.search_tuner import trial_name, trial_number
 
 BEST_FLAGS = "best.flags"
 RESULTS = "results.csv"

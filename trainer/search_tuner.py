@@ -1,9 +1,7 @@
 """The tuner: takes trials from the oracle, trains them, and reports the results."""
 
 import contextlib
-import math
 import pathlib
-import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,12 +12,13 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FatalError
 
 from trainer.checkpointing import Interrupted
-from trainer.config import SETTINGS, Config, ConfigError
+from trainer.config import Config, ConfigError
 from trainer.data import Data
+from trainer.search_curves import is_hopeless, mean_curve
 from trainer.search_hyperparameters import chosen_settings, filled_in
+from trainer.search_names import shown_settings, trial_name, trial_number
 from trainer.search_oracle import worst_score
 from trainer.search_record import record_score
-from trainer.search_space import format_value
 from trainer.search_trial import (
     TakenOver,
     TrialRun,
@@ -31,8 +30,7 @@ from trainer.search_trial import (
 # Where keras-tuner keeps its own files, in the folder of the search.
 STATE_FOLDER = "keras_tuner"
 
-# Before so many others have ended, and before this share of the epochs, nobody knows.
-_MIN_PEERS = 5
+# Before this share of the epochs nobody knows.
 _MIN_SHARE = 0.2
 _IDLE_SECS = 0.5
 
@@ -232,67 +230,3 @@ class TrialTuner(base_tuner.BaseTuner):
                 step=run.last_step,
                 text=text,
             )
-
-
-def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
-    """A folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
-    parts = [trial_number(trial_id)]
-    for name, value in settings.items():
-        if isinstance(value, float):
-            value = f"{value:.3g}"
-        text = str(value).replace("%", "pct")
-        is_word = name in ("schedule", "optimizer")
-        short = "lr" if name == "learning_rate" else name
-        parts.append(text if is_word else f"{short}{text}")
-    return "-".join(parts)[:100]
-
-
-def trial_number(trial_id: str) -> str:
-    """The number under which keras-tuner's display speaks of a trial, from 1 on."""
-    return f"{int(trial_id) + 1:02d}" if trial_id.isdecimal() else trial_id[:8]
-
-
-def mean_curve(runs: Sequence[TrialRun], name: str) -> dict[int, float]:
-    """The mean over the runs that got there, for each epoch."""
-    epochs = sorted({epoch for run in runs for epoch in run.epochs})
-    return {
-        epoch: statistics.fmean(
-            run.epochs[epoch][name] for run in runs if epoch in run.epochs
-        )
-        for epoch in epochs
-    }
-
-
-def is_hopeless(
-    values: Sequence[float], peers: Sequence[Sequence[float]], direction: str
-) -> bool:
-    """Whether a trial's best so far is worse than the median of others' averages.
-
-    Args:
-        values: The objective, by epoch.
-        peers: The same of trials that have ended; the shorter ones do not count.
-        direction: "min" or "max".
-
-    Source: Golovin et al., Google Vizier: A Service for Black-Box Optimization, 2017,
-    section 3.2.2, https://doi.org/10.1145/3097983.3098043.
-    """
-    num_epochs = len(values)
-    averages = [
-        statistics.fmean(peer[:num_epochs])
-        for peer in peers
-        if len(peer) >= num_epochs and math.isfinite(peer[-1])
-    ]
-    if len(averages) < _MIN_PEERS:
-        return False
-    middle = statistics.median(averages)
-    return max(values) < middle if direction == "max" else min(values) > middle
-
-
-def shown_settings(settings: Mapping[str, Any]) -> dict[str, float | int | str]:
-    """Hyperparameters as the tabs show them: numbers, else the text of the flag."""
-    return {
-        name: value
-        if isinstance(value, int | float)
-        else format_value(SETTINGS[name].kind, value)
-        for name, value in settings.items()
-    }

@@ -3,38 +3,8 @@ import pathlib
 
 import pytest
 
-from trainer.durations import Duration
-from trainer.search_trial import TrialRun, read_history
-from trainer.search_tuner import is_hopeless, mean_curve, shown_settings, trial_name
-
-
-def test_name_of_a_trial_says_what_it_tries():
-    settings = {
-        "schedule": "cosine",
-        "optimizer": "sgd",
-        "learning_rate": 0.0032189,
-        "warmup": Duration(5.25, "%"),
-        "batch_size": 64,
-    }
-    assert trial_name("06", settings) == (
-        "07-cosine-sgd-lr0.00322-warmup5.25pct-batch_size64"
-    )
-
-
-def test_names_are_short_enough_for_a_folder_and_differ():
-    settings = {f"setting{i}": i / 7 for i in range(30)}
-    names = {trial_name(str(i), settings) for i in range(20)}
-    assert len(names) == 20
-    assert max(map(len, names)) <= 100
-
-
-def test_hyperparameters_are_shown_as_numbers_where_they_are():
-    settings = {"learning_rate": 0.1, "batch_size": 32, "warmup": Duration(5, "%")}
-    assert shown_settings(settings) == {
-        "learning_rate": 0.1,
-        "batch_size": 32,
-        "warmup": "5%",
-    }
+from trainer.search_curves import is_hopeless, mean_curve
+from trainer.search_trial import TrialRun
 
 
 def make_run(*values):
@@ -77,12 +47,3 @@ def test_others_that_ended_earlier_or_diverged_say_nothing():
     short = [[0.1] for _ in range(5)]
     diverged = [[0.1, math.inf] for _ in range(5)]
     assert not is_hopeless([9.0, 9.0], [*PEERS[:4], *short, *diverged], "min")
-
-
-def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text("epoch,loss,val_loss\n3,0.5,0.25\n4,nan,NA\n")
-    rows = read_history(path)
-    assert rows[3] == {"loss": 0.5, "val_loss": 0.25}
-    assert math.isnan(rows[4]["loss"])
-    assert math.isnan(rows[4]["val_loss"])
