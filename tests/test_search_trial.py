@@ -1,6 +1,13 @@
+import dataclasses
 import math
 
-from trainer.search_trial import read_history
+import numpy as np
+import pytest
+from event_files import read_columns
+
+from trainer.config import Config
+from trainer.data import load_data
+from trainer.search_trial import TrialWatch, read_history, train_trial
 
 
 def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
@@ -10,3 +17,30 @@ def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
     assert rows[3] == {"loss": 0.5, "val_loss": 0.25}
     assert math.isnan(rows[4]["loss"])
     assert math.isnan(rows[4]["val_loss"])
+
+
+@pytest.mark.slow
+def test_trial_that_goes_on_from_another_is_one_training_in_two_parts(tmp_path):
+    config = Config(schedule="cosine", epochs=2, batch_size=128, logdir=str(tmp_path))
+    data = load_data(config)
+
+    def train(run, **where):
+        watch = TrialWatch(
+            "val_loss", is_hopeless=lambda values: False, is_taken=lambda: False
+        )
+        settings = dataclasses.replace(config, run=run)
+        return train_trial(settings, data, watch, run_info={"hparams": {}}, **where)
+
+    train("whole", epochs=2)
+    # As hyperband does: the schedule is that of the whole from the start.
+    train("first", epochs=1)
+    last = train("last", epochs=2, begin_at=tmp_path / "first")
+    assert list(last.epochs) == [1]
+    assert last.last_step == 23
+    whole, first, last = (
+        read_columns(tmp_path / run) for run in ("whole", "first", "last")
+    )
+    # 1438 digits in batches of 128 are 12 an epoch.
+    for column in ("step", "learning_rate", "loss"):
+        joined = np.concatenate([first[column], last[column]])
+        np.testing.assert_array_equal(joined, whole[column])

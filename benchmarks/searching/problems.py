@@ -6,8 +6,8 @@ import os
 import keras
 import numpy as np
 
-# Ten rates in a decade, from far too low to far too high.
-RATES = np.logspace(-5, 0, 51)
+# Five rates in a decade, from far too low to far too high.
+RATES = np.logspace(-5, 0, 26)
 
 
 @dataclasses.dataclass
