@@ -156,23 +156,39 @@ class LearningRateReader:
         return [parse_json(datum) for datum in reversed(tests)]
 
     def read_layers(self, scope: Scope, run: str) -> dict[str, Any]:
-        """Reads the samples of single layers of the latest training that has some."""
+        """Reads the samples of single layers.
+
+        Parts of a training may have had other layers, as before some were unfrozen:
+        there what a sample does not have is NaN. The latest part's layers come first.
+        """
         found = self._library.find_run(scope, run)
         tags: list[Tag] = []
         if isinstance(found, Recording):
             tags = tags_with(metadata.LAYERS_PREFIX, found.tags)
         if not tags or isinstance(found, ForeignRun):
             return {"layers": [], "columns": [], "steps": [], "values": {}}
-        tag = max(tags, key=lambda tag: tag.max_wall_time)
-        data = self._read_tag(scope, found.run, tag)
-        samples = select_valid(data, found.begin_steps, found.begin_times)
+        tags.sort(key=lambda tag: tag.max_wall_time, reverse=True)
+        layers = list(dict.fromkeys(name for tag in tags for name in tag.layers))
+        columns = list(dict.fromkeys(name for tag in tags for name in tag.columns))
+        samples = []
+        for tag in tags:
+            data = self._read_tag(scope, found.run, tag)
+            for sample in select_valid(data, found.begin_steps, found.begin_times):
+                table = np.full((len(columns), len(layers)), np.nan)
+                places = np.ix_(
+                    [columns.index(name) for name in tag.columns],
+                    [layers.index(name) for name in tag.layers],
+                )
+                table[places] = sample.numpy.T
+                samples.append((sample.step, table))
+        samples.sort(key=lambda pair: pair[0])
         return {
-            "layers": list(tag.layers),
-            "columns": list(tag.columns),
-            "steps": [sample.step for sample in samples],
+            "layers": layers,
+            "columns": columns,
+            "steps": [step for step, _ in samples],
             "values": {
-                column: [sample.numpy[:, i].tolist() for sample in samples]
-                for i, column in enumerate(tag.columns)
+                column: [table[i].tolist() for _, table in samples]
+                for i, column in enumerate(columns)
             },
         }
 

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.batches import EpochBatches
+from trainer.batches import EpochBatches, batches_in_order
+from trainer.examples import ArrayExamples
 
 X = np.arange(23, dtype=np.float32).reshape(23, 1)
 Y = np.arange(23, dtype=np.int32)
 
 
 def batches_of(seed=0, batch_size=5):
-    return EpochBatches(X, Y, batch_size=batch_size, seed=seed)
+    return EpochBatches(ArrayExamples(X, Y), batch_size=batch_size, seed=seed)
 
 
 def labels(dataset):
@@ -51,3 +52,53 @@ def test_variable_epoch_is_read_when_an_iterator_starts():
     for number in (0, 1, 7):
         epoch.assign(number)
         assert labels(dataset) == labels(batches.dataset(number))
+
+
+def test_endless_batches_are_the_epochs_in_a_row():
+    batches = batches_of()
+    epochs = [batch for epoch in range(3) for batch in labels(batches.dataset(epoch))]
+    assert labels(batches.endless().take(15)) == epochs
+
+
+def test_validation_is_in_order():
+    dataset = batches_in_order(ArrayExamples(X, Y), 10)
+    assert [len(batch) for batch in labels(dataset)] == [10, 10, 3]
+    assert [label for batch in labels(dataset) for label in batch] == list(range(23))
+
+
+def test_augmentation_differs_by_epoch_and_resumes_to_the_bit():
+    images = np.random.default_rng(0).random((23, 6, 6, 1), dtype=np.float32)
+    batches = EpochBatches(
+        ArrayExamples(images, Y), batch_size=5, seed=1, augment=["shift", "contrast"]
+    )
+
+    def pixels(epoch, first_batch=0):
+        """Images by their labels."""
+        dataset = batches.dataset(epoch, first_batch)
+        return {
+            label: image
+            for x, y in dataset
+            for image, label in zip(x.numpy(), y.numpy(), strict=True)
+        }
+
+    whole, rest = pixels(2), pixels(2, 3)
+    assert len(rest) == 8
+    for label, image in rest.items():
+        np.testing.assert_array_equal(image, whole[label])
+    other = pixels(3)
+    assert not any(np.array_equal(whole[label], other[label]) for label in whole)
+
+
+def test_no_step_of_the_pipeline_is_written_in_python():
+    images = np.zeros((23, 6, 6, 1), np.uint8)
+    batches = EpochBatches(
+        ArrayExamples(images, Y), batch_size=5, seed=1, augment=["flip", "brightness"]
+    )
+    graph = tf.data.experimental.to_variant(batches.dataset(0))
+    serialized = tf.raw_ops.DatasetToGraphV2(input_dataset=graph).numpy()
+    definition = tf.compat.v1.GraphDef.FromString(serialized)
+    operations = [node.op for node in definition.node]
+    for function in definition.library.function:
+        operations += [node.op for node in function.node_def]
+    assert "GatherV2" in operations
+    assert not any("PyFunc" in operation for operation in operations)

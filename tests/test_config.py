@@ -64,13 +64,67 @@ def test_learning_rate_may_be_auto():
         ),
         (
             {"dataset": "digit"},
-            "`--dataset` must be one of digits, mnist or the path of an .npz file. "
-            "Received: --dataset=digit. For example --dataset=digits.",
+            "`--dataset` must be one of digits, mnist, fashion_mnist, cifar10 (did you "
+            "mean digits?), an .npz or .csv file, a folder of class folders, or "
+            "module:function. Received: --dataset=digit. For example --dataset=digits.",
         ),
         (
             {"dataset": "nowhere/data.npz"},
-            "`--dataset` must be a file that exists. Received: "
+            "`--dataset` must be a file or a folder that exists. Received: "
             "--dataset=nowhere/data.npz. For example --dataset=digits.",
+        ),
+        (
+            {"target_column": "y"},
+            "`--target_column` belongs to a dataset in a .csv file. Received: "
+            "--target_column=y --dataset=digits. Leave it out.",
+        ),
+        (
+            {"model": "mlpp"},
+            "`--model` must be one of mlp, cnn (did you mean mlp?), a network of "
+            "keras.applications such as MobileNetV2, a .keras file, or "
+            "module:function. Received: --model=mlpp. For example --model=mlp.",
+        ),
+        (
+            {"model": "gone.keras"},
+            "`--model` must be a .keras file that exists. Received: "
+            "--model=gone.keras. Correct the path, or use a name such as --model=mlp.",
+        ),
+        (
+            {"image_size": (0, 5)},
+            "`--image_size` must be a size in pixels, 96 or 96x128 (height x width). "
+            "Received: --image_size=0x5. Leave --image_size out for its default.",
+        ),
+        (
+            {"augment": ("flip", "rotat")},
+            "`--augment` must be one of flip, flip_vertical, rotate, shift, zoom, "
+            "brightness, contrast (did you mean rotate?). Received: "
+            "--augment=flip,rotat. Leave --augment out for its default.",
+        ),
+        (
+            {"weights": "gone.h5"},
+            "`--weights` must be imagenet, none or a file that exists. Received: "
+            "--weights=gone.h5. Correct the path.",
+        ),
+        (
+            {"weights": "imagenet"},
+            "`--weights=imagenet` belongs to a network of keras.applications. "
+            "Received: --model=mlp. Use --model=MobileNetV2, for example, or give "
+            "--weights a .keras file.",
+        ),
+        (
+            {"unfreeze_learning_rate": 0.1},
+            "`--unfreeze_learning_rate` belongs to --unfreeze_after. Received: no "
+            "--unfreeze_after. Add it, such as --unfreeze_after=5ep.",
+        ),
+        (
+            {"unfreeze_after": Duration(2, "ep")},
+            "`--unfreeze_after` needs --freeze: otherwise nothing is frozen. "
+            "Received: --unfreeze_after=2ep alone. Add --freeze or leave it out.",
+        ),
+        (
+            {"unfreeze_after": Duration(5, "ep"), "freeze": True},
+            "`--unfreeze_after` must be whole epochs, fewer than --epochs. Received: "
+            "--unfreeze_after=5ep --epochs=5. For example --unfreeze_after=1ep.",
         ),
         (
             {"run": "a/b"},

@@ -43,8 +43,9 @@ def run_trainer(*flags, **env):
         ),
         (
             ["--dataset=digit"],
-            "`--dataset` must be one of digits, mnist or the path of an .npz file. "
-            "Received: --dataset=digit. For example --dataset=digits.",
+            "`--dataset` must be one of digits, mnist, fashion_mnist, cifar10 (did you "
+            "mean digits?), an .npz or .csv file, a folder of class folders, or "
+            "module:function. Received: --dataset=digit. For example --dataset=digits.",
         ),
         (
             ["--resume", "--run=gone"],

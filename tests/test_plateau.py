@@ -211,28 +211,31 @@ def test_multiplied_schedule_survives_serialization():
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("settings", "reported", "message"),
     [
         (
             {"plateau": "vall_loss"},
+            ["loss", "accuracy", "val_loss", "val_accuracy"],
             "`--plateau` must be one of loss, accuracy, val_loss, val_accuracy (did "
             "you mean val_loss?). Received: --plateau=vall_loss. For example "
             "--plateau=loss.",
         ),
         (
             {"plateau": "val_loss", "validation_split": 0.0},
+            ["loss", "accuracy"],
             "`--plateau` must be one of loss, accuracy (did you mean loss?). Received: "
             "--plateau=val_loss. For example --plateau=loss.",
         ),
         (
             {"plateau": "val_loss", "plateau_every": Duration(100, "")},
+            ["loss", "val_loss"],
             "`--plateau_every` must be whole epochs for what is measured at their "
             "ends. Received: --plateau_every=100 --plateau=val_loss. Use "
             "--plateau_every=1ep or --plateau=loss.",
         ),
     ],
 )
-def test_quantity_that_is_not_measured_is_refused(settings, message):
+def test_quantity_that_is_not_measured_is_refused(settings, reported, message):
     with pytest.raises(ConfigError) as error:
-        check_plateau(Config(**settings), ["loss", "accuracy"])
+        check_plateau(Config(**settings), reported)
     assert str(error.value) == message

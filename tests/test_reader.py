@@ -445,6 +445,23 @@ def test_samples_of_layers_come_back_in_columns(tmp_path, read):
     }
 
 
+def test_layers_that_were_frozen_at_first_join_the_others(tmp_path, read):
+    write(tmp_path / "run1", 0, 10)
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_run_info(RunInfo(first_step=10))
+        writer.write_layers(10, ["head"], {"b": np.array([7.0])}, wall_time=1e9)
+        both = {"a": np.array([1.0, 2.0]), "b": np.array([3.0, 4.0])}
+        writer.write_layers(20, ["body", "head"], both, wall_time=1e9 + 1)
+
+    found = read(tmp_path).read_layers(SCOPE, "run1")
+
+    assert (found["layers"], found["steps"]) == (["body", "head"], [10, 20])
+    np.testing.assert_equal(
+        found["values"],
+        {"a": [[np.nan, np.nan], [1, 2]], "b": [[np.nan, 7], [3, 4]]},
+    )
+
+
 def test_a_run_of_a_range_test_alone_can_be_listed(tmp_path, read):
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_run_info(RunInfo())

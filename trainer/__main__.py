@@ -22,8 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     """Does what the flags ask for.
 
     Returns:
-        The exit code: 0; 2 where the flags ask for something that cannot be; as the
-        shell has it, 130 or 143, where Ctrl-C or SIGTERM stopped the training.
+        The exit code: 0; 1 where the loss was not finite in the end; 2 where the flags
+        ask for something that cannot be; as the shell has it, 130 or 143, where Ctrl-C
+        or SIGTERM stopped the training.
     """
     if any(
         argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
@@ -64,9 +65,13 @@ def _run(config: Config) -> int:
                 run_search(config)
             else:
                 from trainer.range_test_run import with_found_rate
-                from trainer.train import train
+                from trainer.train import DivergedError, train
 
-                train(with_found_rate(config))
+                try:
+                    train(with_found_rate(config))
+                except DivergedError as error:
+                    print(f"error: {error}", file=sys.stderr)
+                    return 1
         except Interrupted as stopped:
             return 128 + stopped.signal_number
     return 0

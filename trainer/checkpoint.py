@@ -69,17 +69,23 @@ def take_checkpoint(
     )
 
 
-def restore_checkpoint(checkpoint: Checkpoint, model: keras.Model) -> None:
+def restore_checkpoint(
+    checkpoint: Checkpoint, model: keras.Model, *, with_optimizer: bool = True
+) -> None:
     """Puts a built model and the generators into the state of the checkpoint.
 
     The metrics keep what they have: an epoch's beginning resets them. See
     `restore_metrics`.
 
+    Args:
+        with_optimizer: False leaves the optimizer as it is: fresh.
+
     Raises:
         ConfigError: It is the checkpoint of another model or optimizer.
     """
-    variables = [pair for pair in _variables(model) if not _is_metric(pair[0])]
-    stored = {key for key in checkpoint.arrays if not _is_metric(key)}
+    groups = ("model/", "optimizer/") if with_optimizer else ("model/",)
+    variables = [pair for pair in _variables(model) if pair[0].startswith(groups)]
+    stored = {key for key in checkpoint.arrays if key.startswith(groups)}
     for key, variable in variables:
         array = checkpoint.arrays.get(key)
         if array is None or tuple(array.shape) != tuple(variable.shape):

@@ -75,6 +75,7 @@ class CheckpointWriter(keras.callbacks.Callback):
             goes on from it would not write again.
         stop: Asked after every call of the step.
         resumed: What the training goes on from.
+        first_epoch: Where it begins otherwise.
     """
 
     def __init__(
@@ -87,6 +88,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         before_write: Callable[[], None],
         stop: StopRequest,
         resumed: Checkpoint | None = None,
+        first_epoch: int = 0,
     ):
         super().__init__()
         self._folder = folder
@@ -96,13 +98,14 @@ class CheckpointWriter(keras.callbacks.Callback):
         self._before_write = before_write
         self._stop = stop
         self._resumed = resumed
+        self._first_epoch = first_epoch
         # Batches since the last checkpoint, of epochs before this one and of this.
         self._num_carried = 0
         self._num_saved = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
         if self._resumed is None:
-            self._write(0, 0)
+            self._write(self._first_epoch, 0)
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         resumed, self._resumed = self._resumed, None

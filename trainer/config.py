@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 from trainer import range_test_defaults
 from trainer.config_checks import (
+    DATASETS,
+    MODELS,
     SCHEDULE_FLAGS,
     ConfigError,
     check_config,
     check_search,
+    is_own_model,
 )
 from trainer.durations import ONE_EPOCH, Duration
 from trainer.flag_types import (
@@ -20,6 +23,7 @@ from trainer.flag_types import (
     Length,
     Number,
     OneOf,
+    PixelSize,
     Several,
     Switch,
     Text,
@@ -27,12 +31,32 @@ from trainer.flag_types import (
 )
 from trainer.search_space import Choices, Range, check_open, corners, format_value
 
-__all__ = ["SETTINGS", "Config", "ConfigError", "Setting", "refusal"]
+__all__ = [
+    "AUGMENTATIONS",
+    "DATASETS",
+    "DEFAULT_OPTIMIZER",
+    "MODELS",
+    "SETTINGS",
+    "Config",
+    "ConfigError",
+    "Setting",
+    "is_own_model",
+    "refusal",
+]
 
 MODES = ("train", "range_test", "search", "preview")
 TUNERS = ("random", "grid", "bayesian", "hyperband")
-MODELS = ("mlp", "cnn")
+AUGMENTATIONS = (
+    "flip",
+    "flip_vertical",
+    "rotate",
+    "shift",
+    "zoom",
+    "brightness",
+    "contrast",
+)
 STRATEGIES = ("none", "mirrored")
+DEFAULT_OPTIMIZER = "adam"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,22 +92,96 @@ class Config:
     dataset: Annotated[
         str,
         Text(),
-        "digits (8 x 8 pixels, needs no network), mnist (downloaded by Keras), or "
-        "the path of an .npz file with x_train, y_train and, if there is a test "
-        "set, x_test, y_test.",
+        "digits (8 x 8 pixels, needs no network); mnist, fashion_mnist, cifar10 "
+        "(downloaded by Keras); the path of an .npz file with x_train, y_train and, if "
+        "there are such parts, x_val, y_val, x_test, y_test; of a .csv file of "
+        "numbers; of a folder with a folder of images for each class, or with such "
+        "below train, validation and test; or module:function, which returns arrays, "
+        "a tf.data.Dataset or a PyDataset.",
     ] = "digits"
+    task: Annotated[
+        str | None,
+        OneOf(("classification", "regression")),
+        "What whole numbers in the labels mean: classes or quantities. Default: found "
+        "from the labels; whole numbers, one-hot rows, and 0 and 1 are classes.",
+    ] = None
+    target_column: Annotated[
+        str | None,
+        Text(),
+        ".csv: the column to predict, by its name or its place counted from 1. "
+        "Default: the last.",
+    ] = None
+    image_size: Annotated[
+        tuple[int, int] | None,
+        PixelSize(),
+        "Images are resized to this, 96 or 96x128 (height x width). Default for a "
+        "folder: what the network was made for; else the images' own size, if all have "
+        "the same, at most 128; else 64.",
+    ] = None
+    skip_corrupt_images: Annotated[
+        bool, Switch(), "Leave out images of a folder that cannot be read."
+    ] = False
+    cache_images: Annotated[
+        bool | None,
+        Switch(),
+        "Keep the images of a folder in memory. Default: if they take at most 1 GB; "
+        "otherwise each is read from disk whenever it is needed.",
+    ] = None
+    augment: Annotated[
+        tuple[str, ...] | None,
+        Several(OneOf(AUGMENTATIONS)),
+        f"Random changes of the training images, some of {', '.join(AUGMENTATIONS)} "
+        "with commas. Default: none.",
+    ] = None
+    steps_per_epoch: Annotated[
+        int | None,
+        Whole(at_least=1),
+        "Data from module:function: how many of its batches are an epoch. Needed where "
+        "it has no end.",
+    ] = None
     model: Annotated[
         str,
-        OneOf(MODELS),
-        "mlp: one hidden layer. cnn: two convolutions with dropout, for images.",
+        Text(),
+        "mlp: one hidden layer. cnn: two convolutions with dropout, for images. A "
+        "network of keras.applications, such as MobileNetV2, with a head for the data. "
+        "A .keras file. module:function, which returns a model and may ask for "
+        "input_shape, num_outputs and num_classes; one that is compiled keeps its "
+        "loss, its metrics and, unless --optimizer is given, its optimizer.",
     ] = "mlp"
+    weights: Annotated[
+        str | None,
+        Text(),
+        "What the model begins with. imagenet (downloaded by Keras; keras.applications "
+        "only), none, an .h5 file of such a network without its top, or a .keras file "
+        "of a model that differs in its last layer only. Default: imagenet for "
+        "keras.applications, else none.",
+    ] = None
+    freeze: Annotated[
+        bool,
+        Switch(),
+        "Train the last layer alone; the others stay as --weights has them.",
+    ] = False
+    unfreeze_after: Annotated[
+        Duration | None,
+        Length(),
+        "A duration in epochs, such as 5ep, after which all layers are trained, with a "
+        "fresh optimizer and the schedule anew over the rest of the run. Default: "
+        "never.",
+    ] = None
+    unfreeze_learning_rate: Annotated[
+        float | None,
+        Number(above=0),
+        "The rate that the schedule starts from after --unfreeze_after. Default: a "
+        "hundredth of --learning_rate.",
+    ] = None
     epochs: Annotated[int, Whole(at_least=1), "Passes over the training data."] = 5
     batch_size: Annotated[int, Whole(at_least=1), "Examples in one batch."] = 32
     validation_split: Annotated[
         float,
         Number(at_least=0, below=1),
-        "Share of the training data kept for validation, at least 0, below 1. "
-        "Which examples these are does not depend on --seed.",
+        "Share of the training data kept for validation, the same of every class, at "
+        "least 0, below 1. Which examples these are does not depend on --seed. Data "
+        "with a validation part of its own keeps that.",
     ] = 0.2
     seed: Annotated[
         int,
@@ -401,8 +499,11 @@ class Config:
     ] = "auto"
 
     optimizer: Annotated[
-        str, Text(), "Any optimizer of Keras by its name: adam, sgd, rmsprop, ..."
-    ] = "adam"
+        str | None,
+        Text(),
+        "Any optimizer of Keras by its name: adam, sgd, rmsprop, ... Default: that of "
+        "a model that is compiled already, else adam.",
+    ] = None
     beta_1: Annotated[
         float | None, Number(at_least=0, below=1), "Adam family: at least 0, below 1."
     ] = None
@@ -436,6 +537,8 @@ class Config:
     ] = None
 
     def __post_init__(self) -> None:
+        if self.optimizer is None and not is_own_model(self.model):
+            object.__setattr__(self, "optimizer", DEFAULT_OPTIMIZER)
         for setting in SETTINGS.values():
             value = getattr(self, setting.name)
             if value is None and setting.default is None:

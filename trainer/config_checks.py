@@ -1,12 +1,16 @@
 """What settings must hold together: dataset, run's name, schedule and its flags."""
 
+import os
 import pathlib
 from typing import TYPE_CHECKING
+
+from trainer.flag_types import nearest
 
 if TYPE_CHECKING:
     from trainer.config import Config
 
-DATASETS = ("digits", "mnist")
+DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
+MODELS = ("mlp", "cnn")
 
 # The flags that shape each schedule. Those of the warmup, and --staircase, fit all.
 SCHEDULE_FLAGS: dict[str, tuple[str, ...]] = {
@@ -41,6 +45,8 @@ class ConfigError(ValueError):
 def check_config(config: "Config") -> None:
     """Raises ConfigError where settings that are right alone contradict each other."""
     _check_dataset(config)
+    _check_model(config)
+    _check_transfer(config)
     _check_run(config)
     _check_schedule_flags(config)
     _check_piecewise(config)
@@ -76,19 +82,106 @@ def check_search(config: "Config") -> None:
             )
 
 
+def is_own_model(model: str) -> bool:
+    """Whether --model names a model that somebody else builds."""
+    return ":" in model or model.endswith(".keras")
+
+
 def _check_dataset(config: "Config") -> None:
-    if config.dataset in DATASETS:
+    name = config.dataset
+    path = pathlib.Path(name)
+    is_file = path.suffix.lower() in (".npz", ".csv", ".tsv")
+    if name in DATASETS or path.is_dir() or (is_file and path.is_file()):
+        pass
+    elif is_file or "/" in name or os.sep in name:
+        raise ConfigError(
+            f"`--dataset` must be a file or a folder that exists. Received: --dataset="
+            f"{name}. For example --dataset=digits."
+        )
+    elif not _names_function(name):
+        raise ConfigError(
+            f"`--dataset` must be one of {', '.join(DATASETS)}"
+            f"{nearest(name, DATASETS)}, an .npz or .csv file, a folder of class "
+            f"folders, or module:function. Received: --dataset={name}. For example "
+            "--dataset=digits."
+        )
+    if config.target_column is not None and path.suffix.lower() not in (".csv", ".tsv"):
+        raise ConfigError(
+            "`--target_column` belongs to a dataset in a .csv file. Received: "
+            f"--target_column={config.target_column} --dataset={name}. Leave it out."
+        )
+
+
+def _check_model(config: "Config") -> None:
+    name = config.model
+    if name.endswith(".keras"):
+        if not pathlib.Path(name).is_file():
+            raise ConfigError(
+                "`--model` must be a .keras file that exists. Received: --model="
+                f"{name}. Correct the path, or use a name such as --model=mlp."
+            )
+    # The networks of keras.applications, whose names begin with a capital, are known
+    # to Keras only, which is not imported here.
+    elif name not in MODELS and not name[:1].isupper() and not _names_function(name):
+        raise ConfigError(
+            f"`--model` must be one of {', '.join(MODELS)}{nearest(name, MODELS)}, a "
+            "network of keras.applications such as MobileNetV2, a .keras file, or "
+            f"module:function. Received: --model={name}. For example --model=mlp."
+        )
+
+
+def _names_function(text: str) -> bool:
+    module, colon, name = text.partition(":")
+    parts = [*module.split("."), name]
+    return bool(colon) and all(part.isidentifier() for part in parts)
+
+
+def _check_transfer(config: "Config") -> None:
+    weights, model = config.weights, config.model
+    is_network = model not in MODELS and not is_own_model(model)
+    if (
+        weights not in (None, "none", "imagenet")
+        and not pathlib.Path(weights).is_file()
+    ):
+        raise ConfigError(
+            "`--weights` must be imagenet, none or a file that exists. Received: "
+            f"--weights={weights}. Correct the path."
+        )
+    if weights == "imagenet" and not is_network:
+        raise ConfigError(
+            "`--weights=imagenet` belongs to a network of keras.applications. "
+            f"Received: --model={model}. Use --model=MobileNetV2, for example, or give "
+            "--weights a .keras file."
+        )
+    if weights not in (None, "none", "imagenet") and (
+        not weights.endswith((".keras", ".h5"))
+        or (weights.endswith(".h5") and not is_network)
+    ):
+        raise ConfigError(
+            "`--weights` must be a .keras file"
+            f"{', or an .h5 file of weights' if is_network else ''}. Received: "
+            f"--weights={weights} --model={model}. Save the model with "
+            "model.save('path.keras')."
+        )
+    if config.unfreeze_after is None:
+        if config.unfreeze_learning_rate is not None:
+            raise ConfigError(
+                "`--unfreeze_learning_rate` belongs to --unfreeze_after. Received: no "
+                "--unfreeze_after. Add it, such as --unfreeze_after=5ep."
+            )
         return
-    if not config.dataset.endswith(".npz"):
-        rule = f"one of {', '.join(DATASETS)} or the path of an .npz file"
-    elif not pathlib.Path(config.dataset).is_file():
-        rule = "a file that exists"
-    else:
-        return
-    raise ConfigError(
-        f"`--dataset` must be {rule}. Received: --dataset={config.dataset}. For "
-        "example --dataset=digits."
-    )
+    after = config.unfreeze_after
+    if not config.freeze:
+        raise ConfigError(
+            "`--unfreeze_after` needs --freeze: otherwise nothing is frozen. Received: "
+            f"--unfreeze_after={after} alone. Add --freeze or leave it out."
+        )
+    if after.unit != "ep" or after.value % 1 or not 1 <= after.value < config.epochs:
+        raise ConfigError(
+            "`--unfreeze_after` must be whole epochs, fewer than --epochs. Received: "
+            f"--unfreeze_after={after} --epochs={config.epochs}. For example "
+            "--unfreeze_after=1ep."
+        )
 
 
 def _check_run(config: "Config") -> None:

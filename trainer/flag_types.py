@@ -113,6 +113,27 @@ class Length:
 
 
 @dataclasses.dataclass(frozen=True)
+class PixelSize:
+    """Height and width of an image: `96`, or `96x128`."""
+
+    def parse(self, text: str) -> tuple[int, int]:
+        height, _, width = text.partition("x")
+        if not height.isdecimal() or not (width or height).isdecimal():
+            raise ValueError(self._rule())
+        return int(height), int(width or height)
+
+    def check(self, value: Any) -> None:
+        if len(value) != 2 or min(value) < 1:
+            raise ValueError(self._rule())
+
+    def format(self, value: Any) -> str:
+        return "x".join(map(str, value))
+
+    def _rule(self) -> str:
+        return "a size in pixels, 96 or 96x128 (height x width)"
+
+
+@dataclasses.dataclass(frozen=True)
 class Several:
     """Values of one kind with commas between them."""
 

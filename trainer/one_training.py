@@ -4,21 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
-from trainer.batches import EpochBatches, Position
+from trainer.batches import Position, TrainingBatches
 
 
 def fit(
     model: keras.Model,
-    batches: EpochBatches,
+    batches: TrainingBatches,
     position: Position,
     callbacks: Sequence[keras.callbacks.Callback],
     *,
     epochs: int,
     first_epoch: int = 0,
     first_batch: int = 0,
-    validation_data: tf.data.Dataset | None = None,
+    validation_data: Any = None,
     verbose: int = 1,
 ) -> None:
     """Trains with `model.fit` until `epochs` are full.
@@ -45,6 +44,7 @@ def fit(
             training,
             validation_data,
             range(first_epoch, first_epoch + 1),
+            steps=batches.steps_per_epoch - first_batch if batches.never_ends else None,
         )
         if model.stop_training:
             return
@@ -58,19 +58,25 @@ def fit(
             training,
             validation_data,
             range(first_epoch, epochs),
+            steps=batches.steps_per_epoch if batches.never_ends else None,
         )
 
 
 def _fit(
     model: keras.Model,
-    dataset: tf.data.Dataset,
+    dataset: Any,
     training: "_OneTraining",
-    validation_data: tf.data.Dataset | None,
+    validation_data: Any,
     epochs: range,
+    *,
+    steps: int | None,
 ) -> None:
     model.fit(
         dataset,
+        # The order is that of the batches. Keras warns where a tf.data.Dataset or a
+        # generator without an end is to be shuffled.
         shuffle=False,
+        steps_per_epoch=steps,
         callbacks=training,
         validation_data=validation_data,
         initial_epoch=epochs.start,

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 
-from trainer.config import Config, ConfigError
+from trainer.config import DEFAULT_OPTIMIZER, Config, ConfigError
 from trainer.flag_types import nearest
 from trainer.moving_momentum import with_moving_momentum
 from trainer.plan import Plan
@@ -37,7 +37,7 @@ def optimizer_class(config: Config) -> type[keras.optimizers.Optimizer]:
     Raises:
         ConfigError: Keras has no optimizer of this name.
     """
-    return _find_class(config.optimizer)
+    return _find_class(config.optimizer or DEFAULT_OPTIMIZER)
 
 
 def base_learning_rate(config: Config) -> float:
@@ -73,18 +73,29 @@ def check_optimizer(config: Config) -> None:
     Raises:
         ConfigError: One of them was given, or they contradict each other.
     """
-    known = inspect.signature(optimizer_class(config)).parameters
-    for name in _given_parameters(config):
+    # None is that of a person's own model, checked when it is there.
+    if config.optimizer is not None:
+        check_parameters(config, optimizer_class(config))
+
+
+def check_parameters(
+    config: Config, optimizer_class: type[keras.optimizers.Optimizer]
+) -> None:
+    """Refuses parameters that `optimizer_class` does not have.
+
+    Raises:
+        ConfigError: One of them was given, or they contradict each other.
+    """
+    known = inspect.signature(optimizer_class).parameters
+    for name in given_parameters(config):
         if name not in known:
             has = ", ".join(each for each in PARAMETERS if each in known)
             raise ConfigError(
                 f"`--{name}` must be a parameter of the optimizer. Received: --{name} "
-                f"with --optimizer={config.optimizer}, which has {has}. Leave --{name} "
-                "out or change --optimizer."
+                f"with --optimizer={config.optimizer or optimizer_class.__name__}, "
+                f"which has {has}. Leave --{name} out or change --optimizer."
             )
-    clips = [
-        n for n in ("clipnorm", "clipvalue", "global_clipnorm") if _is_set(config, n)
-    ]
+    clips = [name for name in _CLIPS if _is_set(config, name)]
     if len(clips) > 1:
         raise ConfigError(
             "Gradients can be clipped in one way only. Received: "
@@ -101,7 +112,7 @@ def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
         ConfigError: As `check_optimizer`.
     """
     check_optimizer(config)
-    arguments = {name: getattr(config, name) for name in _given_parameters(config)}
+    arguments = {name: getattr(config, name) for name in given_parameters(config)}
     if config.accumulate > 1:
         arguments["gradient_accumulation_steps"] = config.accumulate
     optimizer = optimizer_class(config)
@@ -121,7 +132,8 @@ def optimizer_schedule(model: keras.Model) -> Any:
     return getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
 
 
-def _given_parameters(config: Config) -> list[str]:
+def given_parameters(config: Config) -> list[str]:
+    """The names of the parameters that were given."""
     return [name for name in PARAMETERS if _is_set(config, name)]
 
 

@@ -100,6 +100,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         run: What --plateau_every is measured against.
         position: Where the training is.
         on_cut: Told of every cut: a sentence, and numbers by name.
+        first_epoch: Where looking begins.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         position: Position,
         *,
         on_cut: Callable[..., None],
+        first_epoch: int = 0,
     ):
         super().__init__()
         self._multiplied = multiplied
@@ -119,7 +121,8 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         self._batches_per_epoch = run.batches_per_epoch
         self._every_epochs = _whole_epochs(config.plateau_every)
         self._every_batches = config.plateau_every.resolve_batches(run)
-        self._state = PlateauState()
+        num_batches = first_epoch * run.batches_per_epoch
+        self._state = PlateauState(num_looks=num_batches // self._every_batches)
 
     @property
     def state(self) -> PlateauState:
@@ -222,20 +225,17 @@ def higher_is_better(config: Config) -> bool:
     return config.plateau_mode == "max"
 
 
-def check_plateau(config: Config, metrics: Sequence[str]) -> None:
+def check_plateau(config: Config, known: Sequence[str]) -> None:
     """Refuses a quantity that will not be there to look at.
 
     Args:
-        metrics: Names of what the model reports, "loss" among them.
+        known: Names of what is reported, such as "loss" and "val_loss".
 
     Raises:
         ConfigError: It is not reported, or not as often as asked for.
     """
     if config.plateau is None:
         return
-    known = list(metrics)
-    if config.validation_split > 0:
-        known += [f"val_{name}" for name in metrics]
     if config.plateau not in known:
         raise ConfigError(
             f"`--plateau` must be one of {', '.join(known)}"

@@ -5,14 +5,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainer.batches import EpochBatches
 from trainer.config import Config
-from trainer.data import load_data
-from trainer.durations import RunLength
-from trainer.optimizers import base_learning_rate, check_optimizer
-from trainer.plan import build_plan
+from trainer.optimizers import check_optimizer
 from trainer.run_folder import check_run_folder, default_run_name
 from trainer.schedules import Schedule, rate_at
+from trainer.task import Task, build_task
 from trainer.terminal_plot import draw_in_terminal
 
 _NUM_POINTS = 1000
@@ -30,25 +27,37 @@ def run_preview(config: Config) -> pathlib.Path:
     """
     check_run_folder(config)
     check_optimizer(config)
-    data = load_data(config)
-    batches = EpochBatches(
-        data.x_train, data.y_train, batch_size=config.batch_size, seed=config.seed
-    )
-    run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
-    plan = build_plan(config, base_learning_rate(config), run)
-    for line in plan.lines:
+    task = build_task(config)
+    for line in task.lines:
         print(line)
-    num_batches = batches.steps_per_epoch * config.epochs
-    steps = sampled_steps(num_batches)
-    rates = rates_at(plan.learning_rate, steps)
-    momenta = None if plan.momentum is None else rates_at(plan.momentum, steps)
-    print(_table(steps, rates, momenta, batches.steps_per_epoch))
+    steps_per_epoch = task.batches.steps_per_epoch
+    steps = sampled_steps(steps_per_epoch * config.epochs)
+    rates, momenta = _rates_of_run(task, steps)
+    print(_table(steps, rates, momenta, steps_per_epoch))
     print(draw_in_terminal(steps, rates))
     name = config.run or default_run_name(config)
     path = pathlib.Path(config.logdir) / f"{name}-schedule.png"
     draw_schedules([(config.schedule_name, steps, rates)], path, columns=1)
     print(f"Picture: {path}")
     return path
+
+
+def _rates_of_run(
+    task: Task, steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Rates, and momenta if these move, at some iterations of the whole run."""
+    rates, momenta = np.empty(len(steps)), np.empty(len(steps))
+    for phase in task.phases:
+        start, end = (
+            epoch * task.batches.steps_per_epoch
+            for epoch in (phase.first_epoch, phase.end_epoch)
+        )
+        within = (start <= steps) & (steps < end)
+        # Each part has an optimizer of its own, which counts from 0.
+        rates[within] = rates_at(phase.plan.learning_rate, steps[within] - start)
+        if phase.plan.momentum is not None:
+            momenta[within] = rates_at(phase.plan.momentum, steps[within] - start)
+    return rates, None if task.plan.momentum is None else momenta
 
 
 def sampled_steps(num_steps: int) -> np.ndarray:

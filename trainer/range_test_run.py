@@ -10,10 +10,13 @@ from lr_plugin import schema
 from lr_plugin.writer import RunWriter
 from trainer.config import Config, ConfigError
 from trainer.config_checks import SCHEDULE_FLAGS
+from trainer.data_function import Batched
+from trainer.data_origin import Origin
+from trainer.data_pipeline import first_batch
 from trainer.lr_finder import RangeTest, range_test
 from trainer.optimizers import check_optimizer
 from trainer.plan import Plan
-from trainer.run_folder import begin_run, check_run_folder
+from trainer.run_folder import begin_run, check_run_folder, short_name
 from trainer.schedules import rate_at
 from trainer.train import Task, build_task, compiled_model, run_info
 
@@ -35,9 +38,7 @@ def run_range_test(config: Config) -> RangeTest:
     task = _task_to_test(config)
     result = range_test(
         compiled_model(task),
-        task.data.x_train,
-        task.data.y_train,
-        batch_size=config.batch_size,
+        task.batches.endless(),
         min_learning_rate=config.range_test_min,
         max_learning_rate=config.range_test_max,
         num_steps=config.range_test_steps,
@@ -131,17 +132,22 @@ def _task_to_test(config: Config) -> Task:
     )
 
 
-def _fixed_batch(task: Task) -> tuple[np.ndarray, np.ndarray]:
+def _fixed_batch(task: Task) -> tuple[Any, ...]:
     """Held-out examples from all over their order, which may be by class."""
-    x, y = task.data.x_val, task.data.y_val
-    if x is None or y is None:
+    held_out = task.data.validation
+    if held_out is None:
         raise ConfigError(
             "`--range_test_validation` needs examples that are held out. Received: "
             f"--validation_split={task.config.validation_split:g}. Raise it, or leave "
             "--range_test_validation out."
         )
-    every = np.linspace(0, len(x) - 1, min(len(x), _MAX_VALIDATION)).astype(int)
-    return x[every], y[every]
+    if isinstance(held_out, Batched):
+        origin = Origin(f"--dataset={task.config.dataset}", "Correct what it yields.")
+        return tuple(first_batch(held_out, origin))
+    last = held_out.num_examples - 1
+    every = np.linspace(0, last, min(last + 1, _MAX_VALIDATION)).astype(int)
+    x, y = held_out.gather(every)
+    return x.numpy(), y.numpy()
 
 
 def _without_schedule(config: Config) -> Config:
@@ -153,8 +159,9 @@ def _without_schedule(config: Config) -> Config:
 
 def _new_run(config: Config, name: str | None) -> str:
     """A name that no run has: the one given, or one made of the settings."""
-    dataset = pathlib.Path(config.dataset).stem
-    base = name or f"{dataset}-{config.model}-{config.optimizer}-range-test"
+    parts = [short_name(config.dataset), short_name(config.model)]
+    parts += [config.optimizer or "own", "range-test"]
+    base = name or "-".join(parts)
     run, number = base, 1
     while (pathlib.Path(config.logdir) / run).exists():
         number += 1

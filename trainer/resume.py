@@ -16,7 +16,16 @@ _ABOUT_THE_RESUME = ("resume", "resume_with_changes", "run", "logdir", "mode")
 # With another of these the variables, or the order of the data, would be others.
 _FIXED = (
     "dataset",
+    "task",
+    "target_column",
+    "image_size",
+    "skip_corrupt_images",
+    "augment",
+    "steps_per_epoch",
     "model",
+    "weights",
+    "freeze",
+    "unfreeze_after",
     "optimizer",
     "batch_size",
     "validation_split",

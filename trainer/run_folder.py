@@ -96,13 +96,24 @@ def _default_names(config: Config) -> Iterator[str]:
 
 def default_run_name(config: Config) -> str:
     """The name of a run that was given none: dataset, model, optimizer, schedule."""
-    dataset = pathlib.Path(config.dataset).stem
+    parts = [short_name(config.dataset), short_name(config.model)]
     if config.mode == "search":
-        return f"{dataset}-{config.model}-search"
-    parts = [dataset, config.model, config.optimizer, config.schedule_name]
+        return "-".join([*parts, "search"])
+    parts += [config.optimizer or "own", config.schedule_name]
     if config.learning_rate is not None:
         parts.append(str(config.learning_rate))
     return "-".join(parts)
+
+
+def short_name(text: str) -> str:
+    """What a flag names, as a part of a folder's name: a file's stem, or `m.function`.
+
+    Colons cannot be in names of folders everywhere.
+    """
+    path = pathlib.Path(text)
+    name = path.resolve().name if path.is_dir() else path.name
+    stem = pathlib.PurePath(name).stem if path.is_file() else name
+    return stem.replace(":", ".")
 
 
 def _exists_error(config: Config) -> ConfigError:

@@ -5,6 +5,7 @@ import pathlib
 import keras
 
 from lr_plugin.keras.training_summary import TrainingSummary
+from trainer.compilation import compile_model
 
 
 def save_model(
@@ -22,7 +23,8 @@ def save_model(
     rate = float(keras.ops.convert_to_numpy(trained.learning_rate))
     if recorded is not None:
         rate = recorded.last_learning_rate
-    stock_class = getattr(keras.optimizers, type(trained).__name__)
+    # A person's own class stays what it is.
+    stock_class = getattr(keras.optimizers, type(trained).__name__, type(trained))
     config = {**trained.get_config(), "learning_rate": float(rate)}
     with model.distribute_strategy.scope():
         stock = optimizer = stock_class.from_config(config)
@@ -31,11 +33,7 @@ def save_model(
             optimizer = keras.optimizers.LossScaleOptimizer(stock)
         optimizer.build(model.trainable_variables)
         _copy_slots(trained, stock)
-        model.compile(
-            optimizer=optimizer,
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"],
-        )
+        compile_model(model, optimizer)
     model.save(path)
 
 

@@ -13,7 +13,7 @@ from trainer.optimizers import base_learning_rate, check_optimizer
 from trainer.plan import build_plan
 from trainer.search_hyperparameters import filled_in
 from trainer.search_space import corners
-from trainer.train import METRICS, build_task, compiled_model
+from trainer.train import build_task, compiled_model
 
 _BY_DEFAULT = ("val_accuracy", "val_loss", "accuracy", "loss")
 
@@ -33,9 +33,7 @@ def choose_objective(config: Config, data: Data) -> keras_tuner.Objective:
     Raises:
         ConfigError: The model does not report it, or its direction is not known.
     """
-    known = list(METRICS)
-    if data.x_val is not None:
-        known += [f"val_{name}" for name in METRICS]
+    known = build_task(example_config(config), data).reported
     default = next(name for name in _BY_DEFAULT if name in known)
     direction, _, name = (config.objective or default).rpartition(":")
     if name not in known:

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras_tuner
 
-from trainer.config import SETTINGS, Config
+from trainer.config import DEFAULT_OPTIMIZER, SETTINGS, Config
 from trainer.config_checks import SCHEDULE_FLAGS
 from trainer.durations import Duration
 from trainer.flag_types import Length, Whole
@@ -80,7 +80,7 @@ def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
         name: None
         for name in PARAMETERS
         if getattr(plain, name) is not None
-        and not has_parameter(plain.optimizer, name)
+        and not has_parameter(plain.optimizer or DEFAULT_OPTIMIZER, name)
         and any(has_parameter(other, name) for other in optimizers)
     }
     return trial_config(plain, foreign)

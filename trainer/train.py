@@ -1,56 +1,49 @@
 """One run: load, build, compile, fit, record, save."""
 
 import dataclasses
+import functools
+import math
 import pathlib
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from lr_plugin.keras import LearningRateLogger
-from trainer.batches import EpochBatches, Position
+from lr_plugin.keras.training_summary import join_summaries
+from trainer.batches import Position
+from trainer.best_weights import BestWeights
 from trainer.checkpoint import Checkpoint, restore_checkpoint
 from trainer.checkpointing import CheckpointWriter, Interrupted, StopRequest
+from trainer.compilation import compile_model
 from trainer.config import SETTINGS, Config
-from trainer.data import Data, load_data
-from trainer.durations import RunLength
 from trainer.epoch_history import history_writer
-from trainer.models import build_model
+from trainer.frozen_layers import unfreeze_body
 from trainer.one_training import fit
-from trainer.optimizers import (
-    base_learning_rate,
-    build_optimizer,
-    optimizer_schedule,
-)
-from trainer.plan import Plan, build_plan
-from trainer.plateau import (
-    Multiplied,
-    MultiplyOnPlateau,
-    PlateauState,
-    check_plateau,
-)
+from trainer.optimizers import optimizer_schedule
+from trainer.own_models import sample_batch
+from trainer.phases import Phase
+from trainer.plateau import MultiplyOnPlateau, PlateauState
+from trainer.results import write_results
 from trainer.run_folder import begin_run, check_run_folder, checkpoint_of
-from trainer.saved_model import save_model
 from trainer.search_space import SEARCH_SETTINGS
-from trainer.strategy import build_strategy
 from trainer.summary import print_summary
+from trainer.task import Task, build_task, compiled_model, in_order, phase_optimizer
 
-METRICS = ("loss", "accuracy")
+__all__ = [
+    "DivergedError",
+    "Task",
+    "build_task",
+    "compiled_model",
+    "fit_and_record",
+    "restore_training",
+    "run_info",
+    "train",
+    "validation_data",
+]
 
 _NOT_SHOWN = ("mode", "logdir", "run", "resume", "resume_with_changes")
-
-
-@dataclasses.dataclass(frozen=True)
-class Task:
-    """All that a run needs before its folder exists: data, order, length and plan."""
-
-    config: Config
-    data: Data
-    batches: EpochBatches
-    run: RunLength
-    plan: Plan
 
 
 def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path:
@@ -60,13 +53,16 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
         info: What the tab shows with the run; all settings, if None.
 
     Returns:
-        The run's folder: flags.txt repeats the run, model.keras is the trained model,
-        history.csv has a row per epoch, learning_rate/ the recorded iterations,
-        checkpoints/ what --resume goes on from.
+        The run's folder: flags.txt repeats the run, model.keras is the trained model
+        and best.keras the one of the epoch with the lowest validation loss,
+        history.csv has a row per epoch, history.png draws it, evaluation.json has the
+        scores, learning_rate/ the recorded iterations, checkpoints/ what --resume goes
+        on from.
 
     Raises:
         ConfigError: Something asked for cannot be; then nothing has been written.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
+        DivergedError: The loss was not finite in the end; all is written.
     """
     check_run_folder(config)
     task = build_task(config)
@@ -74,74 +70,36 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
     resumed = checkpoint_of(config) if config.resume else None
     if resumed is not None:
         restore_training(resumed, model, task)
-    for line in task.plan.lines:
+    for line in task.lines:
         print(line)
-    folder = begin_run(config)
-    logger = LearningRateLogger(folder, run_info=info or run_info(config))
+    if resumed is not None and task.batches.remark:
+        print(task.batches.remark)
+    folder = begin_run(task.config)
+    logger = LearningRateLogger(folder, run_info=info or run_info(task.config))
+    best = BestWeights(folder)
     try:
-        fit_and_record(task, model, logger, folder, resumed=resumed)
+        fit_and_record(task, model, logger, folder, resumed=resumed, best=best)
     except Interrupted as stopped:
         print(
             f"\n{stopped} Go on with: python -m trainer --resume "
             f"--logdir={folder.parent} --run={folder.name}"
         )
         raise
-    save_model(model, folder / "model.keras", logger.summary)
-    print_summary(model, task.data, logger.summary, folder, config)
+    scores = write_results(task, model, logger.summary, folder, best)
+    print_summary(scores, logger.summary, folder, task.config)
+    if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
+        raise DivergedError(logger.summary.last_loss, folder)
     return folder
 
 
-def build_task(config: Config, data: Data | None = None) -> Task:
-    """Seeds everything, loads the data and plans the rate; writes nothing.
+class DivergedError(Exception):
+    """A training whose loss was not finite in the end: nothing was learned."""
 
-    Args:
-        data: What was loaded before for settings with the same data; loaded, if None.
-
-    Raises:
-        ConfigError: The data or the schedule cannot be as asked for.
-    """
-    make_repeatable(config)
-    data = data or load_data(config)
-    batches = EpochBatches(
-        data.x_train, data.y_train, batch_size=config.batch_size, seed=config.seed
-    )
-    run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
-    plan = build_plan(config, base_learning_rate(config), run)
-    check_plateau(config, METRICS)
-    return Task(config, data, batches, run, plan)
-
-
-def make_repeatable(config: Config) -> None:
-    """Seeds Python, NumPy and TensorFlow, and asks for operations that repeat."""
-    keras.utils.set_random_seed(config.seed)
-    deterministic = config.deterministic
-    if deterministic or (deterministic is None and not config.jit_compile):
-        tf.config.experimental.enable_op_determinism()
-
-
-def compiled_model(task: Task) -> keras.Model:
-    """The model with optimizer, loss and metrics, built and ready for `fit`."""
-    config = task.config
-    policy = "mixed_float16" if config.mixed_precision else "float32"
-    keras.config.set_dtype_policy(policy)
-    with build_strategy(config).scope():
-        model = build_model(config, task.data)
-        plan = task.plan
-        if config.plateau:
-            # Holds a variable, so it is made here and not with the plan.
-            floor = config.plateau_min_learning_rate
-            schedule = Multiplied(plan.learning_rate, floor=floor)
-            plan = dataclasses.replace(plan, learning_rate=schedule)
-        model.compile(
-            optimizer=build_optimizer(config, plan),
-            loss="sparse_categorical_crossentropy",
-            metrics=list(METRICS[1:]),
-            steps_per_execution=config.steps_per_execution,
-            jit_compile=config.jit_compile,
+    def __init__(self, loss: float, folder: pathlib.Path):
+        super().__init__(
+            f"The training must end with a finite loss. Received: {loss} in {folder}. "
+            "Lower --learning_rate, or find one with --mode=range_test."
         )
-        # A checkpoint can be restored into what exists only.
-        model.optimizer.build(model.trainable_variables)
-    return model
 
 
 def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> None:
@@ -150,12 +108,18 @@ def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> 
     Raises:
         ConfigError: It is the checkpoint of another model or optimizer.
     """
-    restore_checkpoint(checkpoint, model)
+    phase = _phase_of(task, checkpoint.epoch)
+    if phase.is_unfrozen:
+        _unfreeze(task, model, phase)
+    # A checkpoint of the moment between two parts of the run has the optimizer of the
+    # first; the second begins with a fresh one.
+    is_under_way = _is_under_way(phase, checkpoint)
+    restore_checkpoint(checkpoint, model, with_optimizer=is_under_way)
     # Keras leaves the variables of the metrics to the first step. An epoch that goes
     # on needs them at its beginning, for what they had counted.
     num_examples = model.distribute_strategy.num_replicas_in_sync
-    data = task.data
-    model.test_on_batch(data.x_train[:num_examples], data.y_train[:num_examples])
+    batch = sample_batch(task.data, task.config, num_examples)
+    model.test_on_batch(*batch)
     model.reset_metrics()
 
 
@@ -168,6 +132,7 @@ def fit_and_record(
     resumed: Checkpoint | None = None,
     epochs: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
+    best: BestWeights | None = None,
 ) -> None:
     """Trains, records every iteration, and writes history and checkpoints.
 
@@ -176,43 +141,102 @@ def fit_and_record(
         resumed: What `model` has been restored from.
         epochs: Where to end; None is the end of the run, for which the rate is planned.
         callbacks: Asked after the record and before the checkpoint.
+        best: Keeps the best weights; none are kept if None.
 
     Raises:
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
     """
-    config, position = task.config, Position()
-    first_epoch, first_batch = 0, 0
-    if resumed is not None:
-        first_epoch, first_batch = resumed.epoch, resumed.num_batches
-    every_callback: list[keras.callbacks.Callback] = []
-    plateau = _plateau_callback(task, model, position, logger)
-    if plateau is not None:
-        if resumed is not None:
-            plateau.state = PlateauState(**resumed.counters["plateau"])
-        every_callback.append(plateau)
-    history = history_writer(folder / "history.csv", first_epoch)
-    every_callback += [logger, history, *callbacks]
-
-    def counters() -> dict[str, Any]:
-        return {"plateau": dataclasses.asdict(plateau.state)} if plateau else {}
-
+    end = epochs or task.config.epochs
+    if best is not None and resumed is not None:
+        best.restore(resumed.counters.get("best", {}))
+    summary = None
     with StopRequest() as stop:
+        for phase in task.phases:
+            begins_here = resumed is None or resumed.epoch < phase.end_epoch
+            if not begins_here or phase.first_epoch >= end or model.stop_training:
+                continue
+            if resumed is None and phase.is_unfrozen:
+                _unfreeze(task, model, phase)
+            is_under_way = resumed is not None and _is_under_way(phase, resumed)
+            _Part(task, phase, model, logger, folder, best, stop).fit(
+                resumed=resumed if is_under_way else None,
+                end_epoch=min(phase.end_epoch, end),
+                callbacks=callbacks,
+            )
+            summary = join_summaries(summary, logger.summary)
+            resumed = None
+    logger.summary = summary
+
+
+class _Part:
+    """The training of one phase, with callbacks of its own."""
+
+    def __init__(
+        self,
+        task: Task,
+        phase: Phase,
+        model: keras.Model,
+        logger: LearningRateLogger,
+        folder: pathlib.Path,
+        best: BestWeights | None,
+        stop: StopRequest,
+    ):
+        self._task = task
+        self._phase = phase
+        self._model = model
+        self._logger = logger
+        self._folder = folder
+        self._best = best
+        self._stop = stop
+        self._position = Position()
+        self._plateau = self._plateau_callback()
+
+    def fit(
+        self,
+        *,
+        resumed: Checkpoint | None,
+        end_epoch: int,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        task, phase, logger = self._task, self._phase, self._logger
+        first_epoch, first_batch = phase.first_epoch, 0
+        if resumed is not None:
+            first_epoch, first_batch = resumed.epoch, resumed.num_batches
+        every_callback: list[keras.callbacks.Callback] = []
+        if self._plateau is not None:
+            if resumed is not None:
+                self._plateau.state = PlateauState(**resumed.counters["plateau"])
+            every_callback.append(self._plateau)
+        history = history_writer(self._folder / "history.csv", first_epoch)
+        every_callback += [logger, history, *callbacks]
+        if self._best is not None:
+            every_callback.append(self._best)
+        first_step = phase.first_epoch * task.batches.steps_per_epoch
+        logger.count_from(first_step)
+        if phase.is_unfrozen and resumed is None:
+            mark = functools.partial(
+                logger.add_event, "unfrozen", phase.lines[0], step=first_step
+            )
+            every_callback.append(
+                keras.callbacks.LambdaCallback(on_train_begin=lambda logs: mark())
+            )
         writer = CheckpointWriter(
-            folder / "checkpoints",
-            position,
-            every_batches=config.checkpoint_every.resolve_batches(task.run),
-            counters=counters,
+            self._folder / "checkpoints",
+            self._position,
+            every_batches=task.config.checkpoint_every.resolve_batches(task.run),
+            counters=self._counters,
             before_write=logger.flush,
-            stop=stop,
+            stop=self._stop,
             resumed=resumed,
+            first_epoch=first_epoch,
         )
         try:
             fit(
-                model,
+                self._model,
                 task.batches,
-                position,
+                self._position,
                 [*every_callback, writer],
-                epochs=epochs or config.epochs,
+                epochs=end_epoch,
                 first_epoch=first_epoch,
                 first_batch=first_batch,
                 validation_data=validation_data(task),
@@ -224,29 +248,39 @@ def fit_and_record(
             logger.on_train_end()
             raise
 
+    def _counters(self) -> dict[str, Any]:
+        counters: dict[str, Any] = {
+            "first_epoch": self._phase.first_epoch,
+            "best": self._best.state if self._best is not None else {},
+        }
+        if self._plateau is not None:
+            counters["plateau"] = dataclasses.asdict(self._plateau.state)
+        return counters
 
-def _plateau_callback(
-    task: Task, model: keras.Model, position: Position, logger: LearningRateLogger
-) -> MultiplyOnPlateau | None:
-    if task.config.plateau is None:
+    def _plateau_callback(self) -> MultiplyOnPlateau | None:
+        config, logger = self._task.config, self._logger
+        if config.plateau is None:
+            return None
+
+        def on_cut(text: str, **numbers: Any) -> None:
+            print(f"\n{text}")
+            logger.add_event("plateau", text, **numbers)
+
+        return MultiplyOnPlateau(
+            optimizer_schedule(self._model),
+            config,
+            self._task.run,
+            self._position,
+            on_cut=on_cut,
+            first_epoch=self._phase.first_epoch,
+        )
+
+
+def validation_data(task: Task) -> Any:
+    """The held out examples in batches; None without any."""
+    if task.data.validation is None:
         return None
-
-    def on_cut(text: str, **numbers: Any) -> None:
-        print(f"\n{text}")
-        logger.add_event("plateau", text, **numbers)
-
-    return MultiplyOnPlateau(
-        optimizer_schedule(model), task.config, task.run, position, on_cut=on_cut
-    )
-
-
-def validation_data(task: Task) -> tf.data.Dataset | None:
-    """The held out examples in batches; None without a split."""
-    data = task.data
-    if data.x_val is None:
-        return None
-    pairs = tf.data.Dataset.from_tensor_slices((data.x_val, data.y_val))
-    return pairs.batch(task.config.batch_size).cache().prefetch(tf.data.AUTOTUNE)
+    return in_order(task.data.validation, task.config)
 
 
 def run_info(config: Config) -> dict[str, object]:
@@ -263,3 +297,22 @@ def run_info(config: Config) -> dict[str, object]:
             if value is not None
         }
     }
+
+
+def _phase_of(task: Task, epoch: int) -> Phase:
+    """The part of the run in which an epoch is; the last one after the end."""
+    for phase in task.phases:
+        if epoch < phase.end_epoch:
+            return phase
+    return task.phases[-1]
+
+
+def _is_under_way(phase: Phase, checkpoint: Checkpoint) -> bool:
+    """Whether the checkpoint was written in this part of the run, not before it."""
+    return checkpoint.counters.get("first_epoch", 0) == phase.first_epoch
+
+
+def _unfreeze(task: Task, model: keras.Model, phase: Phase) -> None:
+    with model.distribute_strategy.scope():
+        unfreeze_body(model, task.kept_frozen)
+        compile_model(model, phase_optimizer(model, phase.config, phase.plan))

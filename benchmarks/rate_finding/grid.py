@@ -45,7 +45,7 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
         f"   against the grid's best, {GRID[best]:.2e}: {differences.mean():+.2f} "
         f"points, standard error {error:.2f}"
     )
-    steps = NUM_EPOCHS * -(-len(task.data.x_train) // task.batch_size) * len(GRID)
+    steps = NUM_EPOCHS * -(-len(task.data.train.x) // task.batch_size) * len(GRID)
     print(
         f"   the test took {np.mean(num_updates):.0f} updates, "
         f"{np.mean(num_updates) / steps:.2%} of the grid's {steps}, and "
@@ -63,13 +63,13 @@ def _train(task: Task, learning_rate: float, seed: int) -> float:
     model = task.compiled_model(seed, learning_rate)
     data = task.data
     model.fit(
-        data.x_train,
-        data.y_train,
+        data.train.x,
+        data.train.y,
         batch_size=task.batch_size,
         epochs=NUM_EPOCHS,
         verbose=0,
     )
-    _, accuracy = model.evaluate(data.x_test, data.y_test, batch_size=1000, verbose=0)
+    _, accuracy = model.evaluate(data.test.x, data.test.y, batch_size=1000, verbose=0)
     return accuracy
 
 

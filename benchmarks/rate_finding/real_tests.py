@@ -57,8 +57,8 @@ def run_tests(task: Task, seed: int, kept: Kept) -> dict[str, Any]:
         start = time.perf_counter()
         result = range_test(
             task.compiled_model(seed),
-            task.data.x_train,
-            task.data.y_train,
+            task.data.train.x,
+            task.data.train.y,
             batch_size=task.batch_size,
         )
         secs = time.perf_counter() - start
@@ -105,8 +105,8 @@ def _peer_losses(
 
     with Recorder(model, on_rows=take, every_iterations=1):
         model.fit(
-            task.data.x_train,
-            task.data.y_train,
+            task.data.train.x,
+            task.data.train.y,
             batch_size=task.batch_size,
             epochs=1000,
             verbose=0,

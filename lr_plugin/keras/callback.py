@@ -90,6 +90,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._extra = dict(run_info or {})
         self._record: TrainingRecord | None = None
         self._num_runs = 0
+        self._steps_before = 0
         # Where each optimizer that was recorded writes; made with the first training,
         # because it can neither be copied nor pickled.
         self._logdirs: weakref.WeakKeyDictionary[Any, str] | None = None
@@ -110,6 +111,7 @@ class LearningRateLogger(keras.callbacks.Callback):
             ),
             layer_samples=self._layer_samples,
             gradient_norm=self._gradient_norm,
+            steps_before=self._steps_before,
         )
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
@@ -129,6 +131,14 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._end_training()
         # Keras gave this callback the model; kept, it would outlive its training.
         self._model = None
+
+    def count_from(self, step: int) -> None:
+        """Numbers the iterations of the trainings that begin from now on from `step`.
+
+        For a training that goes on with a fresh optimizer, as where frozen layers are
+        unfrozen: the optimizer counts from 0 again, while the run has one axis.
+        """
+        self._steps_before = step
 
     def add_event(
         self, kind: str, text: str, *, step: int | None = None, **details: Any

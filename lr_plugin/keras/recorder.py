@@ -54,6 +54,7 @@ class Recorder:
         gradient_norm: bool = False,
         layer_sampler: LayerSampler | None = None,
         every_iterations: int = _EVERY_ITERATIONS,
+        steps_before: int = 0,
     ):
         """Prepares to record; `attach` begins.
 
@@ -66,6 +67,8 @@ class Recorder:
                 With several replicas this costs one more sum of all gradients.
             layer_sampler: Samples the layers in some of the iterations.
             every_iterations: How many iterations may pass before rows are handed over.
+            steps_before: What is added to the optimizer's iterations, where another
+                optimizer has trained before.
 
         Raises:
             ValueError: The model is not compiled.
@@ -80,6 +83,7 @@ class Recorder:
         self._optimizer = model.optimizer
         self._gradient_norm = gradient_norm
         self._sampler = layer_sampler
+        self._steps_before = steps_before
         self._every_calls = max(1, every_iterations // model.steps_per_execution)
         self._originals: dict[str, Callable[..., Any]] = {}
         self._displaced: list[tuple[dict[str, Any], str, Any]] = []
@@ -193,7 +197,7 @@ class Recorder:
         if trainable_variables is not None:
             trainable_variables = list(trainable_variables)
         cells = {
-            schema.STEP: optimizer_state.read_position(optimizer),
+            schema.STEP: optimizer_state.read_position(optimizer) + self._steps_before,
             **optimizer_state.read_rates(optimizer),
         }
         loss = self._take_loss()

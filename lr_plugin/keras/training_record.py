@@ -33,6 +33,7 @@ class TrainingRecord:
         run_info: schema.RunInfo,
         layer_samples: int,
         gradient_norm: bool,
+        steps_before: int = 0,
     ):
         """Begins to record.
 
@@ -42,6 +43,7 @@ class TrainingRecord:
             run_info: What the caller knows; this class adds what the model knows.
             layer_samples: How often to sample the layers; 0 for never.
             gradient_norm: Whether to record the gradients' norm.
+            steps_before: What is added to the optimizer's iterations.
         """
         # Only one of several workers may write; all take part in summing the loss.
         is_chief = model.distribute_strategy.extended.should_save_summary
@@ -61,6 +63,7 @@ class TrainingRecord:
             on_rows=self._log.add_rows,
             gradient_norm=gradient_norm,
             layer_sampler=sampler,
+            steps_before=steps_before,
         )
         self._log.watch(self._recorder)
         self._recorder.attach()

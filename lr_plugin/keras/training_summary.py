@@ -54,15 +54,24 @@ def extend_summary(
         num_not_applied=int(np.sum(applied == 0)),
         num_nonfinite=int(np.sum(~is_finite)),
     )
-    if summary is None:
-        return new
+    joined = join_summaries(summary, new)
+    assert joined is not None
+    return joined
+
+
+def join_summaries(
+    first: TrainingSummary | None, second: TrainingSummary | None
+) -> TrainingSummary | None:
+    """Sums up two parts of a training; None is a part without iterations."""
+    if first is None or second is None:
+        return first or second
     return dataclasses.replace(
-        new,
-        num_iterations=summary.num_iterations + new.num_iterations,
-        first_step=summary.first_step,
-        first_learning_rate=summary.first_learning_rate,
-        first_loss=summary.first_loss,
-        best_loss=float(np.fmin(summary.best_loss, new.best_loss)),
-        num_not_applied=summary.num_not_applied + new.num_not_applied,
-        num_nonfinite=summary.num_nonfinite + new.num_nonfinite,
+        second,
+        num_iterations=first.num_iterations + second.num_iterations,
+        first_step=first.first_step,
+        first_learning_rate=first.first_learning_rate,
+        first_loss=first.first_loss,
+        best_loss=float(np.fmin(first.best_loss, second.best_loss)),
+        num_not_applied=first.num_not_applied + second.num_not_applied,
+        num_nonfinite=first.num_nonfinite + second.num_nonfinite,
     )

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from trainer.config import Config, ConfigError
+from trainer.data import load_data
+
+X, Y = np.zeros((6, 2)), np.arange(6) % 2
+WITH_NAN = np.where(np.arange(12).reshape(6, 2) == 5, np.nan, 0.0)
+
+
+def write_npz(path, **arrays):
+    np.savez(path, **arrays)
+    return Config(dataset=str(path))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (
+            {"x_train": X, "labels": Y},
+            "must hold x_train and y_train. Received: x_train, labels. Write the file "
+            "again with numpy.savez(path, x_train=..., y_train=...).",
+        ),
+        (
+            {"x_train": X, "y_train": Y[:5]},
+            "must hold as many labels as examples: x_train and y_train differ. "
+            "Received: 6 examples, 5 labels.",
+        ),
+        (
+            {"x_train": X, "y_train": Y, "x_test": X},
+            "must hold x_test and y_test together. Received: x_train, y_train, x_test.",
+        ),
+        (
+            {"x_train": X, "y_train": np.full((6, 10), 2)},
+            "must hold one whole number per example, or one-hot rows, in y_train. "
+            "Received: int64 of shape [6, 10]. For numbers to predict add "
+            "--task=regression.",
+        ),
+        (
+            {"x_train": X, "y_train": Y - 1},
+            "must hold labels from 0 in y_train. Received: -1.",
+        ),
+        (
+            {"x_train": X, "y_train": np.array([0, 1, 9, 0, 1, 0])},
+            "must number the classes from 0 without large gaps. Received: 3 different "
+            "labels, the highest 9. Number them anew, or add --task=regression if they "
+            "are quantities.",
+        ),
+        (
+            {"x_train": X, "y_train": np.zeros(6, int)},
+            "must hold examples of two classes at least. Received: 0 for all.",
+        ),
+        (
+            {"x_train": WITH_NAN, "y_train": Y},
+            "must hold finite numbers in x_train. Received: NaN or infinity in 1 of 6 "
+            "examples, first in example 2. Leave these examples out, or fill the gaps.",
+        ),
+        (
+            {"x_train": X, "y_train": WITH_NAN[:, 1]},
+            "must hold finite numbers in y_train. Received: nan for example 2.",
+        ),
+        (
+            {"x_train": np.array(["a"] * 6), "y_train": Y},
+            "must hold numbers of shape [n, ...] in x_train, n > 0. Received: <U1 of "
+            "shape [6].",
+        ),
+        (
+            {"x_train": X, "y_train": np.array(["a"] * 6)},
+            "must hold one number, or one row of numbers, per example in y_train. "
+            "Received: <U1 of shape [6].",
+        ),
+        (
+            {"x_train": X, "y_train": Y, "x_test": np.zeros((6, 3)), "y_test": Y},
+            "must hold training and test examples of one shape. Received: (2,) and "
+            "(3,).",
+        ),
+    ],
+)
+def test_npz_that_is_no_dataset_is_refused(tmp_path, arrays, message):
+    config = write_npz(tmp_path / "data.npz", **arrays)
+    with pytest.raises(ConfigError) as error:
+        load_data(config)
+    assert message in str(error.value)
+    assert "`--dataset=data.npz`" in str(error.value)
+
+
+def test_file_that_is_no_npz_is_refused(tmp_path):
+    path = tmp_path / "data.npz"
+    path.write_text("not a zip")
+    with pytest.raises(ConfigError, match=r"must be an \.npz file as numpy\.savez"):
+        load_data(Config(dataset=str(path)))
+
+
+def test_pickled_objects_are_not_loaded(tmp_path):
+    config = write_npz(
+        tmp_path / "data.npz", x_train=np.array([{}, {}]), y_train=np.zeros(2, int)
+    )
+    with pytest.raises(ConfigError, match="without pickled objects"):
+        load_data(config)

@@ -1,0 +1,153 @@
+"""Examples that can be asked for by their numbers, inside a tf.data pipeline."""
+
+import functools
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import tensorflow as tf
+
+
+class Examples(Protocol):
+    """A set of examples, numbered from 0.
+
+    Attributes:
+        num_examples: How many there are.
+        example_shape: The shape of one, such as `(28, 28, 1)`.
+    """
+
+    num_examples: int
+    example_shape: tuple[int, ...]
+
+    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Reads some of the examples, in the order asked for; in a compiled function.
+
+        Returns:
+            Examples float32 `[num_indices, *example_shape]`, and what is to be
+            predicted of each.
+        """
+
+    def subset(self, indices: np.ndarray) -> "Examples":
+        """The examples of these numbers, numbered anew."""
+
+
+class ArrayExamples:
+    """Examples in memory.
+
+    Bytes stay bytes, a quarter of the memory, until they are gathered; then they are
+    divided by 255.
+
+    Args:
+        x: uint8 or float32 `[n, ...]`.
+        y: `[n]` or `[n, k]`.
+    """
+
+    def __init__(self, x: np.ndarray, y: np.ndarray):
+        self._arrays = x, y
+        self.num_examples = len(x)
+        self.example_shape = x.shape[1:]
+
+    @functools.cached_property
+    def x(self) -> np.ndarray:
+        """All examples as `gather` gives them."""
+        x = self._arrays[0]
+        return x.astype(np.float32) / 255 if x.dtype == np.uint8 else x
+
+    @property
+    def y(self) -> np.ndarray:
+        return self._arrays[1]
+
+    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        x, y = self._tensors
+        return as_floats(tf.gather(x, indices)), tf.gather(y, indices)
+
+    def subset(self, indices: np.ndarray) -> "ArrayExamples":
+        x, y = self._arrays
+        return ArrayExamples(x[indices], y[indices])
+
+    @functools.cached_property
+    def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        # Eagerly, also where a pipeline is traced: once for all pipelines.
+        with tf.init_scope():
+            x, y = self._arrays
+            return tf.constant(x), tf.constant(y)
+
+
+class ImageFiles:
+    """Images on disk, read each time they are gathered: they need not fit in memory.
+
+    Args:
+        paths: One file per example: PNG, JPEG, GIF (its first frame) or BMP.
+        y: What is to be predicted of each.
+        size: Height and width to which images are resized; their proportions give way.
+        channels: 1 (grey) or 3.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        y: np.ndarray,
+        *,
+        size: tuple[int, int],
+        channels: int,
+    ):
+        self._paths = np.array(paths)
+        self.y = y
+        self.num_examples = len(paths)
+        self.example_shape = (*size, channels)
+
+    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        paths, y = self._tensors
+        bytes_ = tf.map_fn(
+            self._read,
+            tf.gather(paths, indices),
+            fn_output_signature=tf.TensorSpec(self.example_shape, tf.uint8),
+        )
+        return as_floats(bytes_), tf.gather(y, indices)
+
+    def subset(self, indices: np.ndarray) -> "ImageFiles":
+        *size, channels = self.example_shape
+        height, width = size
+        return ImageFiles(
+            self._paths[indices].tolist(),
+            self.y[indices],
+            size=(height, width),
+            channels=channels,
+        )
+
+    def decoded(self) -> ArrayExamples:
+        """The same examples, all in memory."""
+        x = np.empty((self.num_examples, *self.example_shape), np.uint8)
+        images = tf.data.Dataset.from_tensor_slices(self._paths.tolist()).map(
+            self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
+        for i, image in enumerate(images.as_numpy_iterator()):
+            x[i] = image
+        return ArrayExamples(x, self.y)
+
+    def _read(self, path: tf.Tensor) -> tf.Tensor:
+        height, width, channels = self.example_shape
+        image = decode_image(path, channels)
+        resized = tf.image.resize(image, (height, width), antialias=True)
+        # Rounded, so that an example is the same from disk and from memory.
+        image = tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
+        return tf.ensure_shape(image, self.example_shape)
+
+    @functools.cached_property
+    def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
+        with tf.init_scope():
+            return tf.constant(self._paths.tolist()), tf.constant(self.y)
+
+
+def decode_image(path: tf.Tensor, channels: int) -> tf.Tensor:
+    """Reads a file as uint8 `[height, width, channels]`."""
+    return tf.io.decode_image(
+        tf.io.read_file(path), channels=channels, expand_animations=False
+    )
+
+
+def as_floats(x: tf.Tensor) -> tf.Tensor:
+    """Float32; bytes become 0 to 1."""
+    if x.dtype == tf.uint8:
+        return tf.cast(x, tf.float32) / 255
+    return x

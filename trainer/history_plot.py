@@ -1,0 +1,95 @@
+"""Draws the course of a run: losses and metrics by epoch, the rate below."""
+
+import csv
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from lr_plugin import schema
+from lr_plugin.raw_blocks import EventFiles
+
+_TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
+_MAX_BYTES = 1 << 26
+# More pictures above each other than these are none.
+_MAX_METRICS = 3
+
+
+def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
+    """Draws history.csv and the recorded rate of a run's folder into history.png.
+
+    Loss and metrics of training and validation are drawn at the ends of epochs, the
+    rate of every iteration below them, on the same axis.
+    """
+    # Not pyplot: it would choose a window system, and keep every figure.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    history = _read_history(folder / "history.csv")
+    metrics: list[str] = [name for name in ("loss", "accuracy") if name in history]
+    metrics += [
+        name
+        for name in history
+        if name not in (*metrics, "epoch") and not name.startswith("val_")
+    ]
+    metrics = metrics[:_MAX_METRICS]
+    num_rows = len(metrics) + 1
+    figure = Figure(figsize=(6.4, 2.0 * num_rows + 0.4), layout="constrained")
+    FigureCanvasAgg(figure)
+    every_axes = figure.subplots(num_rows, sharex=True, squeeze=False)[:, 0]
+    for axes, name in zip(every_axes, metrics, strict=False):
+        _draw_metric(axes, history, name)
+    _draw_rate(every_axes[-1], folder, steps_per_epoch)
+    every_axes[-1].set_xlabel("epoch")
+    every_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
+    every_axes[0].set_title(folder.name, fontsize="medium")
+    figure.savefig(folder / "history.png", dpi=110)
+
+
+def _read_history(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """The columns of history.csv; epochs counted from 0."""
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    columns: dict[str, np.ndarray] = {}
+    for name in rows[0] if rows else ():
+        try:
+            columns[name] = np.array([float(row[name]) for row in rows])
+        except ValueError:
+            # A person's own metric may be an array, written as text.
+            continue
+    return columns
+
+
+def _draw_metric(axes: Any, history: dict[str, np.ndarray], name: str) -> None:
+    epochs = history["epoch"] + 1
+    marker = "o" if len(epochs) <= 30 else None
+    style: dict[str, Any] = {"marker": marker, "markersize": 3, "linewidth": 1.5}
+    axes.plot(epochs, history[name], color=_TRAINING, label="training", **style)
+    if f"val_{name}" in history:
+        axes.plot(
+            epochs,
+            history[f"val_{name}"],
+            color=_VALIDATION,
+            label="validation",
+            **style,
+        )
+    axes.set_ylabel(name.replace("_", " "))
+    axes.legend(fontsize="small")
+    axes.grid(alpha=0.25)
+
+
+def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
+    blocks = EventFiles(_MAX_BYTES).find_blocks(str(folder / "learning_rate"))
+    if blocks is not None:
+        rows = blocks.read(0, len(blocks.first_steps))
+        epochs = rows[schema.STEP] / steps_per_epoch
+        rates = rows[schema.LEARNING_RATE]
+        axes.plot(epochs, rates, color=_RATE, linewidth=1.5)
+        lowest, highest = rates.min(), rates.max()
+        if lowest > 0 and highest / lowest > 30:
+            axes.set_yscale("log")
+        else:
+            axes.set_ylim(bottom=0)
+    axes.set_ylabel("learning rate")
+    axes.grid(alpha=0.25)

@@ -1,0 +1,100 @@
+"""The optimizer that a person's compiled model brings, as far as flags leave it."""
+
+import inspect
+from typing import Any
+
+import keras
+from keras.optimizers.schedules import LearningRateSchedule
+
+from trainer.config import Config, ConfigError
+from trainer.durations import RunLength
+from trainer.moving_momentum import with_moving_momentum
+from trainer.optimizers import check_parameters, given_parameters
+from trainer.phases import Phase, plan_phases
+from trainer.plan import Plan
+
+# With one of these the rate is what the flags make of it.
+_RATE_FLAGS = (
+    "schedule",
+    "decay",
+    "warmup",
+    "plateau",
+    "unfreeze_after",
+)
+
+
+def has_own_optimizer(model: keras.Model, config: Config) -> bool:
+    """Whether the model's own optimizer is to train it."""
+    return config.optimizer is None and model.compiled and model.optimizer is not None
+
+
+def own_plan(
+    model: keras.Model, config: Config, batches_per_epoch: int
+) -> tuple[Phase, ...]:
+    """The plan of the rate that a model's own optimizer has, changed as flags say.
+
+    Raises:
+        ConfigError: Flags ask for more than can be done with a schedule of its own.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    if hasattr(optimizer, "optimizers"):
+        raise ConfigError(
+            "`--model` must be compiled with one optimizer. Received: a "
+            f"{type(optimizer).__name__} in --model={config.model}. Compile it with "
+            "one of them, or give --optimizer."
+        )
+    # Keras offers no public way to ask an optimizer for its schedule.
+    rate = optimizer._learning_rate
+    if config.learning_rate is not None:
+        return plan_phases(config, float(config.learning_rate), batches_per_epoch)
+    if not isinstance(rate, LearningRateSchedule) and not callable(rate):
+        number = float(keras.ops.convert_to_numpy(rate))
+        return plan_phases(config, number, batches_per_epoch)
+    asked = [name for name in _RATE_FLAGS if getattr(config, name) is not None]
+    if asked or config.staircase:
+        name = asked[0] if asked else "staircase"
+        raise ConfigError(
+            f"`--{name}` needs --learning_rate where the model's optimizer has a "
+            f"schedule of its own. Received: --{name} without it, a "
+            f"{type(rate).__name__} in --model={config.model}. Add --learning_rate or "
+            f"leave --{name} out."
+        )
+    plan = Plan(
+        learning_rate=rate,
+        momentum=None,
+        lines=(f"Schedule: the model's own, {type(rate).__name__}.",),
+    )
+    run = RunLength(batches_per_epoch, config.epochs, config.accumulate)
+    return (Phase(0, config.epochs, config, run, plan),)
+
+
+def rebuild_optimizer(
+    optimizer: keras.optimizers.Optimizer, config: Config, plan: Plan
+) -> keras.optimizers.Optimizer:
+    """A fresh optimizer of the same kind and settings, with the rate of `plan`.
+
+    Raises:
+        ConfigError: Flags give parameters that it does not have.
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    kind = type(optimizer)
+    check_parameters(config, kind)
+    changes: dict[str, Any] = {
+        name: getattr(config, name) for name in given_parameters(config)
+    }
+    if config.accumulate > 1:
+        changes["gradient_accumulation_steps"] = config.accumulate
+    settings = {**optimizer.get_config(), **changes}
+    settings["learning_rate"] = plan.learning_rate
+    known = inspect.signature(kind).parameters
+    if not any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        settings = {name: value for name, value in settings.items() if name in known}
+    if plan.momentum is not None:
+        kind = with_moving_momentum(kind, plan.momentum)
+    rebuilt = kind(**settings)
+    # What `exclude_from_weight_decay` has noted is in no configuration.
+    names = ("_exclude_from_weight_decay_pattern",)
+    for name in names:
+        if hasattr(optimizer, name):
+            setattr(rebuilt, name, getattr(optimizer, name))
+    return rebuilt

@@ -1,0 +1,104 @@
+"""The parts of a run: one, or two where frozen layers are trained from some epoch on.
+
+Each part has an optimizer of its own. The second one's is fresh because in an optimizer
+that went on, the newly trainable weights would have no moments yet while its count of
+updates says that they have: Adam would then make their first steps up to six times as
+long as the rate says.
+"""
+
+import dataclasses
+from typing import Any
+
+from trainer.config import Config
+from trainer.durations import RunLength
+from trainer.plan import Plan, build_plan
+
+# From 1e-3 to 1e-5, as in https://keras.io/guides/transfer_learning/.
+_UNFROZEN_SHARE = 0.01
+
+# Rates among the settings, which mean what they mean for --learning_rate.
+_RATES = ("max_learning_rate", "end_learning_rate", "values")
+
+
+@dataclasses.dataclass(frozen=True)
+class Phase:
+    """A part of a run.
+
+    Attributes:
+        first_epoch, end_epoch: `first_epoch <= epoch < end_epoch`, counted from 0.
+        config: The settings, with this part's rates.
+        run: The length of this part.
+        plan: Of the rate in this part, from its start.
+        is_unfrozen: Whether layers that --freeze has frozen are trained.
+    """
+
+    first_epoch: int
+    end_epoch: int
+    config: Config
+    run: RunLength
+    plan: Plan
+    is_unfrozen: bool = False
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        if not self.is_unfrozen:
+            return self.plan.lines
+        return (
+            f"After epoch {self.first_epoch} all layers are trained, with a fresh "
+            f"{self.config.optimizer or 'optimizer'}.",
+            *self.plan.lines,
+        )
+
+
+def plan_phases(
+    config: Config, learning_rate: float, batches_per_epoch: int
+) -> tuple[Phase, ...]:
+    """Plans each part of the run: the schedule begins anew in each.
+
+    Args:
+        learning_rate: The rate to start from, which `config` may leave to Keras.
+
+    Raises:
+        ConfigError: The schedule does not fit a part.
+    """
+    if config.unfreeze_after is None:
+        return (_phase(config, learning_rate, batches_per_epoch, range(config.epochs)),)
+    boundary = int(config.unfreeze_after.value)
+    rate = config.unfreeze_learning_rate or _UNFROZEN_SHARE * learning_rate
+    unfrozen = _phase(
+        _with_rates_times(config, rate / learning_rate),
+        rate,
+        batches_per_epoch,
+        range(boundary, config.epochs),
+    )
+    return (
+        _phase(config, learning_rate, batches_per_epoch, range(boundary)),
+        dataclasses.replace(unfrozen, is_unfrozen=True),
+    )
+
+
+def _phase(
+    config: Config, learning_rate: float, batches_per_epoch: int, epochs: range
+) -> Phase:
+    run = RunLength(batches_per_epoch, len(epochs), config.accumulate)
+    plan = build_plan(
+        dataclasses.replace(
+            config, epochs=len(epochs), unfreeze_after=None, unfreeze_learning_rate=None
+        ),
+        learning_rate,
+        run,
+    )
+    return Phase(epochs.start, epochs.stop, config, run, plan)
+
+
+def _with_rates_times(config: Config, factor: float) -> Config:
+    changes: dict[str, Any] = {}
+    if isinstance(config.learning_rate, float | int):
+        changes["learning_rate"] = config.learning_rate * factor
+    for name in _RATES:
+        value = getattr(config, name)
+        if isinstance(value, tuple):
+            changes[name] = tuple(factor * each for each in value)
+        elif value is not None:
+            changes[name] = factor * value
+    return dataclasses.replace(config, **changes)

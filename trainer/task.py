@@ -1,0 +1,189 @@
+"""What a run is made of, before its folder exists: data, order, length, plan, model."""
+
+import dataclasses
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from trainer.batches import EpochBatches, TrainingBatches, batches_in_order
+from trainer.compilation import compile_model
+from trainer.config import DEFAULT_OPTIMIZER, Config, is_own_model
+from trainer.data import Data, load_data
+from trainer.data_function import Batched
+from trainer.data_origin import Origin
+from trainer.durations import RunLength
+from trainer.frozen_layers import freeze_body, frozen_layers
+from trainer.models import build_model, check_model
+from trainer.optimizers import base_learning_rate, build_optimizer
+from trainer.own_models import choose_loss, sample_batch
+from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
+from trainer.phases import Phase, plan_phases
+from trainer.pipeline_batches import read_pipeline
+from trainer.plan import Plan
+from trainer.plateau import Multiplied, check_plateau
+from trainer.strategy import build_strategy
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """All that a run needs before its folder exists. For one training.
+
+    Attributes:
+        config: The settings, those that were left to the model or the data filled in.
+        batches: The training data in its order.
+        run: The length of the whole run.
+        plan: Of the rate, from the start.
+        phases: The parts of the run; two where layers are unfrozen in its course.
+        metrics: What the model reports, "loss" first.
+        own_model: A person's own model, built; None for ours.
+        kept_frozen: `id` of the layers that its owner has frozen, for good.
+    """
+
+    config: Config
+    data: Data
+    batches: TrainingBatches
+    run: RunLength
+    plan: Plan
+    phases: tuple[Phase, ...]
+    metrics: tuple[str, ...]
+    own_model: keras.Model | None = None
+    kept_frozen: frozenset[int] = frozenset()
+
+    @property
+    def reported(self) -> tuple[str, ...]:
+        """What each epoch ends with, by name: the metrics, and those of validation."""
+        if self.data.validation is None:
+            return self.metrics
+        return (*self.metrics, *(f"val_{name}" for name in self.metrics))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What was found and resolved, for the person who started the run."""
+        return (*self.data.lines, *(line for p in self.phases for line in p.lines))
+
+
+def build_task(config: Config, data: Data | None = None) -> Task:
+    """Seeds everything, loads the data and plans the rate; writes nothing.
+
+    Args:
+        data: What was loaded before for settings with the same data; loaded, if None.
+
+    Raises:
+        ConfigError: The data or the schedule cannot be as asked for.
+    """
+    check_model(config)
+    make_repeatable(config)
+    data = data or load_data(config)
+    batches = _build_batches(config, data)
+    own_model = None
+    if is_own_model(config.model):
+        with _scope(config):
+            own_model = build_model(config, data)
+        if config.optimizer is None and not own_model.compiled:
+            config = dataclasses.replace(config, optimizer=DEFAULT_OPTIMIZER)
+    run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
+    if own_model is not None and has_own_optimizer(own_model, config):
+        phases = own_plan(own_model, config, batches.steps_per_epoch)
+    else:
+        rate = base_learning_rate(config)
+        phases = plan_phases(config, rate, batches.steps_per_epoch)
+    metrics = _reported_metrics(config, data, own_model)
+    task = Task(
+        config,
+        data,
+        batches,
+        run,
+        phases[0].plan,
+        phases,
+        metrics,
+        own_model,
+        frozen_layers(own_model) if own_model is not None else frozenset(),
+    )
+    check_plateau(config, task.reported)
+    return task
+
+
+def make_repeatable(config: Config) -> None:
+    """Seeds Python, NumPy and TensorFlow, and asks for operations that repeat."""
+    keras.utils.set_random_seed(config.seed)
+    deterministic = config.deterministic
+    if deterministic or (deterministic is None and not config.jit_compile):
+        tf.config.experimental.enable_op_determinism()
+
+
+def compiled_model(task: Task) -> keras.Model:
+    """The model with optimizer, loss and metrics, built and ready for `fit`."""
+    config = task.config
+    with _scope(config):
+        model = task.own_model or build_model(config, task.data)
+        if config.freeze:
+            freeze_body(model)
+        arguments: dict[str, Any] = {}
+        if not model.compiled:
+            target = task.data.target
+            arguments = (
+                choose_loss(model, task.data, config)
+                if task.own_model is not None or target is None
+                else {"loss": target.loss, "metrics": list(target.metrics)}
+            )
+        compile_model(
+            model,
+            phase_optimizer(model, config, task.plan),
+            steps_per_execution=config.steps_per_execution,
+            jit_compile=config.jit_compile,
+            **arguments,
+        )
+    return model
+
+
+def phase_optimizer(
+    model: keras.Model, config: Config, plan: Plan
+) -> keras.optimizers.Optimizer:
+    """A fresh optimizer that follows `plan`; to be made under the strategy's scope."""
+    if config.plateau:
+        # Holds a variable, so it is made here and not with the plan.
+        floor = config.plateau_min_learning_rate
+        schedule = Multiplied(plan.learning_rate, floor=floor)
+        plan = dataclasses.replace(plan, learning_rate=schedule)
+    if has_own_optimizer(model, config):
+        return rebuild_optimizer(model.optimizer, config, plan)
+    return build_optimizer(config, plan)
+
+
+def in_order(part: Any, config: Config) -> Any:
+    """A part of the data as `evaluate` takes it, in batches."""
+    if isinstance(part, Batched):
+        return part
+    return batches_in_order(part, config.batch_size)
+
+
+def _scope(config: Config) -> Any:
+    policy = "mixed_float16" if config.mixed_precision else "float32"
+    keras.config.set_dtype_policy(policy)
+    return build_strategy(config).scope()
+
+
+def _build_batches(config: Config, data: Data) -> TrainingBatches:
+    if isinstance(data.train, Batched):
+        origin = Origin(f"--dataset={config.dataset}", "Correct what it returns.")
+        return read_pipeline(data.train, origin, config)
+    return EpochBatches(
+        data.train,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        augment=config.augment or (),
+    )
+
+
+def _reported_metrics(
+    config: Config, data: Data, own_model: keras.Model | None
+) -> tuple[str, ...]:
+    if own_model is None or not own_model.compiled:
+        assert data.target is not None
+        return ("loss", *data.target.metrics)
+    # Keras knows their names once it has computed them.
+    x, y = sample_batch(data, config)[:2]
+    names = tuple(own_model.test_on_batch(x, y, return_dict=True))
+    own_model.reset_metrics()
+    return ("loss", *(name for name in names if name != "loss"))
