@@ -100,11 +100,12 @@ def train_all(trainings: Sequence[Training], logdir: pathlib.Path) -> int:
                 f"\n== {number} of {len(trainings)}: {training.run} ({num_done} of "
                 f"{num_epochs} epochs are done{left})"
             )
+            was_trained = (logdir / training.run / "model.keras").exists()
             exit_code = train_one(training, logdir)
             if exit_code:
                 print("\nThis command again goes on from here. What is done so far:")
                 return exit_code
-            num_done_now += training.epochs
+            num_done_now += 0 if was_trained else training.epochs
         num_done += training.epochs
     return 0
 
@@ -123,7 +124,7 @@ def train_one(training: Training, logdir: pathlib.Path) -> int:
     # Imports TensorFlow, which --table does without.
     from benchmarks.reproduction.scores import write_scores
 
-    write_scores(folder, halved=4 in training.recipe.parts)
+    write_scores(folder, training.recipe.examples)
     return 0
 
 

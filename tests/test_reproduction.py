@@ -4,15 +4,20 @@ import json
 import math
 import sys
 
+import keras
 import numpy as np
 import pytest
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT))
 
+from benchmarks.reproduce import run_program
+from benchmarks.reproduction.records import recorded_rates
 from benchmarks.reproduction.results import read_rows
+from benchmarks.reproduction.scores import write_scores
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import FOLDER, RECIPES, list_trainings
+from lr_plugin.writer import RunWriter
 from trainer.command_line import parse_command_line
 from trainer.config import Config
 from trainer.durations import RunLength
@@ -156,8 +161,9 @@ def finish(logdir, training, *, test_loss, test_accuracy):
     folder = logdir / training.run
     folder.mkdir()
     scores = {"test_loss": test_loss, "test_accuracy": test_accuracy}
-    (folder / "scores.json").write_text(json.dumps(scores))
+    (folder / "test_by_keras.json").write_text(json.dumps(scores))
     (folder / "attempts.csv").write_text("20.0,1800.0\n4000.0,1800.0\n")
+    (folder / "history.csv").write_text("epoch,loss,val_loss\n0,0.5,NA\n")
 
 
 def test_table_says_how_far_from_the_published_value_and_what_is_missing(tmp_path):
@@ -183,3 +189,62 @@ def test_table_of_nothing_says_so(tmp_path):
     trainings = list_trainings(full=False, max_seeds=None, parts=[1])
     text = format_tables(read_rows(tmp_path, trainings), trainings, [1])
     assert "Nothing is trained yet." in text
+
+
+def test_transfer_begins_with_the_model_of_the_first_half(tmp_path):
+    trainings = list_trainings(full=False, max_seeds=1, parts=[4])
+    assert [training.run for training in trainings[:2]] == [
+        "first_half-1ep-seed0",
+        "transfer-0.001-1ep-seed0",
+    ]
+    weights = f"--weights={tmp_path}/first_half-1ep-seed0/model.keras"
+    assert weights in trainings[1].command(tmp_path, resume=False)
+    assert not any(
+        "--weights" in word for word in trainings[0].command(tmp_path, resume=False)
+    )
+
+
+def test_rates_are_read_back_as_they_were_recorded(tmp_path):
+    rates = (0.003 / (1 + 0.0002 * np.arange(5))).astype(np.float32)
+    with RunWriter(tmp_path) as writer:
+        writer.write_rows({"step": np.arange(5), "learning_rate": rates})
+    np.testing.assert_array_equal(recorded_rates(tmp_path), rates)
+
+
+@pytest.fixture
+def tiny_mnist(tmp_path, monkeypatch):
+    """Images that are black but for the pixel of their label, ten of each digit."""
+    y = np.arange(100) % 10
+    x = np.zeros([100, 28, 28], np.uint8)
+    x[np.arange(100), 0, y] = 255
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=x, y_train=y, x_test=x[:50], y_test=y[:50])
+    monkeypatch.setenv("MNIST_NPZ", str(path))
+
+
+def test_model_file_is_tested_by_keras_alone(tiny_mnist, tmp_path):
+    images = keras.Input((28, 28, 1))
+    pixels = keras.layers.Flatten()(images)[:, :10]
+    # Sure of what it sees, and so of digits below 5; digit d + 5 is told to be d.
+    model = keras.Model(images, keras.layers.Softmax()(100 * pixels))
+    model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.save(tmp_path / "model.keras")
+    write_scores(tmp_path, "load_mnist")
+    scores = json.loads((tmp_path / "test_by_keras.json").read_text())
+    assert scores["test_accuracy"] == 1.0
+    assert scores["num_test"] == 50
+    # Digits 5 to 9, numbered from 0: none of them is what the model says.
+    write_scores(tmp_path, "second_half")
+    scores = json.loads((tmp_path / "test_by_keras.json").read_text())
+    assert scores["test_accuracy"] == 0.0
+    assert scores["num_test"] == 25
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [("pass", 0), ("sys.exit(3)", 3), ("os.kill(os.getpid(), 9)", 128 + 9)],
+)
+def test_attempt_is_noted_and_its_exit_code_is_the_shells(tmp_path, code, exit_code):
+    command = [sys.executable, "-c", f"import os, sys; {code}"]
+    assert run_program(command, tmp_path) == exit_code
+    assert len((tmp_path / "attempts.csv").read_text().splitlines()) == 1

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from benchmarks.reproduction.trainings import Recipe, Training
 
-SCORES_FILE = "scores.json"
+SCORES_FILE = "test_by_keras.json"
 ATTEMPTS_FILE = "attempts.csv"
 
 
@@ -77,7 +77,15 @@ def _read(training: Training, folder: pathlib.Path) -> Result:
     scores = json.loads((folder / SCORES_FILE).read_text())
     attempts = _read_lines(folder / ATTEMPTS_FILE)
     lines = _read_lines(folder / "history.csv")
-    history = [dict(zip(lines[0], map(float, line), strict=True)) for line in lines[1:]]
+    history = [
+        {
+            name: float(text)
+            for name, text in zip(lines[0], line, strict=True)
+            # What an epoch did not have, such as a validation.
+            if text != "NA"
+        }
+        for line in lines[1:]
+    ]
     return Result(
         training,
         folder,

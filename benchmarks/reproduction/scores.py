@@ -5,19 +5,19 @@ import pathlib
 
 import keras
 
-from benchmarks.reproduction.mnist import load_mnist, second_half
+from benchmarks.reproduction import mnist
 from benchmarks.reproduction.results import SCORES_FILE
 
 
-def write_scores(folder: pathlib.Path, *, halved: bool) -> None:
+def write_scores(folder: pathlib.Path, examples: str) -> None:
     """Tests a run's model.keras with the test set and keeps what comes out.
 
     Args:
         folder: Of the run.
-        halved: Test with the digits 5 to 9 alone.
+        examples: What mnist.py calls those whose test set it is.
     """
     model = keras.models.load_model(folder / "model.keras")
-    _, (x, y) = second_half() if halved else load_mnist()
+    _, (x, y) = getattr(mnist, examples)()
     scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
     kept = {
         "test_loss": scores["loss"],

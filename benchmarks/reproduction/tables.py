@@ -86,19 +86,46 @@ def format_stock_decay(rows: Rows) -> str:
         rates = recorded_rates(folder)
         tag = "learning_rate" if name == "decay" else "epoch_learning_rate"
         shown = scalar_points(folder, tag)
+        said = folder / "warnings.txt"
         lines.append(
             [
                 STOCK_ROWS[name],
+                said.read_text().strip() if said.is_file() else "",
                 f"{rates[0]:.6f} to {rates[-1]:.6f}",
-                f"{shown[0][1]:.6f} to {shown[-1][1]:.6f}, a point per "
-                f"{'update' if len(shown) == len(rates) else 'epoch'}",
+                f"{shown[0][1]:.6f} to {shown[-1][1]:.6f} in {len(shown)} points",
                 f"{row.test_accuracy:.4f}",
             ]
         )
     return _table(
         "3. Adam with a rate of 0.003 and a decay of 0.0002",
         rows,
-        "written as | updates used | TensorBoard's Scalars tab shows | test accuracy",
+        "written as | Keras says | updates used | TensorBoard's Scalars tab shows "
+        "| test accuracy",
+        lines,
+    )
+
+
+def format_transfer(rows: Rows) -> str:
+    lines = []
+    for name, row in rows.items():
+        if row.recipe.begins_with is None:
+            continue
+        rate = name.removeprefix("transfer-")
+        result = row.results[0]
+        lines.append(
+            [
+                rate,
+                published.TRANSFER.get(name, "-"),
+                f"{result.history[0]['val_accuracy']:.4f}",
+                f"{result.history[-1]['val_accuracy']:.4f}",
+                f"{result.test_accuracy:.4f}",
+            ]
+        )
+    return _table(
+        "4. Transfer learning: from the digits 0 to 4 to the digits 5 to 9",
+        rows,
+        "rate | the question says | here: validation accuracy after one epoch "
+        "| at the end | test accuracy",
         lines,
     )
 
@@ -135,6 +162,7 @@ TABLES = {
     1: format_fixed_rates,
     2: format_decays,
     3: format_stock_decay,
+    4: format_transfer,
     5: format_lenet,
 }
 

@@ -10,11 +10,12 @@ FOLDER = pathlib.Path(__file__).parent
 ROOT = FOLDER.parents[1]
 
 FIXED_RATES = ("0.001", "0.5", "0.01", "1e-05", "1e-07")
+TRANSFER_RATES = ("0.001", "0.0001", "0.01")
 DECAYS = ("linear", "step", "time", "exponential", "cyclical", "plateau")
 BEST_FIXED = "fixed-0.001"
 
 # How often each row of a part's table is trained.
-NUM_SEEDS = {1: 1, 2: 3, 3: 1, 5: 5}
+NUM_SEEDS = {1: 1, 2: 3, 3: 1, 4: 1, 5: 5}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Recipe:
         parts: The tables that show it, 1 to 5.
         program: What follows `python`, flags included.
         epochs, quick_epochs: Of the full reproduction and of the quick one.
-        reads_mnist: Whether its --dataset is the whole MNIST, wherever that is.
+        examples: What mnist.py calls its examples.
         begins_with: The recipe whose model it goes on from.
     """
 
@@ -35,7 +36,7 @@ class Recipe:
     program: tuple[str, ...]
     epochs: int = 25
     quick_epochs: int = 2
-    reads_mnist: bool = True
+    examples: str = "load_mnist"
     begins_with: str | None = None
 
 
@@ -44,8 +45,12 @@ class Training:
     """One training: a recipe with one of its seeds."""
 
     recipe: Recipe
-    epochs: int
     seed: int
+    is_full: bool
+
+    @property
+    def epochs(self) -> int:
+        return self.recipe.epochs if self.is_full else self.recipe.quick_epochs
 
     @property
     def run(self) -> str:
@@ -63,8 +68,13 @@ class Training:
             return [sys.executable, "-m", "trainer", "--resume", *where]
         command = [sys.executable, *self.recipe.program]
         path = os.environ.get("MNIST_NPZ")
-        if path and self.recipe.reads_mnist:
+        if path and "trainer" in command and self.recipe.examples == "load_mnist":
             command.append(f"--dataset={os.path.abspath(path)}")
+        if self.recipe.begins_with:
+            first = dataclasses.replace(
+                self, recipe=find_recipe(self.recipe.begins_with)
+            )
+            command.append(f"--weights={logdir / first.run / 'model.keras'}")
         return [*command, f"--epochs={self.epochs}", f"--seed={self.seed}", *where]
 
 
@@ -92,7 +102,6 @@ RECIPES = (
         _stock("--rate=decay"),
         epochs=5,
         quick_epochs=1,
-        reads_mnist=False,
     ),
     Recipe(
         "stock-schedule",
@@ -100,11 +109,39 @@ RECIPES = (
         _stock("--rate=schedule"),
         epochs=5,
         quick_epochs=1,
-        reads_mnist=False,
     ),
     Recipe("decay", (3,), _trained("decay"), epochs=5, quick_epochs=1),
+    Recipe(
+        "lenet_one_cycle", (5,), _trained("lenet_one_cycle"), epochs=12, quick_epochs=1
+    ),
+    Recipe("lenet_inverse", (5,), _trained("lenet_inverse"), epochs=85, quick_epochs=7),
     *(Recipe(name, (2,), _trained(name)) for name in DECAYS),
+    Recipe(
+        "first_half",
+        (4,),
+        _trained("first_half"),
+        epochs=3,
+        quick_epochs=1,
+        examples="first_half",
+    ),
+    *(
+        Recipe(
+            f"transfer-{rate}",
+            (4,),
+            _trained("transfer", f"--learning_rate={rate}"),
+            epochs=3,
+            quick_epochs=1,
+            examples="second_half",
+            begins_with="first_half",
+        )
+        for rate in TRANSFER_RATES
+    ),
 )
+
+
+def find_recipe(name: str) -> Recipe:
+    (found,) = (recipe for recipe in RECIPES if recipe.name == name)
+    return found
 
 
 def list_trainings(
@@ -125,7 +162,7 @@ def list_trainings(
     }
     limit = (max_seeds or max(num_seeds.values())) if full else 1
     return [
-        Training(recipe, recipe.epochs if full else recipe.quick_epochs, seed)
+        Training(recipe, seed, full)
         for seed in range(limit)
         for recipe in num_seeds
         if seed < num_seeds[recipe]
