@@ -17,6 +17,8 @@ def write_scores(folder: pathlib.Path, examples: str) -> None:
         examples: What mnist.py calls those whose test set it is.
     """
     model = keras.models.load_model(folder / "model.keras")
+    # Each model would be traced anew, of which TensorFlow warns.
+    model.run_eagerly = True
     _, (x, y) = getattr(mnist, examples)()
     scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
     kept = {
