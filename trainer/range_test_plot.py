@@ -46,15 +46,17 @@ def draw_range_test(record: RangeTestRecord) -> "matplotlib.figure.Figure":
 
 
 def _mark_other_rules(axes: Any, record: RangeTestRecord) -> None:
+    suggestion = record.suggestion
     for name, rate in record.suggestions.items():
-        if rate is not None and rate != record.suggestion:
+        if rate is not None and suggestion is not None and rate != suggestion:
             axes.axvline(rate, color="#6b7785", linestyle=":", linewidth=1)
             axes.annotate(
                 name,
                 (rate, 0.02),
                 xycoords=("data", "axes fraction"),
                 rotation=90,
-                ha="right",
+                # On the side that the suggestion leaves free.
+                ha="right" if rate < suggestion else "left",
                 fontsize="x-small",
                 color="#6b7785",
             )

@@ -181,7 +181,10 @@ def _describe(result: RangeTest, folder: pathlib.Path) -> str:
     lines.append(f"  {result.reason}")
     if result.usable_band is not None:
         low, high = result.usable_band
-        lines.append(f"  usable band    {low:.3g} to {high:.3g}")
+        lines.append(
+            f"  usable band    {low:.3g} to {high:.3g}, from the first clear "
+            "improvement to divergence"
+        )
         others = ", ".join(
             f"{name} {rate:.3g}"
             for name, rate in result.suggestions.items()

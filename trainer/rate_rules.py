@@ -6,28 +6,13 @@ import numpy as np
 
 from trainer.loss_curve import LossCurve
 
-# The power of the slope by which `center` weighs a rate. 1 would weigh the slow
-# beginning of a fall as much as its steep part; a high one is as unsteady as the
-# steepest point.
-_SLOPE_POWER = 3
-
-
-def center(curve: LossCurve) -> float:
-    """The center of the steepest part of the fall, as log rate.
-
-    The mean of the log rates up to the minimum, each weighted by a power of the slope
-    there. It is where the loss falls fastest, but rests on the whole steep part of the
-    curve and not on one point of it, so that noise moves it less.
-    """
-    part = slice(curve.minimum + 1)
-    weights = np.maximum(-curve.slopes[part], 0) ** _SLOPE_POWER
-    if not weights.any():
-        return float(curve.log_rates[curve.minimum])
-    return float(np.average(curve.log_rates[part], weights=weights))
-
 
 def steepest(curve: LossCurve) -> float:
-    """Where the loss falls fastest, as log rate.
+    """Where the loss falls fastest, as log rate; the recommended rule.
+
+    A lower rate trains more slowly, and at a higher one the fall slows down although
+    the rate rises. Where the loss falls in several steps, this is on one of them and
+    not between two.
 
     Source: the rule that Smith's range test is mostly read by; Cyclical Learning Rates
     for Training Neural Networks, 2017, https://arxiv.org/abs/1506.01186.
@@ -64,7 +49,6 @@ def tenth_of_minimum(curve: LossCurve) -> float:
 
 
 RULES: Mapping[str, Callable[[LossCurve], float]] = {
-    "center": center,
     "steepest": steepest,
     "valley": valley,
     "minimum/10": tenth_of_minimum,

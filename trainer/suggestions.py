@@ -10,7 +10,7 @@ from trainer.range_test_defaults import MIN_STEPS
 from trainer.rate_interval import estimate_interval
 from trainer.rate_rules import RULES
 
-RECOMMENDED = "center"
+RECOMMENDED = "steepest"
 
 # A fall is real from this many standard errors on: it is the lowest of many smoothed
 # losses, of which some are low by chance.
@@ -117,10 +117,16 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
                 "The loss diverged at once: it rose from the lowest rate on "
                 f"({rates[0]:.3g}) and fell nowhere. Lower the lowest rate."
             )
+        # A test that diverged has tried rates that are high enough.
+        what, advice = (
+            (", and then it diverged", "Lower the lowest rate")
+            if diverged
+            else ("", "Raise the highest rate")
+        )
         return (
             f"The curve is flat: from {rates[0]:.3g} to {rates[-1]:.3g} the loss, "
-            f"{curve.start_level:.4g} at first, fell nowhere by more than its noise. "
-            "Raise the highest rate; or the model has been trained already, cannot "
+            f"{curve.start_level:.4g} at first, fell nowhere by more than its "
+            f"noise{what}. {advice}; or the model has been trained already, cannot "
             "learn, or the batches are too small."
         )
     slopes = curve.slopes[: lowest + 1]
@@ -184,8 +190,8 @@ def _explain(
     repeats = "1 passage" if num_repeats == 1 else f"{num_repeats} repeats"
     return (
         f"The {loss_name} fell{where}, from {curve.start_level:.4g} to "
-        f"{curve.losses[lowest]:.4g} at {10 ** curve.log_rates[lowest]:.2g}, and "
-        f"{suggestion:.2g} is the center of the steepest part of that fall; "
-        f"by {repeats} it lies between {interval[0]:.2g} and {interval[1]:.2g} with "
+        f"{curve.losses[lowest]:.4g} at {10 ** curve.log_rates[lowest]:.2g}, "
+        f"fastest at {suggestion:.2g}; "
+        f"by {repeats} that lies between {interval[0]:.2g} and {interval[1]:.2g} with "
         "90 % confidence."
     )

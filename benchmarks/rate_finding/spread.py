@@ -14,6 +14,7 @@ from rate_finding.real_tests import Task, run_tests, suggest_from_losses
 from rate_finding.table import log_or_nan, print_row, spread
 
 from trainer.rate_rules import RULES
+from trainer.suggestions import RECOMMENDED
 
 OURS = "ours, recommended"
 
@@ -32,7 +33,7 @@ def print_spread(dataset: str, model: str, num_seeds: int, kept: Kept) -> None:
             f"{OURS}, 1 repeat": suggest_from_losses(rates, losses[:1]).suggestion,
         }
         for name in RULES:
-            if name != "center":
+            if name != RECOMMENDED:
                 answers[f"ours, {name}"] = found.suggestions[name]
         for name, rule in FASTAI_RULES.items():
             answers[name] = rule(FASTAI_RATES, tests["fastai"])

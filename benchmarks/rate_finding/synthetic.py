@@ -57,7 +57,6 @@ def errors_on_one_curve(
     errors = {
         f"ours, recommended, {NUM_REPEATS} repeats": several.suggestion,
         "ours, recommended, 1 repeat": one.suggestion,
-        "ours, steepest, 1 repeat": one.suggestions["steepest"],
     }
     peers = {
         "fastai": (FASTAI_RULES, cut(noisy.tolist(), fastai_stops)),
