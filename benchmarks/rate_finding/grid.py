@@ -40,11 +40,11 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
     best = int(np.argmax(percent.mean(axis=0)))
     # Of one seed each: weights and order of the data are the same.
     differences = found - percent[:, best]
-    error = np.std(differences, ddof=1) / np.sqrt(len(differences))
-    print(
-        f"   against the grid's best, {GRID[best]:.2e}: {differences.mean():+.2f} "
-        f"points, standard error {error:.2f}"
-    )
+    shown = f"{differences.mean():+.2f} points"
+    if len(differences) > 1:
+        error = np.std(differences, ddof=1) / np.sqrt(len(differences))
+        shown = f"{shown}, standard error {error:.2f}"
+    print(f"   against the grid's best, {GRID[best]:.2e}: {shown}")
     steps = NUM_EPOCHS * -(-len(task.data.train.x) // task.batch_size) * len(GRID)
     print(
         f"   the test took {np.mean(num_updates):.0f} updates, "
