@@ -9,7 +9,8 @@
     python benchmarks/search.py --seeds=5 --searches=100
 
 Each rate is rounded to the nearest of a grid, five in a decade, and its accuracy is the
-mean over the seeds: so every training is made once, and many searches cost nothing.
+mean over the seeds, smoothed over its neighbours: so every training is made once, and
+many searches cost nothing.
 MNIST is read from the file that MNIST_NPZ names, else through Keras.
 """
 

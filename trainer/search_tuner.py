@@ -30,8 +30,8 @@ from trainer.search_trial import (
 # Where keras-tuner keeps its own files, in the folder of the search.
 STATE_FOLDER = "keras_tuner"
 
-# Before this share of the epochs nobody knows.
-_MIN_SHARE = 0.2
+# Before this share of the epochs nobody knows: a warmup looks hopeless, too.
+_MIN_SHARE = 0.4
 _IDLE_SECS = 0.5
 
 

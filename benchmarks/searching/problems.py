@@ -51,10 +51,14 @@ class Problem:
         """The updates of one training."""
         return -(-len(self.x) // self.batch_size) * self.epochs
 
-    def train(self, learning_rate: float, seed: int) -> float:
-        """The held out accuracy at the end."""
+    def begin_again(self) -> None:
+        """Puts model and optimizer where they were at first."""
         for variable, value in zip(self._variables(), self._start, strict=True):
             variable.assign(value)
+
+    def train(self, learning_rate: float, seed: int) -> float:
+        """The held out accuracy at the end."""
+        self.begin_again()
         keras.utils.set_random_seed(seed)
         self.model.optimizer.learning_rate = learning_rate
         self.model.fit(
