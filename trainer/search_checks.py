@@ -7,10 +7,9 @@ from keras_tuner.engine.metrics_tracking import infer_metric_direction
 
 from trainer.config import Config, ConfigError
 from trainer.data import Data
-from trainer.durations import RunLength
 from trainer.flag_types import nearest
 from trainer.optimizers import base_learning_rate, check_optimizer
-from trainer.plan import build_plan
+from trainer.phases import plan_phases
 from trainer.search_hyperparameters import filled_in
 from trainer.search_space import corners
 from trainer.train import build_task, compiled_model
@@ -61,12 +60,15 @@ def check_space(config: Config, data: Data) -> None:
     """
     task = build_task(example_config(config), data)
     compiled_model(task)
-    lengths: dict[int, RunLength] = {task.config.batch_size: task.run}
+    num_steps = {task.config.batch_size: task.run.batches_per_epoch}
     for corner in corners(_with_some_rate(config), filled_in):
-        check_optimizer(corner)
-        if corner.batch_size not in lengths:
-            lengths[corner.batch_size] = build_task(corner, data).run
-        build_plan(corner, base_learning_rate(corner), lengths[corner.batch_size])
+        if task.own_model is not None or corner.batch_size not in num_steps:
+            length = build_task(corner, data).run
+            num_steps[corner.batch_size] = length.batches_per_epoch
+        if task.own_model is None:
+            check_optimizer(corner)
+            rate = base_learning_rate(corner)
+            plan_phases(corner, rate, num_steps[corner.batch_size])
 
 
 def _with_some_rate(config: Config) -> Config:
