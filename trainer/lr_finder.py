@@ -88,7 +88,9 @@ def range_test(
     Args:
         model: Compiled; its optimizer may hold a schedule.
         x, y: The training data as `fit` takes it: arrays, a `tf.data.Dataset`, a
-            `PyDataset`. It may be shorter than the test.
+            `PyDataset`. It may be shorter than the test. What its own Python code
+            changes beside NumPy's and Python's global generators, such as a generator
+            that `from_generator` closes over, is not known and stays changed.
         min_learning_rate: The first rate; should be too low to change anything.
         max_learning_rate: The last rate; should be too high to train with.
         num_steps: Number of rates, at least 10.
