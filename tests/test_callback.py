@@ -338,6 +338,22 @@ def test_training_compiled_anew_is_a_run_of_its_own(tmp_path):
     assert set(second["learning_rate"]) == {np.float32(0.001)}
 
 
+def test_training_that_goes_on_with_a_fresh_optimizer_stays_one_run(tmp_path):
+    model, logger = compiled(), LearningRateLogger(tmp_path)
+
+    fit(model, logger, epochs=1)
+    model.compile(keras.optimizers.SGD(0.001), "mse")
+    logger.count_from(STEPS_PER_EPOCH)
+    fit(model, logger, epochs=1)
+
+    rows = read_columns(tmp_path)
+    assert rows["step"].tolist() == list(range(2 * STEPS_PER_EPOCH))
+    assert set(rows["learning_rate"][STEPS_PER_EPOCH:]) == {np.float32(0.001)}
+    (event,) = load_events(tmp_path, "restart")
+    assert event.step == STEPS_PER_EPOCH
+    assert not (tmp_path / "fit_2").exists()
+
+
 def test_two_models_trained_in_turns(tmp_path):
     first, second = compiled(), compiled(rate=0.02)
     logger = LearningRateLogger(tmp_path)
