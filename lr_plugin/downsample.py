@@ -126,10 +126,12 @@ def merge_envelopes(envelopes: Sequence[Envelope]) -> Envelope:
 def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarray]:
     """Turns stretches into points, merging neighbours until these are few enough.
 
-    A stretch becomes two points: its first step with the lowest values, and its last
-    step with the highest. Between them comes a third if there are values that are not
-    finite: NaN in the columns that have them. A single iteration stays one point. The
-    single iterations that hold the window's extremes are not merged with others.
+    A stretch becomes two points: its first and its last step, one with the lowest value
+    of a column and one with the highest, in the order that jumps less: what falls or
+    rises steadily is drawn as it was. Between them comes a third if there are values
+    that are not finite: NaN in the columns that have them. A single iteration stays one
+    point. The single iterations that hold the window's extremes are not merged with
+    others.
 
     Args:
         envelope: At least one stretch.
@@ -158,22 +160,46 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
         envelope = _merge(envelope, bounds[bounds < len(envelope)])
         num_points = _count_points(envelope)
 
-    # The order of points: lowest, not finite, highest.
+    # The order of points: one extreme, not finite, the other extreme.
+    is_high_first = _start_high(envelope)
+    begins = np.where(is_high_first, envelope.highs, envelope.lows)
+    ends = np.where(is_high_first, envelope.lows, envelope.highs)
     firsts = np.cumsum(num_points) - num_points
     lasts = firsts + num_points - 1
     steps = np.empty(int(num_points.sum()))
     values = np.empty((len(steps), len(envelope.columns)))
-    steps[firsts], values[firsts] = envelope.first_steps, envelope.lows
-    steps[lasts], values[lasts] = envelope.last_steps, envelope.highs
+    steps[firsts], values[firsts] = envelope.first_steps, begins
+    steps[lasts], values[lasts] = envelope.last_steps, ends
     between = np.flatnonzero(num_points == 3)
     steps[firsts[between] + 1] = envelope.last_steps[between]
     values[firsts[between] + 1] = np.where(
-        envelope.has_nonfinite[between], np.nan, envelope.highs[between]
+        envelope.has_nonfinite[between], np.nan, ends[between]
     )
     return {
         schema.STEP: steps,
         **{name: values[:, i] for i, name in enumerate(envelope.columns)},
     }
+
+
+def _start_high(envelope: Envelope) -> np.ndarray:
+    """Says where a stretch's highest value comes before its lowest: next to the last.
+
+    Returns:
+        Shape [num_stretches, num_columns].
+    """
+    choices = []
+    for lows, highs in zip(envelope.lows.T, envelope.highs.T, strict=True):
+        # Before the first stretch is what lies opposite of the second.
+        later = (lows[1:2] + highs[1:2]) / 2
+        last = lows[0] + highs[0] - later[0] if len(later) else lows[0]
+        choice = []
+        for low, high in zip(lows.tolist(), highs.tolist(), strict=True):
+            is_high = abs(high - last) < abs(low - last)
+            choice.append(is_high)
+            end = low if is_high else high
+            last = end if end == end else last
+        choices.append(choice)
+    return np.array(choices, np.bool_).T.reshape(envelope.lows.shape)
 
 
 def _count_points(envelope: Envelope) -> np.ndarray:

@@ -78,7 +78,8 @@ def test_stretches_become_their_lowest_and_highest_points():
     points = draw_envelope(envelope, 100)
 
     assert points["step"].tolist() == [0, 255, 256, 511, 511, 512, 600]
-    np.testing.assert_array_equal(points["loss"], [1, 4, 2, np.nan, 5, 3, 6])
+    # From 4 it is nearer to 5 than to 2, and from 2 to 3 than to 6.
+    np.testing.assert_array_equal(points["loss"], [1, 4, 5, np.nan, 2, 3, 6])
 
 
 def test_single_iterations_are_one_point_each():
@@ -123,6 +124,16 @@ def test_merged_stretches_hold_the_extremes(pairs, max_points):
             assert np.nanmax(points[name]) == finite.max()
         if len(finite) < len(pairs):
             assert np.isnan(points[name]).any()
+
+
+def test_what_falls_steadily_is_drawn_as_it_fell():
+    rows = rows_of(np.linspace(1, 0, 10_000), np.linspace(0, 5, 10_000))
+
+    points = draw_envelope(rows_as_envelope(rows, ["column0", "column1"]), 100)
+
+    assert len(points["step"]) > 80
+    assert np.all(np.diff(points["column0"]) < 0)
+    assert np.all(np.diff(points["column1"]) > 0)
 
 
 def test_the_iteration_of_an_extreme_keeps_its_step():

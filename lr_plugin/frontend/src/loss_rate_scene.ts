@@ -11,9 +11,10 @@ import {
   testSpots,
   type TestedRun,
 } from "./range_test_scene.ts";
+import type { Series } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Curve, Scene, Theme } from "./scene.ts";
-import { rollingMedian, smoothOverSteps } from "./smooth.ts";
+import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "./smooth.ts";
 import type { DrawnRun } from "./timeline_scene.ts";
 
 export interface LossRateOptions {
@@ -94,12 +95,17 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
   ];
 }
 
+function medianLosses({ columns, exact }: Series): Float64Array {
+  const median = exact === "envelope" ? middleOfEnvelope : rollingMedian;
+  return median(columns.loss ?? [], MEDIAN_RADIUS);
+}
+
 function bestCurve(runs: readonly DrawnRun[], theme: Theme): Curve[] {
   const bins = bestPerRate(
     runs.map(({ summary, series }) => ({
       run: summary.run,
       rates: series.columns.learning_rate ?? [],
-      values: rollingMedian(series.columns.loss ?? [], MEDIAN_RADIUS),
+      values: medianLosses(series),
     })),
     "min",
     BINS_PER_DECADE,

@@ -15,7 +15,8 @@ import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateControls } from "./rate_controls.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import type { Scene } from "./scene.ts";
+import type { Scale } from "./scale.ts";
+import type { Curve, Scene } from "./scene.ts";
 import { ScoreView } from "./score_view.tsx";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
 import { TestResults } from "./test_results.tsx";
@@ -74,7 +75,7 @@ function LossView(props: ViewProps) {
     [drawn],
   );
   const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
-  const lowest = best ? indexOfLowest(best.ys) : -1;
+  const lowest = best ? indexOfLowest(best, scene.x) : -1;
   const isEmpty = drawn.length === 0 && tests.length === 0;
   return (
     <>
@@ -169,10 +170,12 @@ function TimeLegend() {
   );
 }
 
-function indexOfLowest(values: ArrayLike<number>): number {
+/** Among the rates that are shown: a schedule that ends at 0 is best where it ends. */
+function indexOfLowest({ xs, ys }: Curve, x: Scale): number {
   let lowest = -1;
-  for (let i = 0; i < values.length; i++) {
-    if (lowest < 0 || values[i] < values[lowest]) lowest = i;
+  for (let i = 0; i < ys.length; i++) {
+    const isShown = xs[i] >= x.min && xs[i] <= x.max && !Number.isNaN(ys[i]);
+    if (isShown && (lowest < 0 || ys[i] < ys[lowest])) lowest = i;
   }
   return lowest;
 }

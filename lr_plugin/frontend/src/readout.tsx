@@ -107,6 +107,9 @@ export function Readout(props: ReadoutProps) {
       {rows.length > shown.length && (
         <p class="lr-muted">and {rows.length - shown.length} more</p>
       )}
+      {picked.exact === "envelope" && (
+        <p class="lr-muted">least or greatest of an interval</p>
+      )}
       {remarks.map((text) => (
         <p key={text} class="lr-readout-remark">
           {text}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { median, rollingMedian, smoothOverSteps } from "./smooth.ts";
+import { median, middleOfEnvelope, rollingMedian, smoothOverSteps } from "./smooth.ts";
 
 test("without a half life nothing is touched", () => {
   const losses = Float64Array.of(3, 1, 2);
@@ -34,4 +34,10 @@ test("a rolling median ignores a single spike", () => {
 test("the median of an even number of values is between the middle ones", () => {
   assert.equal(median([4, 1, 3, 2]), 2.5);
   assert.ok(Number.isNaN(median([])));
+});
+
+test("the middle of an envelope lies between its edges, at the ends too", () => {
+  // Stretches from 1 to 3, in the order that jumps less.
+  const values = Float64Array.of(1, 3, 3, 1, 1, 3, 3, 1, 1, 3);
+  assert.deepEqual([...middleOfEnvelope(values, 2)], new Array(10).fill(2));
 });

@@ -49,6 +49,28 @@ export function rollingMedian(values: ArrayLike<number>, radius: number): Float6
   return medians;
 }
 
+/**
+ * The middle of an envelope: the median of `2 * radius` rows around each, half of which
+ * are the lowest and half the highest of their stretch.
+ */
+export function middleOfEnvelope(
+  values: ArrayLike<number>,
+  radius: number,
+): Float64Array {
+  const size = Math.min(2 * radius, values.length);
+  const middles = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    // Moved inside at either end, where a part of it would have more of one kind.
+    const first = Math.max(0, Math.min(i - radius, values.length - size));
+    const around: number[] = [];
+    for (let j = first; j < first + size; j++) {
+      if (!Number.isNaN(values[j])) around.push(values[j]);
+    }
+    middles[i] = median(around);
+  }
+  return middles;
+}
+
 export function median(values: number[]): number {
   if (values.length === 0) return NaN;
   const sorted = [...values].sort((a, b) => a - b);
