@@ -17,6 +17,7 @@ import type { RunList } from "./records.ts";
 import { describeChanges } from "./runs.ts";
 
 const POLL_SECS = 3;
+const MILLISECS_OF_FRAME = 17;
 
 /** Loaders, and a number that changes when any of them has news. */
 export function useLoaders() {
@@ -39,7 +40,12 @@ export function useLoaders() {
   }, []);
   useLayoutEffect(() => {
     if (revision === 0) return;
-    rendering.current.millisecs = performance.now() - rendering.current.since;
+    // The browser rasters what was painted after this, before its next frame but one.
+    const measure = () => {
+      const took = performance.now() - rendering.current.since;
+      rendering.current.millisecs = Math.max(0, took - 2 * MILLISECS_OF_FRAME);
+    };
+    requestAnimationFrame(() => requestAnimationFrame(measure));
   }, [revision]);
   return { loaders, revision };
 }

@@ -63,5 +63,5 @@ export function createLoaders(onChange: () => void): Loaders {
 
 /** Fewer points for each run where there are many: the screen has no room for more. */
 export function pointsPerRun(numRuns: number): number {
-  return Math.max(100, Math.min(2000, Math.floor(80_000 / Math.max(1, numRuns))));
+  return Math.max(100, Math.min(2000, Math.floor(40_000 / Math.max(1, numRuns))));
 }
