@@ -178,10 +178,10 @@ def with_default_space(config: "Config") -> "Config":
 def around_interval(low: float, high: float) -> Range:
     """The rates to search where a range test gave this interval of its suggestion.
 
-    The interval says where the repeats of the test agree. The best rate of a whole
-    training lies near it, not always in it: a factor of three on either side.
+    The interval says where the loss falls fastest. The best rate of a whole training
+    lies near it, and more often above than below: a factor of 3 down and of 10 up.
     """
-    return Range(float(f"{low / 3:.3g}"), float(f"{high * 3:.3g}"))
+    return Range(float(f"{low / 3:.3g}"), float(f"{high * 10:.3g}"))
 
 
 def schedules_of(config: "Config") -> tuple[str, ...]:

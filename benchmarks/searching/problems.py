@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 # Five rates in a decade, from far too low to far too high.
-RATES = np.logspace(-5, 0, 26)
+RATES = np.logspace(-5, 1, 31)
 
 
 @dataclasses.dataclass
