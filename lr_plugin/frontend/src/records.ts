@@ -82,6 +82,8 @@ export interface RangeTest {
   suggestions: Record<string, number | null>;
   usable_band: [number, number] | null;
   stop_reason: string;
+  // Missing where an earlier version wrote the test.
+  loss_name?: string;
 }
 
 export interface LayerSamples {

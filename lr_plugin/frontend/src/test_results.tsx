@@ -2,6 +2,7 @@
 
 import { formatNumber } from "./format.ts";
 import type { TestedRun } from "./range_test_scene.ts";
+import type { RangeTest } from "./records.ts";
 
 export function TestResults({ tests }: { tests: readonly TestedRun[] }) {
   return (
@@ -36,21 +37,22 @@ export function TestResults({ tests }: { tests: readonly TestedRun[] }) {
               {formatNumber(test.usable_band[1], 3)}.
             </p>
           )}
-          {Object.keys(test.suggestions).length > 0 && (
-            <p class="lr-muted">
-              By rule:{" "}
-              {Object.entries(test.suggestions)
-                .map(
-                  ([rule, rate]) =>
-                    `${rule} ${rate === null ? "none" : formatNumber(rate, 3)}`,
-                )
-                .join(", ")}
-              .
-            </p>
+          <ByRule suggestions={test.suggestions} />
+          {test.loss_name && test.loss_name !== "batch loss" && (
+            <p class="lr-muted">Drawn is the {test.loss_name}.</p>
           )}
           {test.stop_reason && <p class="lr-muted">{test.stop_reason}</p>}
         </section>
       ))}
     </>
   );
+}
+
+function ByRule({ suggestions }: Pick<RangeTest, "suggestions">) {
+  const found = Object.entries(suggestions).flatMap(([rule, rate]) =>
+    rate === null ? [] : [`${rule} ${formatNumber(rate, 3)}`],
+  );
+  return found.length > 0 ? (
+    <p class="lr-muted">By rule: {found.join(", ")}.</p>
+  ) : null;
 }
