@@ -40,4 +40,7 @@ test("the middle of an envelope lies between its edges, at the ends too", () => 
   // Stretches from 1 to 3, in the order that jumps less.
   const values = Float64Array.of(1, 3, 3, 1, 1, 3, 3, 1, 1, 3);
   assert.deepEqual([...middleOfEnvelope(values, 2)], new Array(10).fill(2));
+  // Of 3, 1, 1, 5 the middle ones are 1 and 3, for the last four rows alike.
+  const last = middleOfEnvelope([9, 9, 3, 1, 1, 5], 2).slice(4);
+  assert.deepEqual([...last], [2, 2]);
 });
