@@ -48,7 +48,8 @@ def test_same_seed_gives_the_same_trials(tmp_path):
         return [trial.hyperparameters.values["learning_rate"] for trial in trials]
 
     assert rates("a", 0) == rates("b", 0)
-    assert rates("c", 1) != rates("a", 0)
+    # Nor are they the same but for the first.
+    assert not set(rates("c", 1)) & set(rates("a", 0))
 
 
 def test_grid_has_every_combination_once_and_five_values_of_a_range(tmp_path):
@@ -146,7 +147,7 @@ def test_bayesian_search_takes_diverged_trials_for_as_bad_as_the_worst(
 
 
 def test_bayesian_search_leaves_where_trials_diverge(tmp_path):
-    oracle = make_oracle(tmp_path, tuner="bayesian", max_trials=9)
+    oracle = make_oracle(tmp_path, tuner="bayesian", max_trials=9, seed=9)
     losses = []
     for _ in range(5):
         trial = oracle.create_trial("alone")

@@ -142,8 +142,7 @@ def build_oracle(
     common: dict[str, Any] = {
         "objective": objective,
         "hyperparameters": hyperparameters,
-        # keras-tuner takes 0 for no seed at all.
-        "seed": config.seed + 1,
+        "seed": _spread_seed(config.seed),
         "allow_new_entries": False,
         "tune_new_entries": False,
     }
@@ -155,6 +154,15 @@ def build_oracle(
         return _Grid(max_trials=config.max_trials, **common)
     build = _Random if config.tuner == "random" else _Bayesian
     return build(max_trials=config.max_trials or _NUM_TRIALS, **common)
+
+
+def _spread_seed(seed: int) -> int:
+    """A seed far from those of other searches.
+
+    keras-tuner counts it up for every value that it draws, so that with seeds 1 and 2
+    it would draw the same values, and it takes 0 for no seed at all.
+    """
+    return int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
 
 
 def worst_score(objective: keras_tuner.Objective) -> float:
