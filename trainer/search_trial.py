@@ -130,20 +130,15 @@ def train_trial(
     watch.follow(folder / "history.csv")
     logger = LearningRateLogger(folder, run_info=run_info)
     if checkpoint is None or checkpoint.epoch < epochs:
-        try:
-            fit_and_record(
-                task,
-                model,
-                logger,
-                folder,
-                resumed=checkpoint,
-                epochs=epochs,
-                callbacks=[watch],
-            )
-        except TakenOver:
-            # Keras tells callbacks nothing of an exception.
-            logger.on_train_end()
-            raise
+        fit_and_record(
+            task,
+            model,
+            logger,
+            folder,
+            resumed=checkpoint,
+            epochs=epochs,
+            callbacks=[watch],
+        )
     return TrialRun(
         folder=folder,
         epochs=read_history(folder / "history.csv"),

@@ -243,9 +243,11 @@ class _Part:
                 # One line an epoch where nobody sees a bar move, as in a file.
                 verbose=1 if sys.stdout.isatty() else 2,
             )
-        except Interrupted:
+        except Exception:
             # Keras tells callbacks nothing of an exception.
             logger.on_train_end()
+            if history.csv_file is not None:
+                history.on_train_end()
             raise
 
     def _counters(self) -> dict[str, Any]:
