@@ -182,6 +182,12 @@ def test_learning_rate_may_be_auto():
             "Received: --warmup_factor=0. Give a small share, such as 0.01.",
         ),
         (
+            {"strategy": "mirrored", "accumulate": 2},
+            "`--accumulate` works on one device only: where there are several, Keras "
+            "cannot add up their gradients every few batches. Received: --accumulate=2 "
+            "--strategy=mirrored. Leave one of them out.",
+        ),
+        (
             {"jit_compile": True, "deterministic": True},
             "`--deterministic` cannot be promised for what XLA compiles. Received: "
             "--deterministic --jit_compile. Leave one of them out.",

@@ -57,6 +57,13 @@ def check_config(config: "Config") -> None:
             "`--warmup_factor` must be above 0 where the warmup is exponential. "
             "Received: --warmup_factor=0. Give a small share, such as 0.01."
         )
+    if config.strategy == "mirrored" and config.accumulate > 1:
+        raise ConfigError(
+            "`--accumulate` works on one device only: where there are several, Keras "
+            "cannot add up their gradients every few batches. Received: "
+            f"--accumulate={config.accumulate} --strategy=mirrored. Leave one of them "
+            "out."
+        )
     if config.jit_compile and config.deterministic:
         raise ConfigError(
             "`--deterministic` cannot be promised for what XLA compiles. Received: "
