@@ -30,7 +30,9 @@ def compile_model(
         for name, value in {**changes, "optimizer": optimizer}.items():
             setattr(model, name, value)
         model.train_function = None
-    model.optimizer.build(model.trainable_variables)
+    # Built twice, Keras' LossScaleOptimizer has variables that it cannot load again.
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
 
 
 def _arguments(model: keras.Model) -> dict[str, Any]:
