@@ -131,12 +131,6 @@ def test_fashion_mnist_comes_through_keras_own_loader(keras_home):
     np.testing.assert_allclose(data.test.x[..., 0], images / 255, rtol=1e-6)
 
 
-def test_mnist_that_keras_has_downloaded_needs_no_network(keras_home, mnist_npz):
-    (keras_home / "datasets").mkdir()
-    (keras_home / "datasets" / "mnist.npz").symlink_to(mnist_npz)
-    assert load_data(Config(dataset="mnist")).test.num_examples == 10_000
-
-
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist", "cifar10"])
 def test_no_network_is_said_with_the_alternatives(name, monkeypatch):
     def unreachable():
