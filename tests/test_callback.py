@@ -435,6 +435,7 @@ def test_exception_in_another_callback_reaches_the_disk_by_itself(tmp_path):
 
 
 INTERRUPTED_SCRIPT = """
+    import signal
     import sys
     import keras
     from lr_plugin.keras import LearningRateLogger
@@ -444,6 +445,8 @@ INTERRUPTED_SCRIPT = """
         def on_train_batch_end(self, batch, logs=None):
             print(int(self.model.optimizer.iterations.numpy()), flush=True)
 
+    # Where the tests run in the background of a shell, programs ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     model = make_model()
     model.compile("sgd", "mse")
     x, y = make_data()
