@@ -35,6 +35,21 @@ def op_determinism_ends_with_its_test():
         config.disable_op_determinism()
 
 
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """Writes a module that can be imported by its name until the test ends."""
+    names = []
+
+    def write(name: str, text: str) -> None:
+        (tmp_path / f"{name}.py").write_text(text)
+        names.append(name)
+
+    monkeypatch.syspath_prepend(tmp_path)
+    yield write
+    for name in names:
+        sys.modules.pop(name, None)
+
+
 @pytest.fixture(scope="session")
 def mnist_npz() -> Path:
     """The real MNIST, an .npz file with x_train, y_train, x_test and y_test."""

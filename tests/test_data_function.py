@@ -42,13 +42,8 @@ def nan_batches(): return tf.data.Dataset.from_tensor_slices((X * np.nan, Y)).ba
 
 
 @pytest.fixture(autouse=True)
-def module(tmp_path, monkeypatch):
-    (tmp_path / "my_data.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
-    import sys
-
-    sys.modules.pop("my_data", None)
+def module(own_module):
+    own_module("my_data", MODULE)
 
 
 def load(name, **settings):

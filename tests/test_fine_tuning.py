@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import keras
@@ -12,6 +10,7 @@ import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 from event_files import load_events, load_values, read_columns
+from trainer_program import start
 
 from lr_plugin.reader import LearningRateReader
 from lr_plugin.run_directories import RunDirectories
@@ -56,14 +55,6 @@ def whole(tmp_path_factory):
     ]
     assert start(flags, "--run=whole").wait() == 0
     return logdir, flags
-
-
-def start(flags, *more):
-    return subprocess.Popen(
-        [sys.executable, "-m", "trainer", *flags, *more],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def kernel_of(path):

@@ -24,10 +24,9 @@ def broken():
 
 
 @pytest.fixture(autouse=True)
-def module(tmp_path, monkeypatch):
-    (tmp_path / "my_functions.py").write_text(MODULE)
-    (tmp_path / "my_typo.py").write_text("import nunpy")
-    monkeypatch.syspath_prepend(tmp_path)
+def module(own_module):
+    own_module("my_functions", MODULE)
+    own_module("my_typo", "import nunpy")
 
 
 def call(text, **offered):

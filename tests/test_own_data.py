@@ -39,11 +39,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def module(tmp_path, monkeypatch):
-    (tmp_path / "my_own.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield "my_own"
-    sys.modules.pop("my_own", None)
+def module(own_module):
+    own_module("my_own", MODULE)
 
 
 def train(folder, *flags):

@@ -53,13 +53,8 @@ CLASSES = Target("classes", 3)
 
 
 @pytest.fixture(autouse=True)
-def module(tmp_path, monkeypatch):
-    (tmp_path / "my_models.py").write_text(MODULE)
-    monkeypatch.syspath_prepend(tmp_path)
-    yield
-    import sys
-
-    sys.modules.pop("my_models", None)
+def module(own_module):
+    own_module("my_models", MODULE)
 
 
 def data_of(target=CLASSES):

@@ -3,14 +3,13 @@
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 from event_files import load_events, read_columns
+from trainer_program import start
 
 from lr_plugin.reader import LearningRateReader
 from lr_plugin.run_directories import RunDirectories
@@ -123,14 +122,6 @@ def whole(tmp_path_factory):
     flags = [f"--dataset={logdir / 'data.npz'}", f"--logdir={logdir}", *FLAGS]
     assert start(flags, "--run=whole").wait() == 0
     return logdir, flags
-
-
-def start(flags, *more):
-    return subprocess.Popen(
-        [sys.executable, "-m", "trainer", *flags, *more],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def interrupt(process, folder, number, delay_secs):
