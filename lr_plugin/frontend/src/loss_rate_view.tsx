@@ -2,19 +2,17 @@
 
 import { useMemo } from "preact/hooks";
 
-import { type Range } from "./axis.ts";
 import { LOADING_WINDOW, describeExactness } from "./captions.ts";
 import { BEST } from "./best_curve.ts";
-import { ChartView } from "./chart_view.tsx";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
 import { CsvLinks, DataTable } from "./data_table.tsx";
 import { formatNumber, plural } from "./format.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
+import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
 import type { ReadableRun } from "./reading.ts";
-import { Readout } from "./readout.tsx";
 import type { Scale } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
 import { ScoreView } from "./score_view.tsx";
@@ -37,7 +35,7 @@ export function LossRateView(props: ViewProps) {
 }
 
 function LossView(props: ViewProps) {
-  const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
+  const { state, update, chosen, colorOf, loaders, revision, theme } = props;
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
   const { window } = state;
   const found = useSeries(loaders, revision, runs, COLUMNS, {
@@ -98,26 +96,12 @@ function LossView(props: ViewProps) {
         />
       ) : (
         <>
-          <ChartView
-            name="loss-rate"
+          <RateChart
+            {...props}
             scene={scene}
-            theme={theme}
-            hover={hover}
-            focus={state.focus}
-            onZoom={(rateWindow: Range | null) => update({ rateWindow })}
-            onFocus={(focus) => update({ focus })}
-          >
-            <Readout
-              chart="loss-rate"
-              hover={hover}
-              axis="step"
-              runs={readable}
-              values={{ learning_rate: "rate", loss: "loss" }}
-              scene={scene}
-              onlyPicked
-              announce={props.announce}
-            />
-          </ChartView>
+            runs={readable}
+            values={{ learning_rate: "rate", loss: "loss" }}
+          />
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}

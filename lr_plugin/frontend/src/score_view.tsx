@@ -2,12 +2,10 @@
 
 import { useMemo } from "preact/hooks";
 
-import type { Range } from "./axis.ts";
-import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { formatNumber, plural } from "./format.ts";
+import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
-import { Readout } from "./readout.tsx";
 import type { RunSummary } from "./records.ts";
 import { sortRuns } from "./runs.ts";
 import { buildScores, countDiverged } from "./score_scene.ts";
@@ -16,7 +14,7 @@ import { objectiveOf, rateOf, scoreOf } from "./trial_scores.ts";
 import { useRangeTests } from "./use_range_tests.ts";
 
 export function ScoreView(props: ViewProps) {
-  const { state, update, chosen, colorOf, theme, hover } = props;
+  const { state, chosen, colorOf, theme } = props;
   const tests = useRangeTests(props);
   const isBestShown = state.showBest ?? true;
   const trials = useMemo(() => chosen.filter((run) => scoreOf(run) !== null), [chosen]);
@@ -46,26 +44,12 @@ export function ScoreView(props: ViewProps) {
         </div>
       ) : (
         <>
-          <ChartView
-            name="loss-rate"
+          <RateChart
+            {...props}
             scene={scene}
-            theme={theme}
-            hover={hover}
-            focus={state.focus}
-            onZoom={(rateWindow: Range | null) => update({ rateWindow })}
-            onFocus={(focus) => update({ focus })}
-          >
-            <Readout
-              chart="loss-rate"
-              hover={hover}
-              axis="step"
-              runs={[]}
-              values={{ learning_rate: "rate", score: scene.yLabel }}
-              scene={scene}
-              onlyPicked
-              announce={props.announce}
-            />
-          </ChartView>
+            runs={[]}
+            values={{ learning_rate: "rate", score: scene.yLabel }}
+          />
           <p class="lr-caption" data-caption="exactness">
             {describeScores(trials)}
           </p>
