@@ -1,4 +1,6 @@
-from trainer.epoch_history import history_writer
+import math
+
+from trainer.epoch_history import history_writer, read_history
 
 
 def record(path, first_epoch, epochs):
@@ -32,3 +34,12 @@ def test_run_killed_before_its_first_epoch_ended_has_one_header(tmp_path):
     record(path, 0, [])
     record(path, 0, [0])
     assert path.read_text().splitlines() == ["epoch,loss,val_loss", "0,0.0,1.0"]
+
+
+def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
+    path = tmp_path / "history.csv"
+    path.write_text("epoch,loss,val_loss\n3,0.5,0.25\n4,nan,NA\n")
+    rows = read_history(path)
+    assert rows[3] == {"loss": 0.5, "val_loss": 0.25}
+    assert math.isnan(rows[4]["loss"])
+    assert math.isnan(rows[4]["val_loss"])

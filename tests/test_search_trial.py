@@ -1,5 +1,4 @@
 import dataclasses
-import math
 
 import numpy as np
 import pytest
@@ -7,16 +6,7 @@ from event_files import read_columns
 
 from trainer.config import Config
 from trainer.data import load_data
-from trainer.search_trial import TrialWatch, read_history, train_trial
-
-
-def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
-    path = tmp_path / "history.csv"
-    path.write_text("epoch,loss,val_loss\n3,0.5,0.25\n4,nan,NA\n")
-    rows = read_history(path)
-    assert rows[3] == {"loss": 0.5, "val_loss": 0.25}
-    assert math.isnan(rows[4]["loss"])
-    assert math.isnan(rows[4]["val_loss"])
+from trainer.search_trial import TrialWatch, train_trial
 
 
 @pytest.mark.slow

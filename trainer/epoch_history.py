@@ -1,6 +1,7 @@
 """history.csv: one row per epoch, each epoch once, also where a run went on."""
 
 import csv
+import math
 import os
 import pathlib
 
@@ -18,6 +19,17 @@ def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVL
     return keras.callbacks.CSVLogger(str(path), append=True)
 
 
+def read_history(path: pathlib.Path) -> dict[int, dict[str, float]]:
+    """What history.csv says of each epoch, in order; NaN where it says nothing."""
+    with path.open(newline="") as file:
+        return {
+            int(row["epoch"]): {
+                name: _number(text) for name, text in row.items() if name != "epoch"
+            }
+            for row in csv.DictReader(file)
+        }
+
+
 def _keep_before(path: pathlib.Path, first_epoch: int) -> None:
     with path.open(newline="") as file:
         rows = list(csv.reader(file))
@@ -31,3 +43,10 @@ def _keep_before(path: pathlib.Path, first_epoch: int) -> None:
 def _epoch(row: list[str]) -> float:
     # The last row may be torn.
     return int(row[0]) if row and row[0].isdigit() else float("inf")
+
+
+def _number(text: str | None) -> float:
+    try:
+        return float(text or "nan")
+    except ValueError:
+        return math.nan

@@ -1,6 +1,5 @@
 """One training of a search: a run like any other, watched, and taken up again."""
 
-import csv
 import dataclasses
 import math
 import pathlib
@@ -14,6 +13,7 @@ from lr_plugin.keras import LearningRateLogger
 from trainer.checkpoint import read_checkpoint
 from trainer.config import Config
 from trainer.data import Data
+from trainer.epoch_history import read_history
 from trainer.run_folder import begin_run
 from trainer.search_record import record_begin
 from trainer.train import build_task, compiled_model, fit_and_record, restore_training
@@ -154,24 +154,6 @@ def _last_step(model: keras.Model, logger: LearningRateLogger) -> int:
     return int(model.optimizer.iterations.numpy()) - 1
 
 
-def read_history(path: pathlib.Path) -> dict[int, dict[str, float]]:
-    """What history.csv says of each epoch, in order; NaN where it says nothing."""
-    with path.open(newline="") as file:
-        return {
-            int(row["epoch"]): {
-                name: _number(text) for name, text in row.items() if name != "epoch"
-            }
-            for row in csv.DictReader(file)
-        }
-
-
 def remove_checkpoints(folder: pathlib.Path) -> None:
     """Frees what only a training that goes on needs."""
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)
-
-
-def _number(text: str | None) -> float:
-    try:
-        return float(text or "nan")
-    except ValueError:
-        return math.nan
