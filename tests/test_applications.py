@@ -6,13 +6,13 @@ import keras
 import numpy as np
 import pytest
 
-from trainer import applications
-from trainer.applications import default_image_size
-from trainer.config import Config, ConfigError
-from trainer.data import Data
-from trainer.examples import ArrayExamples
-from trainer.models import build_model
-from trainer.target import Target
+from trainer.data.examples import ArrayExamples
+from trainer.data.loading import Data
+from trainer.data.target import Target
+from trainer.models import applications
+from trainer.models.applications import default_image_size
+from trainer.models.building import build_model
+from trainer.settings.config import Config, ConfigError
 
 SIZE = 32
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.augmentation import augment_images
-from trainer.config import AUGMENTATIONS
+from trainer.data.augmentation import augment_images
+from trainer.settings.config import AUGMENTATIONS
 
 IMAGES = tf.random.stateless_uniform([64, 9, 8, 2], [0, 1])
 SEED = tf.constant([3, 4])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.batches import EpochBatches, batches_in_order
-from trainer.examples import ArrayExamples
+from trainer.data.batches import EpochBatches, batches_in_order
+from trainer.data.examples import ArrayExamples
 
 X = np.arange(23, dtype=np.float32).reshape(23, 1)
 Y = np.arange(23, dtype=np.int32)

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.best_weights import BestWeights
+from trainer.training.best_weights import BestWeights
 
 
 @pytest.fixture

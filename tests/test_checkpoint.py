@@ -4,14 +4,14 @@ import keras
 import numpy as np
 import pytest
 
-from trainer import checkpoint as checkpoints
-from trainer.checkpoint import (
+from trainer.settings.config import ConfigError
+from trainer.training import checkpoint as checkpoints
+from trainer.training.checkpoint import (
     read_checkpoint,
     restore_checkpoint,
     take_checkpoint,
     write_checkpoint,
 )
-from trainer.config import ConfigError
 
 
 def compiled(units=3, optimizer="adam"):

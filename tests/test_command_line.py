@@ -1,8 +1,8 @@
 import pytest
 
-from trainer.command_line import format_flags, help_text, parse_command_line
-from trainer.config import SETTINGS, Config, ConfigError
-from trainer.durations import Duration
+from trainer.settings.command_line import format_flags, help_text, parse_command_line
+from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.durations import Duration
 
 
 def test_flags_become_values_of_their_kind():

@@ -1,6 +1,6 @@
 import keras
 
-from trainer.compilation import compile_model
+from trainer.models.compilation import compile_model
 
 
 def test_optimizer_that_is_built_is_not_built_again():

@@ -3,8 +3,8 @@ import math
 
 import pytest
 
-from trainer.config import SETTINGS, Config, ConfigError
-from trainer.durations import Duration
+from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.durations import Duration
 
 
 def test_defaults_are_a_run_that_can_be():

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from trainer.config import Config, ConfigError
-from trainer.data import load_data
+from trainer.data.loading import load_data
+from trainer.settings.config import Config, ConfigError
 
 X, Y = np.zeros((6, 2)), np.arange(6) % 2
 WITH_NAN = np.where(np.arange(12).reshape(6, 2) == 5, np.nan, 0.0)

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.durations import Duration, RunLength
+from trainer.settings.durations import Duration, RunLength
 
 # 3 epochs of 100 batches.
 RUN = RunLength(batches_per_epoch=100, num_epochs=3)

@@ -1,6 +1,6 @@
 import math
 
-from trainer.epoch_history import history_writer, read_history
+from trainer.training.epoch_history import history_writer, read_history
 
 
 def record(path, first_epoch, epochs):

@@ -4,7 +4,7 @@ import pytest
 import tensorflow as tf
 from image_folders import write_images
 
-from trainer.examples import ArrayExamples, ImageFiles
+from trainer.data.examples import ArrayExamples, ImageFiles
 
 
 def test_bytes_are_scaled_when_gathered():

@@ -15,7 +15,7 @@ from trainer_program import start
 from lr_plugin.reader import LearningRateReader
 from lr_plugin.run_directories import RunDirectories
 from trainer.__main__ import main
-from trainer.checkpoint import read_checkpoint
+from trainer.training.checkpoint import read_checkpoint
 
 STEPS_PER_EPOCH, EPOCHS, UNFROZEN_FROM = 16, 4, 2
 FLAGS = [

@@ -2,8 +2,13 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.config import ConfigError
-from trainer.frozen_layers import find_head, freeze_body, frozen_layers, unfreeze_body
+from trainer.models.frozen_layers import (
+    find_head,
+    freeze_body,
+    frozen_layers,
+    unfreeze_body,
+)
+from trainer.settings.config import ConfigError
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from matplotlib.image import imread
 
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer import RunWriter
-from trainer.history_plot import draw_history
+from trainer.runs.history_plot import draw_history
 
 HEADER = "epoch,accuracy,loss,val_accuracy,val_loss\n"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from trainer.config import ConfigError
-from trainer.imported_function import call_function
+from trainer.settings.config import ConfigError
+from trainer.settings.imported_function import call_function
 
 MODULE = """
 number = 3

@@ -1,9 +1,9 @@
 import keras
 import pytest
 
-from trainer.config import Config, ConfigError
 from trainer.optimizers import base_learning_rate, build_optimizer, optimizer_class
 from trainer.plan import Plan
+from trainer.settings.config import Config, ConfigError
 
 CONSTANT = Plan(learning_rate=0.01, momentum=None, lines=())
 

@@ -4,12 +4,12 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.compilation import compile_model
-from trainer.config import Config, ConfigError
-from trainer.data import Data
-from trainer.examples import ArrayExamples
-from trainer.own_models import build_own_model, choose_loss
-from trainer.target import Target
+from trainer.data.examples import ArrayExamples
+from trainer.data.loading import Data
+from trainer.data.target import Target
+from trainer.models.compilation import compile_model
+from trainer.models.own_models import build_own_model, choose_loss
+from trainer.settings.config import Config, ConfigError
 
 MODULE = """
 import keras

@@ -2,9 +2,9 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.config import Config, ConfigError
 from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
 from trainer.plan import Plan
+from trainer.settings.config import Config, ConfigError
 
 DECAY = keras.optimizers.schedules.ExponentialDecay(0.5, 10, 0.5)
 

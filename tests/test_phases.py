@@ -1,9 +1,9 @@
 import pytest
 
-from trainer.config import Config, ConfigError
-from trainer.durations import Duration
 from trainer.phases import plan_phases
 from trainer.schedules import rate_at
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import Duration
 
 
 def phases_of(learning_rate=0.1, batches_per_epoch=10, **settings):

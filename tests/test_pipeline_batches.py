@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.config import Config, ConfigError
-from trainer.data_origin import Origin
-from trainer.pipeline_batches import read_pipeline
+from trainer.data.origin import Origin
+from trainer.data.pipeline_batches import read_pipeline
+from trainer.settings.config import Config, ConfigError
 
 ORIGIN = Origin("--dataset=my_data:load", "Correct what it returns.")
 DATASET = tf.data.Dataset.range(10).map(lambda i: (i, i)).batch(2)

@@ -2,11 +2,11 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.batches import Position
-from trainer.config import Config, ConfigError
-from trainer.durations import Duration, RunLength
+from trainer.data.batches import Position
 from trainer.plateau import Multiplied, MultiplyOnPlateau, PlateauState, check_plateau
 from trainer.schedules import linear
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import Duration, RunLength
 
 
 class Plateaus:

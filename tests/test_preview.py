@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from trainer.config import Config
 from trainer.gallery import draw_gallery
 from trainer.preview import rates_at, run_preview, sampled_steps
 from trainer.schedules import linear
+from trainer.settings.config import Config
 from trainer.terminal_plot import draw_in_terminal
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -18,12 +18,12 @@ from benchmarks.reproduction.scores import write_scores
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import FOLDER, RECIPES, list_trainings
 from lr_plugin.writer import RunWriter
-from trainer.command_line import parse_command_line
-from trainer.config import Config
-from trainer.durations import RunLength
 from trainer.optimizers import base_learning_rate
 from trainer.plan import build_plan
 from trainer.schedules import rate_at
+from trainer.settings.command_line import parse_command_line
+from trainer.settings.config import Config
+from trainer.settings.durations import RunLength
 
 FLAGFILES = sorted(path.name for path in FOLDER.glob("*.flags"))
 # 48,000 examples in batches of 250.

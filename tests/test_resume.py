@@ -13,11 +13,11 @@ from trainer_program import start
 
 from lr_plugin.reader import LearningRateReader
 from lr_plugin.run_directories import RunDirectories
-from trainer.checkpoint import read_checkpoint
-from trainer.command_line import parse_command_line
-from trainer.config import Config, ConfigError
-from trainer.resume import resumed_config
-from trainer.run_folder import begin_run, checkpoint_of
+from trainer.runs.folder import begin_run, checkpoint_of
+from trainer.runs.resume import resumed_config
+from trainer.settings.command_line import parse_command_line
+from trainer.settings.config import Config, ConfigError
+from trainer.training.checkpoint import read_checkpoint
 
 
 def begun(tmp_path, **settings):

@@ -1,8 +1,8 @@
 import pytest
 
-from trainer.command_line import parse_command_line
-from trainer.config import Config, ConfigError
-from trainer.run_folder import begin_run, check_run_folder
+from trainer.runs.folder import begin_run, check_run_folder
+from trainer.settings.command_line import parse_command_line
+from trainer.settings.config import Config, ConfigError
 
 
 def test_run_leaves_the_flags_that_repeat_it(tmp_path):

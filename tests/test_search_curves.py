@@ -3,8 +3,8 @@ import pathlib
 
 import pytest
 
-from trainer.search_curves import is_hopeless, mean_curve
-from trainer.search_trial import TrialRun
+from trainer.search.curves import is_hopeless, mean_curve
+from trainer.search.trial import TrialRun
 
 
 def make_run(*values):

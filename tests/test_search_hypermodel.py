@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from event_files import load_events, read_columns
 
-from trainer import search_hypermodel
-from trainer.config import ConfigError
 from trainer.search import (
     RecordedHyperModel,
     hp_learning_rate,
     hp_optimizer,
     hp_schedule,
+    hypermodel,
 )
+from trainer.settings.config import ConfigError
 
 STEPS = {"steps_per_epoch": 10, "epochs": 2}
 
@@ -128,7 +128,7 @@ def test_script_goes_on_after_trials_that_diverge(searched):
 @pytest.mark.slow
 def test_example_of_the_docstring_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (code,) = re.findall(r"```python\n(.*?)```", search_hypermodel.__doc__, re.S)
+    (code,) = re.findall(r"```python\n(.*?)```", hypermodel.__doc__, re.S)
     generator = np.random.default_rng(0)
     x = generator.normal(size=(64, 8)).astype("float32")
     y = generator.integers(0, 10, 64)

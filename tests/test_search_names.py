@@ -1,5 +1,5 @@
-from trainer.durations import Duration
-from trainer.search_names import shown_settings, trial_name
+from trainer.search.names import shown_settings, trial_name
+from trainer.settings.durations import Duration
 
 
 def test_name_of_a_trial_says_what_it_tries():

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras_tuner.engine.trial import TrialStatus
 
-from trainer.config import Config
-from trainer.search_hyperparameters import choose_settings
-from trainer.search_oracle import build_oracle, worst_score
-from trainer.search_space import Choices, Range
+from trainer.search.hyperparameters import choose_settings
+from trainer.search.oracle import build_oracle, worst_score
+from trainer.settings.config import Config
+from trainer.settings.search_space import Choices, Range
 
 LOSS = keras_tuner.Objective("val_loss", "min")
 ACCURACY = keras_tuner.Objective("val_accuracy", "max")

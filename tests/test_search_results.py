@@ -5,17 +5,17 @@ import keras_tuner
 import pytest
 from keras_tuner.engine.trial import TrialStatus
 
-from trainer.command_line import parse_command_line
-from trainer.config import Config, ConfigError
-from trainer.search_hyperparameters import choose_settings
-from trainer.search_oracle import build_oracle
-from trainer.search_results import (
+from trainer.search.hyperparameters import choose_settings
+from trainer.search.oracle import build_oracle
+from trainer.search.results import (
     best_config,
     format_table,
     list_results,
     write_results,
 )
-from trainer.search_space import Choices
+from trainer.settings.command_line import parse_command_line
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.search_space import Choices
 
 
 def search(folder, *curves, objective="val_accuracy", direction="max"):

@@ -1,9 +1,9 @@
 import pytest
 
-from trainer.command_line import format_flags, parse_command_line
-from trainer.config import Config, ConfigError
-from trainer.durations import Duration
-from trainer.search_space import (
+from trainer.settings.command_line import format_flags, parse_command_line
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import Duration
+from trainer.settings.search_space import (
     Choices,
     Range,
     corners,

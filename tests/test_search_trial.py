@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from event_files import read_columns
 
-from trainer.config import Config
-from trainer.data import load_data
-from trainer.search_trial import TrialWatch, train_trial
+from trainer.data.loading import load_data
+from trainer.search.trial import TrialWatch, train_trial
+from trainer.settings.config import Config
 
 
 @pytest.mark.slow

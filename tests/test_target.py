@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from trainer.config import ConfigError
-from trainer.data_origin import Origin
-from trainer.target import Target, encode_labels, find_target
+from trainer.data.origin import Origin
+from trainer.data.target import Target, encode_labels, find_target
+from trainer.settings.config import ConfigError
 
 ORIGIN = Origin("--dataset=data", "Correct it.")
 

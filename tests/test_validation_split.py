@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from trainer.config import ConfigError
-from trainer.validation_split import split_indices
+from trainer.data.validation_split import split_indices
+from trainer.settings.config import ConfigError
 
 
 def test_every_example_is_on_one_side():

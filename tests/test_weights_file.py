@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.config import Config, ConfigError
-from trainer.weights_file import load_body_weights
+from trainer.models.weights_file import load_body_weights
+from trainer.settings.config import Config, ConfigError
 
 
 def network(num_outputs, hidden=3):

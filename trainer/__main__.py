@@ -13,9 +13,9 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from trainer.command_line import help_text, parse_command_line
-from trainer.config import Config, ConfigError
-from trainer.resume import resumed_config
+from trainer.runs.resume import resumed_config
+from trainer.settings.command_line import help_text, parse_command_line
+from trainer.settings.config import Config, ConfigError
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,7 +47,7 @@ def _run(config: Config) -> int:
     # The parts below import TensorFlow, which takes seconds: only once the flags
     # are known to be right.
     if config.mode == "range_test":
-        from trainer.range_test_run import run_range_test
+        from trainer.range_test.by_flags import run_range_test
 
         run_range_test(config)
     elif config.mode == "preview":
@@ -55,16 +55,16 @@ def _run(config: Config) -> int:
 
         run_preview(config)
     else:
-        from trainer.checkpointing import Interrupted
+        from trainer.training.checkpointing import Interrupted
 
         try:
             if config.mode == "search":
                 _require_keras_tuner()
-                from trainer.search import run_search
+                from trainer.search.by_flags import run_search
 
                 run_search(config)
             else:
-                from trainer.range_test_run import with_found_rate
+                from trainer.range_test.by_flags import with_found_rate
                 from trainer.train import DivergedError, train
 
                 try:

@@ -24,23 +24,23 @@ import keras
 import numpy as np
 
 from lr_plugin import schema
-from trainer.range_test_data import (
+from trainer.range_test.data import (
     check_data,
     data_variables,
     detached_data,
     has_no_examples,
 )
-from trainer.range_test_defaults import (
+from trainer.range_test.defaults import (
     MAX_LEARNING_RATE,
     MIN_LEARNING_RATE,
     MIN_STEPS,
     NUM_REPEATS,
     NUM_STEPS,
 )
-from trainer.range_test_plot import draw_range_test
-from trainer.range_test_state import untouched
-from trainer.range_test_sweep import Sweep, run_sweeps
-from trainer.suggestions import suggest
+from trainer.range_test.plot import draw_range_test
+from trainer.range_test.state import untouched
+from trainer.range_test.suggestions import suggest
+from trainer.range_test.sweep import Sweep, run_sweeps
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -6,10 +6,10 @@ from typing import Any
 
 import keras
 
-from trainer.config import DEFAULT_OPTIMIZER, Config, ConfigError
-from trainer.flag_types import nearest
 from trainer.moving_momentum import with_moving_momentum
 from trainer.plan import Plan
+from trainer.settings.config import DEFAULT_OPTIMIZER, Config, ConfigError
+from trainer.settings.flag_types import nearest
 
 PARAMETERS = (
     "beta_1",

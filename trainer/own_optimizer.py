@@ -6,12 +6,12 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule
 
-from trainer.config import Config, ConfigError
-from trainer.durations import RunLength
 from trainer.moving_momentum import with_moving_momentum
 from trainer.optimizers import check_parameters, given_parameters
 from trainer.phases import Phase, plan_phases
 from trainer.plan import Plan
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import RunLength
 
 # With one of these the rate is what the flags make of it.
 _RATE_FLAGS = (

@@ -9,9 +9,9 @@ long as the rate says.
 import dataclasses
 from typing import Any
 
-from trainer.config import Config
-from trainer.durations import RunLength
 from trainer.plan import Plan, build_plan
+from trainer.settings.config import Config
+from trainer.settings.durations import RunLength
 
 # From 1e-3 to 1e-5, as in https://keras.io/guides/transfer_learning/.
 _UNFROZEN_SHARE = 0.01

@@ -3,9 +3,9 @@
 import dataclasses
 
 from trainer import schedules
-from trainer.config import Config, ConfigError
-from trainer.durations import Duration, RunLength
 from trainer.schedules import Schedule
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import Duration, RunLength
 
 # A schedule that ends before this share of the run is worth a word.
 _EARLY_END = 0.9

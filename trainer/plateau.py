@@ -13,11 +13,11 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
-from trainer.batches import Position
-from trainer.config import Config, ConfigError
-from trainer.durations import Duration, RunLength
-from trainer.flag_types import nearest
+from trainer.data.batches import Position
 from trainer.schedules import Schedule, rate_at
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.durations import Duration, RunLength
+from trainer.settings.flag_types import nearest
 
 
 @keras.saving.register_keras_serializable("trainer")

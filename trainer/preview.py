@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainer.config import Config
 from trainer.optimizers import check_optimizer
-from trainer.run_folder import check_run_folder, default_run_name
+from trainer.runs.folder import check_run_folder, default_run_name
 from trainer.schedules import Schedule, rate_at
+from trainer.settings.config import Config
 from trainer.task import Task, build_task
 from trainer.terminal_plot import draw_in_terminal
 

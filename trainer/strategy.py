@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from trainer.config import Config
+from trainer.settings.config import Config
 
 
 def build_strategy(config: Config) -> tf.distribute.Strategy:

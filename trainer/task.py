@@ -6,22 +6,22 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainer.batches import EpochBatches, TrainingBatches, batches_in_order
-from trainer.compilation import compile_model
-from trainer.config import DEFAULT_OPTIMIZER, Config, is_own_model
-from trainer.data import Data, load_data
-from trainer.data_function import Batched
-from trainer.data_origin import Origin
-from trainer.durations import RunLength
-from trainer.frozen_layers import freeze_body, frozen_layers
-from trainer.models import build_model, check_model
+from trainer.data.batches import EpochBatches, TrainingBatches, batches_in_order
+from trainer.data.loading import Data, load_data
+from trainer.data.origin import Origin
+from trainer.data.own_function import Batched
+from trainer.data.pipeline_batches import read_pipeline
+from trainer.models.building import build_model, check_model
+from trainer.models.compilation import compile_model
+from trainer.models.frozen_layers import freeze_body, frozen_layers
+from trainer.models.own_models import choose_loss, sample_batch
 from trainer.optimizers import base_learning_rate, build_optimizer
-from trainer.own_models import choose_loss, sample_batch
 from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
 from trainer.phases import Phase, plan_phases
-from trainer.pipeline_batches import read_pipeline
 from trainer.plan import Plan
 from trainer.plateau import Multiplied, check_plateau
+from trainer.settings.config import DEFAULT_OPTIMIZER, Config, is_own_model
+from trainer.settings.durations import RunLength
 from trainer.strategy import build_strategy
 
 

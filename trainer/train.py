@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
-from trainer.best_weights import BestWeights
-from trainer.checkpointing import Interrupted
-from trainer.config import SETTINGS, Config
-from trainer.recorded_training import (
+from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
+from trainer.runs.results import write_results
+from trainer.runs.summary import print_summary
+from trainer.settings.config import SETTINGS, Config
+from trainer.settings.search_space import SEARCH_SETTINGS
+from trainer.task import Task, build_task, compiled_model
+from trainer.training.best_weights import BestWeights
+from trainer.training.checkpointing import Interrupted
+from trainer.training.recorded_training import (
     fit_and_record,
     restore_training,
     validation_data,
 )
-from trainer.results import write_results
-from trainer.run_folder import begin_run, check_run_folder, checkpoint_of
-from trainer.search_space import SEARCH_SETTINGS
-from trainer.summary import print_summary
-from trainer.task import Task, build_task, compiled_model
 
 __all__ = [
     "DivergedError",

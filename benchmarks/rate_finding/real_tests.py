@@ -17,12 +17,12 @@ from peers.finder_rules import (
 from rate_finding.kept import Kept
 
 from lr_plugin.keras import Recorder
-from trainer.config import Config
-from trainer.data import Data, load_data
+from trainer.data.loading import Data, load_data
 from trainer.lr_finder import range_test
-from trainer.models import build_model
-from trainer.range_test_sweep import RisingRate
-from trainer.suggestions import Suggestion, suggest
+from trainer.models.building import build_model
+from trainer.range_test.suggestions import Suggestion, suggest
+from trainer.range_test.sweep import RisingRate
+from trainer.settings.config import Config
 
 BATCH_SIZES = {"digits": 32, "mnist": 128}
 

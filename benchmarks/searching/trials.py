@@ -8,11 +8,11 @@ import numpy as np
 from keras_tuner.engine.trial import TrialStatus
 from searching.problems import RATES, Problem, load_problems
 
-from trainer.config import Config
 from trainer.lr_finder import range_test
-from trainer.search_hyperparameters import choose_settings
-from trainer.search_oracle import build_oracle
-from trainer.search_space import Range, around_interval
+from trainer.search.hyperparameters import choose_settings
+from trainer.search.oracle import build_oracle
+from trainer.settings.config import Config
+from trainer.settings.search_space import Range, around_interval
 
 _NEAR = 0.002
 _MAX_TRIALS = 20

@@ -1,0 +1,115 @@
+"""Arrays by name, as an .npz file holds them: checked, before anything is trained."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from trainer.data.examples import ArrayExamples
+from trainer.data.origin import Origin
+from trainer.data.target import Target, encode_labels, find_target
+
+# What a part of the data is called, and the end of its arrays' names.
+PARTS = ("train", "val", "test")
+NAMES = tuple(f"{axis}_{part}" for part in PARTS for axis in "xy")
+
+
+@dataclasses.dataclass(frozen=True)
+class FoundArrays:
+    """Arrays that were checked.
+
+    Attributes:
+        parts: Examples by part; "train" is always there.
+        target: What is to be predicted.
+    """
+
+    parts: Mapping[str, ArrayExamples]
+    target: Target
+
+
+def check_arrays(
+    arrays: Mapping[str, np.ndarray],
+    origin: Origin,
+    *,
+    task: str | None = None,
+    class_names: Sequence[str] = (),
+) -> FoundArrays:
+    """Checks x_train, y_train and, where they are there, x_val, y_val, x_test, y_test.
+
+    Images without channels get one. Bytes stay bytes; anything else becomes float32.
+
+    Args:
+        task: As `find_target`.
+
+    Raises:
+        ConfigError: They are no dataset; the sentence names the array.
+    """
+    for name in ("x_train", "y_train"):
+        if name not in arrays:
+            raise origin.error("must hold x_train and y_train", _listed(arrays))
+    found = [part for part in PARTS if {f"x_{part}", f"y_{part}"} & set(arrays)]
+    for part in found:
+        pair = f"x_{part}", f"y_{part}"
+        if any(name not in arrays for name in pair):
+            raise origin.error(
+                f"must hold {' and '.join(pair)} together", _listed(arrays)
+            )
+        _check_pair(part, arrays[pair[0]], arrays[pair[1]], origin)
+        _check_shape(part, arrays, origin)
+    target = find_target(
+        {f"y_{part}": arrays[f"y_{part}"] for part in found},
+        origin,
+        task=task,
+        class_names=class_names,
+    )
+    parts = {
+        part: ArrayExamples(
+            _with_channel(arrays[f"x_{part}"]),
+            encode_labels(arrays[f"y_{part}"], target),
+        )
+        for part in found
+    }
+    return FoundArrays(parts, target)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def _check_pair(part: str, x: np.ndarray, y: np.ndarray, origin: Origin) -> None:
+    is_number = np.issubdtype(x.dtype, np.number) or x.dtype == np.bool_
+    if x.ndim < 2 or not is_number or len(x) == 0 or 0 in x.shape:
+        raise origin.error(
+            f"must hold numbers of shape [n, ...] in x_{part}, n > 0",
+            f"{x.dtype} of shape {list(x.shape)}",
+        )
+    if y.ndim == 0 or len(x) != len(y):
+        raise origin.error(
+            f"must hold as many labels as examples: x_{part} and y_{part} differ",
+            f"{len(x)} examples, {len(y) if y.ndim else 'no'} labels",
+        )
+    if np.issubdtype(x.dtype, np.floating):
+        is_finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
+        if not is_finite.all():
+            raise origin.error(
+                f"must hold finite numbers in x_{part}",
+                f"NaN or infinity in {np.sum(~is_finite)} of {len(x)} examples, first "
+                f"in example {np.argmin(is_finite)}",
+                "Leave these examples out, or fill the gaps.",
+            )
+
+
+def _check_shape(part: str, arrays: Mapping[str, np.ndarray], origin: Origin) -> None:
+    shapes = arrays["x_train"].shape[1:], arrays[f"x_{part}"].shape[1:]
+    if shapes[0] != shapes[1]:
+        names = {"val": "validation", "test": "test"}
+        raise origin.error(
+            f"must hold training and {names[part]} examples of one shape",
+            f"{shapes[0]} and {shapes[1]}",
+        )
+
+
+def _with_channel(x: np.ndarray) -> np.ndarray:
+    """Bytes or float32; grey images get their one channel."""
+    x = x if x.dtype == np.uint8 else x.astype(np.float32)
+    return x[..., np.newaxis] if x.ndim == 3 else x

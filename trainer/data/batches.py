@@ -1,0 +1,162 @@
+"""The order of the training data: a function of seed and epoch, and of nothing else.
+
+So a run that is resumed in the middle of an epoch reads exactly what it would have.
+"""
+
+import math
+from collections.abc import Collection
+from typing import Any, Protocol
+
+import keras
+import tensorflow as tf
+
+from trainer.data.augmentation import augment_images
+from trainer.data.examples import Examples
+
+
+class TrainingBatches(Protocol):
+    """What is trained with, epoch by epoch.
+
+    Attributes:
+        steps_per_epoch: How many batches make an epoch.
+        never_ends: Whether the data goes on without an end, so that an epoch is what
+            `steps_per_epoch` says.
+        remark: A sentence on what --resume means for the order; empty where the order
+            will be the same.
+    """
+
+    @property
+    def steps_per_epoch(self) -> int: ...
+
+    @property
+    def never_ends(self) -> bool: ...
+
+    @property
+    def remark(self) -> str: ...
+
+    def dataset(
+        self, epoch: int | tf.Variable, first_batch: int = 0
+    ) -> tf.data.Dataset | keras.utils.PyDataset:
+        """The batches of an epoch, for `fit`.
+
+        Args:
+            epoch: Counted from 0. A variable is read each time an epoch starts, so
+                that one dataset serves every epoch of a fit.
+            first_batch: How many batches of the epoch to leave out.
+        """
+
+    def endless(self) -> tf.data.Dataset | keras.utils.PyDataset:
+        """The batches of one epoch after the other, or what can be read again."""
+
+
+class EpochBatches:
+    """The batches of each epoch of a training set.
+
+    Args:
+        examples: What is trained with.
+        batch_size: The last batch of an epoch may be smaller.
+        seed: Another seed, another order.
+        augment: How images are changed at random, differently in each epoch.
+    """
+
+    never_ends = False
+    remark = ""
+
+    def __init__(
+        self,
+        examples: Examples,
+        *,
+        batch_size: int,
+        seed: int,
+        augment: Collection[str] = (),
+    ):
+        self._examples = examples
+        self._batch_size = batch_size
+        self._seed = seed
+        self._augment = tuple(augment)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return math.ceil(self._examples.num_examples / self._batch_size)
+
+    def dataset(
+        self, epoch: int | tf.Variable, first_batch: int = 0
+    ) -> tf.data.Dataset:
+        num_batches = self.steps_per_epoch - first_batch
+        return (
+            tf.data.Dataset.range(1)
+            .flat_map(lambda _: self._batch_indices(epoch, first_batch))
+            .map(self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+            .apply(tf.data.experimental.assert_cardinality(num_batches))
+            .prefetch(tf.data.AUTOTUNE)
+        )
+
+    def endless(self) -> tf.data.Dataset:
+        return (
+            tf.data.Dataset.range(tf.int32.max)
+            .flat_map(lambda epoch: self._batch_indices(tf.cast(epoch, tf.int32), 0))
+            .map(self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+            .prefetch(tf.data.AUTOTUNE)
+        )
+
+    def _batch_indices(
+        self, epoch: int | tf.Tensor | tf.Variable, first_batch: int
+    ) -> tf.data.Dataset:
+        """Of each batch of an epoch: epoch, number of the batch, and its examples."""
+        order = tf.random.experimental.stateless_shuffle(
+            tf.range(self._examples.num_examples), seed=[self._seed, epoch]
+        )
+        indices = tf.data.Dataset.from_tensor_slices(order).batch(self._batch_size)
+        return tf.data.Dataset.zip(
+            tf.data.Dataset.from_tensors(tf.cast(epoch, tf.int32)).repeat(),
+            tf.data.Dataset.range(first_batch, self.steps_per_epoch),
+            indices.skip(first_batch),
+        )
+
+    def _read(
+        self, epoch: tf.Tensor, batch: tf.Tensor, indices: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        x, y = self._examples.gather(indices)
+        if self._augment:
+            seed = tf.random.experimental.stateless_fold_in(
+                tf.stack([self._seed, epoch]), tf.cast(batch, tf.int32)
+            )
+            x = augment_images(x, self._augment, seed)
+        return x, y
+
+
+def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:
+    """All examples in the order of their numbers, as validation wants them."""
+    return (
+        tf.data.Dataset.range(examples.num_examples)
+        .batch(batch_size)
+        .map(examples.gather, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .prefetch(tf.data.AUTOTUNE)
+    )
+
+
+class Position(keras.callbacks.Callback):
+    """Where in the data a training is; to be the first of its callbacks.
+
+    Attributes:
+        epoch: The epoch that runs, a variable for `EpochBatches.dataset`.
+        num_batches: Batches of this epoch that have been trained.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.epoch = tf.Variable(0, dtype=tf.int32, trainable=False)
+        self.num_batches = 0
+
+    @property
+    def epoch_number(self) -> int:
+        return int(self.epoch.numpy())
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        # Keras starts the epoch's iterator after this.
+        self.epoch.assign(epoch)
+        self.num_batches = 0
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        # The last call of several steps may be cut short by the end of the epoch.
+        self.num_batches = min(batch + 1, self.params["steps"])

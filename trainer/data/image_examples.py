@@ -1,0 +1,63 @@
+"""The size and the place of images that come from a folder."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from trainer.data.examples import ArrayExamples, ImageFiles
+from trainer.data.image_folder import Folder
+from trainer.settings.config import Config
+
+# Images of one size stay as they are up to this many pixels a side.
+_LARGEST_OWN_SIZE = 128
+# Small enough to train on a laptop, large enough to tell cats from dogs.
+_DEFAULT_SIZE = 64
+# What images may take of the memory unless --cache_images says otherwise.
+_MAX_CACHED_BYTES = 1 << 30
+
+
+def choose_image_size(config: Config, folder: Folder) -> tuple[tuple[int, int], str]:
+    """Height and width for all images, and a sentence about them."""
+    size = config.image_size or _default_size(config, folder.sizes)
+    smallest, largest = folder.sizes.min(axis=0), folder.sizes.max(axis=0)
+    sizes = f"{smallest[0]} x {smallest[1]}"
+    if (smallest != largest).any():
+        sizes += f" to {largest[0]} x {largest[1]}"
+    line = f"Images of {sizes} pixels"
+    if (smallest != largest).any() or tuple(smallest) != size:
+        line += f", resized to {size[0]} x {size[1]}"
+    if folder.num_skipped:
+        line += f"; {folder.num_skipped} that cannot be read are left out"
+    return size, f"{line}."
+
+
+def image_examples(
+    folder: Folder, size: tuple[int, int], config: Config
+) -> Mapping[str, ArrayExamples | ImageFiles]:
+    """The images of each part: in memory if they fit, else read whenever needed."""
+    parts = {
+        part: ImageFiles(
+            paths, folder.labels[part], size=size, channels=folder.channels
+        )
+        for part, paths in folder.paths.items()
+    }
+    num_bytes = len(folder.sizes) * math.prod(size) * folder.channels
+    is_cached = config.cache_images
+    if is_cached is None:
+        is_cached = num_bytes <= _MAX_CACHED_BYTES
+    if not is_cached:
+        return parts
+    return {part: images.decoded() for part, images in parts.items()}
+
+
+def _default_size(config: Config, sizes: np.ndarray) -> tuple[int, int]:
+    # Imported late: it imports models, which this module's users may not need.
+    from trainer.models.applications import default_image_size
+
+    if (of_network := default_image_size(config.model)) is not None:
+        return of_network
+    height, width = sizes[0].tolist()
+    if (sizes == sizes[0]).all() and max(height, width) <= _LARGEST_OWN_SIZE:
+        return height, width
+    return _DEFAULT_SIZE, _DEFAULT_SIZE

@@ -1,0 +1,172 @@
+"""Images in folders, one folder for each class."""
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from trainer.data.examples import decode_image
+from trainer.data.origin import Origin
+
+# What tf.io.decode_image reads.
+_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+_PART_NAMES = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation"),
+    "test": ("test",),
+}
+# More names than these help nobody.
+_NUM_NAMED = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Folder:
+    """The images of a folder, in the order of their names.
+
+    Attributes:
+        paths: Files by part: "train" and, where there are such folders, "val", "test".
+        labels: The number of each file's class, by part; int32.
+        class_names: The classes, sorted.
+        sizes: Height and width of every image, all parts together: `[n, 2]`.
+        channels: 1 where all images are grey, else 3.
+        num_skipped: Files that could not be read and were left out.
+    """
+
+    paths: Mapping[str, list[str]]
+    labels: Mapping[str, np.ndarray]
+    class_names: tuple[str, ...]
+    sizes: np.ndarray
+    channels: int
+    num_skipped: int
+
+
+def read_folder(path: str, origin: Origin, *, skip_corrupt: bool) -> Folder:
+    """Lists the images and reads each once, to know that it can be read.
+
+    Below `path` are the classes' folders, or train/, and if there are such parts
+    validation/ (or val/) and test/, with the classes' folders in each.
+
+    Args:
+        skip_corrupt: Leave out what cannot be read, instead of refusing it.
+
+    Raises:
+        ConfigError: There are no images, or of one class only, or some are corrupt.
+    """
+    files = {
+        part: list(_list_images(folder))
+        for part, folder in _find_parts(pathlib.Path(path)).items()
+    }
+    class_names = sorted({name for name, _ in files["train"]})
+    _check_classes(files, class_names, origin)
+    every = [file for part in files.values() for _, file in part]
+    shapes = _read_shapes(every)
+    corrupt = [file for file in every if file not in shapes]
+    if corrupt and not skip_corrupt:
+        raise _corrupt_error(corrupt, len(every), origin)
+    files = {
+        part: [pair for pair in pairs if pair[1] in shapes]
+        for part, pairs in files.items()
+    }
+    _check_classes(files, class_names, origin)
+    dims = np.array(list(shapes.values()))
+    return Folder(
+        paths={part: [file for _, file in pairs] for part, pairs in files.items()},
+        labels={
+            part: np.array([class_names.index(name) for name, _ in pairs], np.int32)
+            for part, pairs in files.items()
+        },
+        class_names=tuple(class_names),
+        sizes=dims[:, :2],
+        channels=1 if (dims[:, 2] == 1).all() else 3,
+        num_skipped=len(corrupt),
+    )
+
+
+def _find_parts(folder: pathlib.Path) -> dict[str, pathlib.Path]:
+    children = {child.name.lower(): child for child in _folders(folder)}
+    parts = {
+        part: children[name]
+        for part, names in _PART_NAMES.items()
+        for name in names
+        if name in children
+    }
+    # Else a class may be called so.
+    return (
+        parts if "train" in parts and len(parts) == len(children) else {"train": folder}
+    )
+
+
+def _folders(folder: pathlib.Path) -> list[pathlib.Path]:
+    return sorted(
+        child
+        for child in folder.iterdir()
+        if child.is_dir() and not child.name.startswith(".")
+    )
+
+
+def _list_images(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
+    """(class, file) of every image, in an order that is the same on every machine."""
+    for child in _folders(folder):
+        for parent, folders, names in os.walk(child, followlinks=True):
+            folders.sort()
+            for name in sorted(names):
+                if name.lower().endswith(_SUFFIXES) and not name.startswith("."):
+                    yield child.name, os.path.join(parent, name)
+
+
+def _check_classes(
+    files: Mapping[str, Sequence[tuple[str, str]]],
+    class_names: Sequence[str],
+    origin: Origin,
+) -> None:
+    for part, pairs in files.items():
+        if not pairs:
+            where = (
+                "" if part == "train" and len(files) == 1 else f" in its part {part}"
+            )
+            raise origin.error(
+                "must hold one folder of images (PNG, JPEG, BMP, GIF) for each class"
+                f"{where}",
+                "no image",
+            )
+        unknown = {name for name, _ in pairs} - set(class_names)
+        if unknown:
+            raise origin.error(
+                "must hold the same classes in all its parts",
+                f"{sorted(unknown)[0]} in {part}, which train does not have",
+            )
+    with_images = {name for name, _ in files["train"]}
+    if len(with_images) < 2:
+        raise origin.error(
+            "must hold images of two classes at least, one folder each",
+            f"{len(files['train'])} images of {class_names[0]} alone",
+        )
+
+
+def _read_shapes(files: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """Height, width and channels of the files that can be read, by file."""
+
+    def shape_of(i: tf.Tensor, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        return i, tf.shape(decode_image(path, channels=0))
+
+    shapes = (
+        tf.data.Dataset.from_tensor_slices(list(files))
+        .enumerate()
+        .map(shape_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .ignore_errors()
+    )
+    return {files[i]: tuple(shape.tolist()) for i, shape in shapes.as_numpy_iterator()}
+
+
+def _corrupt_error(corrupt: list[str], num_files: int, origin: Origin) -> Exception:
+    named = ", ".join(corrupt[:_NUM_NAMED])
+    more = len(corrupt) - _NUM_NAMED
+    return origin.error(
+        "must hold images that can be read",
+        f"{len(corrupt)} of {num_files} that cannot: {named}"
+        + (f" and {more} more" if more > 0 else ""),
+        "Replace them, or add --skip_corrupt_images to leave them out.",
+    )

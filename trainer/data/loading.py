@@ -1,0 +1,193 @@
+"""Loads what is trained with: examples in memory, on disk, or from a pipeline."""
+
+import dataclasses
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from trainer.data.arrays import check_arrays
+from trainer.data.csv_table import is_csv, load_csv
+from trainer.data.examples import Examples
+from trainer.data.image_examples import choose_image_size, image_examples
+from trainer.data.image_folder import read_folder
+from trainer.data.npz import load_npz
+from trainer.data.origin import Origin, first_line
+from trainer.data.own_function import Batched, load_function
+from trainer.data.pipeline import check_ends, find_pipeline_target
+from trainer.data.target import Target, find_target
+from trainer.data.validation_split import split_indices
+from trainer.settings.config import DATASETS, Config, ConfigError
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """What is trained with and judged by.
+
+    Attributes:
+        train: Examples, or the batches of a person's own pipeline.
+        validation: Held out of the training; None without.
+        test: For the score at the end; None where the dataset has none.
+        target: What is to be predicted; None where a person's own model alone knows.
+        example_shape: Of one example; None where it is no single array.
+        normalization: Mean and variance of each column of a table, for the model to
+            even them out; None for other data.
+        lines: What was found, in words.
+    """
+
+    train: Examples | Batched
+    validation: Examples | Batched | None
+    test: Examples | Batched | None
+    target: Target | None
+    example_shape: tuple[int, ...] | None
+    normalization: tuple[np.ndarray, np.ndarray] | None = None
+    lines: tuple[str, ...] = ()
+
+
+def load_data(config: Config) -> Data:
+    """Loads `config.dataset`, and holds out a part of it if it brings no validation.
+
+    Raises:
+        ConfigError: The dataset cannot be reached, or is not what it should be.
+    """
+    name = config.dataset
+    if name in DATASETS:
+        origin = Origin(f"--dataset={name}", "Load it anew.")
+        return _from_arrays(_load_known(name), origin, config)
+    path = pathlib.Path(name)
+    origin = Origin(f"--dataset={path.name or name}", _ADVICE.get(path.suffix, ""))
+    if path.is_dir():
+        return _from_folder(name, config)
+    if is_csv(name):
+        arrays, class_names = load_csv(name, config.target_column, origin)
+        data = _from_arrays(arrays, origin, config, class_names)
+        return dataclasses.replace(data, normalization=_moments(data.train))
+    if path.suffix == ".npz":
+        return _from_arrays(load_npz(name, origin), origin, config)
+    origin = Origin(f"--dataset={name}", f"Correct what {name} returns.")
+    found = load_function(name, origin)
+    if isinstance(found["train" if "train" in found else "x_train"], Batched):
+        return _from_batches(found, origin, config)
+    return _from_arrays(found, origin, config)
+
+
+_ADVICE = {
+    ".npz": "Write the file again with numpy.savez(path, x_train=..., y_train=...).",
+    ".csv": "Correct the file.",
+    ".tsv": "Correct the file.",
+}
+
+
+def _from_arrays(
+    arrays: Mapping[str, np.ndarray],
+    origin: Origin,
+    config: Config,
+    class_names: tuple[str, ...] = (),
+) -> Data:
+    found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
+    return _split(found.parts, found.target, config)
+
+
+def _from_folder(path: str, config: Config) -> Data:
+    name = pathlib.Path(path).resolve().name
+    origin = Origin(
+        f"--dataset={path}",
+        f"For example {name}/cats/1.jpg, {name}/dogs/1.jpg, or these below "
+        f"{name}/train and {name}/validation.",
+    )
+    folder = read_folder(path, origin, skip_corrupt=config.skip_corrupt_images)
+    size, line = choose_image_size(config, folder)
+    target = find_target(
+        {f"y_{part}": y for part, y in folder.labels.items()},
+        origin,
+        class_names=folder.class_names,
+    )
+    data = _split(image_examples(folder, size, config), target, config)
+    return dataclasses.replace(data, lines=(*data.lines, line))
+
+
+def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) -> Data:
+    for name in set(parts) - {"train"}:
+        check_ends(name, parts[name], origin)
+    target, shape = find_pipeline_target(parts["train"], origin, config)
+    lines = [f"Data: {config.dataset}, batched and ordered by itself"]
+    if target is not None:
+        lines.append(f"; {target}")
+    return Data(
+        train=parts["train"],
+        validation=parts.get("val"),
+        test=parts.get("test"),
+        target=target,
+        example_shape=shape,
+        lines=("".join(lines) + ".",),
+    )
+
+
+def _split(parts: Mapping[str, Any], target: Target, config: Config) -> Data:
+    """Holds out validation examples, where the data brings none of its own."""
+    train, validation = parts["train"], parts.get("val")
+    if validation is None and config.validation_split:
+        kept, held_out = split_indices(
+            train.y, config.validation_split, stratify=target.kind != "numbers"
+        )
+        train, validation = train.subset(kept), train.subset(held_out)
+    return Data(
+        train=train,
+        validation=validation,
+        test=parts.get("test"),
+        target=target,
+        example_shape=train.example_shape,
+        lines=(_describe(train, validation, parts.get("test"), target),),
+    )
+
+
+def _describe(
+    train: Examples, validation: Examples | None, test: Examples | None, target: Target
+) -> str:
+    counts = [f"{train.num_examples} training"]
+    for name, part in (("validation", validation), ("test", test)):
+        if part is not None:
+            counts.append(f"{part.num_examples} {name}")
+    shape = " x ".join(map(str, train.example_shape))
+    return f"Data: {', '.join(counts)} examples of {shape}; {target}."
+
+
+def _moments(train: Any) -> tuple[np.ndarray, np.ndarray]:
+    x = train.x.astype(np.float64)
+    return x.mean(axis=0), x.var(axis=0)
+
+
+def _load_known(name: str) -> dict[str, np.ndarray]:
+    if name == "digits":
+        return _load_digits()
+    module = getattr(keras.datasets, name)
+    try:
+        (x_train, y_train), (x_test, y_test) = module.load_data()
+    # Keras raises a bare Exception where the download fails.
+    except Exception as error:
+        raise ConfigError(
+            f"`--dataset={name}` must be downloaded once by Keras. Received: "
+            f"{first_line(error)}. Without a network use --dataset=digits, or give "
+            "data of this machine: --dataset=path/data.npz, a folder of class folders "
+            "of images, a .csv file, or module:function."
+        ) from error
+    return {"x_train": x_train, "y_train": y_train, "x_test": x_test, "y_test": y_test}
+
+
+def _load_digits() -> dict[str, np.ndarray]:
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise ConfigError(
+            "`--dataset=digits` needs scikit-learn, which carries the digits. "
+            "Received: a Python without it. Install it with: pip install "
+            "'tensorboard-plugin-lr[train]'"
+        ) from error
+    digits = load_digits()
+    # Sixteen grey levels as floats; bytes would be scaled as 256 levels.
+    return {
+        "x_train": (digits.images / 16.0).astype(np.float32),
+        "y_train": digits.target,
+    }

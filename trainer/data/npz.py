@@ -1,0 +1,32 @@
+"""Arrays in an .npz file, as numpy.savez writes it."""
+
+import zipfile
+
+import numpy as np
+
+from trainer.data.arrays import NAMES
+from trainer.data.origin import Origin, first_line
+from trainer.settings.config import ConfigError
+
+
+def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:
+    """Reads those of x_train, y_train, x_val, y_val, x_test, y_test that are there.
+
+    Raises:
+        ConfigError: It is no such file, or holds pickled objects, or no x_train.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in NAMES if name in file.files}
+            found = file.files
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+        raise ConfigError(
+            "`--dataset` must be an .npz file as numpy.savez writes it, without "
+            f"pickled objects. Received: --dataset={path}: {first_line(error)}. "
+            "Write it again with numpy.savez."
+        ) from error
+    if not {"x_train", "y_train"} <= set(arrays):
+        raise origin.error(
+            "must hold x_train and y_train", ", ".join(found) or "nothing"
+        )
+    return arrays

@@ -1,0 +1,120 @@
+"""What a person's own pipeline yields: the shape of an example and what it predicts."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from trainer.data.origin import Origin, first_line
+from trainer.data.own_function import Batched
+from trainer.data.target import Target, find_target
+from trainer.settings.config import Config, is_own_model
+
+
+def find_pipeline_target(
+    batched: Batched, origin: Origin, config: Config
+) -> tuple[Target | None, tuple[int, ...] | None]:
+    """The target of a dataset of batches, and the shape of one example.
+
+    Where the model is one of ours and labels are numbers of classes, the whole dataset
+    is read once, for the highest of them; otherwise its first batch.
+
+    Returns:
+        None for a target that only the model's own loss knows, as where there are
+        several; None for a shape where an example is more than one array.
+
+    Raises:
+        ConfigError: It yields nothing, or not `(x, y)`.
+    """
+    batch = first_batch(batched, origin)
+    if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+        raise origin.error(
+            "must yield batches (x, y) or (x, y, sample_weight)",
+            f"a {type(batch).__name__}"
+            + (f" of {len(batch)}" if isinstance(batch, tuple | list) else ""),
+        )
+    x, y = batch[0], batch[1]
+    shape = None
+    if _is_array(x):
+        x = np.asarray(x)
+        shape = x.shape[1:]
+        if np.issubdtype(x.dtype, np.floating) and not np.isfinite(x).all():
+            raise origin.error(
+                "must yield finite numbers", "NaN or infinity in the first batch"
+            )
+    if not _is_array(y):
+        return None, shape
+    y = np.asarray(y)
+    if y.ndim not in (1, 2) or len(y) == 0:
+        return None, shape
+    if is_own_model(config.model):
+        return _own_models_target(y, config), shape
+    if np.issubdtype(y.dtype, np.integer) and (y.ndim == 1 or y.shape[1] == 1):
+        y = _read_labels(batched, config)
+    names = tuple(getattr(batched, "class_names", None) or ())
+    return find_target({"y": y}, origin, task=config.task, class_names=names), shape
+
+
+def check_ends(part: str, batched: Batched, origin: Origin) -> None:
+    """Refuses what is to be evaluated and never ends.
+
+    Raises:
+        ConfigError: It never does.
+    """
+    if isinstance(batched, keras.utils.PyDataset):
+        is_endless = batched.num_batches is None
+    else:
+        is_endless = int(batched.cardinality()) == int(tf.data.INFINITE_CARDINALITY)
+    if is_endless:
+        raise origin.error(
+            f"must return {part} data that ends, because all of it is evaluated",
+            f"{part} data without an end",
+            "Use dataset.take(n), for example.",
+        )
+
+
+def first_batch(batched: Batched, origin: Origin) -> Any:
+    """The first batch as numpy arrays.
+
+    Raises:
+        ConfigError: There is none, or reading it raises.
+    """
+    try:
+        if isinstance(batched, keras.utils.PyDataset):
+            return batched[0]
+        for batch in batched.take(1).as_numpy_iterator():
+            return batch
+    # Whatever the person's own code raises.
+    except Exception as error:
+        raise origin.error(
+            "must yield batches", f"{type(error).__name__}: {first_line(error)}"
+        ) from error
+    raise origin.error("must return data with one batch at least", "an empty one")
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "__array__") and not isinstance(value, dict)
+
+
+def _own_models_target(y: np.ndarray, config: Config) -> Target:
+    """What one batch tells: enough for the loss of a model that has its own outputs."""
+    is_float = np.issubdtype(y.dtype, np.floating)
+    y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
+    size = y.shape[1] if y.ndim == 2 else 1
+    if y.ndim == 2 and config.task != "regression" and np.isin(y, (0, 1)).all():
+        return Target("one_hot", size)
+    if config.task == "regression" or (is_float and not np.isin(y, (0, 1)).all()):
+        return Target("numbers", size)
+    return Target("classes", int(y.max()) + 1)
+
+
+def _read_labels(batched: Batched, config: Config) -> np.ndarray:
+    """All labels, or those of an epoch where there is no end."""
+    if isinstance(batched, tf.data.Dataset):
+        if config.steps_per_epoch is not None:
+            batched = batched.take(config.steps_per_epoch)
+        batches = batched.as_numpy_iterator()
+        return np.concatenate([np.ravel(batch[1]) for batch in batches])
+    steps = config.steps_per_epoch or batched.num_batches or 1
+    return np.concatenate([np.ravel(batched[i][1]) for i in range(steps)])

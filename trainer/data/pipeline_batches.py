@@ -1,0 +1,177 @@
+"""A person's own tf.data.Dataset or PyDataset, as the trainer reads it."""
+
+import math
+import random
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from trainer.data.origin import Origin
+from trainer.data.own_function import Batched
+from trainer.settings.config import Config, ConfigError
+
+_INFINITE, _UNKNOWN = (
+    int(tf.data.INFINITE_CARDINALITY),
+    int(tf.data.UNKNOWN_CARDINALITY),
+)
+
+
+class DatasetBatches:
+    """A tf.data.Dataset of batches; their order is its own.
+
+    Args:
+        dataset: Of `(x, y)` or `(x, y, sample_weight)`.
+        steps_per_epoch: How many batches of it make an epoch.
+    """
+
+    remark = (
+        "A tf.data.Dataset has an order of its own: resumed, the run reads the epoch "
+        "under way from the batch where it was on; where the dataset shuffles, in "
+        "another order."
+    )
+
+    def __init__(self, dataset: tf.data.Dataset, steps_per_epoch: int):
+        self._dataset = dataset
+        self.never_ends = int(dataset.cardinality()) == _INFINITE
+        self.steps_per_epoch = steps_per_epoch
+
+    def dataset(
+        self, epoch: int | tf.Variable, first_batch: int = 0
+    ) -> tf.data.Dataset:
+        if self.never_ends:
+            return self._dataset.prefetch(tf.data.AUTOTUNE)
+        left = self.steps_per_epoch - first_batch
+        rest = self._dataset.skip(first_batch).take(left)
+        return rest.apply(tf.data.experimental.assert_cardinality(left)).prefetch(
+            tf.data.AUTOTUNE
+        )
+
+    def endless(self) -> tf.data.Dataset:
+        return self._dataset
+
+
+class PyDatasetBatches:
+    """A PyDataset, its batches in an order that follows from seed and epoch.
+
+    Args:
+        dataset: Of a known number of batches, or of no end.
+        steps_per_epoch: How many batches make an epoch.
+        seed: Another seed, another order.
+    """
+
+    remark = (
+        "A PyDataset gives batches by their number: resumed, the run reads the same "
+        "ones in the same order, as long as a batch follows from its number alone."
+    )
+
+    def __init__(
+        self, dataset: keras.utils.PyDataset, steps_per_epoch: int, *, seed: int
+    ):
+        self._dataset = dataset
+        self._seed = seed
+        self.never_ends = dataset.num_batches is None
+        self.steps_per_epoch = steps_per_epoch
+
+    def dataset(
+        self, epoch: int | tf.Variable, first_batch: int = 0
+    ) -> keras.utils.PyDataset:
+        if self.never_ends:
+            return self._dataset
+        return _OrderedPyDataset(
+            self._dataset, self.steps_per_epoch, self._seed, epoch, first_batch
+        )
+
+    def endless(self) -> keras.utils.PyDataset:
+        return self._dataset
+
+
+class _OrderedPyDataset(keras.utils.PyDataset):
+    """Another PyDataset's batches, shuffled by seed and epoch."""
+
+    def __init__(
+        self,
+        dataset: keras.utils.PyDataset,
+        num_batches: int,
+        seed: int,
+        epoch: int | tf.Variable,
+        first_batch: int,
+    ):
+        super().__init__(
+            workers=dataset.workers,
+            use_multiprocessing=dataset.use_multiprocessing,
+            max_queue_size=dataset.max_queue_size,
+        )
+        self._dataset = dataset
+        self._num_batches = num_batches
+        self._seed = seed
+        self._epoch = epoch
+        self._first_batch = first_batch
+        self._order = list(range(num_batches))
+        self._choose_order()
+
+    @property
+    def num_batches(self) -> int:
+        return self._num_batches - self._first_batch
+
+    def __getitem__(self, index: int) -> Any:
+        return self._dataset[self._order[self._first_batch + index]]
+
+    def on_epoch_begin(self) -> None:
+        self._choose_order()
+        self._dataset.on_epoch_begin()
+
+    def on_epoch_end(self) -> None:
+        self._dataset.on_epoch_end()
+
+    def _choose_order(self) -> None:
+        epoch = self._epoch
+        number = epoch if isinstance(epoch, int) else int(epoch.numpy())
+        self._order = list(range(self._num_batches))
+        random.Random(f"{self._seed} {number}").shuffle(self._order)
+
+
+def read_pipeline(
+    batched: Batched, origin: Origin, config: Config
+) -> DatasetBatches | PyDatasetBatches:
+    """Makes a training's batches of a dataset, and finds out how many there are.
+
+    A tf.data.Dataset that does not tell its length is read through once.
+
+    Raises:
+        ConfigError: It is empty, or has no end and --steps_per_epoch is missing.
+    """
+    steps = config.steps_per_epoch
+    num_batches = _count_batches(batched)
+    if num_batches is None and steps is None:
+        raise ConfigError(
+            "`--steps_per_epoch` must say what an epoch is, where the data has no end. "
+            f"Received: {origin.name}, which has none. For example "
+            "--steps_per_epoch=100."
+        )
+    if num_batches is not None and steps is not None and steps > num_batches:
+        raise ConfigError(
+            "`--steps_per_epoch` must not be above what the data holds. Received: "
+            f"--steps_per_epoch={steps}, data of {num_batches} batches. Leave it out "
+            "for all of them."
+        )
+    if num_batches == 0:
+        raise origin.error("must return data with one batch at least", "an empty one")
+    length = steps or num_batches
+    assert length is not None
+    if isinstance(batched, keras.utils.PyDataset):
+        return PyDatasetBatches(batched, length, seed=config.seed)
+    return DatasetBatches(batched, length)
+
+
+def _count_batches(batched: Batched) -> int | None:
+    """None where there is no end."""
+    if isinstance(batched, keras.utils.PyDataset):
+        num_batches = batched.num_batches
+        return None if num_batches in (None, math.inf) else int(num_batches)
+    cardinality = int(batched.cardinality())
+    if cardinality == _INFINITE:
+        return None
+    if cardinality == _UNKNOWN:
+        return int(batched.reduce(0, lambda count, *batch: count + 1).numpy())
+    return cardinality

@@ -1,0 +1,1 @@
+"""What is trained: built, loaded, compiled, frozen and saved."""

@@ -1,0 +1,154 @@
+"""The networks of keras.applications, without their heads."""
+
+import inspect
+from typing import Any
+
+import keras
+
+from trainer.data.origin import first_line
+from trainer.settings.config import MODELS, Config, ConfigError
+from trainer.settings.flag_types import nearest
+
+# What each was trained with; Keras tells it only in the text of its documentation.
+_IMAGE_SIZES = {
+    "InceptionV3": 299,
+    "InceptionResNetV2": 299,
+    "Xception": 299,
+    "NASNetLarge": 331,
+    "EfficientNetB1": 240,
+    "EfficientNetB2": 260,
+    "EfficientNetB3": 300,
+    "EfficientNetB4": 380,
+    "EfficientNetB5": 456,
+    "EfficientNetB6": 528,
+    "EfficientNetB7": 600,
+    "EfficientNetV2B1": 240,
+    "EfficientNetV2B2": 260,
+    "EfficientNetV2B3": 300,
+    "EfficientNetV2S": 384,
+    "EfficientNetV2M": 480,
+    "EfficientNetV2L": 480,
+}
+_MOST_IMAGE_SIZES = 224
+
+
+def check_application(config: Config) -> None:
+    """Refuses a model that is none of keras.applications.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    names = _application_names()
+    if config.model not in names:
+        raise ConfigError(
+            f"`--model` must be one of {', '.join(MODELS)}, a network of "
+            f"keras.applications{nearest(config.model, [*MODELS, *names])}, a .keras "
+            f"file, or module:function. Received: --model={config.model}. The networks "
+            f"are {', '.join(names)}."
+        )
+
+
+def default_image_size(model: str) -> tuple[int, int] | None:
+    """Height and width that a network was trained with; None for other models."""
+    if model not in _application_names():
+        return None
+    size = _IMAGE_SIZES.get(model, _MOST_IMAGE_SIZES)
+    return size, size
+
+
+def application_features(images: Any, config: Config) -> Any:
+    """What the network `config.model` makes of images, as one vector each.
+
+    What the network wants to be fed is part of the model: images may be grey or in
+    colour, from 0 to 1. With --image_size they are resized first.
+
+    Args:
+        images: A Keras tensor of shape `[None, height, width, channels]`.
+
+    Raises:
+        ConfigError: The network does not take images of this size, or the weights
+            cannot be had.
+    """
+    x = _three_channels(images, config)
+    if config.image_size is not None and x.shape[1:3] != config.image_size:
+        x = keras.layers.Resizing(*config.image_size)(x)
+    x = keras.layers.Rescaling(255.0)(x)
+    build = getattr(keras.applications, config.model)
+    x = inspect.getmodule(build).preprocess_input(x)  # type: ignore[union-attr]
+    return _build_network(build, x.shape[1:], config)(x)
+
+
+def weights_of_application(config: Config) -> str | None:
+    """--weights for the network's own constructor: imagenet, a file or None."""
+    weights = config.weights or "imagenet"
+    # A checkpoint, or a whole model, brings the weights after building.
+    if config.resume or weights == "none" or weights.endswith(".keras"):
+        return None
+    return weights
+
+
+def _build_network(
+    build: Any, input_shape: tuple[int, ...], config: Config
+) -> keras.Model:
+    weights = weights_of_application(config)
+    shape = " x ".join(map(str, input_shape))
+    # Without weights first: so an error is about the shape, or about the weights.
+    for attempt in (None, weights) if weights else (None,):
+        try:
+            network = build(
+                include_top=False,
+                weights=attempt,
+                input_shape=input_shape,
+                pooling="avg",
+            )
+        # Keras raises a bare Exception where a download fails.
+        except Exception as error:
+            if attempt is None:
+                raise ConfigError(
+                    f"`--model={config.model}` must take the images. Received: images "
+                    f"of {shape}: {first_line(error)}. Add --image_size=N, such as "
+                    f"{_default_text(config.model)}."
+                ) from error
+            raise _weights_error(attempt, config, error) from error
+    return network
+
+
+def _weights_error(weights: str, config: Config, error: Exception) -> ConfigError:
+    if weights == "imagenet":
+        return ConfigError(
+            "`--weights=imagenet` must be downloaded once by Keras. Received: "
+            f"{first_line(error)}. Give a file of weights, --weights=path.weights.h5, "
+            "or a trained model, --weights=path.keras, or --weights=none to begin with "
+            "random ones."
+        )
+    return ConfigError(
+        f"`--weights` must be a file with the weights of {config.model} without its "
+        f"top. Received: --weights={weights}: {first_line(error)}. Give another file, "
+        "or --weights=none."
+    )
+
+
+def _three_channels(images: Any, config: Config) -> Any:
+    if len(images.shape) != 4 or images.shape[-1] not in (1, 3):
+        shape = " x ".join(map(str, images.shape[1:]))
+        raise ConfigError(
+            f"`--model={config.model}` needs images, grey or in colour. Received: "
+            f"--dataset={config.dataset}, examples of {shape}. Use --model=mlp or "
+            "another dataset."
+        )
+    if images.shape[-1] == 3:
+        return images
+    return keras.layers.Concatenate(name="grey_to_colour")([images] * 3)
+
+
+def _default_text(model: str) -> str:
+    size = default_image_size(model)
+    return f"the {size[0]} it was made for" if size else "224"
+
+
+def _application_names() -> list[str]:
+    return sorted(
+        name
+        for name, value in vars(keras.applications).items()
+        if callable(value) and name[0].isupper()
+    )

@@ -1,0 +1,117 @@
+"""The models that can be asked for: by name, by a file, or by a person's function."""
+
+from typing import Any
+
+import keras
+
+from trainer.data.loading import Data
+from trainer.data.target import Target
+from trainer.models.applications import application_features, check_application
+from trainer.models.own_models import build_own_model
+from trainer.models.weights_file import load_body_weights
+from trainer.settings.config import MODELS, Config, ConfigError, is_own_model
+
+# Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
+_CNN_MIN_SIZE = 10
+
+
+def check_model(config: Config) -> None:
+    """Refuses a name that no model has.
+
+    Raises:
+        ConfigError: It is neither one of ours nor one of keras.applications.
+    """
+    if config.model not in MODELS and not is_own_model(config.model):
+        check_application(config)
+
+
+def build_model(config: Config, data: Data) -> keras.Model:
+    """Builds `config.model` for the examples and the target of `data`.
+
+    Returns:
+        A model with weights, from --weights if they are given. Compiled only where a
+        person's own model is.
+
+    Raises:
+        ConfigError: The model does not take data of this shape.
+    """
+    if is_own_model(config.model):
+        model = build_own_model(config, data)
+    else:
+        model = _build_named(config, data)
+    weights = config.weights or ""
+    # A checkpoint brings the weights of a run that goes on.
+    if weights.endswith(".keras") and not config.resume:
+        load_body_weights(model, config)
+    return model
+
+
+def _build_named(config: Config, data: Data) -> keras.Model:
+    target, shape = data.target, data.example_shape
+    if target is None or shape is None:
+        raise ConfigError(
+            "`--model` must be a model of your own where the data has several inputs "
+            f"or targets. Received: --model={config.model} --dataset={config.dataset}. "
+            "Give --model=module:function."
+        )
+    inputs = keras.Input(shape, name="image" if len(shape) == 3 else "example")
+    x: Any = inputs
+    if data.normalization is not None:
+        mean, variance = data.normalization
+        # Constants of the model, so that it takes the table as it is.
+        x = keras.layers.Normalization(mean=mean, variance=variance)(x)
+    if config.model == "cnn":
+        _check_image(config, shape)
+        features = _convolutional(x)
+    elif config.model == "mlp":
+        features = _one_hidden_layer(x)
+    else:
+        features = application_features(x, config)
+    return keras.Model(inputs, _outputs(features, target), name=config.model)
+
+
+def _outputs(features: Any, target: Target) -> Any:
+    """The last layer: probabilities of classes, or the numbers to predict."""
+    scores = keras.layers.Dense(target.num_outputs, name="scores")(features)
+    # Both stay float32 under mixed precision: the loss is taken of them.
+    if target.kind == "numbers":
+        # The layer before predicts deviations; it need not learn the units.
+        return keras.layers.Rescaling(
+            _plain(target.scale), _plain(target.mean), dtype="float32", name="numbers"
+        )(scores)
+    return keras.layers.Activation(target.activation, dtype="float32", name="classes")(
+        scores
+    )
+
+
+def _plain(numbers: tuple[float, ...]) -> Any:
+    return numbers[0] if len(numbers) == 1 else list(numbers)
+
+
+def _one_hidden_layer(inputs: Any) -> Any:
+    x = keras.layers.Flatten()(inputs)
+    return keras.layers.Dense(128, activation="relu")(x)
+
+
+def _convolutional(inputs: Any) -> Any:
+    """The network of Christian Versloot, "Problems with fixed and decaying learning
+    rates", MachineCurve, 2019.
+    """
+    x = keras.layers.Conv2D(32, kernel_size=(3, 3), activation="relu")(inputs)
+    x = keras.layers.MaxPooling2D(pool_size=(2, 2))(x)
+    x = keras.layers.Dropout(0.25)(x)
+    x = keras.layers.Conv2D(64, kernel_size=(3, 3), activation="relu")(x)
+    x = keras.layers.MaxPooling2D(pool_size=(2, 2))(x)
+    x = keras.layers.Dropout(0.25)(x)
+    x = keras.layers.Flatten()(x)
+    return keras.layers.Dense(256, activation="relu")(x)
+
+
+def _check_image(config: Config, shape: tuple[int, ...]) -> None:
+    if len(shape) != 3 or min(shape[:2]) < _CNN_MIN_SIZE:
+        size = " x ".join(str(length) for length in shape)
+        raise ConfigError(
+            f"`--model=cnn` needs images of at least {_CNN_MIN_SIZE} x {_CNN_MIN_SIZE} "
+            f"pixels. Received: --dataset={config.dataset}, examples of {size}. Use "
+            "--model=mlp or another dataset."
+        )

@@ -1,0 +1,66 @@
+"""Keeps the body of a model as it is while its head, the last layer, is trained."""
+
+from collections.abc import Collection
+
+import keras
+
+from trainer.settings.config import ConfigError
+
+
+def freeze_body(model: keras.Model) -> None:
+    """Freezes all layers but the last one that has weights.
+
+    Raises:
+        ConfigError: There is no other layer.
+    """
+    head = find_head(model)
+    frozen = [layer for layer in _leaves(model) if layer is not head and layer.weights]
+    if not frozen:
+        raise ConfigError(
+            "`--freeze` needs a model of two layers with weights at least: the last "
+            f"one is trained. Received: {model.name}. Leave --freeze out."
+        )
+    for layer in frozen:
+        layer.trainable = False
+
+
+def unfreeze_body(model: keras.Model, keep_frozen: Collection[int]) -> None:
+    """Makes layers trainable again, all but batch normalization.
+
+    That stays as it was trained: in training it would normalize by the statistics of
+    its batches, which undoes what the layers around it know, and only while it is
+    frozen Keras lets it use its own. (`training=False` in the call, as
+    https://keras.io/guides/transfer_learning/ has it, is overruled by the outer model's
+    `training=True` in Keras 3.)
+
+    Args:
+        keep_frozen: `id` of the layers that their owner had frozen before.
+    """
+    for layer in _leaves(model):
+        is_statistics = isinstance(layer, keras.layers.BatchNormalization)
+        if id(layer) not in keep_frozen and not is_statistics:
+            layer.trainable = True
+
+
+def frozen_layers(model: keras.Model) -> frozenset[int]:
+    """`id` of the layers that are frozen."""
+    return frozenset(id(layer) for layer in _leaves(model) if not layer.trainable)
+
+
+def find_head(model: keras.Model) -> keras.Layer:
+    """The last layer that has weights."""
+    with_weights = [layer for layer in _leaves(model) if layer.weights]
+    if not with_weights:
+        raise ConfigError(
+            f"`--model` must have weights to train. Received: {model.name}, which has "
+            "none. Add a layer such as keras.layers.Dense."
+        )
+    return with_weights[-1]
+
+
+def _leaves(model: keras.Layer) -> list[keras.Layer]:
+    """The layers that are made of no others, in order."""
+    leaves = []
+    for layer in model.layers:
+        leaves += _leaves(layer) if getattr(layer, "layers", None) else [layer]
+    return leaves

@@ -1,0 +1,176 @@
+"""A person's own model: what a function returns, or a .keras file."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from trainer.data.loading import Data
+from trainer.data.origin import Origin, first_line
+from trainer.data.own_function import Batched
+from trainer.data.pipeline import first_batch
+from trainer.data.target import Target
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.imported_function import call_function
+
+# Rows of probabilities are 1 in sum, to float32 or float16.
+_TOLERANCE = 1e-2
+
+
+def build_own_model(config: Config, data: Data) -> keras.Model:
+    """Loads or makes the model, and shows it some examples so that it is built.
+
+    A function may ask for `input_shape`, `num_outputs` and `num_classes`.
+
+    Raises:
+        ConfigError: It cannot be had, is no Keras model, or does not take the data.
+    """
+    model = (
+        _load_model(config)
+        if config.model.endswith(".keras")
+        else _call_builder(config, data)
+    )
+    x = sample_batch(data, config)[0]
+    try:
+        outputs = model(x, training=False)
+    # Whatever the model's own code raises.
+    except Exception as error:
+        raise ConfigError(
+            f"`--model` must take the examples of --dataset. Received: --model="
+            f"{config.model}, which does not take {_shape_text(x)}: "
+            f"{_reason(error)}. Change the model's input, or the data."
+        ) from error
+    if data.target is not None and not model.compiled:
+        _check_outputs(outputs, data.target, config)
+    return model
+
+
+def choose_loss(model: keras.Model, data: Data, config: Config) -> dict[str, Any]:
+    """`loss` and `metrics` for `compile`, of a model that brings none.
+
+    Raises:
+        ConfigError: They do not follow from the data.
+    """
+    target = data.target
+    if target is None:
+        raise ConfigError(
+            "`--model` must be compiled where the data has several targets: its loss "
+            f"does not follow from them. Received: --model={config.model}, which is "
+            "not. Call model.compile(loss=...) before it is returned."
+        )
+    if target.kind == "numbers":
+        return {"loss": target.loss, "metrics": list(target.metrics)}
+    outputs = np.asarray(model(sample_batch(data, config)[0], training=False))
+    is_one_number = outputs.shape[-1] == 1
+    if is_one_number:
+        loss_class: Any = keras.losses.BinaryCrossentropy
+    elif target.kind == "one_hot":
+        loss_class = keras.losses.CategoricalCrossentropy
+    else:
+        loss_class = keras.losses.SparseCategoricalCrossentropy
+    from_logits = not _gives_probabilities(model, outputs)
+    metric: Any = "accuracy"
+    if is_one_number and from_logits:
+        # Above 0 is as likely as not for scores, above 0.5 for probabilities.
+        metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+    return {"loss": loss_class(from_logits=from_logits), "metrics": [metric]}
+
+
+def sample_batch(data: Data, config: Config, num_examples: int = 2) -> tuple[Any, ...]:
+    """A few examples and their targets; the first batch of a pipeline."""
+    if isinstance(data.train, Batched):
+        origin = Origin(f"--dataset={config.dataset}", "Correct what it yields.")
+        return tuple(first_batch(data.train, origin))
+    # The same one again, where there are too few.
+    numbers = np.arange(num_examples) % data.train.num_examples
+    return data.train.gather(tf.constant(numbers))
+
+
+def _load_model(config: Config) -> keras.Model:
+    try:
+        model = keras.saving.load_model(config.model)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError(
+            "`--model` must be a model that Keras can load. Received: --model="
+            f"{config.model}: {first_line(error)}. A model with classes of your own "
+            "can be had from --model=module:function."
+        ) from error
+    if config.mixed_precision:
+        raise ConfigError(
+            "`--mixed_precision` cannot change the precision of a saved model. "
+            f"Received: --mixed_precision --model={config.model}. Leave it out, or "
+            "build the model in --model=module:function."
+        )
+    return model
+
+
+def _call_builder(config: Config, data: Data) -> keras.Model:
+    target = data.target
+    model = call_function(
+        "model",
+        config.model,
+        input_shape=data.example_shape,
+        num_outputs=None if target is None else target.num_outputs,
+        num_classes=None if target is None else target.num_classes,
+    )
+    if not isinstance(model, keras.Model):
+        raise ConfigError(
+            "`--model` must name a function that returns a keras.Model. Received: "
+            f"--model={config.model}, which returned "
+            f"{'None' if model is None else 'a ' + type(model).__name__}. Correct what "
+            "it returns."
+        )
+    return model
+
+
+def _check_outputs(outputs: Any, target: Target, config: Config) -> None:
+    shape = tuple(getattr(outputs, "shape", ()))
+    size = shape[-1] if len(shape) == 2 else None
+    if target.kind == "numbers" or target.kind == "one_hot":
+        fits, wanted = size == target.num_outputs, str(target.num_outputs)
+    elif target.kind == "binary":
+        fits, wanted = size is not None, "1 or 2"
+    else:
+        fits = size is not None and size >= target.num_outputs
+        wanted = str(target.num_classes)
+    if not fits:
+        received = (
+            f"{size} numbers"
+            if size is not None
+            else f"an output of shape {list(shape) or type(outputs).__name__}"
+        )
+        raise ConfigError(
+            f"`--model` must give {wanted} numbers for an example: the data has "
+            f"{target}. Received: --model={config.model}, which gives {received}. "
+            "Change its last layer, or return it compiled with a loss of its own."
+        )
+
+
+def _gives_probabilities(model: keras.Model, outputs: np.ndarray) -> bool:
+    """Whether the outputs went through a softmax or a sigmoid."""
+    if ((outputs < 0) | (outputs > 1)).any():
+        return False
+    if outputs.shape[-1] > 1:
+        return bool(np.allclose(outputs.sum(axis=-1), 1, atol=_TOLERANCE))
+    # Scores may be between 0 and 1 by chance.
+    is_chain = isinstance(model, keras.Sequential)
+    steps = model.layers if is_chain else getattr(model, "operations", None)
+    activation = getattr(steps[-1], "activation", None) if steps else None
+    return activation is not keras.activations.linear
+
+
+def _shape_text(x: Any) -> str:
+    shape = getattr(x, "shape", None)
+    if shape is None:
+        return "them"
+    return f"examples of {' x '.join(map(str, shape[1:])) or 'one number'}"
+
+
+def _reason(error: Exception) -> str:
+    # Keras puts the cause behind a line on where it was called.
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    for line in lines:
+        if "expected" in line.lower() or "incompatible" in line.lower():
+            return line.rstrip(".")
+    return first_line(error)

@@ -1,0 +1,196 @@
+"""The range test by flags: `--mode=range_test` and `--learning_rate=auto`."""
+
+import dataclasses
+import pathlib
+from typing import Any
+
+import numpy as np
+
+from lr_plugin import schema
+from lr_plugin.writer import RunWriter
+from trainer.data.origin import Origin
+from trainer.data.own_function import Batched
+from trainer.data.pipeline import first_batch
+from trainer.lr_finder import RangeTest, range_test
+from trainer.optimizers import check_optimizer
+from trainer.plan import Plan
+from trainer.runs.folder import begin_run, check_run_folder, short_name
+from trainer.schedules import rate_at
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.config_checks import SCHEDULE_FLAGS
+from trainer.train import Task, build_task, compiled_model, run_info
+
+_MAX_VALIDATION = 512
+
+
+def run_range_test(config: Config) -> RangeTest:
+    """Tests the model and the data that the flags name, and says what was found.
+
+    Leaves in <logdir>/<run>, a run of its own: range_test.json, range_test.png,
+    flags.txt, and what the tab shows.
+
+    Raises:
+        ConfigError: Something asked for cannot be; then nothing has been written.
+    """
+    run = config.run or _new_run(config, None)
+    config = dataclasses.replace(config, mode="range_test", run=run)
+    check_run_folder(config)
+    task = _task_to_test(config)
+    result = range_test(
+        compiled_model(task),
+        task.batches.endless(),
+        min_learning_rate=config.range_test_min,
+        max_learning_rate=config.range_test_max,
+        num_steps=config.range_test_steps,
+        repeats=config.range_test_repeats,
+        validation_data=_fixed_batch(task) if config.range_test_validation else None,
+    )
+    folder = begin_run(config)
+    (folder / "range_test.json").write_text(schema.to_json(result) + "\n")
+    result.plot(folder / "range_test.png")
+    with RunWriter(folder) as writer:
+        writer.write_run_info(
+            schema.RunInfo(extra={**run_info(task.config), "kind": "range_test"})
+        )
+        writer.write_range_test(result)
+    print(_describe(result, folder))
+    return result
+
+
+def find_rate(config: Config) -> RangeTest:
+    """Tests before a training or a search; the test is a run of its own beside it.
+
+    Returns:
+        A result that has a suggestion and its interval.
+
+    Raises:
+        ConfigError: What is to follow could not be as asked for, then nothing has been
+            written; or the test suggests no rate.
+    """
+    if config.resume:
+        raise ConfigError(
+            "`--learning_rate=auto` tests a model before it is trained. Received: "
+            "--learning_rate=auto --resume, of a run that began with another rate. "
+            "Leave it out or give a number."
+        )
+    check_run_folder(config)
+    run = _new_run(config, config.run and f"{config.run}-range-test")
+    result = run_range_test(dataclasses.replace(config, run=run))
+    if result.suggestion is None:
+        raise ConfigError(
+            "`--learning_rate=auto` needs a range test that suggests a rate. Received: "
+            f"none. {result.reason} Or give --learning_rate=NUMBER."
+        )
+    return result
+
+
+def with_found_rate(config: Config) -> Config:
+    """The settings to train with: `--learning_rate=auto` has become a number.
+
+    The suggestion is the highest rate of the training; schedules that rise from
+    --learning_rate to --max_learning_rate begin at a tenth of it.
+
+    Raises:
+        ConfigError: As `find_rate`.
+    """
+    if config.learning_rate != "auto":
+        return config
+    suggestion = find_rate(config).suggestion
+    assert suggestion is not None
+    rate, top = _rounded(suggestion), config.max_learning_rate
+    shown = f"--learning_rate={rate:g}"
+    rises = "max_learning_rate" in SCHEDULE_FLAGS[config.schedule_name]
+    if rises and top is None:
+        rate, top = _rounded(suggestion / 10), rate
+        shown = f"--learning_rate={rate:g} --max_learning_rate={top:g}"
+    print(f"Training with {shown}, as the range test suggests.")
+    return dataclasses.replace(config, learning_rate=rate, max_learning_rate=top)
+
+
+def _rounded(rate: float) -> float:
+    """Three digits are more than the test can tell, and people read and repeat them."""
+    return float(f"{rate:.3g}")
+
+
+def _task_to_test(config: Config) -> Task:
+    """The training that is asked for, at a constant rate: the test brings its own.
+
+    Raises:
+        ConfigError: That training cannot be; its schedule is checked too.
+    """
+    check_optimizer(config)
+    # The schedule must start somewhere, and --learning_rate may not be known yet.
+    rate = config.range_test_min
+    task = build_task(dataclasses.replace(config, learning_rate=rate))
+    momentum = task.plan.momentum
+    if momentum is not None:
+        momentum = float(rate_at(momentum, 0))
+    return dataclasses.replace(
+        task,
+        config=_without_schedule(config),
+        plan=Plan(learning_rate=rate, momentum=momentum, lines=()),
+    )
+
+
+def _fixed_batch(task: Task) -> tuple[Any, ...]:
+    """Held-out examples from all over their order, which may be by class."""
+    held_out = task.data.validation
+    if held_out is None:
+        raise ConfigError(
+            "`--range_test_validation` needs examples that are held out. Received: "
+            f"--validation_split={task.config.validation_split:g}. Raise it, or leave "
+            "--range_test_validation out."
+        )
+    if isinstance(held_out, Batched):
+        origin = Origin(f"--dataset={task.config.dataset}", "Correct what it yields.")
+        return tuple(first_batch(held_out, origin))
+    last = held_out.num_examples - 1
+    every = np.linspace(0, last, min(last + 1, _MAX_VALIDATION)).astype(int)
+    x, y = held_out.gather(every)
+    return x.numpy(), y.numpy()
+
+
+def _without_schedule(config: Config) -> Config:
+    names = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
+    names |= {"learning_rate", "schedule", "warmup", "plateau"}
+    changes: dict[str, Any] = dict.fromkeys(names)
+    return dataclasses.replace(config, **changes, staircase=False)
+
+
+def _new_run(config: Config, name: str | None) -> str:
+    """A name that no run has: the one given, or one made of the settings."""
+    parts = [short_name(config.dataset), short_name(config.model)]
+    parts += [config.optimizer or "own", "range-test"]
+    base = name or "-".join(parts)
+    run, number = base, 1
+    while (pathlib.Path(config.logdir) / run).exists():
+        number += 1
+        run = f"{base}-{number}"
+    return run
+
+
+def _describe(result: RangeTest, folder: pathlib.Path) -> str:
+    if result.suggestion is None or result.interval is None:
+        lines = ["Range test: no suggestion."]
+    else:
+        low, high = result.interval
+        lines = [
+            f"Range test: suggested learning rate {result.suggestion:.3g}, "
+            f"90 % interval {low:.3g} to {high:.3g}."
+        ]
+    lines.append(f"  {result.reason}")
+    if result.usable_band is not None:
+        low, high = result.usable_band
+        lines.append(
+            f"  usable band    {low:.3g} to {high:.3g}, from the first clear "
+            "improvement to divergence"
+        )
+        others = ", ".join(
+            f"{name} {rate:.3g}"
+            for name, rate in result.suggestions.items()
+            if rate is not None
+        )
+        lines.append(f"  by rule        {others}")
+    lines.append(f"  ended          {result.stop_reason}")
+    lines.append(f"  in             {folder}")
+    return "\n".join(lines)

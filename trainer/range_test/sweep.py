@@ -1,0 +1,242 @@
+"""Trains a model with a rising learning rate and takes down every update's loss."""
+
+import functools
+import sys
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lr_plugin import schema
+from lr_plugin.keras import Recorder
+from trainer.range_test.loss_curve import has_diverged
+from trainer.range_test.state import Values
+
+# A loss scale of 2^15, where Keras begins, halves 15 times before it is 1.
+_MAX_SKIPPED = 32
+
+
+class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
+    """Gives the n-th update since `first_step` the n-th of some rates, then the last.
+
+    Args:
+        learning_rates: Shape [num_steps].
+        first_step: The optimizer's position at the first update.
+        accumulation_steps: How many positions make one update.
+    """
+
+    def __init__(
+        self, learning_rates: np.ndarray, *, first_step: int, accumulation_steps: int
+    ):
+        self.learning_rates = np.asarray(learning_rates, np.float32)
+        self.first_step = first_step
+        self.accumulation_steps = accumulation_steps
+
+    def __call__(self, step: Any) -> tf.Tensor:
+        per_update = self.accumulation_steps
+        update = tf.cast(step, tf.int64) // per_update - self.first_step // per_update
+        last = len(self.learning_rates) - 1
+        return tf.gather(self.learning_rates, tf.clip_by_value(update, 0, last))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "learning_rates": self.learning_rates.tolist(),
+            "first_step": self.first_step,
+            "accumulation_steps": self.accumulation_steps,
+        }
+
+
+class Sweep:
+    """The updates of one passage through the rates.
+
+    Args:
+        learning_rates: Shape [num_steps].
+        measure_loss: Measures the loss after an update, to be taken instead of the
+            loss of its batch.
+
+    Attributes:
+        losses: The loss of every update, finite. Shape [<= num_steps].
+        stop_reason: Why it ended; empty while it goes on.
+    """
+
+    def __init__(
+        self,
+        learning_rates: np.ndarray,
+        measure_loss: Callable[[], float] | None = None,
+    ):
+        self._rates = learning_rates
+        self._measure_loss = measure_loss
+        self._batch_losses: dict[int, float] = {}
+        self._num_skipped = 0
+        self.losses: list[float] = []
+        self.stop_reason = ""
+
+    def add(self, *, step: int, loss: float, applied: bool) -> None:
+        """Takes one iteration; what comes after the end is ignored."""
+        if self.stop_reason:
+            return
+        if self._ends_with(loss):
+            return
+        # Where loss scaling skipped an update, the step comes again with other data.
+        self._batch_losses[step] = loss
+        if not applied:
+            self._num_skipped += 1
+            return
+        self._num_skipped = 0
+        # Micro-batches of one update share the weights: their mean is its loss.
+        loss = float(np.mean(list(self._batch_losses.values())))
+        self._batch_losses.clear()
+        if self._measure_loss is not None:
+            loss = self._measure_loss()
+            if self._ends_with(loss):
+                return
+        rate = self._rates[len(self.losses)]
+        self.losses.append(loss)
+        if has_diverged(self.losses):
+            self.stop_reason = f"the loss diverged at the rate {rate:.3g}"
+        elif len(self.losses) == len(self._rates):
+            self.stop_reason = "all rates were tried"
+
+    def _ends_with(self, loss: float) -> bool:
+        if np.isfinite(loss):
+            return False
+        rate = self._rates[len(self.losses)]
+        self.stop_reason = f"the loss became {loss} at the rate {rate:.3g}"
+        return True
+
+    def end_if_stuck(self, accumulation_steps: int) -> None:
+        """Ends the sweep if no update is applied any more."""
+        if self._num_skipped > _MAX_SKIPPED * accumulation_steps:
+            rate = self._rates[len(self.losses)]
+            self.stop_reason = f"the gradients stayed infinite at the rate {rate:.3g}"
+
+
+def run_sweeps(
+    model: keras.Model,
+    fit_arguments: dict[str, Any],
+    learning_rates: np.ndarray,
+    *,
+    num_sweeps: int,
+    start: Values,
+    fixed_batch: tuple[Any, ...] | None = None,
+) -> list[Sweep]:
+    """Sweeps several times from the same weights, each time over the next batches.
+
+    Changes the model and its optimizer: to be called where these are restored.
+
+    Args:
+        fit_arguments: The data, as `fit` takes it.
+        learning_rates: Shape [num_steps].
+        start: The values where each sweep starts.
+        fixed_batch: Examples, labels and perhaps weights on which the loss is measured
+            after each update; None for the losses of the updates' own batches.
+
+    Raises:
+        ValueError: The data ended too early, or the training step hides its loss.
+    """
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    accumulation_steps = optimizer.gradient_accumulation_steps or 1
+    # Past Keras' tracking, which would forget the variable that holds the rate.
+    vars(optimizer)["_learning_rate"] = RisingRate(
+        learning_rates,
+        first_step=int(optimizer._iterations.numpy()),
+        accumulation_steps=accumulation_steps,
+    )
+    # To stop at once, and to start anew between two updates.
+    model.steps_per_execution = 1
+    # One that was made before may want several batches in a call.
+    model.test_function = None
+    measure_loss = (
+        None if fixed_batch is None else functools.partial(_loss_on, model, fixed_batch)
+    )
+    sweeps = [Sweep(learning_rates, measure_loss) for _ in range(num_sweeps)]
+    sweeper = _Sweeper(sweeps, accumulation_steps, start)
+    with (
+        Recorder(model, on_rows=sweeper.take_rows, every_iterations=1),
+        warnings.catch_warnings(),
+    ):
+        # Said below, as an error.
+        warnings.filterwarnings("ignore", "Your input ran out of data")
+        model.fit(**fit_arguments, epochs=sys.maxsize, verbose=0, callbacks=[sweeper])
+    if sweeper.num_batches == 0:
+        raise ValueError(
+            "The data must hold at least one batch. Received: data that yields none."
+        )
+    if not sweeper.is_done:
+        raise ValueError(
+            "The data must be such that it can be read again and again. Received: data "
+            f"that ended for good after {sweeper.num_batches} batches; the range test "
+            "needs more. Give arrays, or a tf.data.Dataset that starts anew each time."
+        )
+    return sweeps
+
+
+def _loss_on(model: keras.Model, batch: tuple[Any, ...]) -> float:
+    # Keras returns the mean since the last reset.
+    model.reset_metrics()
+    return float(model.test_on_batch(*batch, return_dict=True)["loss"])
+
+
+class _Sweeper(keras.callbacks.Callback):
+    def __init__(
+        self,
+        sweeps: list[Sweep],
+        accumulation_steps: int,
+        start: Values,
+    ):
+        super().__init__()
+        self._sweep = sweeps[0]
+        self._next_sweeps = iter(sweeps[1:])
+        self._accumulation_steps = accumulation_steps
+        self._start = start
+        self.num_batches = 0
+        self.is_done = False
+        self._num_rows = 0
+        self._num_batches_before = 0
+
+    def take_rows(self, rows: dict[str, np.ndarray]) -> None:
+        num_rows = len(rows[schema.STEP])
+        self._num_rows += num_rows
+        if schema.LOSS not in rows:
+            raise ValueError(
+                "The range test must see the loss of every batch. Received: a model "
+                "whose `train_step` calls neither `self.compute_loss` nor "
+                "`self.optimizer.scale_loss`. Call one of them there."
+            )
+        applied = rows.get(schema.APPLIED, np.ones(num_rows))
+        for i in range(num_rows):
+            self._sweep.add(
+                step=int(rows[schema.STEP][i]),
+                loss=float(rows[schema.LOSS][i]),
+                applied=bool(applied[i]),
+            )
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._num_batches_before = self.num_batches
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self.num_batches == self._num_batches_before:
+            # Keras would go on through empty epochs.
+            self.model.stop_training = True
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        self.num_batches += 1
+        if self._num_rows == 0:
+            raise ValueError(
+                "The range test must see every update. Received: a model whose "
+                "`train_step` does not call `self.optimizer.apply` or "
+                "`apply_gradients`. Call one of them there."
+            )
+        self._sweep.end_if_stuck(self._accumulation_steps)
+        if not self._sweep.stop_reason:
+            return
+        next_sweep = next(self._next_sweeps, None)
+        if next_sweep is None:
+            self.is_done = True
+            self.model.stop_training = True
+            return
+        self._start.restore_training()
+        self._sweep = next_sweep

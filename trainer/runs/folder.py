@@ -1,0 +1,131 @@
+"""The folder that one run leaves: its name, and that it holds one run only."""
+
+import itertools
+import os
+import pathlib
+from collections.abc import Iterable, Iterator
+
+from trainer.runs.resume import FLAGS_FILE
+from trainer.settings.command_line import format_flags
+from trainer.settings.config import Config, ConfigError
+from trainer.training.checkpoint import Checkpoint, read_checkpoint
+
+
+def check_run_folder(config: Config) -> None:
+    """Refuses a folder that could not be made, without making it.
+
+    Raises:
+        ConfigError: The run exists already, or the logdir cannot be written.
+    """
+    if config.resume:
+        return
+    if config.run is not None and _folder(config).exists():
+        raise _exists_error(config)
+    parent = pathlib.Path(config.logdir).absolute()
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        raise _not_writable_error(config, str(parent))
+
+
+def begin_run(config: Config) -> pathlib.Path:
+    """The folder of the run, made for a new one, with the flags that repeat it.
+
+    Raises:
+        ConfigError: The run exists already, or the logdir cannot be written.
+    """
+    folder = _folder(config) if config.resume else create_run_folder(config)
+    (folder / FLAGS_FILE).write_text(format_flags(config))
+    return folder
+
+
+def create_run_folder(config: Config) -> pathlib.Path:
+    """Makes the folder of a new run: `--run`, or a name made of the settings.
+
+    Raises:
+        ConfigError: The run exists already, or the logdir cannot be written.
+    """
+    names: Iterable[str] = [config.run] if config.run else _default_names(config)
+    for name in names:
+        folder = pathlib.Path(config.logdir) / name
+        try:
+            # Making it is what claims it: two programs never share a folder.
+            folder.mkdir(parents=True)
+            return folder
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _not_writable_error(config, error.strerror or str(error)) from error
+    raise _exists_error(config)
+
+
+def checkpoint_of(config: Config) -> Checkpoint:
+    """What the run goes on from.
+
+    Raises:
+        ConfigError: It has no checkpoint, or is over.
+    """
+    folder = _folder(config)
+    checkpoint = read_checkpoint(folder / "checkpoints")
+    if checkpoint is None:
+        raise ConfigError(
+            "`--resume` must find a checkpoint. Received: --run="
+            f"{config.run}, which has none in {folder / 'checkpoints'}. Begin again "
+            "with another --run."
+        )
+    if checkpoint.epoch >= config.epochs and (folder / "model.keras").exists():
+        raise ConfigError(
+            "`--resume` must find a run that is not over. Received: --run="
+            f"{config.run}, which has trained its {checkpoint.epoch} epochs. Add "
+            "--resume_with_changes and a higher --epochs to train on."
+        )
+    return checkpoint
+
+
+def _folder(config: Config) -> pathlib.Path:
+    return pathlib.Path(config.logdir) / str(config.run)
+
+
+def _default_names(config: Config) -> Iterator[str]:
+    """digits-mlp-adam-cosine-0.003, then the same with -2, -3, ..."""
+    name = default_run_name(config)
+    yield name
+    for number in itertools.count(2):
+        yield f"{name}-{number}"
+
+
+def default_run_name(config: Config) -> str:
+    """The name of a run that was given none: dataset, model, optimizer, schedule."""
+    parts = [short_name(config.dataset), short_name(config.model)]
+    if config.mode == "search":
+        return "-".join([*parts, "search"])
+    parts += [config.optimizer or "own", config.schedule_name]
+    if config.learning_rate is not None:
+        parts.append(str(config.learning_rate))
+    return "-".join(parts)
+
+
+def short_name(text: str) -> str:
+    """What a flag names, as a part of a folder's name: a file's stem, or `m.function`.
+
+    Colons cannot be in names of folders everywhere.
+    """
+    path = pathlib.Path(text)
+    name = path.resolve().name if path.is_dir() else path.name
+    stem = pathlib.PurePath(name).stem if path.is_file() else name
+    return stem.replace(":", ".")
+
+
+def _exists_error(config: Config) -> ConfigError:
+    return ConfigError(
+        "`--run` must name a new run: two runs never share a folder. Received: "
+        f"--run={config.run}, which exists in {config.logdir}. Choose another --run, "
+        "or add --resume to go on with it."
+    )
+
+
+def _not_writable_error(config: Config, reason: str) -> ConfigError:
+    return ConfigError(
+        "`--logdir` must be a folder that can be written. Received: "
+        f"--logdir={config.logdir} ({reason}). Choose another --logdir."
+    )

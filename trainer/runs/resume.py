@@ -1,0 +1,111 @@
+"""The settings of a run that goes on: those it began with, unless asked otherwise."""
+
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.settings.command_line import parse_command_line
+from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.search_space import format_value
+
+FLAGS_FILE = "flags.txt"
+
+# Say which run and that it goes on, not how it trains.
+_ABOUT_THE_RESUME = ("resume", "resume_with_changes", "run", "logdir", "mode")
+
+# With another of these the variables, or the order of the data, would be others.
+_FIXED = (
+    "dataset",
+    "task",
+    "target_column",
+    "image_size",
+    "skip_corrupt_images",
+    "augment",
+    "steps_per_epoch",
+    "model",
+    "weights",
+    "freeze",
+    "unfreeze_after",
+    "optimizer",
+    "batch_size",
+    "validation_split",
+    "seed",
+    "accumulate",
+    "mixed_precision",
+    "plateau",
+    "cycle_momentum",
+    "momentum",
+    "amsgrad",
+)
+
+# Else its trials could not be compared.
+_FREE_IN_A_SEARCH = (
+    "max_trials",
+    "stop_hopeless",
+    "retrain_best",
+    "lost_after_secs",
+    "chief_wait_secs",
+)
+
+
+def resumed_config(given: Mapping[str, Any]) -> Config:
+    """The settings that the run began with, and those given that may differ.
+
+    Args:
+        given: Settings by name, `resume` among them.
+
+    Raises:
+        ConfigError: There is no such run, or it began with other settings.
+    """
+    # For what must hold of --resume itself, before the run is looked for.
+    Config(**{name: given[name] for name in ("resume", "run") if name in given})
+    logdir = given.get("logdir", SETTINGS["logdir"].default)
+    path = pathlib.Path(logdir) / given["run"] / FLAGS_FILE
+    if not path.is_file():
+        raise ConfigError(
+            "`--resume` must name a run that exists. Received: --run="
+            f"{given['run']} --logdir={logdir}, where {path} is missing. Correct --run "
+            "or --logdir, or leave --resume out to begin."
+        )
+    began = {**parse_command_line([f"--flagfile={path}"]), "logdir": logdir}
+    if given.get("learning_rate") == "auto" and "learning_rate" in began:
+        # The rate has been found; the command that began the run may go on with it.
+        given = {**given, "learning_rate": began["learning_rate"]}
+    # What it finds is a range, which the run began with.
+    given = {name: value for name, value in given.items() if name != "search_space"}
+    changed = [
+        name
+        for name, value in given.items()
+        if name not in _ABOUT_THE_RESUME
+        and value != began.get(name, SETTINGS[name].default)
+    ]
+    is_search = began.get("mode") == "search"
+    fixed = [
+        name
+        for name in changed
+        if (name not in _FREE_IN_A_SEARCH if is_search else name in _FIXED)
+    ]
+    if fixed:
+        raise ConfigError(
+            f"`--{fixed[0]}` must stay what the run began with. Received: "
+            f"{_shown(fixed, given)}; it began with {_shown(fixed, began)}. Leave it "
+            "out, or begin another run with another --run."
+        )
+    if changed and not given.get("resume_with_changes"):
+        raise ConfigError(
+            "`--resume` goes on as the run began. Received: "
+            f"{_shown(changed, given)}; it began with {_shown(changed, began)}. Leave "
+            "it out, or add --resume_with_changes to change it from here on."
+        )
+    return Config(**{**began, **given})
+
+
+def _shown(names: list[str], settings: Mapping[str, Any]) -> str:
+    shown = []
+    for name in names:
+        value = settings.get(name, SETTINGS[name].default)
+        text = (
+            "its default" if value is None else format_value(SETTINGS[name].kind, value)
+        )
+        shown.append(f"--{name}={text}" if value is not None else f"no --{name}")
+    return " ".join(shown)

@@ -1,0 +1,15 @@
+"""Searches with keras-tuner, which nothing outside of this package imports.
+
+For scripts: `RecordedHyperModel` around a model-building function of their own, and
+`hp_learning_rate`, `hp_schedule` and `hp_optimizer` to be called in it.
+"""
+
+from trainer.search.hp import hp_learning_rate, hp_optimizer, hp_schedule
+from trainer.search.hypermodel import RecordedHyperModel
+
+__all__ = [
+    "RecordedHyperModel",
+    "hp_learning_rate",
+    "hp_optimizer",
+    "hp_schedule",
+]

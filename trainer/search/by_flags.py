@@ -1,0 +1,186 @@
+"""Searches the learning rate, its schedule and what goes with it: `--mode=search`."""
+
+import dataclasses
+import functools
+import os
+import pathlib
+from typing import Any
+
+import grpc
+import keras_tuner
+
+from trainer.data.loading import load_data
+from trainer.runs.folder import begin_run, check_run_folder
+from trainer.runs.resume import FLAGS_FILE
+from trainer.search.checks import check_space, choose_objective, example_config
+from trainer.search.hyperparameters import choose_settings, chosen_settings
+from trainer.search.names import shown_settings
+from trainer.search.oracle import PatientOracle, build_oracle
+from trainer.search.results import (
+    BEST_FLAGS,
+    best_config,
+    format_table,
+    list_results,
+    write_results,
+)
+from trainer.search.trial import remove_checkpoints
+from trainer.search.tuner import (
+    STATE_FOLDER,
+    StoppedSearch,
+    TrialTuner,
+)
+from trainer.search.workers import (
+    find_role,
+    no_chief_error,
+    serve_trials,
+    signs_of_life,
+    wait_for_chief,
+)
+from trainer.settings.config import Config, ConfigError
+from trainer.settings.search_space import around_interval, with_default_space
+from trainer.train import train
+from trainer.training.checkpointing import Interrupted
+
+
+def run_search(config: Config) -> None:
+    """Searches as `config` says; each trial is a run below <logdir>/<run>.
+
+    Leaves there, too: flags.txt, with which --resume goes on; results.csv; best.flags,
+    which repeats the best; best/, its training once more.
+
+    Raises:
+        ConfigError: Something asked for cannot be; then no trial has been trained.
+        Interrupted: Ctrl-C or SIGTERM; --resume goes on where it was.
+    """
+    role = find_role()
+    config = with_default_space(config)
+    if role == "worker":
+        _work(config)
+        return
+    _check_folder(config, role)
+    data = load_data(example_config(config))
+    objective = choose_objective(config, data)
+    check_space(config, data)
+    if config.learning_rate == "auto":
+        config = _with_found_range(config)
+        check_space(config, data)
+    config = dataclasses.replace(config, run=begin_run(config).name)
+    oracle = build_oracle(config, objective, _hyperparameters(config))
+    tuner = TrialTuner(oracle, config, data)
+    tuner.save()
+    try:
+        if role == "chief":
+            serve_trials(oracle, lost_after_secs=config.lost_after_secs)
+        else:
+            _search(tuner)
+    except (Interrupted, KeyboardInterrupt):
+        print(
+            "\nStopped. Go on with: python -m trainer --mode=search --resume "
+            f"--logdir={config.logdir} --run={config.run}"
+        )
+        raise
+    if oracle.failure:
+        raise ConfigError(
+            "A search needs trials that can be trained. Received: several failures in "
+            f"a row, the last:\n{oracle.failure}"
+        )
+    _conclude(oracle, config)
+
+
+def _search(tuner: TrialTuner) -> None:
+    try:
+        tuner.search()
+    except StoppedSearch as stopped:
+        # Whatever stopped it has a message of its own.
+        assert stopped.__cause__ is not None
+        raise stopped.__cause__ from None
+
+
+def _work(config: Config) -> None:
+    """Trains the trials that a chief gives, until there are no more."""
+    if config.run is None:
+        raise _name_missing_error()
+    wait_for_chief(config.chief_wait_secs)
+    data = load_data(example_config(config))
+    objective = choose_objective(config, data)
+    # The chief has the space; here only the names of the values are needed.
+    oracle = build_oracle(config, objective, keras_tuner.HyperParameters())
+    tuner = TrialTuner(
+        oracle,
+        config,
+        data,
+        signs_of_life=functools.partial(
+            signs_of_life,
+            os.environ["KERASTUNER_TUNER_ID"],
+            lost_after_secs=config.lost_after_secs,
+        ),
+    )
+    try:
+        _search(tuner)
+    except grpc.RpcError:
+        raise no_chief_error(config.chief_wait_secs) from None
+
+
+def _check_folder(config: Config, role: str) -> None:
+    if role == "chief" and config.run is None:
+        raise _name_missing_error()
+    check_run_folder(config)
+    folder = pathlib.Path(config.logdir) / str(config.run)
+    if config.resume and not (folder / STATE_FOLDER).is_dir():
+        raise ConfigError(
+            "`--resume` must name a search. Received: --mode=search "
+            f"--run={config.run}, whose folder has no {STATE_FOLDER} in it. Correct "
+            "--run, or leave --mode out to go on with a training."
+        )
+
+
+def _with_found_range(config: Config) -> Config:
+    from trainer.range_test.by_flags import find_rate
+
+    example = dataclasses.replace(
+        example_config(config), learning_rate="auto", run=config.run
+    )
+    found = find_rate(example)
+    assert found.interval is not None
+    rates = around_interval(*found.interval)
+    print(
+        f"Searching --learning_rate={rates.low:g}..{rates.high:g}, around what the "
+        "range test suggests."
+    )
+    changes: dict[str, Any] = {"learning_rate": rates, "search_space": None}
+    return dataclasses.replace(config, **changes)
+
+
+def _hyperparameters(config: Config) -> keras_tuner.HyperParameters:
+    hp = keras_tuner.HyperParameters()
+    choose_settings(hp, config)
+    return hp
+
+
+def _conclude(oracle: PatientOracle, config: Config) -> None:
+    folder = pathlib.Path(config.logdir) / str(config.run)
+    results = list_results(oracle, config)
+    print(format_table(results, oracle.objective.name))
+    best = best_config(oracle, config)
+    write_results(results, best, folder, oracle.objective.name)
+    for result in results:
+        # Only trials that others might continue have kept theirs.
+        for path in (folder / result.run).glob("**/checkpoints"):
+            remove_checkpoints(path.parent)
+    print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
+    if config.retrain_best and not (folder / "best" / "model.keras").exists():
+        print("Training the best once more.")
+        is_begun = (folder / "best" / FLAGS_FILE).exists()
+        values = oracle.trials[results[0].trial].hyperparameters.values
+        hparams = shown_settings(chosen_settings(config, values))
+        again = dataclasses.replace(
+            best, logdir=str(folder), run="best", resume=is_begun
+        )
+        train(again, info={"hparams": hparams})
+
+
+def _name_missing_error() -> ConfigError:
+    return ConfigError(
+        "`--run` must name the search on every machine. Received: a search on many "
+        "machines without --run. Add --run=NAME, the same everywhere."
+    )

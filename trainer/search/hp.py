@@ -1,0 +1,90 @@
+"""Learning rate, schedule and optimizer as hyperparameters of a script's own model.
+
+What is searched is written as the trainer's flags are: "1e-4..1e-1", "adam,sgd".
+"""
+
+from typing import Any
+
+import keras
+import keras_tuner
+
+from trainer.optimizers import base_learning_rate, build_optimizer
+from trainer.plan import Plan, build_plan
+from trainer.schedules import Schedule
+from trainer.search.hyperparameters import choose_settings, filled_in
+from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.durations import RunLength
+from trainer.settings.flag_types import nearest
+from trainer.settings.search_space import parse_open, with_default_space
+
+
+def hp_learning_rate(
+    hp: keras_tuner.HyperParameters, space: str = "1e-4..1e-1"
+) -> float:
+    """A learning rate: evenly in its logarithm, or one of those given with commas."""
+    config = _config({"learning_rate": space}, epochs=1)
+    return choose_settings(hp, config)["learning_rate"]
+
+
+def hp_schedule(
+    hp: keras_tuner.HyperParameters,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    **settings: Any,
+) -> Schedule:
+    """A learning rate schedule for Keras; a number where it is constant.
+
+    Args:
+        steps_per_epoch, epochs: Of the training, which durations are measured against.
+        **settings: As the trainer's flags, with their ranges and choices:
+            `learning_rate="1e-4..1e-1"`, `schedule="constant,cosine"`,
+            `warmup="0%..10%"`, ...; see `python -m trainer --help`.
+
+    Raises:
+        ConfigError: There is no such setting, or it cannot be so.
+    """
+    return _plan(hp, steps_per_epoch, epochs, settings)[1].learning_rate
+
+
+def hp_optimizer(
+    hp: keras_tuner.HyperParameters,
+    *,
+    steps_per_epoch: int,
+    epochs: int,
+    **settings: Any,
+) -> keras.Optimizer:
+    """An optimizer with its schedule; arguments as `hp_schedule`.
+
+    Among the settings may be `optimizer="adam,sgd"` and parameters of optimizers, such
+    as `momentum="0.8..0.99"`, which count for those that have them.
+
+    Raises:
+        ConfigError: There is no such setting, or it cannot be so.
+    """
+    return build_optimizer(*_plan(hp, steps_per_epoch, epochs, settings))
+
+
+def _plan(
+    hp: keras_tuner.HyperParameters,
+    steps_per_epoch: int,
+    epochs: int,
+    settings: dict[str, Any],
+) -> tuple[Config, Plan]:
+    config = with_default_space(_config(settings, epochs))
+    config = filled_in(config, choose_settings(hp, config))
+    run = RunLength(steps_per_epoch, epochs)
+    return config, build_plan(config, base_learning_rate(config), run)
+
+
+def _config(settings: dict[str, Any], epochs: int) -> Config:
+    given: dict[str, Any] = {}
+    for name, value in settings.items():
+        if name not in SETTINGS:
+            raise ConfigError(
+                f"Every setting must be one of the trainer's flags. Received: {name}"
+                f"{nearest(name, SETTINGS)}. See python -m trainer --help."
+            )
+        kind = SETTINGS[name].kind
+        given[name] = parse_open(kind, value) if isinstance(value, str) else value
+    return Config(**{"mode": "search", "epochs": epochs, **given})

@@ -1,0 +1,176 @@
+"""A search in any script: a person's own model, tuned by keras-tuner, seen in the tab.
+
+Example:
+
+```python
+import keras
+import keras_tuner
+from trainer.search import RecordedHyperModel, hp_optimizer
+
+def build(hp):
+    model = keras.Sequential(
+        [keras.layers.Dense(64, activation="relu"), keras.layers.Dense(10)]
+    )
+    optimizer = hp_optimizer(
+        hp,
+        steps_per_epoch=45,
+        epochs=5,
+        optimizer="adam,sgd",
+        learning_rate="1e-4..1e-1",
+        schedule="constant,cosine",
+        warmup="0%..10%",
+        momentum="0.8..0.99",
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(optimizer, loss, metrics=["accuracy"])
+    return model
+
+tuner = keras_tuner.RandomSearch(
+    RecordedHyperModel(build, "logs/search"),
+    objective="val_accuracy",
+    max_trials=20,
+    directory="logs/search",
+    project_name="keras_tuner",
+)
+tuner.search(x, y, epochs=5, validation_split=0.2)
+```
+"""
+
+import itertools
+import math
+import os
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import keras_tuner
+from keras_tuner.engine.trial import Trial, TrialStatus
+from keras_tuner.src.engine import tuner_utils
+
+from lr_plugin.keras import LearningRateLogger
+from trainer.search.names import trial_name, trial_number
+from trainer.search.oracle import worst_score
+from trainer.search.record import record_begin, record_score
+
+# As bad as no score of a loss that was trained is.
+_FAR = 1e6
+
+
+class RecordedHyperModel(keras_tuner.HyperModel):
+    """Builds and trains as a person's own does; each training is a run in the tab.
+
+    Every iteration is recorded, with the trial's hyperparameters and score, also for
+    TensorBoard's HParams tab. A trial that diverges is the worst result: keras-tuner
+    alone would call it failed, and give up after three in a row.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[keras_tuner.HyperParameters], keras.Model]
+        | keras_tuner.HyperModel,
+        logdir: str | os.PathLike[str],
+    ):
+        """Writes nothing before a trial begins.
+
+        Args:
+            build: Takes hyperparameters and returns a compiled model; or a HyperModel.
+            logdir: Below it, each training has a folder, such as `03-cosine-lr0.0021`.
+        """
+        super().__init__()
+        self._build_model: Any = build
+        self._fit_model: Any = super().fit
+        if isinstance(build, keras_tuner.HyperModel):
+            self._build_model, self._fit_model = build.build, build.fit
+        self._logdir = pathlib.Path(logdir)
+
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        return self._build_model(hp)
+
+    def fit(
+        self,
+        hp: keras_tuner.HyperParameters,
+        model: keras.Model,
+        *args: Any,
+        callbacks: Sequence[keras.callbacks.Callback] = (),
+        **kwargs: Any,
+    ) -> Any:
+        tuner, trial = _find_trial(callbacks)
+        folder = _free_folder(self._logdir / trial_name(trial.trial_id, hp.values))
+        hparams = {name: _plain(value) for name, value in hp.values.items()}
+        record_begin(folder, hparams)
+        logger = LearningRateLogger(
+            folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
+        )
+        results = self._fit_model(
+            hp, model, *args, callbacks=[*callbacks, logger], **kwargs
+        )
+        objective = tuner.oracle.objective
+        metrics = tuner_utils.convert_to_metrics_dict(results, objective)
+        score = float(metrics[objective.name])
+        number = trial_number(trial.trial_id)
+        text = f"Trial {number} ended: {objective.name} {score:.5g}."
+        if _has_diverged(results, score):
+            results = {**metrics, objective.name: _bad_score(tuner)}
+            score = worst_score(objective)
+            text = f"Trial {number} diverged."
+        step = 0 if logger.summary is None else logger.summary.last_step
+        record_score(
+            folder,
+            score,
+            objective=objective.name,
+            direction=objective.direction,
+            step=step,
+            text=text,
+        )
+        return results
+
+
+def _find_trial(
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> tuple[keras_tuner.Tuner, Trial]:
+    for callback in callbacks:
+        if isinstance(callback, tuner_utils.TunerCallback):
+            return callback.tuner, callback.trial
+    raise RuntimeError(
+        "RecordedHyperModel.fit is called by a keras-tuner Tuner, which tells it the "
+        "trial. Received: a call without its callbacks. Use tuner.search(...)."
+    )
+
+
+def _free_folder(folder: pathlib.Path) -> pathlib.Path:
+    """Where executions of one trial are repeated, each has a folder."""
+    for number in itertools.count(1):
+        candidate = (
+            folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
+        )
+        try:
+            candidate.mkdir(parents=True)
+            break
+        except FileExistsError:
+            continue
+    return candidate
+
+
+def _has_diverged(results: Any, score: float) -> bool:
+    if isinstance(results, keras.callbacks.History):
+        losses = results.history.get("loss", [])
+        return not math.isfinite(score) or any(not math.isfinite(x) for x in losses)
+    return not math.isfinite(score)
+
+
+def _bad_score(tuner: keras_tuner.Tuner) -> float:
+    """Finite: keras-tuner's Gaussian process takes an infinite score for 0."""
+    objective = tuner.oracle.objective
+    others = [
+        trial.score
+        for trial in tuner.oracle.get_best_trials(1_000_000)
+        if trial.status == TrialStatus.COMPLETED and math.isfinite(trial.score)
+    ]
+    if objective.direction == "max":
+        return min([0.0, *others])
+    return max(others, default=_FAR)
+
+
+def _plain(value: Any) -> float | int | str | bool:
+    return value if isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,151 @@
+"""What a search varies, as keras-tuner's hyperparameters, and back."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras_tuner
+
+from trainer.optimizers import PARAMETERS, has_parameter
+from trainer.settings.config import DEFAULT_OPTIMIZER, SETTINGS, Config
+from trainer.settings.config_checks import SCHEDULE_FLAGS
+from trainer.settings.durations import Duration
+from trainer.settings.flag_types import Length, Whole
+from trainer.settings.search_space import (
+    LOG_SETTINGS,
+    Choices,
+    Range,
+    open_settings,
+    optimizers_of,
+    schedules_of,
+    trial_config,
+)
+
+_GRID_POINTS = 5
+
+
+def choose_settings(hp: keras_tuner.HyperParameters, config: Config) -> dict[str, Any]:
+    """Declares what `config` leaves open, and gives the trial's values by name.
+
+    What belongs to another schedule or optimizer than the trial has is declared, under
+    that condition, and left out.
+    """
+    for name, space in open_settings(config).items():
+        parent, values = _condition(config, name)
+        condition = {"parent_name": parent, "parent_values": values}
+        if config.tuner == "grid" and isinstance(space, Range):
+            space = Choices(_grid(name, space))
+        if isinstance(space, Choices):
+            hp.Choice(name, [_plain(value) for value in space.values], **condition)
+        else:
+            _declare_range(hp, name, space, condition)
+    return chosen_settings(config, hp.values)
+
+
+def chosen_settings(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that stand for keras-tuner's values; what is not ours is left out.
+
+    Args:
+        values: Of the hyperparameters that are active in one trial.
+    """
+    settings = {}
+    for name, value in values.items():
+        if name not in SETTINGS:
+            continue
+        kind = SETTINGS[name].kind
+        if isinstance(kind, Length):
+            unit = _unit(config, name)
+            value = (
+                Duration.parse(value)
+                if isinstance(value, str)
+                else Duration(_rounded(value, unit), unit)
+            )
+        settings[name] = value
+    return settings
+
+
+def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
+    """The settings of one training, as `trial_config`.
+
+    What is given for several optimizers, the trial's has if it knows it.
+
+    Raises:
+        ConfigError: They contradict each other.
+    """
+    plain = trial_config(config, settings)
+    optimizers = optimizers_of(config)
+    if len(optimizers) == 1:
+        return plain
+    foreign = {
+        name: None
+        for name in PARAMETERS
+        if getattr(plain, name) is not None
+        and not has_parameter(plain.optimizer or DEFAULT_OPTIMIZER, name)
+        and any(has_parameter(other, name) for other in optimizers)
+    }
+    return trial_config(plain, foreign)
+
+
+def _condition(config: Config, name: str) -> tuple[str | None, list[str] | None]:
+    """The setting on which this one depends, and the values with which it counts."""
+    schedules = schedules_of(config)
+    owners = [s for s in schedules if name in SCHEDULE_FLAGS[s]]
+    if 0 < len(owners) < len(schedules):
+        return "schedule", owners
+    optimizers = optimizers_of(config)
+    if name in PARAMETERS and len(optimizers) > 1:
+        owners = [o for o in optimizers if has_parameter(o, name)]
+        if 0 < len(owners) < len(optimizers):
+            return "optimizer", owners
+    return None, None
+
+
+def _declare_range(
+    hp: keras_tuner.HyperParameters,
+    name: str,
+    space: Range,
+    condition: Mapping[str, Any],
+) -> None:
+    kind = SETTINGS[name].kind
+    sampling = "log" if name in LOG_SETTINGS else "linear"
+    low, high = space.low, space.high
+    if isinstance(kind, Length):
+        low, high = low.value, high.value
+    declare = hp.Int if isinstance(kind, Whole) else hp.Float
+    declare(name, low, high, sampling=sampling, **condition)
+
+
+def _grid(name: str, space: Range) -> tuple[Any, ...]:
+    kind = SETTINGS[name].kind
+    if isinstance(kind, Length):
+        unit = space.high.unit
+        points = _spread(space.low.value, space.high.value, is_log=False)
+        return tuple(Duration(_rounded(point, unit), unit) for point in points)
+    points = _spread(space.low, space.high, is_log=name in LOG_SETTINGS)
+    if isinstance(kind, Whole):
+        points = [round(point) for point in points]
+    return tuple(dict.fromkeys(points))
+
+
+def _spread(low: float, high: float, *, is_log: bool) -> list[float]:
+    shares = [i / (_GRID_POINTS - 1) for i in range(_GRID_POINTS)]
+    if is_log:
+        points = [low * (high / low) ** share for share in shares]
+    else:
+        points = [low + (high - low) * share for share in shares]
+    # Without the last bits of a float, which nobody meant: 0.001, not 0.0010000000002.
+    return [float(f"{point:.10g}") for point in points]
+
+
+def _unit(config: Config, name: str) -> str:
+    space = getattr(config, name)
+    return space.high.unit if isinstance(space, Range) else ""
+
+
+def _rounded(value: float, unit: str) -> float:
+    """A duration that people can read; whole where it counts iterations."""
+    return math.floor(value + 0.5) if unit == "" else round(value, 2)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Duration) else value

@@ -1,0 +1,35 @@
+"""How a search's trials are called, and their hyperparameters shown."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainer.settings.config import SETTINGS
+from trainer.settings.search_space import format_value
+
+
+def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
+    """A folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
+    parts = [trial_number(trial_id)]
+    for name, value in settings.items():
+        if isinstance(value, float):
+            value = f"{value:.3g}"
+        text = str(value).replace("%", "pct")
+        is_word = name in ("schedule", "optimizer")
+        short = "lr" if name == "learning_rate" else name
+        parts.append(text if is_word else f"{short}{text}")
+    return "-".join(parts)[:100]
+
+
+def trial_number(trial_id: str) -> str:
+    """The number under which keras-tuner's display speaks of a trial, from 1 on."""
+    return f"{int(trial_id) + 1:02d}" if trial_id.isdecimal() else trial_id[:8]
+
+
+def shown_settings(settings: Mapping[str, Any]) -> dict[str, float | int | str]:
+    """Hyperparameters as the tabs show them: numbers, else the text of the flag."""
+    return {
+        name: value
+        if isinstance(value, int | float)
+        else format_value(SETTINGS[name].kind, value)
+        for name, value in settings.items()
+    }

@@ -1,0 +1,170 @@
+"""keras-tuner's oracles, which choose the trials, made safe for workers that vanish."""
+
+import functools
+import math
+import time
+import warnings
+from typing import Any
+
+import keras_tuner
+import numpy as np
+from keras_tuner.engine.trial import Trial, TrialStatus
+from sklearn.exceptions import ConvergenceWarning
+
+from trainer.settings.config import Config
+
+_NUM_TRIALS = 20
+
+
+class PatientOracle(keras_tuner.Oracle):
+    """What all searches add to the oracle that chooses their trials.
+
+    A trial whose worker vanished is given to the next that asks; no worker is sent
+    home as long as that may happen. Asking for a trial is a sign of life: a worker
+    that asks again while it has one is given the same.
+
+    Attributes:
+        failure: Why the search had to be given up; None if it had not.
+    """
+
+    failure: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all trials that there may be have ended."""
+        return bool(self.max_trials) and len(self.end_order) >= self.max_trials
+
+    @keras_tuner.synchronized
+    def create_trial(self, tuner_id: str) -> Trial:
+        self._last_heard[tuner_id] = time.monotonic()
+        if self.failure:
+            self.tuner_ids.discard(tuner_id)
+            return Trial(self.get_space(), status=TrialStatus.STOPPED)
+        trial = super().create_trial(tuner_id)
+        if trial.status == TrialStatus.STOPPED and self.ongoing_trials:
+            self.tuner_ids.add(tuner_id)
+            trial.status = TrialStatus.IDLE
+        return trial
+
+    @keras_tuner.synchronized
+    def end_trial(self, trial: Trial) -> None:
+        if trial.trial_id in self.end_order:
+            # Its worker was thought lost, and another has trained it meanwhile.
+            return
+        if trial.trial_id in self._retry_queue:
+            self._retry_queue.remove(trial.trial_id)
+        super().end_trial(trial)
+
+    @keras_tuner.synchronized
+    def drop_lost(self, after_secs: float) -> list[str]:
+        """Takes their trials from the workers that were silent for so long.
+
+        Returns:
+            The ids of these workers.
+        """
+        now = time.monotonic()
+        lost = [
+            tuner_id
+            for tuner_id in {*self.tuner_ids, *self.ongoing_trials}
+            if now - self._last_heard.setdefault(tuner_id, now) > after_secs
+        ]
+        for tuner_id in lost:
+            self.tuner_ids.discard(tuner_id)
+            trial = self.ongoing_trials.pop(tuner_id, None)
+            if trial is not None:
+                self._retry_queue.append(trial.trial_id)
+        if lost:
+            self.save()
+        return lost
+
+    @property
+    def _last_heard(self) -> dict[str, float]:
+        return self.__dict__.setdefault("_last_heard_times", {})
+
+    def _check_consecutive_failures(self) -> None:
+        # An exception here would leave keras-tuner's lock locked for ever.
+        try:
+            super()._check_consecutive_failures()
+        except RuntimeError as error:
+            self.failure = str(error)
+
+
+class _Random(PatientOracle, keras_tuner.oracles.RandomSearchOracle):
+    pass
+
+
+class _Grid(PatientOracle, keras_tuner.oracles.GridSearchOracle):
+    _ordered_ids: Any
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """As keras-tuner, which forgets where in the grid a search was."""
+        super().set_state(state)
+        values = {id: self.trials[id].hyperparameters.values for id in self.start_order}
+        compare = functools.cmp_to_key(self._compare)
+        in_order = sorted(self.start_order, key=lambda id: compare(values[id]))
+        self._ordered_ids = type(self._ordered_ids)()
+        for trial_id in in_order:
+            self._ordered_ids.insert(trial_id)
+        # What comes after each of them is tried unless it has been.
+        self._populate_next = list(self.start_order)
+
+
+class _Hyperband(PatientOracle, keras_tuner.oracles.HyperbandOracle):
+    pass
+
+
+class _Bayesian(PatientOracle, keras_tuner.oracles.BayesianOptimizationOracle):
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        with warnings.catch_warnings():
+            # About bounds inside of keras-tuner, which nobody can set.
+            warnings.filterwarnings("ignore", category=ConvergenceWarning)
+            return super().populate_space(trial_id)
+
+    def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
+        """As keras-tuner, but for trials that diverged.
+
+        Their score is infinitely bad, which keras-tuner turns into 0: the best that a
+        loss can be. Here they are as bad as the worst that did not diverge, which
+        keeps the Gaussian process away without bending it.
+        """
+        vectors, scores = super()._vectorize_trials()
+        finite = scores[np.isfinite(scores)]
+        worst = finite.max() if finite.size else 1.0
+        return vectors, np.where(np.isfinite(scores), scores, worst)
+
+
+def build_oracle(
+    config: Config,
+    objective: keras_tuner.Objective,
+    hyperparameters: keras_tuner.HyperParameters,
+) -> PatientOracle:
+    """The oracle of `config.tuner`, with the whole space known from the start."""
+    common: dict[str, Any] = {
+        "objective": objective,
+        "hyperparameters": hyperparameters,
+        "seed": _spread_seed(config.seed),
+        "allow_new_entries": False,
+        "tune_new_entries": False,
+    }
+    if config.tuner == "hyperband":
+        oracle = _Hyperband(max_epochs=config.epochs, **common)
+        oracle.max_trials = config.max_trials
+        return oracle
+    if config.tuner == "grid":
+        return _Grid(max_trials=config.max_trials, **common)
+    build = _Random if config.tuner == "random" else _Bayesian
+    return build(max_trials=config.max_trials or _NUM_TRIALS, **common)
+
+
+def _spread_seed(seed: int) -> int:
+    """A seed far from those of other searches.
+
+    keras-tuner counts it up for every value that it draws, so that with seeds 1 and 2
+    it would draw the same values, and it takes 0 for no seed at all.
+    """
+    return int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
+
+
+def worst_score(objective: keras_tuner.Objective) -> float:
+    """The score of a trial that diverged: a result, below all others."""
+    return -math.inf if objective.direction == "max" else math.inf

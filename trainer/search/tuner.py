@@ -1,0 +1,232 @@
+"""The tuner: takes trials from the oracle, trains them, and reports the results."""
+
+import contextlib
+import pathlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import keras_tuner
+from keras_tuner.engine import base_tuner
+from keras_tuner.engine.trial import Trial, TrialStatus
+from keras_tuner.errors import FatalError
+
+from trainer.data.loading import Data
+from trainer.search.curves import is_hopeless, mean_curve
+from trainer.search.hyperparameters import chosen_settings, filled_in
+from trainer.search.names import shown_settings, trial_name, trial_number
+from trainer.search.oracle import worst_score
+from trainer.search.record import record_score
+from trainer.search.trial import (
+    TakenOver,
+    TrialRun,
+    TrialWatch,
+    remove_checkpoints,
+    train_trial,
+)
+from trainer.settings.config import Config, ConfigError
+from trainer.training.checkpointing import Interrupted
+
+# Where keras-tuner keeps its own files, in the folder of the search.
+STATE_FOLDER = "keras_tuner"
+
+# Before this share of the epochs nobody knows: a warmup looks hopeless, too.
+_MIN_SHARE = 0.4
+_IDLE_SECS = 0.5
+
+
+class StoppedSearch(FatalError):  # noqa: N818 - its cause may be no error
+    """What keras-tuner lets through: the search must end, and why is in the cause."""
+
+
+class TrialTuner(base_tuner.BaseTuner):
+    """Runs each trial as a run of the trainer, in a folder with a readable name.
+
+    Args:
+        oracle: Chooses the trials.
+        config: Of the search.
+        data: Of all trials.
+        signs_of_life: Takes a trial's id; a context in which a chief hears of us, and
+            which yields an event that is set when the trial is another's.
+    """
+
+    def __init__(
+        self,
+        oracle: keras_tuner.Oracle,
+        config: Config,
+        data: Data,
+        *,
+        signs_of_life: Callable[[str], Any] | None = None,
+    ):
+        self._config = config
+        self._data = data
+        self._folder = pathlib.Path(config.logdir) / str(config.run)
+        self._signs_of_life = signs_of_life
+        self._was_idle = self._was_taken = False
+        super().__init__(oracle, directory=str(self._folder), project_name=STATE_FOLDER)
+
+    def pre_create_trial(self) -> None:
+        if self._was_idle:
+            # Asked twice in a row: there is no trial for us at present.
+            time.sleep(_IDLE_SECS)
+        self._was_idle = True
+
+    def on_trial_begin(self, trial: Trial) -> None:
+        self._was_idle = self._was_taken = False
+
+    def on_trial_end(self, trial: Trial) -> None:
+        if self._was_taken:
+            return  # It is another worker's to report.
+        if trial.message:
+            number = trial_number(trial.trial_id)
+            print(f"Trial {number} failed: {trial.message}", flush=True)
+        super().on_trial_end(trial)
+
+    def run_trial(self, trial: Trial, **_: Any) -> list[TrialRun]:
+        """Trains with each seed.
+
+        Raises:
+            StoppedSearch: The settings cannot be, or the program was told to stop.
+            TakenOver: The trial is another worker's.
+        """
+        values = trial.hyperparameters.values
+        with self._watched(trial) as watch:
+            runs: list[TrialRun] = []
+            for number in range(self._config.trial_seeds):
+                try:
+                    run = self._train(trial, number, watch())
+                except (ConfigError, Interrupted) as stopped:
+                    raise StoppedSearch from stopped
+                runs.append(run)
+                if run.is_hopeless or run.has_diverged(self.oracle.objective.name):
+                    break
+        if "tuner/bracket" not in values:
+            for run in runs:
+                remove_checkpoints(run.folder)
+        return runs
+
+    def save(self) -> None:
+        # A worker's state is the chief's.
+        if not self._is_worker():
+            super().save()
+
+    def _get_tuner_fname(self) -> str:
+        # One name, whether a chief or a program alone goes on with the search.
+        return str(pathlib.Path(self.project_dir) / "tuner.json")
+
+    def _run_and_update_trial(self, trial: Trial, *args: Any, **kwargs: Any) -> None:
+        """Reports the objective of every epoch, which other trials are compared to."""
+        try:
+            runs = self.run_trial(trial, *args, **kwargs)
+        except TakenOver:
+            self._was_taken = True
+            return
+        objective = self.oracle.objective
+        curve = mean_curve(runs, objective.name)
+        has_diverged = any(run.has_diverged(objective.name) for run in runs)
+        if has_diverged:
+            # A result: the worst. What it was before it diverged does not count.
+            curve = {max(curve): worst_score(objective)}
+        for epoch, value in curve.items():
+            self.oracle.update_trial(
+                trial.trial_id, {objective.name: value}, step=epoch
+            )
+        best = max if objective.direction == "max" else min
+        self._record(trial, runs, best(curve.values()), has_diverged)
+
+    def _train(self, trial: Trial, number: int, watch: TrialWatch) -> TrialRun:
+        values = trial.hyperparameters.values
+        settings = chosen_settings(self._config, values)
+        seed = self._config.seed + number
+        where = self._place(trial.trial_id, values, number)
+        config = filled_in(
+            self._config,
+            {
+                **settings,
+                "seed": seed,
+                "logdir": str(where.parent),
+                "run": where.name,
+                "resume": False,
+            },
+        )
+        shown = shown_settings(settings)
+        if self._config.trial_seeds > 1:
+            shown["seed"] = seed
+        begin_at = None
+        if "tuner/trial_id" in values:
+            before = self.oracle.get_trial(values["tuner/trial_id"])
+            begin_at = self._place(
+                before.trial_id, before.hyperparameters.values, number
+            )
+        return train_trial(
+            config,
+            self._data,
+            watch,
+            run_info={
+                "hparams": shown,
+                "search": self._config.run,
+                "trial": trial_number(trial.trial_id),
+            },
+            epochs=values.get("tuner/epochs", config.epochs),
+            begin_at=begin_at,
+        )
+
+    def _place(
+        self, trial_id: str, values: Mapping[str, Any], number: int
+    ) -> pathlib.Path:
+        """The folder of one training."""
+        name = trial_name(trial_id, chosen_settings(self._config, values))
+        folder = self._folder / name
+        if self._config.trial_seeds > 1:
+            return folder / f"seed-{self._config.seed + number}"
+        return folder
+
+    @contextlib.contextmanager
+    def _watched(self, trial: Trial) -> Iterator[Callable[[], TrialWatch]]:
+        """Gives the means to make callbacks that know of other trials and workers."""
+        with contextlib.ExitStack() as stack:
+            is_taken: Callable[[], bool] = bool
+            if self._signs_of_life is not None:
+                is_taken = stack.enter_context(
+                    self._signs_of_life(trial.trial_id)
+                ).is_set
+            yield lambda: TrialWatch(
+                self.oracle.objective.name,
+                is_hopeless=self._is_hopeless,
+                is_taken=is_taken,
+            )
+
+    def _is_hopeless(self, values: Sequence[float]) -> bool:
+        config, objective = self._config, self.oracle.objective
+        num_epochs = len(values)
+        if not config.stop_hopeless or config.tuner == "hyperband":
+            return False
+        if num_epochs < _MIN_SHARE * config.epochs:
+            return False
+        peers = [
+            [each.mean() for each in trial.metrics.get_history(objective.name)]
+            # As many as there may be; keras-tuner has no way to ask for all.
+            for trial in self.oracle.get_best_trials(1_000_000)
+            if trial.status == TrialStatus.COMPLETED
+        ]
+        return is_hopeless(values, peers, objective.direction)
+
+    def _record(
+        self, trial: Trial, runs: Sequence[TrialRun], score: float, has_diverged: bool
+    ) -> None:
+        objective = self.oracle.objective
+        number = trial_number(trial.trial_id)
+        text = f"Trial {number} ended: {objective.name} {score:.5g}."
+        if has_diverged:
+            text = f"Trial {number} diverged."
+        elif runs[-1].is_hopeless:
+            text += " It was ended early: others were better by then."
+        for run in runs:
+            record_score(
+                run.folder,
+                score,
+                objective=objective.name,
+                direction=objective.direction,
+                step=run.last_step,
+                text=text,
+            )

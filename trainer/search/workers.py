@@ -1,0 +1,150 @@
+"""A search on many machines: who is who, what the chief serves, who is still there.
+
+The three environment variables and the messages are keras-tuner's own.
+"""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent import futures
+
+import grpc
+from keras_tuner.src import protos
+from keras_tuner.src.distribute import oracle_chief, oracle_client
+
+from trainer.search.oracle import PatientOracle
+from trainer.settings.config import ConfigError
+
+VARIABLES = (
+    "KERASTUNER_TUNER_ID",
+    "KERASTUNER_ORACLE_IP",
+    "KERASTUNER_ORACLE_PORT",
+)
+_POLL_SECS = 0.5
+# So often within the time after which a silent worker is lost.
+_SIGNS_OF_LIFE = 6
+
+
+def find_role() -> str:
+    """What this program is in the search: "alone", "chief" or "worker".
+
+    Raises:
+        ConfigError: Some of the environment variables are missing.
+    """
+    missing = [name for name in VARIABLES if not os.environ.get(name)]
+    if len(missing) == len(VARIABLES):
+        return "alone"
+    if missing:
+        raise ConfigError(
+            f"A search on many machines needs {', '.join(VARIABLES)}. Received: all "
+            f"but {' and '.join(missing)}. Set them on each machine, "
+            "KERASTUNER_TUNER_ID=chief on one."
+        )
+    is_chief = "chief" in os.environ["KERASTUNER_TUNER_ID"]
+    return "chief" if is_chief else "worker"
+
+
+def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
+    """Gives trials to workers until all have ended and all workers know.
+
+    keras-tuner's own service waits for ever for a worker that was killed.
+
+    Raises:
+        ConfigError: The address cannot be bound.
+    """
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+    servicer = oracle_chief.OracleServicer(oracle)
+    protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
+    try:
+        is_bound = server.add_insecure_port(_address()) != 0
+    except RuntimeError:
+        is_bound = False
+    if not is_bound:
+        raise ConfigError(
+            "The chief must be able to listen at KERASTUNER_ORACLE_IP and "
+            f"KERASTUNER_ORACLE_PORT. Received: {_address()}, which is taken or is "
+            "another machine's. Choose another port, on every machine."
+        )
+    server.start()
+    print(f"Waiting for workers at {_address()}.", flush=True)
+    try:
+        while True:
+            time.sleep(_POLL_SECS)
+            for tuner_id in oracle.drop_lost(lost_after_secs):
+                print(
+                    f"Worker {tuner_id} was silent for {lost_after_secs:g} seconds: "
+                    "its trial goes to another.",
+                    flush=True,
+                )
+            is_done = servicer.stop_triggered or oracle.is_over
+            if is_done and oracle_chief.exit_chief(oracle):
+                return
+    finally:
+        server.stop(grace=1).wait()
+
+
+def wait_for_chief(wait_secs: float) -> None:
+    """Returns when the chief answers.
+
+    Raises:
+        ConfigError: It did not for so long.
+    """
+    # Requests of a worker wait as long for a chief that is started again.
+    oracle_client.TIMEOUT = wait_secs
+    with grpc.insecure_channel(_address()) as channel:
+        try:
+            grpc.channel_ready_future(channel).result(timeout=wait_secs)
+        except grpc.FutureTimeoutError:
+            raise no_chief_error(wait_secs) from None
+
+
+def no_chief_error(wait_secs: float) -> ConfigError:
+    """Says that nobody answers at the chief's address."""
+    return ConfigError(
+        f"A worker needs a chief. Received: no answer from {_address()} for "
+        f"{wait_secs:g} seconds. Start the same command there with "
+        "KERASTUNER_TUNER_ID=chief, or leave the KERASTUNER_ variables out to search "
+        "on this machine alone."
+    )
+
+
+@contextlib.contextmanager
+def signs_of_life(
+    tuner_id: str, trial_id: str, *, lost_after_secs: float
+) -> Iterator[threading.Event]:
+    """Tells the chief regularly that the worker is still at its trial.
+
+    Yields:
+        An event that is set when the chief has given the trial to another.
+    """
+    is_taken, is_over = threading.Event(), threading.Event()
+
+    def tell() -> None:
+        with grpc.insecure_channel(_address()) as channel:
+            stub = protos.get_service_grpc().OracleStub(channel)
+            request = protos.get_service().CreateTrialRequest(tuner_id=tuner_id)
+            while not is_over.wait(lost_after_secs / _SIGNS_OF_LIFE):
+                try:
+                    # Who asks again while it has a trial is given the same.
+                    answer = stub.CreateTrial(request, timeout=lost_after_secs)
+                except grpc.RpcError:
+                    # The chief may be started again.
+                    continue
+                if answer.trial.trial_id != trial_id and not is_over.is_set():
+                    is_taken.set()
+                    return
+
+    thread = threading.Thread(target=tell, name="signs-of-life", daemon=True)
+    thread.start()
+    try:
+        yield is_taken
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def _address() -> str:
+    ip, port = (os.environ[name] for name in VARIABLES[1:])
+    return f"{ip}:{port}"

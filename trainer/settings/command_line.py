@@ -1,0 +1,105 @@
+"""Flags to Config and back: parsing, the help, and the flagfile that repeats a run."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from absl import flags
+
+from trainer.settings.config import SETTINGS, Config, ConfigError, refusal
+from trainer.settings.flag_types import Switch, nearest
+from trainer.settings.search_space import (
+    SEARCH_SETTINGS,
+    SEARCHABLE,
+    format_value,
+    parse_open,
+)
+
+# What --search_space=auto finds is repeated as a range of the rate.
+_NOT_REPEATED = ("run", "resume", "resume_with_changes", "search_space")
+
+
+def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
+    """Reads the settings that the user gave, flagfiles included.
+
+    Args:
+        arguments: What follows the program's name.
+
+    Returns:
+        The given settings by name. One given twice has its last value.
+
+    Raises:
+        ConfigError: An unknown flag, or text that stands for no value.
+    """
+    flag_values = _define_flags()
+    try:
+        rest = flag_values(["trainer", *arguments])[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise ConfigError(
+            f"Every flag must be known. Received: --{error.flagname}"
+            f"{nearest(error.flagname, SETTINGS)}. See python -m trainer --help."
+        ) from None
+    except flags.Error as error:
+        raise ConfigError(f"{error}. See python -m trainer --help.") from None
+    if rest:
+        raise ConfigError(
+            f"Every setting must be a flag. Received: {rest[0]}. Write --name=value; "
+            "see python -m trainer --help."
+        )
+    is_search = flag_values["mode"].value == "search"
+    given: dict[str, Any] = {}
+    for name, setting in SETTINGS.items():
+        text = flag_values[name].value
+        if text is None:
+            continue
+        try:
+            kind = setting.kind
+            if isinstance(kind, Switch):
+                given[name] = text
+            elif is_search and name in SEARCHABLE:
+                given[name] = parse_open(kind, text)
+            else:
+                given[name] = kind.parse(text)
+        except ValueError as error:
+            raise refusal(setting, error, text) from None
+    return given
+
+
+def help_text() -> str:
+    """All flags with their defaults, bounds and units, one paragraph each."""
+    lines = []
+    for name, setting in SETTINGS.items():
+        default = setting.default
+        if default is not None:
+            default = f" Default: {setting.kind.format(default)}."
+        lines.append(flags.text_wrap(f"--{name}", indent="  "))
+        lines.append(flags.text_wrap(setting.help + (default or ""), indent="      "))
+    lines.append("  --flagfile")
+    lines.append(
+        "      A file with one flag a line; what follows it on the command line wins."
+    )
+    return "\n".join(lines)
+
+
+def format_flags(config: Config) -> str:
+    """A flagfile that repeats the run; without --run, so that it gets a new name."""
+    lines = ["# python -m trainer --flagfile=THIS_FILE trains this run once more."]
+    for name, setting in SETTINGS.items():
+        value = getattr(config, name)
+        if name in _NOT_REPEATED or value is None:
+            continue
+        if config.mode == "search" or name not in SEARCH_SETTINGS:
+            lines.append(f"--{name}={format_value(setting.kind, value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _define_flags() -> flags.FlagValues:
+    flag_values = flags.FlagValues()
+    for name, setting in SETTINGS.items():
+        define = (
+            flags.DEFINE_bool
+            if isinstance(setting.kind, Switch)
+            else flags.DEFINE_string
+        )
+        # None marks a flag that was not given; the default is the Config's.
+        define(name, None, setting.help, flag_values=flag_values)
+    return flag_values

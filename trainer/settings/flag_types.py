@@ -1,0 +1,207 @@
+"""What a flag's value may be: how it is read, checked and named in a message."""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from trainer.settings.durations import Duration
+
+
+class FlagType(Protocol):
+    """Reads a flag's text and checks its value, wherever that came from."""
+
+    def parse(self, text: str) -> Any:
+        """The value that `text` stands for; ValueError where it stands for none."""
+
+    def check(self, value: Any) -> None:
+        """Raises ValueError, saying what must hold, where `value` is refused."""
+
+    def format(self, value: Any) -> str:
+        """The text that `parse` reads back as `value`."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Number:
+    """A finite number within bounds; `words` are values that stand for themselves."""
+
+    above: float | None = None
+    at_least: float | None = None
+    below: float | None = None
+    at_most: float | None = None
+    words: tuple[str, ...] = ()
+
+    def parse(self, text: str) -> float | str:
+        if text in self.words:
+            return text
+        try:
+            return float(text)
+        except ValueError:
+            raise ValueError(self._rule()) from None
+
+    def check(self, value: Any) -> None:
+        if isinstance(value, str) and value in self.words:
+            return
+        if (
+            isinstance(value, (bool, str))
+            or not math.isfinite(value)
+            or (self.above is not None and not value > self.above)
+            or (self.at_least is not None and not value >= self.at_least)
+            or (self.below is not None and not value < self.below)
+            or (self.at_most is not None and not value <= self.at_most)
+        ):
+            raise ValueError(self._rule())
+
+    def format(self, value: Any) -> str:
+        return repr(value) if isinstance(value, float) else str(value)
+
+    def _rule(self) -> str:
+        bounds = {
+            "above": self.above,
+            "at least": self.at_least,
+            "below": self.below,
+            "at most": self.at_most,
+        }
+        given = [
+            f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None
+        ]
+        rule = " ".join(["a number", " and ".join(given)]).strip()
+        return " or ".join([rule, *self.words])
+
+
+@dataclasses.dataclass(frozen=True)
+class Whole:
+    """A whole number of at least `at_least`."""
+
+    at_least: int
+
+    def parse(self, text: str) -> int:
+        try:
+            return int(text)
+        except ValueError:
+            raise ValueError(self._rule()) from None
+
+    def check(self, value: Any) -> None:
+        if isinstance(value, bool) or int(value) != value or value < self.at_least:
+            raise ValueError(self._rule())
+
+    def format(self, value: Any) -> str:
+        return str(value)
+
+    def _rule(self) -> str:
+        return f"a whole number of at least {self.at_least}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Length:
+    """A Duration: `500`, `5ep` or `30%`; longer than nothing unless `or_zero`."""
+
+    or_zero: bool = False
+
+    def parse(self, text: str) -> Duration:
+        return Duration.parse(text)
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, Duration):
+            raise ValueError("a Duration, as Duration.parse reads it")
+        if value.value == 0 and not self.or_zero:
+            raise ValueError("longer than 0")
+
+    def format(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class PixelSize:
+    """Height and width of an image: `96`, or `96x128`."""
+
+    def parse(self, text: str) -> tuple[int, int]:
+        height, _, width = text.partition("x")
+        if not height.isdecimal() or not (width or height).isdecimal():
+            raise ValueError(self._rule())
+        return int(height), int(width or height)
+
+    def check(self, value: Any) -> None:
+        if len(value) != 2 or min(value) < 1:
+            raise ValueError(self._rule())
+
+    def format(self, value: Any) -> str:
+        return "x".join(map(str, value))
+
+    def _rule(self) -> str:
+        return "a size in pixels, 96 or 96x128 (height x width)"
+
+
+@dataclasses.dataclass(frozen=True)
+class Several:
+    """Values of one kind with commas between them."""
+
+    kind: FlagType
+
+    def parse(self, text: str) -> tuple[Any, ...]:
+        return tuple(self.kind.parse(part.strip()) for part in text.split(","))
+
+    def check(self, value: Any) -> None:
+        for part in value:
+            self.kind.check(part)
+
+    def format(self, value: Any) -> str:
+        return ",".join(self.kind.format(part) for part in value)
+
+
+@dataclasses.dataclass(frozen=True)
+class OneOf:
+    """One of some names; a wrong one is answered with the nearest."""
+
+    names: tuple[str, ...]
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def check(self, value: Any) -> None:
+        if value not in self.names:
+            raise ValueError(
+                f"one of {', '.join(self.names)}{nearest(value, self.names)}"
+            )
+
+    def format(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Text:
+    """Any text but the empty one."""
+
+    def parse(self, text: str) -> str:
+        return text
+
+    def check(self, value: Any) -> None:
+        if not value:
+            raise ValueError("a name that is not empty")
+
+    def format(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Switch:
+    """On or off: `--name`, `--noname`, `--name=true`, `--name=false`."""
+
+    def parse(self, text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError("true or false")
+        return text.lower() == "true"
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, bool):
+            raise ValueError("true or false")
+
+    def format(self, value: Any) -> str:
+        return str(value).lower()
+
+
+def nearest(word: object, names: Iterable[str]) -> str:
+    """` (did you mean cosine?)` for the name closest to `word`; else nothing."""
+    matches = difflib.get_close_matches(str(word), list(names), n=1)
+    return f" (did you mean {matches[0]}?)" if matches else ""

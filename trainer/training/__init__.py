@@ -1,0 +1,1 @@
+"""Trains, keeps checkpoints, and goes on where it was."""

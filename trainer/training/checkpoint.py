@@ -1,0 +1,175 @@
+"""Everything that a training depends on, on disk, whole at every moment.
+
+A checkpoint is written beside the former one and then takes its place in one step, so
+that a kill while it is written leaves the former. It holds the variables of model,
+optimizer and metrics, the state of the random generators, the place in the data and
+what callbacks count; the data's order follows from the seed.
+"""
+
+import dataclasses
+import io
+import json
+import os
+import pathlib
+import random
+import zipfile
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from trainer.settings.config import ConfigError
+
+_KEPT = 2
+_VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Checkpoint:
+    """The state of a training between two iterations.
+
+    Attributes:
+        epoch: The epoch that comes next, or that is under way.
+        num_batches: Batches of this epoch that have been trained.
+        counters: What callbacks count, by their name; as JSON knows it.
+        arrays: The variables' values by `<group>/<number>`.
+        names: The variables' own names by the same keys.
+        random_state: Of Python and NumPy.
+    """
+
+    epoch: int
+    num_batches: int
+    counters: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+    names: Mapping[str, str]
+    random_state: Mapping[str, Any]
+
+
+def take_checkpoint(
+    model: keras.Model, *, epoch: int, num_batches: int, counters: Mapping[str, Any]
+) -> Checkpoint:
+    """Copies the state of a compiled and built model and of the generators."""
+    arrays, names = {}, {}
+    for key, variable in _variables(model):
+        arrays[key] = np.asarray(variable.value.numpy())
+        names[key] = variable.path
+    kind, keys, *rest = np.random.get_state()
+    python_state = random.getstate()
+    return Checkpoint(
+        epoch=epoch,
+        num_batches=num_batches,
+        counters=counters,
+        arrays=arrays,
+        names=names,
+        random_state={
+            "python": [python_state[0], list(python_state[1]), python_state[2]],
+            "numpy": [kind, [int(key) for key in keys], *rest],
+        },
+    )
+
+
+def restore_checkpoint(
+    checkpoint: Checkpoint, model: keras.Model, *, with_optimizer: bool = True
+) -> None:
+    """Puts a built model and the generators into the state of the checkpoint.
+
+    The metrics keep what they have: an epoch's beginning resets them. See
+    `restore_metrics`.
+
+    Args:
+        with_optimizer: False leaves the optimizer as it is: fresh.
+
+    Raises:
+        ConfigError: It is the checkpoint of another model or optimizer.
+    """
+    groups = ("model/", "optimizer/") if with_optimizer else ("model/",)
+    variables = [pair for pair in _variables(model) if pair[0].startswith(groups)]
+    stored = {key for key in checkpoint.arrays if key.startswith(groups)}
+    for key, variable in variables:
+        array = checkpoint.arrays.get(key)
+        if array is None or tuple(array.shape) != tuple(variable.shape):
+            raise _another_model_error(
+                f"a checkpoint with {_shape(array)} where {variable.path} has "
+                f"{_shape(variable)}"
+            )
+    if len(stored) != len(variables):
+        raise _another_model_error(
+            f"a checkpoint of {len(stored)} variables, a model of {len(variables)}"
+        )
+    for key, variable in variables:
+        variable.assign(checkpoint.arrays[key])
+    version, numbers, gauss = checkpoint.random_state["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    kind, keys, *rest = checkpoint.random_state["numpy"]
+    np.random.set_state((kind, np.array(keys, np.uint32), *rest))
+
+
+def restore_metrics(checkpoint: Checkpoint, model: keras.Model) -> None:
+    """Gives the metrics what they had; for the epoch that goes on, once it began."""
+    for key, variable in _variables(model):
+        if _is_metric(key) and key in checkpoint.arrays:
+            variable.assign(checkpoint.arrays[key])
+
+
+def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Path:
+    """Writes it as the newest of `folder`, and keeps the one before."""
+    folder.mkdir(parents=True, exist_ok=True)
+    facts = dataclasses.asdict(dataclasses.replace(checkpoint, arrays={}))
+    facts["version"] = _VERSION
+    path = folder / f"epoch-{checkpoint.epoch:05d}-{checkpoint.num_batches:08d}.npz"
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        arrays = {"facts": np.array(json.dumps(facts)), **checkpoint.arrays}
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        file.flush()
+        # Without this a power cut may leave the new name on an empty file.
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    parts = folder.glob("epoch-*.part")
+    for old in [*sorted(folder.glob("epoch-*.npz"))[:-_KEPT], *parts]:
+        old.unlink()
+    return path
+
+
+def read_checkpoint(folder: pathlib.Path) -> Checkpoint | None:
+    """The newest checkpoint that is whole; None where there is none."""
+    for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
+        try:
+            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+                arrays = {key: file[key] for key in file.files}
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+            # Torn by the disk: the one before it is whole.
+            continue
+        facts = json.loads(str(arrays.pop("facts")))
+        facts.pop("version")
+        return Checkpoint(**{**facts, "arrays": arrays})
+    return None
+
+
+def _variables(model: keras.Model) -> Iterable[tuple[str, keras.Variable]]:
+    groups = {
+        "model": model.variables,
+        "optimizer": model.optimizer.variables,
+        "metrics": model.metrics_variables,
+    }
+    for group, variables in groups.items():
+        for number, variable in enumerate(variables):
+            yield f"{group}/{number}", variable
+
+
+def _is_metric(key: str) -> bool:
+    return key.startswith("metrics/")
+
+
+def _shape(array: Any) -> str:
+    if array is None:
+        return "nothing"
+    return " x ".join(str(length) for length in array.shape) or "one number"
+
+
+def _another_model_error(received: str) -> ConfigError:
+    return ConfigError(
+        "`--resume` must find the model and optimizer that the run began with. "
+        f"Received: {received}. Begin another run with another --run."
+    )

@@ -1,0 +1,228 @@
+"""Trains, records every iteration, and can go on from a checkpoint."""
+
+import dataclasses
+import functools
+import pathlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from lr_plugin.keras import LearningRateLogger
+from lr_plugin.keras.training_summary import join_summaries
+from trainer.data.batches import Position
+from trainer.models.compilation import compile_model
+from trainer.models.frozen_layers import unfreeze_body
+from trainer.models.own_models import sample_batch
+from trainer.optimizers import optimizer_schedule
+from trainer.phases import Phase
+from trainer.plateau import MultiplyOnPlateau, PlateauState
+from trainer.task import Task, in_order, phase_optimizer
+from trainer.training.best_weights import BestWeights
+from trainer.training.checkpoint import Checkpoint, restore_checkpoint
+from trainer.training.checkpointing import CheckpointWriter, StopRequest
+from trainer.training.epoch_history import history_writer
+from trainer.training.one_training import fit
+
+
+def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> None:
+    """Puts a compiled model and the generators into the state of the checkpoint.
+
+    Raises:
+        ConfigError: It is the checkpoint of another model or optimizer.
+    """
+    phase = _phase_of(task, checkpoint.epoch)
+    if phase.is_unfrozen:
+        _unfreeze(task, model, phase)
+    # A checkpoint of the moment between two parts of the run has the optimizer of the
+    # first; the second begins with a fresh one.
+    is_under_way = _is_under_way(phase, checkpoint)
+    restore_checkpoint(checkpoint, model, with_optimizer=is_under_way)
+    # Keras leaves the variables of the metrics to the first step. An epoch that goes
+    # on needs them at its beginning, for what they had counted.
+    num_examples = model.distribute_strategy.num_replicas_in_sync
+    batch = sample_batch(task.data, task.config, num_examples)
+    model.test_on_batch(*batch)
+    model.reset_metrics()
+
+
+def fit_and_record(
+    task: Task,
+    model: keras.Model,
+    logger: LearningRateLogger,
+    folder: pathlib.Path,
+    *,
+    resumed: Checkpoint | None = None,
+    epochs: int | None = None,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    best: BestWeights | None = None,
+) -> None:
+    """Trains, records every iteration, and writes history and checkpoints.
+
+    Args:
+        folder: Of the run.
+        resumed: What `model` has been restored from.
+        epochs: Where to end; None is the end of the run, for which the rate is planned.
+        callbacks: Asked after the record and before the checkpoint.
+        best: Keeps the best weights; none are kept if None.
+
+    Raises:
+        Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
+    """
+    end = epochs or task.config.epochs
+    if best is not None and resumed is not None:
+        best.restore(resumed.counters.get("best", {}))
+    summary = None
+    with StopRequest() as stop:
+        for phase in task.phases:
+            begins_here = resumed is None or resumed.epoch < phase.end_epoch
+            if not begins_here or phase.first_epoch >= end or model.stop_training:
+                continue
+            if resumed is None and phase.is_unfrozen:
+                _unfreeze(task, model, phase)
+            is_under_way = resumed is not None and _is_under_way(phase, resumed)
+            _Part(task, phase, model, logger, folder, best, stop).fit(
+                resumed=resumed if is_under_way else None,
+                end_epoch=min(phase.end_epoch, end),
+                callbacks=callbacks,
+            )
+            summary = join_summaries(summary, logger.summary)
+            resumed = None
+    logger.summary = summary
+
+
+class _Part:
+    """The training of one phase, with callbacks of its own."""
+
+    def __init__(
+        self,
+        task: Task,
+        phase: Phase,
+        model: keras.Model,
+        logger: LearningRateLogger,
+        folder: pathlib.Path,
+        best: BestWeights | None,
+        stop: StopRequest,
+    ):
+        self._task = task
+        self._phase = phase
+        self._model = model
+        self._logger = logger
+        self._folder = folder
+        self._best = best
+        self._stop = stop
+        self._position = Position()
+        self._plateau = self._plateau_callback()
+
+    def fit(
+        self,
+        *,
+        resumed: Checkpoint | None,
+        end_epoch: int,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> None:
+        task, phase, logger = self._task, self._phase, self._logger
+        first_epoch, first_batch = phase.first_epoch, 0
+        if resumed is not None:
+            first_epoch, first_batch = resumed.epoch, resumed.num_batches
+        every_callback: list[keras.callbacks.Callback] = []
+        if self._plateau is not None:
+            if resumed is not None:
+                self._plateau.state = PlateauState(**resumed.counters["plateau"])
+            every_callback.append(self._plateau)
+        history = history_writer(self._folder / "history.csv", first_epoch)
+        every_callback += [logger, history, *callbacks]
+        if self._best is not None:
+            every_callback.append(self._best)
+        first_step = phase.first_epoch * task.batches.steps_per_epoch
+        logger.count_from(first_step)
+        if phase.is_unfrozen and resumed is None:
+            mark = functools.partial(
+                logger.add_event, "unfrozen", phase.lines[0], step=first_step
+            )
+            every_callback.append(
+                keras.callbacks.LambdaCallback(on_train_begin=lambda logs: mark())
+            )
+        writer = CheckpointWriter(
+            self._folder / "checkpoints",
+            self._position,
+            every_batches=task.config.checkpoint_every.resolve_batches(task.run),
+            counters=self._counters,
+            before_write=logger.flush,
+            stop=self._stop,
+            resumed=resumed,
+            first_epoch=first_epoch,
+        )
+        try:
+            fit(
+                self._model,
+                task.batches,
+                self._position,
+                [*every_callback, writer],
+                epochs=end_epoch,
+                first_epoch=first_epoch,
+                first_batch=first_batch,
+                validation_data=validation_data(task),
+                # One line an epoch where nobody sees a bar move, as in a file.
+                verbose=1 if sys.stdout.isatty() else 2,
+            )
+        except Exception:
+            # Keras tells callbacks nothing of an exception.
+            logger.on_train_end()
+            if history.csv_file is not None:
+                history.on_train_end()
+            raise
+
+    def _counters(self) -> dict[str, Any]:
+        counters: dict[str, Any] = {
+            "first_epoch": self._phase.first_epoch,
+            "best": self._best.state if self._best is not None else {},
+        }
+        if self._plateau is not None:
+            counters["plateau"] = dataclasses.asdict(self._plateau.state)
+        return counters
+
+    def _plateau_callback(self) -> MultiplyOnPlateau | None:
+        config, logger = self._task.config, self._logger
+        if config.plateau is None:
+            return None
+
+        def on_cut(text: str, **numbers: Any) -> None:
+            print(f"\n{text}")
+            logger.add_event("plateau", text, **numbers)
+
+        return MultiplyOnPlateau(
+            optimizer_schedule(self._model),
+            config,
+            self._task.run,
+            self._position,
+            on_cut=on_cut,
+            first_epoch=self._phase.first_epoch,
+        )
+
+
+def validation_data(task: Task) -> Any:
+    """The held out examples in batches; None without any."""
+    if task.data.validation is None:
+        return None
+    return in_order(task.data.validation, task.config)
+
+
+def _phase_of(task: Task, epoch: int) -> Phase:
+    """The part of the run in which an epoch is; the last one after the end."""
+    for phase in task.phases:
+        if epoch < phase.end_epoch:
+            return phase
+    return task.phases[-1]
+
+
+def _is_under_way(phase: Phase, checkpoint: Checkpoint) -> bool:
+    """Whether the checkpoint was written in this part of the run, not before it."""
+    return checkpoint.counters.get("first_epoch", 0) == phase.first_epoch
+
+
+def _unfreeze(task: Task, model: keras.Model, phase: Phase) -> None:
+    with model.distribute_strategy.scope():
+        unfreeze_body(model, task.kept_frozen)
+        compile_model(model, phase_optimizer(model, phase.config, phase.plan))
