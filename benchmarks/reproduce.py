@@ -6,13 +6,17 @@
 4. Transfer learning with rates of 0.001, 0.0001 and, for contrast, 0.01.
 5. One cycle of 12 epochs against 85 epochs of inverse decay, with a LeNet.
 
-    python benchmarks/reproduce.py                  few epochs, one seed: minutes
-    python benchmarks/reproduce.py --full --seeds=1 all epochs, one seed: about an hour
-    python benchmarks/reproduce.py --full           all epochs and seeds: three hours
+    python benchmarks/reproduce.py                   few epochs
+    python benchmarks/reproduce.py --full            all epochs
+    python benchmarks/reproduce.py --full --seeds=5  and all seeds of parts 2 and 5
 
-Times are those of two cores. Interrupt it as you like: it goes on where it was. MNIST
-is read from the file that MNIST_NPZ names, else through Keras. Every training is a run
-that the tab shows while it trains: tensorboard --logdir=logs/reproduce
+Interrupt it as you like: it goes on where it was. MNIST is read from the file that
+MNIST_NPZ names, else through Keras. Every training is a run that the tab shows while it
+trains: tensorboard --logdir=logs/reproduce
+
+What is finished is a line of results.csv and is not trained again. Those behind the
+README's tables are in benchmarks/reproduction/results.csv: --results=FILE prints them,
+and adds what they do not have yet.
 """
 
 import argparse
@@ -29,7 +33,8 @@ from collections.abc import Sequence
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from benchmarks.reproduction.results import is_finished, note_attempt, read_rows
+from benchmarks.reproduction.attempts import note_attempt
+from benchmarks.reproduction.results import add_result, read_results, rows_of
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import (
     NUM_SEEDS,
@@ -48,8 +53,10 @@ def main() -> int:
         full=arguments.full, max_seeds=arguments.seeds, parts=arguments.parts
     )
     logdir = arguments.logdir.absolute()
-    exit_code = 0 if arguments.table else train_all(trainings, logdir)
-    print(format_tables(read_rows(logdir, trainings), trainings, arguments.parts))
+    path = (arguments.results or logdir / "results.csv").absolute()
+    exit_code = 0 if arguments.table else train_all(trainings, logdir, path)
+    rows = rows_of(read_results(path), trainings)
+    print(format_tables(rows, trainings, arguments.parts))
     return exit_code
 
 
@@ -57,8 +64,13 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--full", action="store_true", help="all epochs and seeds")
-    parser.add_argument("--seeds", type=int, help="at most so many of each training")
+    parser.add_argument("--full", action="store_true", help="all epochs")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        default=1,
+        help="of each training at most so many; 3 are all of part 2, 5 of part 5",
+    )
     parser.add_argument(
         "--parts", type=parse_parts, default=PARTS, help="such as 1,3; default: all"
     )
@@ -66,10 +78,15 @@ def parse_arguments() -> argparse.Namespace:
         "--logdir", type=pathlib.Path, default=pathlib.Path("logs/reproduce")
     )
     parser.add_argument(
+        "--results",
+        type=pathlib.Path,
+        help="where results are kept; default: results.csv in the logdir",
+    )
+    parser.add_argument(
         "--table", action="store_true", help="print what is done and train nothing"
     )
     arguments = parser.parse_args()
-    if arguments.seeds is not None and arguments.seeds < 1:
+    if arguments.seeds < 1:
         parser.error(f"--seeds must be at least 1. Received: {arguments.seeds}.")
     return arguments
 
@@ -84,8 +101,10 @@ def parse_parts(text: str) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def train_all(trainings: Sequence[Training], logdir: pathlib.Path) -> int:
-    """Does what is not done yet.
+def train_all(
+    trainings: Sequence[Training], logdir: pathlib.Path, results: pathlib.Path
+) -> int:
+    """Does what is not done yet, and adds it to the results.
 
     Returns:
         The exit code: of the first program that failed, or that was interrupted.
@@ -93,7 +112,7 @@ def train_all(trainings: Sequence[Training], logdir: pathlib.Path) -> int:
     num_epochs = sum(training.epochs for training in trainings)
     num_done, num_done_now, begin = 0, 0, time.monotonic()
     for number, training in enumerate(trainings, 1):
-        if not is_finished(logdir / training.run):
+        if training.run not in read_results(results):
             left = ""
             if num_done_now:
                 secs = (time.monotonic() - begin) / num_done_now
@@ -103,32 +122,38 @@ def train_all(trainings: Sequence[Training], logdir: pathlib.Path) -> int:
                 f"\n== {number} of {len(trainings)}: {training.run} ({num_done} of "
                 f"{num_epochs} epochs are done{left})"
             )
-            was_trained = (logdir / training.run / "model.keras").exists()
+            was_trained = is_trained(training, logdir)
             exit_code = train_one(training, logdir)
             if exit_code:
                 print("\nThis command again goes on from here. What is done so far:")
                 return exit_code
+            # Imports TensorFlow, which --table does without.
+            from benchmarks.reproduction.finished import read_finished
+
+            results.parent.mkdir(parents=True, exist_ok=True)
+            add_result(results, read_finished(logdir / training.run, training))
             num_done_now += 0 if was_trained else training.epochs
         num_done += training.epochs
     return 0
 
 
-def train_one(training: Training, logdir: pathlib.Path) -> int:
-    """Trains, or goes on with, one run and tests its model; returns the exit code."""
-    folder = logdir / training.run
-    if not (folder / "model.keras").exists():
-        can_resume = any(folder.glob("checkpoints/*.npz"))
-        if not can_resume and folder.exists():
-            # Interrupted before there was anything to go on from.
-            shutil.rmtree(folder)
-        exit_code = run_program(training.command(logdir, resume=can_resume), folder)
-        if exit_code:
-            return exit_code
-    # Imports TensorFlow, which --table does without.
-    from benchmarks.reproduction.scores import write_scores
+def is_trained(training: Training, logdir: pathlib.Path) -> bool:
+    return (logdir / training.run / "model.keras").exists()
 
-    write_scores(folder, training.recipe.examples)
-    return 0
+
+def train_one(training: Training, logdir: pathlib.Path) -> int:
+    """Trains, or goes on with, one run unless it is over; returns the exit code."""
+    if is_trained(training, logdir):
+        return 0
+    # Its result may be known from elsewhere, and its model still be wanted here.
+    if training.begins_with and (exit_code := train_one(training.begins_with, logdir)):
+        return exit_code
+    folder = logdir / training.run
+    can_resume = any(folder.glob("checkpoints/*.npz"))
+    if not can_resume and folder.exists():
+        # Interrupted before there was anything to go on from.
+        shutil.rmtree(folder)
+    return run_program(training.command(logdir, resume=can_resume), folder)
 
 
 def run_program(command: Sequence[str], folder: pathlib.Path) -> int:

@@ -1,6 +1,5 @@
 """The trainings of benchmarks/reproduce.py: which, in what order, at what rates."""
 
-import json
 import math
 import sys
 
@@ -12,9 +11,8 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.reproduce import run_program
-from benchmarks.reproduction.records import recorded_rates
-from benchmarks.reproduction.results import read_rows
-from benchmarks.reproduction.scores import write_scores
+from benchmarks.reproduction.finished import read_finished, score_model
+from benchmarks.reproduction.results import Result, add_result, read_results, rows_of
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import FOLDER, RECIPES, list_trainings
 from lr_plugin.writer import RunWriter
@@ -103,7 +101,7 @@ def test_every_flagfile_is_one_of_a_recipe_and_says_its_epochs(flagfile):
 
 
 def test_full_reproduction_has_every_training_of_the_article():
-    runs = [t.run for t in list_trainings(full=True, max_seeds=None, parts=[1, 2])]
+    runs = [t.run for t in list_trainings(full=True, max_seeds=9, parts=[1, 2])]
     assert len(runs) == len(set(runs)) == 5 + 2 + 6 * 3
     assert "fixed-0.5-25ep-seed0" in runs
     assert "fixed-0.5-25ep-seed1" not in runs
@@ -112,14 +110,14 @@ def test_full_reproduction_has_every_training_of_the_article():
 
 def test_first_seed_of_all_comes_before_the_second_of_any():
     parts = {part for recipe in RECIPES for part in recipe.parts}
-    trainings = list_trainings(full=True, max_seeds=None, parts=parts)
+    trainings = list_trainings(full=True, max_seeds=9, parts=parts)
     seeds = [training.seed for training in trainings]
     assert seeds == sorted(seeds)
     assert len({t.recipe for t in trainings if t.seed == 0}) == len(RECIPES)
 
 
-def test_quick_reproduction_has_one_seed_and_few_epochs():
-    trainings = list_trainings(full=False, max_seeds=3, parts=[2])
+def test_quick_reproduction_has_few_epochs():
+    trainings = list_trainings(full=False, max_seeds=1, parts=[2])
     assert len(trainings) == 7
     assert {training.epochs for training in trainings} == {2}
 
@@ -157,37 +155,75 @@ def test_interrupted_training_is_resumed_as_it_began(tmp_path):
     ]
 
 
-def finish(logdir, training, *, test_loss, test_accuracy):
-    folder = logdir / training.run
-    folder.mkdir()
-    scores = {"test_loss": test_loss, "test_accuracy": test_accuracy}
-    (folder / "test_by_keras.json").write_text(json.dumps(scores))
-    (folder / "attempts.csv").write_text("20.0,1800.0\n4000.0,1800.0\n")
-    (folder / "history.csv").write_text("epoch,loss,val_loss\n0,0.5,NA\n")
+def result_of(training, *, test_loss=0.1, test_accuracy=0.9):
+    """A result in which no two numbers are the same."""
+    return Result(
+        run=training.run,
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
+        first_val_accuracy=math.nan,
+        last_val_accuracy=0.5,
+        first_rate=0.004,
+        last_rate=0.002,
+        min_rate=0.001,
+        max_rate=0.005,
+        num_shown=7,
+        first_shown=0.0039,
+        last_shown=0.0019,
+        said='It said "a, b"\nand more.',
+        cpu_secs=3600.0,
+    )
 
 
-def test_table_says_how_far_from_the_published_value_and_what_is_missing(tmp_path):
-    trainings = list_trainings(full=True, max_seeds=None, parts=[1])
+def test_table_says_how_far_from_the_published_value_and_what_is_missing():
+    trainings = list_trainings(full=True, max_seeds=1, parts=[1])
     assert trainings[2].run == "fixed-0.01-25ep-seed0"
     # Published: 0.04539 and 0.9888.
-    finish(tmp_path, trainings[2], test_loss=0.0554, test_accuracy=0.9868)
-    text = format_tables(read_rows(tmp_path, trainings), trainings, [1])
+    result = result_of(trainings[2], test_loss=0.0554, test_accuracy=0.9868)
+    text = format_tables(rows_of({result.run: result}, trainings), trainings, [1])
     assert (
         "| 0.01 | 0.0454 | 0.9888 | 0.0554 | 0.9868 | +0.0100 | -0.0020 |"
     ) in text.splitlines()
     assert "1 of 5 trainings are done, in 1.0 hours of processor time." in text
 
 
-def test_table_says_that_epochs_were_left_out(tmp_path):
-    trainings = list_trainings(full=False, max_seeds=None, parts=[1])
-    finish(tmp_path, trainings[0], test_loss=0.1, test_accuracy=0.9)
-    text = format_tables(read_rows(tmp_path, trainings), trainings, [1])
+def test_table_of_decays_has_means_and_deviations_over_the_seeds():
+    trainings = list_trainings(full=True, max_seeds=3, parts=[2])
+    accuracies = {"fixed-0.001": (0.97, 0.98, 0.99), "step": (0.96, 0.98)}
+    results = [
+        result_of(training, test_accuracy=accuracies[training.recipe.name][seed])
+        for training in trainings
+        if (seed := training.seed) < len(accuracies.get(training.recipe.name, ()))
+    ]
+    rows = rows_of({result.run: result for result in results}, trainings)
+    lines = format_tables(rows, trainings, [2]).splitlines()
+    # Standard deviations of three numbers 0.01 apart, and of two that are 0.02 apart.
+    rates = "| 0.004 | 0.001 to 0.005 | 0.002 | 0.1000 |"
+    assert f"| fixed-0.001 {rates} 0.9800 ± 0.0100 | - | 3 |" in lines
+    assert f"| step {rates} 0.9700 ± 0.0141 | -0.0100 | 2 |" in lines
+
+
+def test_table_says_that_epochs_were_left_out():
+    trainings = list_trainings(full=False, max_seeds=1, parts=[1])
+    result = result_of(trainings[0])
+    text = format_tables(rows_of({result.run: result}, trainings), trainings, [1])
     assert "(2 of 25 epochs)" in text.splitlines()[0]
 
 
-def test_table_of_nothing_says_so(tmp_path):
-    trainings = list_trainings(full=False, max_seeds=None, parts=[1])
-    text = format_tables(read_rows(tmp_path, trainings), trainings, [1])
+def test_results_are_read_back_as_they_were_written(tmp_path):
+    path = tmp_path / "results.csv"
+    assert read_results(path) == {}
+    trainings = list_trainings(full=True, max_seeds=1, parts=[1])
+    written = [result_of(training) for training in trainings[:2]]
+    for result in written:
+        add_result(path, result)
+    # NaN is not equal to itself.
+    assert list(map(repr, read_results(path).values())) == list(map(repr, written))
+
+
+def test_table_of_nothing_says_so():
+    trainings = list_trainings(full=False, max_seeds=1, parts=[1])
+    text = format_tables({}, trainings, [1])
     assert "Nothing is trained yet." in text
 
 
@@ -204,13 +240,6 @@ def test_transfer_begins_with_the_model_of_the_first_half(tmp_path):
     )
 
 
-def test_rates_are_read_back_as_they_were_recorded(tmp_path):
-    rates = (0.003 / (1 + 0.0002 * np.arange(5))).astype(np.float32)
-    with RunWriter(tmp_path) as writer:
-        writer.write_rows({"step": np.arange(5), "learning_rate": rates})
-    np.testing.assert_array_equal(recorded_rates(tmp_path), rates)
-
-
 @pytest.fixture
 def tiny_mnist(tmp_path, monkeypatch):
     """Images that are black but for the pixel of their label, ten of each digit."""
@@ -222,22 +251,39 @@ def tiny_mnist(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_NPZ", str(path))
 
 
-def test_model_file_is_tested_by_keras_alone(tiny_mnist, tmp_path):
+def save_reader_of_labels(folder):
+    """Saves a model that is sure of what it sees, and so of the digits below 5."""
     images = keras.Input((28, 28, 1))
     pixels = keras.layers.Flatten()(images)[:, :10]
-    # Sure of what it sees, and so of digits below 5; digit d + 5 is told to be d.
     model = keras.Model(images, keras.layers.Softmax()(100 * pixels))
     model.compile(loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.save(tmp_path / "model.keras")
-    write_scores(tmp_path, "load_mnist")
-    scores = json.loads((tmp_path / "test_by_keras.json").read_text())
-    assert scores["test_accuracy"] == 1.0
-    assert scores["num_test"] == 50
+    model.save(folder / "model.keras")
+
+
+def test_model_file_is_tested_by_keras_alone(tiny_mnist, tmp_path):
+    save_reader_of_labels(tmp_path)
+    assert score_model(tmp_path, "load_mnist")[1] == 1.0
     # Digits 5 to 9, numbered from 0: none of them is what the model says.
-    write_scores(tmp_path, "second_half")
-    scores = json.loads((tmp_path / "test_by_keras.json").read_text())
-    assert scores["test_accuracy"] == 0.0
-    assert scores["num_test"] == 25
+    assert score_model(tmp_path, "second_half")[1] == 0.0
+
+
+def test_finished_training_is_read_from_what_it_left(tiny_mnist, tmp_path):
+    save_reader_of_labels(tmp_path)
+    rates = (0.003 / (1 + 0.0002 * np.arange(5))).astype(np.float32)
+    with RunWriter(tmp_path) as writer:
+        writer.write_rows({"step": np.arange(5), "learning_rate": rates})
+    history = "epoch,loss,val_accuracy\n0,0.5,0.25\n1,0.4,0.75\n"
+    (tmp_path / "history.csv").write_text(history)
+    (tmp_path / "attempts.csv").write_text("20.0,1800.0\n4000.0,1500.0\n")
+    (training,) = list_trainings(full=True, max_seeds=1, parts=[1])[:1]
+    result = read_finished(tmp_path, training)
+    assert result.run == training.run
+    assert result.test_accuracy == 1.0
+    assert (result.first_val_accuracy, result.last_val_accuracy) == (0.25, 0.75)
+    assert (result.first_rate, result.last_rate) == (rates[0], rates[4])
+    assert (result.max_rate, result.min_rate) == (rates[0], rates[4])
+    assert (result.num_shown, result.first_shown) == (5, rates[0])
+    assert (result.said, result.cpu_secs) == ("", 3300.0)
 
 
 @pytest.mark.parametrize(

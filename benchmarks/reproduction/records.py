@@ -30,8 +30,8 @@ def recorded_rates(folder: pathlib.Path) -> np.ndarray:
     return window.columns["learning_rate"]
 
 
-def scalar_points(folder: pathlib.Path, tag: str) -> list[tuple[int, float]]:
-    """Step and value of every point that TensorBoard's own Scalars tab has."""
+def scalar_values(folder: pathlib.Path, tag: str) -> list[float]:
+    """The value of every point that TensorBoard's own Scalars tab has, in order."""
     series = _provider(folder).read_scalars(
         RequestContext(),
         experiment_id="",
@@ -40,7 +40,7 @@ def scalar_points(folder: pathlib.Path, tag: str) -> list[tuple[int, float]]:
         run_tag_filter=RunTagFilter(tags=[tag]),
     )
     return [
-        (point.step, point.value)
+        point.value
         for tags in series.values()
         for points in tags.values()
         for point in points

@@ -1,41 +1,52 @@
-"""What a finished training left in its folder, as the tables need it."""
+"""Results of trainings, a line each in a CSV file, which can go on elsewhere."""
 
 import csv
 import dataclasses
-import json
 import pathlib
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from benchmarks.reproduction.trainings import Recipe, Training
-
-SCORES_FILE = "test_by_keras.json"
-ATTEMPTS_FILE = "attempts.csv"
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """One finished training.
+    """What the tables need of one finished training.
 
     Attributes:
-        test_loss, test_accuracy: Of model.keras.
-        history: A dict for each epoch: loss, val_accuracy, ...; of the trainer's runs.
+        run: The folder's name, of which there is one for each recipe, length and seed.
+        test_loss, test_accuracy: Of model.keras, tested by Keras alone.
+        first_val_accuracy, last_val_accuracy: After the first and the last epoch; NaN
+            where nothing was held out.
+        first_rate, last_rate, min_rate, max_rate: Of all updates.
+        num_shown, first_shown, last_shown: The points of the rate that TensorBoard's
+            own Scalars tab has.
+        said: What Keras warned of.
         cpu_secs: Processor time of the program that trained, all its attempts.
     """
 
-    training: Training
-    folder: pathlib.Path
+    run: str
     test_loss: float
     test_accuracy: float
-    history: tuple[dict[str, float], ...]
+    first_val_accuracy: float
+    last_val_accuracy: float
+    first_rate: float
+    last_rate: float
+    min_rate: float
+    max_rate: float
+    num_shown: int
+    first_shown: float
+    last_shown: float
+    said: str
     cpu_secs: float
 
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """All finished trainings of one recipe, in order of their seeds."""
+    """A recipe with all of its finished trainings, in order of their seeds."""
 
     recipe: Recipe
+    epochs: int
     results: tuple[Result, ...]
 
     @property
@@ -53,51 +64,38 @@ class Row:
         return statistics.stdev(values) if len(values) > 1 else None
 
 
-def is_finished(folder: pathlib.Path) -> bool:
-    return (folder / SCORES_FILE).is_file()
-
-
-def read_rows(logdir: pathlib.Path, trainings: Iterable[Training]) -> dict[str, Row]:
-    """The rows of which at least one training is finished, by the recipes' names."""
-    results: dict[Recipe, list[Result]] = {}
-    for training in trainings:
-        folder = logdir / training.run
-        if is_finished(folder):
-            results.setdefault(training.recipe, []).append(_read(training, folder))
-    return {recipe.name: Row(recipe, tuple(found)) for recipe, found in results.items()}
-
-
-def note_attempt(folder: pathlib.Path, *, secs: float, cpu_secs: float) -> None:
-    """Adds a line on how long a program ran for the training, finished or not."""
-    with (folder / ATTEMPTS_FILE).open("a", newline="") as file:
-        csv.writer(file).writerow([f"{secs:.1f}", f"{cpu_secs:.1f}"])
-
-
-def _read(training: Training, folder: pathlib.Path) -> Result:
-    scores = json.loads((folder / SCORES_FILE).read_text())
-    attempts = _read_lines(folder / ATTEMPTS_FILE)
-    lines = _read_lines(folder / "history.csv")
-    history = [
-        {
-            name: float(text)
-            for name, text in zip(lines[0], line, strict=True)
-            # What an epoch did not have, such as a validation.
-            if text != "NA"
-        }
-        for line in lines[1:]
-    ]
-    return Result(
-        training,
-        folder,
-        test_loss=scores["test_loss"],
-        test_accuracy=scores["test_accuracy"],
-        history=tuple(history),
-        cpu_secs=sum(float(cpu_secs) for _, cpu_secs in attempts),
-    )
-
-
-def _read_lines(path: pathlib.Path) -> list[list[str]]:
+def read_results(path: pathlib.Path) -> dict[str, Result]:
+    """The results in a file by their runs; none if there is no such file."""
     if not path.is_file():
-        return []
+        return {}
+    types = {field.name: field.type for field in dataclasses.fields(Result)}
     with path.open(newline="") as file:
-        return list(csv.reader(file))
+        return {
+            line["run"]: Result(**{name: types[name](line[name]) for name in types})
+            for line in csv.DictReader(file)
+        }
+
+
+def add_result(path: pathlib.Path, result: Result) -> None:
+    """Adds a line; the first one in a file comes below the names."""
+    line = dataclasses.asdict(result)
+    is_new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, line, lineterminator="\n")
+        if is_new:
+            writer.writeheader()
+        writer.writerow(line)
+
+
+def rows_of(
+    results: Mapping[str, Result], trainings: Iterable[Training]
+) -> dict[str, Row]:
+    """The rows of which at least one training is finished, by the recipes' names."""
+    found: dict[Recipe, list[Training]] = {}
+    for training in trainings:
+        if training.run in results:
+            found.setdefault(training.recipe, []).append(training)
+    return {
+        recipe.name: Row(recipe, done[0].epochs, tuple(results[t.run] for t in done))
+        for recipe, done in found.items()
+    }

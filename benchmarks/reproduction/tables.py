@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from benchmarks.reproduction import published
-from benchmarks.reproduction.records import recorded_rates, scalar_points
 from benchmarks.reproduction.results import Row
 from benchmarks.reproduction.trainings import BEST_FIXED, Training
 
@@ -15,12 +14,12 @@ def format_tables(
 ) -> str:
     """The tables of `parts`, with the rows of which a training is finished."""
     num_done = sum(len(row.results) for row in rows.values())
-    hours = sum(result.cpu_secs for row in rows.values() for result in row.results)
+    secs = sum(result.cpu_secs for row in rows.values() for result in row.results)
     texts = []
     for part in sorted(parts):
         texts += [TABLES[part](_of_part(rows, part)), NOTES[part]]
     texts.append(
-        f"{num_done} of {len(trainings)} trainings are done, in {hours / 3600:.1f} "
+        f"{num_done} of {len(trainings)} trainings are done, in {secs / 3600:.1f} "
         "hours of processor time."
     )
     return "\n\n".join(texts)
@@ -56,16 +55,16 @@ def format_decays(rows: Rows) -> str:
     best = rows.get(BEST_FIXED)
     lines = []
     for name, row in rows.items():
-        rates = recorded_rates(row.results[0].folder)
+        result = row.results[0]
         difference = "-"
         if best is not None and row is not best:
             difference = f"{row.test_accuracy - best.test_accuracy:+.4f}"
         lines.append(
             [
                 name,
-                f"{rates[0]:.4g}",
-                f"{rates.min():.4g} to {rates.max():.4g}",
-                f"{rates[-1]:.4g}",
+                f"{result.first_rate:.4g}",
+                f"{result.min_rate:.4g} to {result.max_rate:.4g}",
+                f"{result.last_rate:.4g}",
                 f"{row.test_loss:.4f}",
                 f"{row.test_accuracy:.4f}{_spread(row)}",
                 difference,
@@ -84,17 +83,14 @@ def format_decays(rows: Rows) -> str:
 def format_stock_decay(rows: Rows) -> str:
     lines = []
     for name, row in rows.items():
-        folder = row.results[0].folder
-        rates = recorded_rates(folder)
-        tag = "learning_rate" if name == "decay" else "epoch_learning_rate"
-        shown = scalar_points(folder, tag)
-        said = folder / "warnings.txt"
+        result = row.results[0]
+        shown = f"{result.first_shown:.6f} to {result.last_shown:.6f}"
         lines.append(
             [
                 STOCK_ROWS[name],
-                said.read_text().strip() if said.is_file() else "",
-                f"{rates[0]:.6f} to {rates[-1]:.6f}",
-                f"{shown[0][1]:.6f} to {shown[-1][1]:.6f} in {len(shown)} points",
+                result.said,
+                f"{result.first_rate:.6f} to {result.last_rate:.6f}",
+                f"{shown} in {result.num_shown} points",
                 f"{row.test_accuracy:.4f}",
             ]
         )
@@ -118,8 +114,8 @@ def format_transfer(rows: Rows) -> str:
             [
                 rate,
                 published.TRANSFER.get(name, "-"),
-                f"{result.history[0]['val_accuracy']:.4f}",
-                f"{result.history[-1]['val_accuracy']:.4f}",
+                f"{result.first_val_accuracy:.4f}",
+                f"{result.last_val_accuracy:.4f}",
                 f"{result.test_accuracy:.4f}",
             ]
         )
@@ -139,7 +135,7 @@ def format_lenet(rows: Rows) -> str:
         lines.append(
             [
                 LENET_ROWS[name],
-                str(row.results[0].training.epochs),
+                str(row.epochs),
                 f"{accuracy:.4f}",
                 f"{row.test_accuracy:.4f}{_spread(row)}",
                 f"{row.test_accuracy - accuracy:+.4f}",
@@ -206,9 +202,9 @@ def _table(title: str, rows: Rows, header: str, lines: Sequence[Sequence[str]]) 
     if not lines:
         return f"{title}\n\nNothing is trained yet."
     shortened = {
-        f"{row.results[0].training.epochs} of {row.recipe.epochs} epochs"
+        f"{row.epochs} of {row.recipe.epochs} epochs"
         for row in rows.values()
-        if row.results[0].training.epochs != row.recipe.epochs
+        if row.epochs != row.recipe.epochs
     }
     if shortened:
         title += f" ({', '.join(sorted(shortened))})"

@@ -29,6 +29,7 @@ class Recipe:
         epochs, quick_epochs: Of the full reproduction and of the quick one.
         examples: What mnist.py calls its examples.
         begins_with: The recipe whose model it goes on from.
+        shown_tag: Where TensorBoard's own Scalars tab shows the rate.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Recipe:
     quick_epochs: int = 2
     examples: str = "load_mnist"
     begins_with: str | None = None
+    shown_tag: str = "learning_rate"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +58,13 @@ class Training:
     def run(self) -> str:
         return f"{self.recipe.name}-{self.epochs}ep-seed{self.seed}"
 
+    @property
+    def begins_with(self) -> "Training | None":
+        """The training whose model this one goes on from."""
+        if self.recipe.begins_with is None:
+            return None
+        return dataclasses.replace(self, recipe=find_recipe(self.recipe.begins_with))
+
     def command(self, logdir: pathlib.Path, *, resume: bool) -> list[str]:
         """The program and its flags, to be run in the folder of the repository.
 
@@ -70,11 +79,9 @@ class Training:
         path = os.environ.get("MNIST_NPZ")
         if path and "trainer" in command and self.recipe.examples == "load_mnist":
             command.append(f"--dataset={os.path.abspath(path)}")
-        if self.recipe.begins_with:
-            first = dataclasses.replace(
-                self, recipe=find_recipe(self.recipe.begins_with)
-            )
-            command.append(f"--weights={logdir / first.run / 'model.keras'}")
+        if self.begins_with:
+            path = logdir / self.begins_with.run / "model.keras"
+            command.append(f"--weights={path}")
         return [*command, f"--epochs={self.epochs}", f"--seed={self.seed}", *where]
 
 
@@ -102,6 +109,7 @@ RECIPES = (
         _stock("--rate=decay"),
         epochs=5,
         quick_epochs=1,
+        shown_tag="epoch_learning_rate",
     ),
     Recipe(
         "stock-schedule",
@@ -109,6 +117,7 @@ RECIPES = (
         _stock("--rate=schedule"),
         epochs=5,
         quick_epochs=1,
+        shown_tag="epoch_learning_rate",
     ),
     Recipe("decay", (3,), _trained("decay"), epochs=5, quick_epochs=1),
     Recipe(
@@ -145,25 +154,24 @@ def find_recipe(name: str) -> Recipe:
 
 
 def list_trainings(
-    *, full: bool, max_seeds: int | None, parts: Collection[int]
+    *, full: bool, max_seeds: int, parts: Collection[int]
 ) -> list[Training]:
     """The trainings of `parts`, the first seed of all before the second of any.
 
     So every row of every table is there long before the last seed.
 
     Args:
-        full: All epochs and seeds; otherwise few epochs and one seed.
-        max_seeds: Fewer seeds than these; None for what `full` says.
+        full: All epochs; otherwise few.
+        max_seeds: Of each training, at most as many as NUM_SEEDS says.
     """
     num_seeds = {
         recipe: max(NUM_SEEDS[part] for part in set(recipe.parts) & set(parts))
         for recipe in RECIPES
         if set(recipe.parts) & set(parts)
     }
-    limit = (max_seeds or max(num_seeds.values())) if full else 1
     return [
         Training(recipe, seed, full)
-        for seed in range(limit)
+        for seed in range(max_seeds)
         for recipe in num_seeds
         if seed < num_seeds[recipe]
     ]

@@ -1,0 +1,68 @@
+"""What the folder of a finished training says of it, and how good its model is.
+
+The model's file is loaded and tested by Keras alone.
+"""
+
+import csv
+import math
+import pathlib
+
+import keras
+
+from benchmarks.reproduction import mnist
+from benchmarks.reproduction.attempts import total_cpu_secs
+from benchmarks.reproduction.records import recorded_rates, scalar_values
+from benchmarks.reproduction.results import Result
+from benchmarks.reproduction.trainings import Training
+
+WARNINGS_FILE = "warnings.txt"
+
+
+def read_finished(folder: pathlib.Path, training: Training) -> Result:
+    """Reads the folder of a run that has left its model.keras."""
+    test_loss, test_accuracy = score_model(folder, training.recipe.examples)
+    accuracies = _validation_accuracies(folder)
+    rates = recorded_rates(folder)
+    shown = scalar_values(folder, training.recipe.shown_tag)
+    said = folder / WARNINGS_FILE
+    return Result(
+        run=training.run,
+        test_loss=test_loss,
+        test_accuracy=test_accuracy,
+        first_val_accuracy=accuracies[0],
+        last_val_accuracy=accuracies[-1],
+        first_rate=float(rates[0]),
+        last_rate=float(rates[-1]),
+        min_rate=float(rates.min()),
+        max_rate=float(rates.max()),
+        num_shown=len(shown),
+        first_shown=shown[0],
+        last_shown=shown[-1],
+        said=said.read_text().strip() if said.is_file() else "",
+        cpu_secs=total_cpu_secs(folder),
+    )
+
+
+def score_model(folder: pathlib.Path, examples: str) -> tuple[float, float]:
+    """Loss and accuracy of model.keras.
+
+    Args:
+        folder: Of the run.
+        examples: What mnist.py calls those whose test set it is.
+    """
+    model = keras.models.load_model(folder / "model.keras")
+    # Each model would be traced anew, of which TensorFlow warns.
+    model.run_eagerly = True
+    _, (x, y) = getattr(mnist, examples)()
+    scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
+    return scores["loss"], scores["accuracy"]
+
+
+def _validation_accuracies(folder: pathlib.Path) -> list[float]:
+    """By epoch; NaN where there was no validation."""
+    path = folder / "history.csv"
+    if not path.is_file():
+        return [math.nan]
+    with path.open(newline="") as file:
+        texts = [line["val_accuracy"] for line in csv.DictReader(file)]
+    return [math.nan if text == "NA" else float(text) for text in texts]
