@@ -188,6 +188,19 @@ def test_learning_rate_may_be_auto():
             "--strategy=mirrored. Leave one of them out.",
         ),
         (
+            {"strategy": "multi_worker", "mode": "range_test"},
+            "`--strategy=multi_worker` trains at a rate that is known. Received: "
+            "--strategy=multi_worker with --mode=range_test. Look for the rate with "
+            "--strategy=none first; a search shares its trials among machines without "
+            "a strategy.",
+        ),
+        (
+            {"strategy": "multi_worker", "jit_compile": True},
+            "`--strategy=multi_worker` makes one call of TensorFlow for each batch, "
+            "without XLA: Keras cannot do otherwise there. Received: "
+            "--steps_per_execution=1 --jit_compile. Leave it out.",
+        ),
+        (
             {"jit_compile": True, "deterministic": True},
             "`--deterministic` cannot be promised for what XLA compiles. Received: "
             "--deterministic --jit_compile. Leave one of them out.",

@@ -22,9 +22,9 @@ def main(arguments: Sequence[str]) -> int:
     """Does what the flags ask for.
 
     Returns:
-        The exit code: 0; 1 where the loss was not finite in the end; 2 where the flags
-        ask for something that cannot be; as the shell has it, 130 or 143, where Ctrl-C
-        or SIGTERM stopped the training.
+        The exit code: 0; 1 where the loss was not finite in the end, or another worker
+        ended; 2 where the flags ask for something that cannot be; as the shell has it,
+        130 or 143, where Ctrl-C or SIGTERM stopped the training.
     """
     if any(
         argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
@@ -65,11 +65,12 @@ def _run(config: Config) -> int:
                 run_search(config)
             else:
                 from trainer.range_test.by_flags import with_found_rate
+                from trainer.strategy import LostWorkersError
                 from trainer.train import DivergedError, train
 
                 try:
                     train(with_found_rate(config))
-                except DivergedError as error:
+                except (DivergedError, LostWorkersError) as error:
                     print(f"error: {error}", file=sys.stderr)
                     return 1
         except Interrupted as stopped:

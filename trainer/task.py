@@ -22,7 +22,7 @@ from trainer.plan import Plan
 from trainer.plateau import Multiplied, check_plateau
 from trainer.settings.config import DEFAULT_OPTIMIZER, Config, is_own_model
 from trainer.settings.durations import RunLength
-from trainer.strategy import build_strategy
+from trainer.strategy import build_strategy, repair_for_workers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +73,7 @@ def build_task(config: Config, data: Data | None = None) -> Task:
         ConfigError: The data or the schedule cannot be as asked for.
     """
     check_model(config)
+    build_strategy(config)
     make_repeatable(config)
     data = data or load_data(config)
     batches = _build_batches(config, data)
@@ -134,6 +135,8 @@ def compiled_model(task: Task) -> keras.Model:
             jit_compile=config.jit_compile,
             **arguments,
         )
+    if config.strategy == "multi_worker":
+        repair_for_workers(model)
     return model
 
 

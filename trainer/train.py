@@ -11,6 +11,7 @@ from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.search_space import SEARCH_SETTINGS
+from trainer.strategy import own_folder
 from trainer.task import Task, build_task, compiled_model
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpointing import Interrupted
@@ -52,7 +53,13 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
         ConfigError: Something asked for cannot be; then nothing has been written.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
         DivergedError: The loss was not finite in the end; all is written.
+        LostWorkersError: Another machine of several ended; checkpoints are there.
     """
+    with own_folder(config) as config:
+        return _train(config, info)
+
+
+def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
     check_run_folder(config)
     task = build_task(config)
     model = compiled_model(task)
@@ -75,7 +82,9 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
         )
         raise
     scores = write_results(task, model, logger.summary, folder, best)
-    print_summary(scores, logger.summary, folder, task.config)
+    # Of several workers one keeps the run.
+    if model.distribute_strategy.extended.should_save_summary:
+        print_summary(scores, logger.summary, folder, task.config)
     if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
         raise DivergedError(logger.summary.last_loss, folder)
     return folder

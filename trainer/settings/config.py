@@ -61,7 +61,7 @@ AUGMENTATIONS = (
     "brightness",
     "contrast",
 )
-STRATEGIES = ("none", "mirrored")
+STRATEGIES = ("none", "mirrored", "multi_worker")
 DEFAULT_OPTIMIZER = "adam"
 
 
@@ -246,7 +246,8 @@ class Config:
     strategy: Annotated[
         str,
         OneOf(STRATEGIES),
-        "none: one device. mirrored: all devices of this machine, --batch_size is "
+        "none: one device. mirrored: all devices of this machine. multi_worker: all "
+        "machines that TF_CONFIG names, the same command on each. --batch_size is "
         "divided among them.",
     ] = "none"
 

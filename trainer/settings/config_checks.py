@@ -57,13 +57,14 @@ def check_config(config: "Config") -> None:
             "`--warmup_factor` must be above 0 where the warmup is exponential. "
             "Received: --warmup_factor=0. Give a small share, such as 0.01."
         )
-    if config.strategy == "mirrored" and config.accumulate > 1:
+    if config.strategy != "none" and config.accumulate > 1:
         raise ConfigError(
             "`--accumulate` works on one device only: where there are several, Keras "
             "cannot add up their gradients every few batches. Received: "
-            f"--accumulate={config.accumulate} --strategy=mirrored. Leave one of them "
-            "out."
+            f"--accumulate={config.accumulate} --strategy={config.strategy}. Leave one "
+            "of them out."
         )
+    _check_workers(config)
     if config.jit_compile and config.deterministic:
         raise ConfigError(
             "`--deterministic` cannot be promised for what XLA compiles. Received: "
@@ -71,8 +72,32 @@ def check_config(config: "Config") -> None:
         )
 
 
+def _check_workers(config: "Config") -> None:
+    if config.strategy != "multi_worker":
+        return
+    looks_for_a_rate = config.mode == "range_test" or config.learning_rate == "auto"
+    if looks_for_a_rate or config.mode == "search":
+        asked = f"--mode={config.mode}"
+        if config.learning_rate == "auto":
+            asked += " --learning_rate=auto"
+        raise ConfigError(
+            "`--strategy=multi_worker` trains at a rate that is known. Received: "
+            f"--strategy=multi_worker with {asked}. Look for the rate with "
+            "--strategy=none first; a search shares its trials among machines without "
+            "a strategy."
+        )
+    if config.jit_compile or config.steps_per_execution > 1:
+        raise ConfigError(
+            "`--strategy=multi_worker` makes one call of TensorFlow for each batch, "
+            "without XLA: Keras cannot do otherwise there. Received: "
+            f"--steps_per_execution={config.steps_per_execution}"
+            f"{' --jit_compile' if config.jit_compile else ''}. Leave it out."
+        )
+
+
 def check_search(config: "Config") -> None:
     """Raises ConfigError where a search cannot be as asked for."""
+    _check_workers(config)
     _check_run(config)
     if config.search_space == "auto" and config.learning_rate not in (None, "auto"):
         raise ConfigError(

@@ -1,0 +1,43 @@
+"""TF_CONFIG: which machines train together, and which of them this one is."""
+
+import json
+import os
+
+from trainer.settings.config import ConfigError
+
+VARIABLE = "TF_CONFIG"
+_EXAMPLE = (
+    '{"cluster": {"worker": ["host1:2222", "host2:2222"]}, '
+    '"task": {"type": "worker", "index": 0}}'
+)
+
+
+def check_workers() -> None:
+    """Refuses what TensorFlow would answer with a trace, or by training alone.
+
+    Raises:
+        ConfigError: The variable is missing, or does not say what it must.
+    """
+    text = os.environ.get(VARIABLE)
+    if not text:
+        raise _error("none", f"Set it on each machine, such as {VARIABLE}='{_EXAMPLE}'")
+    try:
+        described = json.loads(text)
+        task = described["task"]
+        members = described["cluster"][task["type"]]
+        is_member = 0 <= int(task["index"]) < len(members)
+    except (ValueError, TypeError, LookupError):
+        raise _error(text, f"It must be JSON such as {_EXAMPLE}") from None
+    if not is_member or task["type"] not in ("chief", "worker"):
+        raise _error(
+            f"{task['type']} {task['index']} of {described['cluster']}",
+            "Correct the task, which is one of the chief and the workers of the "
+            "cluster, counted from 0",
+        )
+
+
+def _error(received: str, advice: str) -> ConfigError:
+    return ConfigError(
+        f"`--strategy=multi_worker` needs {VARIABLE}, which names all workers and says "
+        f"which of them this is. Received: {received}. {advice}."
+    )
