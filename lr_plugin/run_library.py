@@ -149,7 +149,7 @@ class RunLibrary:
         self, scope: Scope, recorded: Collection[str]
     ) -> dict[str, ForeignTags]:
         listing = self._scalars.get(
-            scope.experiment_id, lambda: list_scalars(self._provider, scope)
+            scope.experiment_id, lambda: list_scalars(self._provider, scope, recorded)
         )
         return find_foreign_runs(listing, recorded)
 
