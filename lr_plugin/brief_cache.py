@@ -24,12 +24,18 @@ class BriefCache(Generic[Value]):
         self._entries: dict[Hashable, tuple[Value, float]] = {}
 
     def get(self, key: Hashable, load: Callable[[], Value]) -> Value:
-        """Gives the value of `key`, from `load` if it is not there or too old."""
+        """Gives the value of `key`, from `load` if it is not there or too old.
+
+        While one thread loads it again, the others get the old value: what all of them
+        would load at once would keep all of them waiting.
+        """
         now = self._clock()
         with self._lock:
             entry = self._entries.get(key)
-        if entry is not None and now - entry[1] < self._max_age_secs:
-            return entry[0]
+            if entry is not None:
+                if now - entry[1] < self._max_age_secs:
+                    return entry[0]
+                self._entries[key] = (entry[0], now)
         value = load()
         with self._lock:
             self._entries[key] = (value, now)

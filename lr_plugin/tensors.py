@@ -67,7 +67,7 @@ class TensorStore:
         """Lists the tags of each run that this plugin has written.
 
         A run of which a later version wrote everything has no tags. What is listed is
-        at most a second old.
+        about a second old at most.
         """
         return self._listings.get(scope.experiment_id, lambda: self._list(scope))
 
