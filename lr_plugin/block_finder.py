@@ -67,7 +67,7 @@ class BlockFinder:
         known = self._kept.peek(key)
         if known is not None and known[0] == version:
             return known[1]
-        data = self._store.read(scope, {recording.run: tags})[recording.run]
+        data = dict(self._store.read(scope, {recording.run: tags}))[recording.run]
         blocks = find_kept_blocks(
             [as_tensor_event(tag, datum) for tag, datum in data],
             recording.begin_steps,

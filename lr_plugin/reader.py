@@ -193,7 +193,8 @@ class LearningRateReader:
         }
 
     def _read_tag(self, scope: Scope, run: str, tag: Tag) -> list[TensorDatum]:
-        return [datum for _, datum in self._store.read(scope, {run: [tag]})[run]]
+        data = dict(self._store.read(scope, {run: [tag]}))[run]
+        return [datum for _, datum in data]
 
     def _read_part(
         self,

@@ -139,13 +139,10 @@ def load_recordings(
     Args:
         runs: The tags of each run, by name.
     """
-    data = store.read(
-        scope,
-        {
-            run: [tag for name, tag in tags.items() if name.startswith(_READ_PREFIXES)]
-            for run, tags in runs.items()
-        },
-    )
+    to_read = {
+        run: [tag for name, tag in tags.items() if name.startswith(_READ_PREFIXES)]
+        for run, tags in runs.items()
+    }
     # The block that was written last, which TensorBoard always keeps.
     blocks = {run: tags_with(metadata.ITERATIONS_PREFIX, t) for run, t in runs.items()}
     latest = {
@@ -153,10 +150,12 @@ def load_recordings(
         for run, tags in blocks.items()
         if tags
     }
-    last_blocks = store.read(scope, latest, last_only=True)
+    last_blocks = dict(store.read(scope, latest, last_only=True))
+    # One after the other: of hundreds of runs, the overviews as TensorBoard keeps them
+    # take as much memory as what is made of them.
     return {
-        run: _make_recording(run, tags, data[run], last_blocks.get(run, []))
-        for run, tags in runs.items()
+        run: _make_recording(run, runs[run], data, last_blocks.get(run, []))
+        for run, data in store.read(scope, to_read)
     }
 
 

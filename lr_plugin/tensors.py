@@ -93,14 +93,15 @@ class TensorStore:
         runs: Mapping[str, Sequence[Tag]],
         *,
         last_only: bool = False,
-    ) -> dict[str, list[tuple[Tag, TensorDatum]]]:
-        """Reads the events of some tags of some runs.
+    ) -> Iterator[tuple[str, list[tuple[Tag, TensorDatum]]]]:
+        """Reads the events of some tags of some runs, and gives each run's in turn.
 
         Asks for many runs at once, because a question has a cost of its own (40 ms with
-        the fast loader), but not for all: an answer may hold 256 MB.
+        the fast loader), but not for all: an answer may hold 256 MB, and a run's events
+        may be forgotten before the next answer is there.
         """
-        found: dict[str, list[tuple[Tag, TensorDatum]]] = {run: [] for run in runs}
         for part in _split(runs, last_only=last_only):
+            found: dict[str, list[tuple[Tag, TensorDatum]]] = {run: [] for run in part}
             tags = {t.name: t for run in part for t in runs[run]}
             for plugin_name in dict.fromkeys(t.plugin_name for t in tags.values()):
                 names = [n for n, t in tags.items() if t.plugin_name == plugin_name]
@@ -115,7 +116,8 @@ class TensorStore:
                     for tag in runs[run]:
                         events = by_name.get(tag.name, ())
                         found[run] += [(tag, event) for event in events]
-        return found
+            while found:
+                yield found.popitem()
 
     def _describe(
         self, run: str, name: str, plugin_name: str, series: Any
