@@ -113,7 +113,8 @@ export class Chart {
       {
         width,
         height,
-        padding: [8, 16, 0, 0],
+        // Half of the last tick's text is to the right of the curves.
+        padding: [8, 30, 0, 0],
         legend: { show: false },
         scales: {
           x: { time: false, range: () => ends(this.#scene.x) },

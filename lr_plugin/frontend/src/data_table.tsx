@@ -79,7 +79,7 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
         <thead>
           <tr>
             {titles.map((title) => (
-              <th key={title} scope="col">
+              <th key={title} scope="col" class="lr-number">
                 {title}
               </th>
             ))}

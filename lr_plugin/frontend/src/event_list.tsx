@@ -28,7 +28,9 @@ export function EventList(props: {
             <thead>
               <tr>
                 <th scope="col">Run</th>
-                <th scope="col">Step</th>
+                <th scope="col" class="lr-number">
+                  Step
+                </th>
                 <th scope="col">Kind</th>
                 <th scope="col">What happened</th>
               </tr>

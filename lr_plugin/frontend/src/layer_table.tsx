@@ -28,7 +28,7 @@ export function LayerTable({ samples }: { samples: LayerSamples }) {
             <tr>
               <th scope="col">Layer</th>
               {samples.columns.map((column) => (
-                <th key={column} scope="col">
+                <th key={column} scope="col" class="lr-number">
                   {TITLES[column] ?? column}
                 </th>
               ))}
