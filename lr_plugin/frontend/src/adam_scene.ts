@@ -2,9 +2,11 @@
 
 import type { Range } from "./axis.ts";
 import { PALETTE } from "./colors.ts";
+import { formatCount, formatNumber } from "./format.ts";
+import { nonfiniteSpots } from "./marks.ts";
 import type { LayerSamples } from "./records.ts";
 import { extent, fitScale, type ScaleKind } from "./scale.ts";
-import type { Area, Curve, Scene } from "./scene.ts";
+import type { Area, Curve, Scene, Spot, Theme } from "./scene.ts";
 import { fitWindow, yScale, type DrawnRun } from "./timeline_scene.ts";
 
 export interface StepAxes {
@@ -12,6 +14,7 @@ export interface StepAxes {
   xScale: ScaleKind;
   /** Of the values. */
   kind: ScaleKind;
+  theme: Theme;
 }
 
 /** The nominal rate, dashed, and the step size that bias correction makes of it. */
@@ -69,9 +72,8 @@ export function buildEffectiveRates(
   samples: LayerSamples,
   only: string | null,
   axes: StepAxes,
-  isDark: boolean,
 ): Scene {
-  const medians = layerCurves(samples, "effective_rate:p50", isDark, only);
+  const medians = layerCurves(samples, "effective_rate:p50", only, axes.theme);
   const areas = medians
     .filter(({ run }) => samples.layers.length <= 3 || run === only)
     .flatMap((curve): Area[] => {
@@ -95,9 +97,8 @@ export function buildUpdateRatios(
   samples: LayerSamples,
   only: string | null,
   axes: StepAxes,
-  isDark: boolean,
 ): Scene {
-  const curves = layerCurves(samples, "update_ratio", isDark, only);
+  const curves = layerCurves(samples, "update_ratio", only, axes.theme);
   return stepScene(
     "Update to weight ratio",
     "‖update‖ / ‖weights‖",
@@ -120,8 +121,8 @@ export function layerColumn(
 function layerCurves(
   samples: LayerSamples,
   column: string,
-  isDark: boolean,
   only: string | null,
+  { isDark }: Theme,
 ): Curve[] {
   const xs = Float64Array.from(samples.steps);
   return samples.layers.flatMap((name, layer): Curve[] => {
@@ -139,7 +140,7 @@ function stepScene(
   yLabel: string,
   curves: Curve[],
   areas: Area[],
-  { window, xScale, kind }: StepAxes,
+  { window, xScale, kind, theme }: StepAxes,
 ): Scene {
   const x = fitWindow(
     xScale,
@@ -166,6 +167,14 @@ function stepScene(
     areas,
     curves,
     marks: [],
-    spots: [],
+    spots: curves.flatMap((curve) => crossesOf(curve, theme)),
   };
+}
+
+function crossesOf(curve: Curve, theme: Theme): Spot[] {
+  // Of a stretch of iterations it is only known that there is such a value.
+  const place = curve.everyRow ? "at" : "near";
+  const textOf = (row: number) =>
+    `${formatNumber(curve.ys[row])} ${place} step ${formatCount(curve.xs[row])}.`;
+  return nonfiniteSpots(curve, textOf, theme);
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { buildColumn, buildStepSizes } from "./adam_scene.ts";
 import type { Range } from "./axis.ts";
-import { LOADING_WINDOW, describeExactness } from "./captions.ts";
+import { LOADING_WINDOW, describeExactness, describeNonfinite } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
@@ -29,6 +29,12 @@ const FURTHER = [
   ["gradient_norm", "Gradient norm"],
   ["momentum", "Momentum"],
 ] as const;
+const VALUES = {
+  learning_rate: "rate",
+  step_size: "step size",
+  gradient_norm: "gradient norm",
+  momentum: "momentum",
+};
 
 export function AdamView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
@@ -64,13 +70,14 @@ export function AdamView(props: ViewProps) {
     [runs, found, colorOf],
   );
   const scenes = useMemo(() => {
+    const axes = { window, xScale, kind: state.rateScale, theme };
     const further = FURTHER.map(([name, title]): [string, Scene] => [
       name,
-      buildColumn(drawn, name, title, { window, xScale, kind: state.rateScale }),
+      buildColumn(drawn, name, title, axes),
     ]).filter(([, scene]) => scene.curves.length > 0);
-    const sizes = buildStepSizes(drawn, { window, xScale, kind: state.rateScale });
+    const sizes = buildStepSizes(drawn, axes);
     return [["step_size", sizes] as [string, Scene], ...further];
-  }, [drawn, window, xScale, state.rateScale]);
+  }, [drawn, window, xScale, state.rateScale, theme]);
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
@@ -152,7 +159,9 @@ export function AdamView(props: ViewProps) {
       <p class="lr-caption" data-caption="exactness">
         <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
         Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after
-        bias correction. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
+        bias correction.{" "}
+        {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
+        {describeNonfinite(drawn, VALUES)}
       </p>
       <DataTable
         runs={readable}

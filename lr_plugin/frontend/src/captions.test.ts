@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import {
   describeExactness,
+  describeNonfinite,
   describeOddities,
   summarizeTimeline,
   type Described,
@@ -93,5 +94,24 @@ test("the summary has the ends of each curve", () => {
   assert.equal(
     summarizeTimeline([makeRun("rows", 2, 2)], "Steps 0 to 1"),
     "1 run, Steps 0 to 1. run1: rate 0.1 to 0.01, loss 2 to 0.",
+  );
+});
+
+test("minus infinity is not counted among the losses at the lower edge", () => {
+  const run = makeRun("rows", 2, 2);
+  run.series.columns = { loss: Float64Array.of(2, -Infinity) };
+  assert.equal(
+    describeOddities([run], true),
+    "1 loss in these runs is NaN or infinite (×).",
+  );
+});
+
+test("rows with a value that is not finite are counted by column", () => {
+  const run = makeRun("rows", 3, 3);
+  run.series.columns = { gradient_norm: Float64Array.of(NaN, 1, Infinity) };
+  const titles = { gradient_norm: "gradient norm", momentum: "momentum" };
+  assert.equal(
+    describeNonfinite([run], titles),
+    "2 drawn rows with a gradient norm of NaN or infinity (×).",
   );
 });

@@ -35,28 +35,60 @@ export function describeExactness(runs: readonly Described[]): string {
   return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
 }
 
-/** Odd values in words, for those who cannot see the marks. */
+/** Odd rows of the timeline in words, for those who cannot see the marks. */
 export function describeOddities(
+  runs: readonly Described[],
+  isLogLoss: boolean,
+): string {
+  let skipped = 0;
+  for (const { summary } of runs) skipped += summary.num_not_applied;
+  const sentences = [
+    describeOddLosses(runs, isLogLoss),
+    skipped &&
+      `${plural(skipped, "iteration")} applied no update (bars at the bottom, where there is room).`,
+  ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** Losses that are not at their place in the picture. */
+export function describeOddLosses(
   runs: readonly Described[],
   isLogLoss: boolean,
 ): string {
   let nonfinite = 0;
   let low = 0;
-  let skipped = 0;
   for (const { summary, series } of runs) {
     nonfinite += summary.loss?.num_nonfinite ?? 0;
-    skipped += summary.num_not_applied;
-    for (const loss of series.columns.loss ?? []) if (loss <= 0) low++;
+    for (const loss of series.columns.loss ?? []) {
+      if (loss <= 0 && loss > -Infinity) low++;
+    }
   }
   const sentences = [
     nonfinite &&
       `${plural(nonfinite, "loss", "losses")} in these runs ${is(nonfinite)} NaN or infinite (×).`,
-    skipped &&
-      `${plural(skipped, "iteration")} applied no update (bars at the bottom, where there is room).`,
     low &&
       isLogLoss &&
       `${plural(low, "loss", "losses")} at or below 0 ${is(low)} drawn at the lower edge.`,
   ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** Drawn values that are not finite, by what they are. */
+export function describeNonfinite(
+  runs: readonly Described[],
+  titles: Record<string, string>,
+): string {
+  const sentences = Object.entries(titles).map(([column, title]) => {
+    let count = 0;
+    for (const { series } of runs) {
+      for (const value of series.columns[column] ?? []) {
+        if (!Number.isFinite(value)) count++;
+      }
+    }
+    return (
+      count && `${plural(count, "drawn row")} with a ${title} of NaN or infinity (×).`
+    );
+  });
   return sentences.filter(Boolean).join(" ");
 }
 

@@ -29,10 +29,10 @@ export function LayerCharts(props: LayerChartsProps) {
   const setLayer = (chosen: string | null) => update({ layer: chosen });
   const only = layer !== null && samples.layers.includes(layer) ? layer : null;
   const scenes = useMemo(() => {
-    const axes = { window, xScale, kind: "log" } as const;
+    const axes = { window, xScale, kind: "log", theme } as const;
     return {
-      effective: buildEffectiveRates(samples, only, axes, theme.isDark),
-      ratio: buildUpdateRatios(samples, only, axes, theme.isDark),
+      effective: buildEffectiveRates(samples, only, axes),
+      ratio: buildUpdateRatios(samples, only, axes),
     };
   }, [samples, only, window, xScale, theme]);
   const chart = (name: string, scene: Scene, values: Record<string, string>) => (

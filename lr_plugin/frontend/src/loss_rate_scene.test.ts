@@ -13,7 +13,7 @@ const OPTIONS: LossRateOptions = {
   lossScale: "log",
   smoothing: 0,
   showBest: false,
-  theme: { text: "black" } as Theme,
+  theme: { text: "black", error: "red" } as Theme,
 };
 
 const TEST: RangeTest = {
@@ -109,4 +109,15 @@ test("a row of a range test says which it is", () => {
   const scene = buildLossRate([], [{ run: "t", color: "red", test: TEST }], OPTIONS);
   const words = scene.curves.map(({ describe }) => describe!(1));
   assert.deepEqual(words, ["range test, update 2", "range test, smoothed, update 2"]);
+});
+
+test("a loss that is not finite is marked at its rate", () => {
+  const run = makeRun("a", [1e-3, 1e-2, 1e-1], [2, NaN, Infinity]);
+  assert.deepEqual(
+    buildLossRate([run], [], OPTIONS).spots.map(({ x, y, text }) => [x, y, text]),
+    [
+      [1e-2, "top", "The loss of step 1 is NaN."],
+      [1e-1, "top", "The loss of step 2 is ∞."],
+    ],
+  );
 });

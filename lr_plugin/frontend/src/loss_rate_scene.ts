@@ -4,6 +4,7 @@ import type { Range } from "./axis.ts";
 import { curveOfBest } from "./best_curve.ts";
 import { bestPerRate } from "./bins.ts";
 import { timeColor } from "./colors.ts";
+import { lossSpots } from "./marks.ts";
 import {
   testBands,
   testCurves,
@@ -13,7 +14,7 @@ import {
 } from "./range_test_scene.ts";
 import type { Series } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
-import type { Curve, Scene, Theme } from "./scene.ts";
+import type { Curve, Scene, Spot, Theme } from "./scene.ts";
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "./smooth.ts";
 import type { DrawnRun } from "./timeline_scene.ts";
 
@@ -63,7 +64,10 @@ export function buildLossRate(
     areas: [],
     curves,
     marks: tests.flatMap(testMarks),
-    spots: tests.flatMap(testSpots),
+    spots: [
+      ...tests.flatMap(testSpots),
+      ...runs.flatMap((run) => crossesOf(run, options)),
+    ],
   };
 }
 
@@ -93,6 +97,11 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
       colorByTime: isAlone ? timeColor : undefined,
     },
   ];
+}
+
+function crossesOf({ summary, series }: DrawnRun, { theme }: LossRateOptions): Spot[] {
+  const rates = series.columns.learning_rate;
+  return rates ? lossSpots(summary.run, series, rates, theme) : [];
 }
 
 function medianLosses({ columns, exact }: Series): Float64Array {

@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
-import { LOADING_WINDOW, describeExactness } from "./captions.ts";
+import { LOADING_WINDOW, describeExactness, describeOddLosses } from "./captions.ts";
 import { BEST } from "./best_curve.ts";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
@@ -105,7 +105,8 @@ function LossView(props: ViewProps) {
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
-            {describeLeftOut(scene)}
+            {describeLeftOut(scene)}{" "}
+            {describeOddLosses(drawn, state.lossScale === "log")}
             {best &&
               lowest >= 0 &&
               ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +

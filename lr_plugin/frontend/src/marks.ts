@@ -1,7 +1,8 @@
 // Events and odd rows of a run, as marks on its curves.
 
+import { formatCount, formatNumber } from "./format.ts";
 import type { Series, TrainingEvent } from "./records.ts";
-import type { Mark, Spot, Theme } from "./scene.ts";
+import type { Curve, Mark, Spot, Theme } from "./scene.ts";
 
 // More marks than this would be a wall; the caption counts what is left out.
 const MAX_CROSSES = 400;
@@ -46,16 +47,13 @@ export function eventMarks(
     .filter((mark) => Number.isFinite(mark.x));
 }
 
-/** A cross at the top for each loss that is NaN or infinite. */
+/** A cross at the top for each row whose value is NaN or infinite. */
 export function nonfiniteSpots(
-  run: string,
-  series: Series,
-  xs: ArrayLike<number>,
+  { run, xs, ys }: Pick<Curve, "run" | "xs" | "ys">,
+  textOf: (row: number) => string,
   theme: Theme,
 ): Spot[] {
-  const { step, loss } = series.columns;
-  if (!loss) return [];
-  const rows = rowsWhere(loss, (value) => !Number.isFinite(value));
+  const rows = rowsWhere(ys, (value) => !Number.isFinite(value));
   const every = Math.max(1, Math.ceil(rows.length / MAX_CROSSES));
   return rows
     .filter((_, i) => i % every === 0)
@@ -65,8 +63,26 @@ export function nonfiniteSpots(
       y: "top",
       shape: "cross",
       color: theme.error,
-      text: `The loss of step ${step[i]} is ${loss[i]}.`,
+      text: textOf(i),
     }));
+}
+
+/** The crosses of a run's losses. */
+export function lossSpots(
+  run: string,
+  { columns, exact }: Series,
+  xs: ArrayLike<number>,
+  theme: Theme,
+): Spot[] {
+  const { step, loss } = columns;
+  if (!loss) return [];
+  const textOf = (row: number) => {
+    const at = formatCount(step[row]);
+    return exact === "envelope"
+      ? `A loss near step ${at} is NaN or infinite.`
+      : `The loss of step ${at} is ${formatNumber(loss[row])}.`;
+  };
+  return nonfiniteSpots({ run, xs, ys: loss }, textOf, theme);
 }
 
 /**
@@ -89,11 +105,14 @@ export function skippedSpots(
     y: "bottom",
     shape: "tick",
     color: theme.warning,
-    text: `No update was applied in step ${step[i]}.`,
+    text: `No update was applied in step ${formatCount(step[i])}.`,
   }));
 }
 
-function rowsWhere(values: Float64Array, isOdd: (value: number) => boolean): number[] {
+function rowsWhere(
+  values: ArrayLike<number>,
+  isOdd: (value: number) => boolean,
+): number[] {
   const rows: number[] = [];
   for (let i = 0; i < values.length; i++) if (isOdd(values[i])) rows.push(i);
   return rows;

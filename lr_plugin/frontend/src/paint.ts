@@ -39,6 +39,8 @@ const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
 const TIME_SEGMENTS = 64;
+const BAND_LABEL_GAP = 6;
+const BAND_LABEL_HEIGHT = 14;
 
 /** Draws all of the scene that lies inside the axes; `only` leaves other runs out. */
 export function paintScene(
@@ -87,21 +89,37 @@ export function paintScene(
     for (const spot of scene.spots.filter(wanted)) paintSpot(painter, spot, box, x, y);
   });
   if (only === null) {
-    for (const band of scene.bands) {
-      const center = (x(band.from) + x(band.to)) / 2;
-      if (!band.label || center < box.left || center > box.left + box.width) continue;
-      const style: TextStyle = { color: theme.muted, size: 11, align: "center" };
-      painter.text(center, box.top + box.height - 6, band.label, style);
-    }
+    painter.clipped(box, () => paintBandLabels(painter, scene, box, theme, x));
   }
 }
 
-/** Values below a log axis, zero among them, are drawn at its lower edge. */
+/**
+ * Values below a log axis, zero among them, are drawn at its lower edge. NaN and
+ * infinity have no place.
+ */
 export function positionOnY(scene: Scene, box: Box, value: number): number {
-  if (Number.isNaN(value) || value === Infinity) return NaN;
+  if (!Number.isFinite(value)) return NaN;
   const unit = toUnit(scene.y, value);
   const shown = scene.y.kind === "log" ? Math.max(unit, 0) : unit;
   return box.top + box.height * (1 - shown);
+}
+
+/** At the bands' left edges: a range test's suggestion goes through their middle. */
+function paintBandLabels(
+  painter: Painter,
+  scene: Scene,
+  box: Box,
+  theme: Theme,
+  x: (value: number) => number,
+): void {
+  const style: TextStyle = { color: theme.muted, size: 11 };
+  const labelled = scene.bands.filter(({ label }) => label);
+  labelled.forEach((band, row) => {
+    const left = Math.max(box.left, x(band.from)) + BAND_LABEL_GAP;
+    // Those of several tests lie over each other, and often begin at the same rate.
+    const bottom = box.top + box.height - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
+    if (left < x(band.to)) painter.text(left, bottom, band.label, style);
+  });
 }
 
 function paintCurve(

@@ -82,3 +82,29 @@ test("each run is named once, below the curves", () => {
   assert.equal(svg.split(">run1<").length, 2);
   assert.ok(svg.includes(">Loss<") && svg.includes(">Step<"));
 });
+
+test("infinity of either sign is a gap, on a log axis, too", () => {
+  const scene = makeScene([1, -Infinity, 1]);
+  scene.y = { kind: "log", min: 0.1, max: 10 };
+  assert.ok(draw(scene).includes('d="M72 65M172 65"'));
+});
+
+test("bands are named at their left edge, one name above the other", () => {
+  const scene = makeScene([1, 2, 3]);
+  const band = { from: 1, to: 2, color: "#00f" };
+  scene.bands = [
+    { ...band, label: "band of a" },
+    { ...band, label: "" },
+    { ...band, label: "band of b" },
+  ];
+  const svg = draw(scene);
+  const places = [...svg.matchAll(/<text x="(\d+)" y="(\d+)"[^>]*>band of (.)/g)];
+  // A step of 1 is at 122, the bottom at 90.
+  assert.deepEqual(
+    places.map(([, x, y, run]) => [run, Number(x), Number(y)]),
+    [
+      ["a", 128, 84],
+      ["b", 128, 70],
+    ],
+  );
+});

@@ -145,3 +145,22 @@ test("a run without a loss is drawn with its rate", () => {
   assert.equal(rate.curves.length, 1);
   assert.equal(loss.curves.length, 0);
 });
+
+test("of a stretch it is only said that a loss near its end is not finite", () => {
+  const columns = { step: [0, 1023], learning_rate: [1, 1], loss: [1, NaN] };
+  const { loss } = buildTimeline([makeRun("run1", columns, "envelope")], OPTIONS);
+  assert.deepEqual(
+    loss.spots.map(({ text }) => text),
+    ["A loss near step 1,023 is NaN or infinite."],
+  );
+});
+
+test("a single iteration is where it was, and the axis goes on to the next", () => {
+  const columns = { step: [0], learning_rate: [1], loss: [1], wall_time: [1.76e9] };
+  const axisOf = (x: TimelineOptions["x"]) => {
+    const { rate } = buildTimeline([makeRun("run1", columns)], { ...OPTIONS, x });
+    return [rate.x.min, rate.x.max];
+  };
+  assert.deepEqual(axisOf("step"), [0, 1]);
+  assert.deepEqual(axisOf("wall"), [1.76e9, 1.76e9 + 1]);
+});

@@ -8,7 +8,7 @@ import {
   type Range,
   type XAxis,
 } from "./axis.ts";
-import { eventMarks, nonfiniteSpots, skippedSpots } from "./marks.ts";
+import { eventMarks, lossSpots, skippedSpots } from "./marks.ts";
 import type { RunSummary, Series, TrainingEvent } from "./records.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
 import type { Curve, Mark, Scene, Theme } from "./scene.ts";
@@ -61,7 +61,7 @@ export function buildTimeline(
     skippedSpots(summary.run, series, xs, options.theme),
   );
   const nonfinite = rows.flatMap(({ summary, series, xs }) =>
-    nonfiniteSpots(summary.run, series, xs, options.theme),
+    lossSpots(summary.run, series, xs, options.theme),
   );
   return {
     rate: {
@@ -167,6 +167,10 @@ export function fitWindow(
   const range = extent(kind, columns);
   if (window && (kind === "linear" || window[0] > 0)) {
     return { kind, min: window[0], max: window[1] };
+  }
+  // A single iteration has a place, but no extent.
+  if (range && range[0] === range[1] && kind === "linear") {
+    return { kind, min: range[0], max: range[0] + 1 };
   }
   const scale = fitScale(kind, range, 0);
   // A window that begins at 0 begins on a log axis with the first row above.
