@@ -73,6 +73,15 @@ export function describeOddLosses(
   return sentences.filter(Boolean).join(" ");
 }
 
+/** What the stronger line is where the loss is smoothed. */
+export function describeSmoothing(smoothing: number): string {
+  return (
+    "The stronger line is the mean of the middle half of the drawn losses within " +
+    `${smoothing / 10} % of what is shown on either side; the pale one is the loss as ` +
+    "it was."
+  );
+}
+
 /** Drawn values that are not finite, by what they are. */
 export function describeNonfinite(
   runs: readonly Described[],

@@ -89,7 +89,7 @@ export function SmoothingSlider(props: {
   value: number;
   onChange: (smoothing: number) => void;
 }) {
-  const text = props.value === 0 ? "off" : `${props.value / 10} %`;
+  const text = props.value === 0 ? "off" : `± ${props.value / 10} %`;
   return (
     <label class="lr-control">
       <span>Smooth loss</span>
@@ -99,7 +99,7 @@ export function SmoothingSlider(props: {
         max="100"
         value={props.value}
         aria-valuetext={
-          props.value === 0 ? "off" : `half life ${text} of what is shown`
+          props.value === 0 ? "off" : `within ${props.value / 10} % of what is shown`
         }
         onInput={(event) => props.onChange(Number(event.currentTarget.value))}
       />

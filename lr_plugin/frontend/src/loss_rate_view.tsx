@@ -2,7 +2,12 @@
 
 import { useMemo } from "preact/hooks";
 
-import { LOADING_WINDOW, describeExactness, describeOddLosses } from "./captions.ts";
+import {
+  LOADING_WINDOW,
+  describeExactness,
+  describeOddLosses,
+  describeSmoothing,
+} from "./captions.ts";
 import { BEST } from "./best_curve.ts";
 import { timeColor } from "./colors.ts";
 import type { ViewProps } from "./context.ts";
@@ -107,6 +112,7 @@ function LossView(props: ViewProps) {
             {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
             {describeLeftOut(scene)}{" "}
             {describeOddLosses(drawn, state.lossScale === "log")}
+            {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
             {best &&
               lowest >= 0 &&
               ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +

@@ -1,38 +1,54 @@
 // Smoothing, for losses only: a smoothed learning rate would be one nobody used.
 
+import { lowerBound } from "./axis.ts";
+
 /**
- * An exponential mean over steps, without the pull towards the first value.
+ * The mean of the middle half of the losses around each.
  *
- * Rows are weighted by their distance in steps, not in rows, so that the same loss looks
- * the same whether all of its rows were sent or a part. NaN and infinity stay where
- * they are and leave the mean untouched.
+ * Like a median it ignores spikes, which a thinned run has kept one and all, and does not
+ * lag behind: against the rate, a mean of what came before would be drawn beside the
+ * losses, not through them. Unlike a median it does not jump between the edges of an
+ * envelope. NaN and infinity stay where they are and touch no other.
  *
- * @param halfLife Steps after which a loss counts half; 0 leaves the losses as they are.
+ * @param reach How far to look on either side, in steps, so that left out rows change
+ *   nothing; no further than to the nearer end, where one side alone would pull the curve
+ *   away from the losses. 0 leaves them as they are.
  */
 export function smoothOverSteps(
   steps: ArrayLike<number>,
   losses: Float64Array,
-  halfLife: number,
+  reach: number,
 ): Float64Array {
-  if (!(halfLife > 0)) return losses;
-  const smoothed = new Float64Array(losses.length);
-  let sum = 0;
-  let weight = 0;
-  let last = -1;
+  if (!(reach > 0)) return losses;
+  const smoothed = Float64Array.from(losses);
+  // The finite losses of rows from `first` up to `end`, sorted.
+  const around: number[] = [];
+  let first = 0;
+  let end = 0;
   for (let i = 0; i < losses.length; i++) {
-    const loss = losses[i];
-    if (!Number.isFinite(loss)) {
-      smoothed[i] = loss;
-      continue;
+    const toStart = steps[i] - steps[0];
+    const toEnd = steps[losses.length - 1] - steps[i];
+    const distance = Math.min(reach, toStart, toEnd);
+    for (; end < losses.length && steps[end] <= steps[i] + distance; end++) {
+      if (!Number.isFinite(losses[end])) continue;
+      around.splice(lowerBound(around, losses[end]), 0, losses[end]);
     }
-    const distance = last < 0 ? 0 : Math.max(0, steps[i] - steps[last]);
-    const kept = 0.5 ** (distance / halfLife);
-    sum = kept * sum + loss;
-    weight = kept * weight + 1;
-    smoothed[i] = sum / weight;
-    last = i;
+    for (; steps[first] < steps[i] - distance; first++) {
+      if (!Number.isFinite(losses[first])) continue;
+      around.splice(lowerBound(around, losses[first]), 1);
+    }
+    if (Number.isFinite(losses[i])) smoothed[i] = meanOfMiddleHalf(around);
   }
   return smoothed;
+}
+
+function meanOfMiddleHalf(sorted: readonly number[]): number {
+  const { length } = sorted;
+  // Of three the median, of two their mean.
+  const left = Math.min(Math.ceil(length / 4), (length - 1) >> 1);
+  let sum = 0;
+  for (let i = left; i < length - left; i++) sum += sorted[i];
+  return sum / (length - 2 * left);
 }
 
 /** The median of each value and `radius` neighbours on either side, NaN left out. */

@@ -33,7 +33,7 @@ export interface State {
   measure: Measure;
   /** Whether the best of all runs is drawn; null where there are enough of them. */
   showBest: boolean | null;
-  /** Half life of the loss's smoothing, as a share of what is shown, in 1/1000. */
+  /** How far on either side losses are evened out, in 1/1000 of what is shown. */
   smoothing: number;
   /** The run that stands out, and that the table below the charts lists. */
   focus: string | null;

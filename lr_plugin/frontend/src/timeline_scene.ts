@@ -27,7 +27,7 @@ export interface TimelineOptions {
   window: Range | null;
   rateScale: ScaleKind;
   lossScale: ScaleKind;
-  /** Half life as a share of what is shown, in 1/1000. */
+  /** How far a loss is evened out, see `State`. */
   smoothing: number;
   /** The run whose epochs are marked; the first if it is not among the drawn. */
   focus: string | null;
@@ -148,8 +148,8 @@ function lossCurves(
   const first = lowerBound(run.xs, x.min);
   const last = Math.max(first, lowerBound(run.xs, x.max) - 1);
   const shown = (step[Math.min(last, step.length - 1)] ?? 0) - (step[first] ?? 0);
-  const halfLife = (shown * smoothing) / 1000;
-  const smooth = { ...raw, ys: smoothOverSteps(step, loss, halfLife), everyRow: false };
+  const reach = (shown * smoothing) / 1000;
+  const smooth = { ...raw, ys: smoothOverSteps(step, loss, reach), everyRow: false };
   return [{ ...raw, weight: "faint" }, smooth];
 }
 

@@ -14,6 +14,7 @@ import {
   LOADING_WINDOW,
   describeExactness,
   describeOddities,
+  describeSmoothing,
   summarizeTimeline,
 } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
@@ -184,10 +185,7 @@ export function TimelineView(props: ViewProps) {
             {place}. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
             {describeOddities(drawn, state.lossScale === "log")}
             {hasLeftOut && " The first iteration, at 0, has no place on a log axis."}
-            {state.smoothing > 0 &&
-              ` The loss is smoothed over the drawn rows (half life ${
-                state.smoothing / 10
-              } % of what is shown); the thin line is the loss as it was.`}
+            {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
           </p>
           <RunNotes runs={runs} />
           <EventList runs={drawn} onShow={(step, run) => showStep(step, run, props)} />
