@@ -108,6 +108,7 @@ class Tab:
         ).count():
             self.locator("summary:text-is('Data table')").click()
         table = self.locator("details:has(> summary:text-is('Data table')) table")
+        expect(table).to_be_visible()
         rows = table.locator("tr").all()
         return [row.locator("th, td").all_inner_texts() for row in rows]
 

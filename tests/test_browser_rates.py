@@ -7,7 +7,7 @@ import browser_runs
 import numpy as np
 import pytest
 from browser_server import serve
-from browser_tab import KEY
+from browser_tab import KEY, number
 from playwright.sync_api import expect
 
 from lr_plugin import schema
@@ -163,3 +163,28 @@ def test_heat_map_is_downloaded_as_a_picture(open_tab):
     assert len(cells) == 40 * len(browser_runs.LAYERS)
     title, png = tab.download(card.get_by_role("button", name="PNG"))
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_zoom_into_rates_goes_down_to_single_iterations(open_tab, tmp_path):
+    """Of 300,000 updates that pass each rate twice, those of a narrow window."""
+    steps = np.arange(300_000)
+    rates = np.where(steps < 3000, steps + 1.0, 3000 - (steps - 3000) / 99) * 1e-6
+    logdir = tmp_path / "logs"
+    with RunWriter(logdir / "run1") as writer:
+        writer.write_run_info(browser_runs.run_info("cosine", 0))
+        writer.write_rows(
+            {"step": steps, "learning_rate": rates, "loss": 1 + steps % 7}
+        )
+    low, high = 0.001_000_5, 0.001_001_5
+    inside = np.float32(rates)
+    expected = steps[(inside >= low) & (inside <= high)]
+    with serve(logdir, load_fast=True, num_runs=1) as server:
+        window = f"{KEY}rates={low}~{high}"
+        tab = open_tab(f"{KEY}view=loss-rate{window}", address=server.address)
+        expect(tab.caption).to_contain_text(
+            f"All {len(expected)} iterations of this window are drawn."
+        )
+        drawn = {int(number(row[0])) for row in tab.table()[2:]}
+        assert drawn >= set(expected.tolist())
+        tab.context.close()
+        assert tab.problems == []

@@ -17,6 +17,7 @@ import { formatNumber, plural } from "./format.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
+import { countAtRates } from "./rate_stretches.ts";
 import type { ReadableRun } from "./reading.ts";
 import type { Scale } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
@@ -47,6 +48,7 @@ function LossView(props: ViewProps) {
     x: state.x,
     xScale: "linear",
     window,
+    rateWindow: state.rateWindow,
   });
   const tests = useRangeTests(props);
   const drawn = useMemo<DrawnRun[]>(
@@ -76,6 +78,14 @@ function LossView(props: ViewProps) {
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.learning_rate ?? [] })),
     [drawn],
+  );
+  const inWindow = useMemo(
+    () =>
+      drawn.map((run) => ({
+        ...run,
+        series: countAtRates(run.series, state.rateWindow),
+      })),
+    [drawn, state.rateWindow],
   );
   const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
   const lowest = best ? indexOfLowest(best, scene.x) : -1;
@@ -109,8 +119,8 @@ function LossView(props: ViewProps) {
           />
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}
-            {describeLeftOut(scene)}{" "}
+            {found.isStale ? LOADING_WINDOW : describeExactness(inWindow)}
+            {!state.rateWindow && describeLeftOut(scene)}{" "}
             {describeOddLosses(drawn, state.lossScale === "log")}
             {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
             {best &&
@@ -151,12 +161,12 @@ function TimeLegend() {
   const stops = [0, 0.25, 0.5, 0.75, 1].map(timeColor).join(", ");
   return (
     <p class="lr-time-legend">
-      first iteration
+      first drawn iteration
       <span
         class="lr-time-bar"
         style={{ background: `linear-gradient(90deg, ${stops})` }}
       />
-      last iteration
+      last drawn iteration
     </p>
   );
 }

@@ -156,7 +156,8 @@ function paintCurve(
       Number.isNaN(points[i - 1] ?? NaN) && Number.isNaN(points[i + 3] ?? NaN);
     if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
     if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
-      painter.dot(points[i], points[i + 1], radius, curve.color);
+      const color = curve.colorByTime?.(i / points.length) ?? curve.color;
+      painter.dot(points[i], points[i + 1], radius, color);
     }
   }
 }

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { SeriesRequest } from "./api.ts";
 import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
 import { pointsPerRun, type Loaders } from "./context.ts";
+import { joinSeries, lengthOf, stretchesAtRates } from "./rate_stretches.ts";
 import type { RunSummary, Series } from "./records.ts";
 import type { ScaleKind } from "./scale.ts";
 
@@ -14,6 +15,8 @@ export interface SeriesAxis {
   x: XAxis;
   xScale: ScaleKind;
   window: Range | null;
+  /** Only iterations with such a rate are needed. */
+  rateWindow?: Range | null;
 }
 
 export interface SeriesResult {
@@ -25,33 +28,39 @@ export interface SeriesResult {
   errors: readonly string[];
 }
 
+// Each time what is left of a run is looked at with as many points, some hundred times
+// as closely: twice is enough for a million iterations.
+const MAX_LOOKS = 4;
+const WORTH_ANOTHER_LOOK = 0.9;
+const POINTS_PER_STRETCH = 250;
+
 export function useSeries(
   loaders: Loaders,
   revision: number,
   runs: readonly RunSummary[],
   columns: readonly string[],
-  { x: axis, xScale, window }: SeriesAxis,
+  { x: axis, xScale, window, rateWindow = null }: SeriesAxis,
 ): SeriesResult {
   // What was last drawn of each run, with the set of columns it was asked for.
-  const shown = useRef(new Map<string, Series>());
+  const shown = useRef(new Map<string, { series: Series; rateWindow: Range | null }>());
   const maxPoints = pointsPerRun(runs.length);
   const spacing = axis === "wall" ? "linear" : xScale;
-  const requests = useMemo(
+  const plans = useMemo(
     () =>
-      runs.map((run) =>
-        planRequests(loaders, run, { columns, maxPoints, spacing }, axis, window),
-      ),
-    [loaders, revision, runs, columns, axis, window, maxPoints, spacing],
+      runs.map((run) => {
+        const known = columns.filter((name) => run.columns.includes(name));
+        const request = { columns: known, maxPoints, spacing };
+        const plan = planWindow(loaders, run, request, axis, window);
+        return rateWindow ? planRates(loaders, plan, rateWindow) : plan;
+      }),
+    [loaders, revision, runs, columns, axis, window, rateWindow, maxPoints, spacing],
   );
   const wanted = useMemo(
     () =>
-      requests.flatMap(({ run, whole, part }) =>
-        [part, ...(whole ? [whole] : [])].map((query) => ({
-          query,
-          version: run.version,
-        })),
+      plans.flatMap(({ run, parts, looks }) =>
+        [...parts, ...looks].map((query) => ({ query, version: run.version })),
       ),
-    [requests],
+    [plans],
   );
   useEffect(() => loaders.series.want(wanted), [loaders, wanted]);
 
@@ -59,34 +68,54 @@ export function useSeries(
     const series = new Map<string, Series>();
     const errors: string[] = [];
     let isStale = false;
-    for (const { run, whole, part } of requests) {
-      const key = `${run.run}\n${part.columns.join()}`;
-      const exact = loaders.series.get(part);
-      const found =
-        exact ?? shown.current.get(key) ?? (whole && loaders.series.get(whole));
+    for (const { run, names, parts, nearest } of plans) {
+      const key = `${run.run}\n${names.join()}`;
+      const exact = rowsOf(loaders, names, parts);
+      const last = shown.current.get(key);
+      // Of other rates there may be no row in the picture.
+      const isUsable = last && last.rateWindow === rateWindow;
+      const found = exact ?? (isUsable ? last.series : nearest);
       isStale ||= exact === null;
       if (found) {
-        shown.current.set(key, found);
+        shown.current.set(key, { series: found, rateWindow });
         series.set(run.run, found);
       }
-      const error = loaders.series.error(part);
+      const error = parts.map((part) => loaders.series.error(part)).find(Boolean);
       if (error) errors.push(`${run.run}: ${error}`);
     }
     const isLoading = wanted.some((one) => !loaders.series.isSettled(one));
     return { series, errors, isLoading, isStale };
-  }, [loaders, requests, wanted, revision]);
+  }, [loaders, plans, wanted, rateWindow, revision]);
 }
 
-function planRequests(
+/** What is asked for to draw a run. */
+interface Plan {
+  run: RunSummary;
+  names: readonly string[];
+  /** All that is drawn. */
+  parts: readonly SeriesRequest[];
+  /** What was asked for to find out which parts these are. */
+  looks: readonly SeriesRequest[];
+  /** What can be drawn until they are there. */
+  nearest: Series | null;
+}
+
+function planWindow(
   loaders: Loaders,
   run: RunSummary,
-  { columns, ...points }: Pick<SeriesRequest, "columns" | "maxPoints" | "spacing">,
+  request: Pick<SeriesRequest, "columns" | "maxPoints" | "spacing">,
   axis: XAxis,
   window: Range | null,
-): { run: RunSummary; part: SeriesRequest; whole: SeriesRequest | null } {
-  const known = columns.filter((name) => run.columns.includes(name));
-  const whole = { run: run.run, columns: known, start: null, stop: null, ...points };
-  if (!window) return { run, part: whole, whole: null };
+): Plan {
+  const whole = { run: run.run, start: null, stop: null, ...request };
+  const plan = {
+    run,
+    names: request.columns,
+    parts: [whole],
+    looks: [],
+    nearest: null,
+  };
+  if (!window) return plan;
   // A window of time becomes steps by the times of the whole run's rows.
   const isTimed = axis === "relative" || axis === "wall";
   const rows = isTimed ? loaders.series.get(whole) : null;
@@ -94,6 +123,35 @@ function planRequests(
   const first = start === null ? null : Math.max(0, start);
   // A run may lie outside of the window as a whole, and then still needs a valid request.
   const end = stop === null ? null : Math.max(stop, (first ?? 0) + 1);
-  const part = { ...whole, start: first, stop: end };
-  return { run, part, whole: isTimed ? whole : null };
+  const parts = [{ ...whole, start: first, stop: end }];
+  return { ...plan, parts, looks: isTimed ? [whole] : [], nearest: rows };
+}
+
+/** Narrows a plan to the stretches with such rates, as far as they are known already. */
+function planRates(loaders: Loaders, plan: Plan, rateWindow: Range): Plan {
+  const [request] = plan.parts;
+  const most = Math.max(1, Math.floor(request.maxPoints / POINTS_PER_STRETCH));
+  const looks = [...plan.looks];
+  let { parts, nearest } = plan;
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const rows = rowsOf(loaders, plan.names, parts);
+    if (!rows || rows.exact === "rows" || !rows.columns.learning_rate) break;
+    const stretches = stretchesAtRates(rows.columns, rateWindow, most);
+    if (lengthOf(stretches) > WORTH_ANOTHER_LOOK * rows.rowsInWindow) break;
+    looks.push(...parts);
+    nearest = rows;
+    const maxPoints = Math.floor(request.maxPoints / Math.max(1, stretches.length));
+    parts = stretches.map(([start, stop]) => ({ ...request, start, stop, maxPoints }));
+  }
+  return { ...plan, parts, looks, nearest };
+}
+
+/** The rows that were asked for, if all are there. */
+function rowsOf(
+  loaders: Loaders,
+  names: readonly string[],
+  requests: readonly SeriesRequest[],
+): Series | null {
+  const parts = requests.flatMap((request) => loaders.series.get(request) ?? []);
+  return parts.length === requests.length ? joinSeries(names, parts) : null;
 }
