@@ -72,3 +72,21 @@ def test_narrow_window_has_no_sideways_scrolling(open_tab):
         tab.frame.get_by_role("tab", name=view, exact=True).click()
         width = tab.locator(".lr-main").evaluate("main => main.scrollWidth")
         assert width <= 480
+
+
+@pytest.mark.parametrize("size", [(400, 700), (1000, 500)])
+def test_what_the_cursor_reads_is_never_cut_off(open_tab, size):
+    tab = open_tab(size=size)
+    tab.wait_until_drawn()
+    tab.locator('[data-chart="loss"]').scroll_into_view_if_needed()
+    plot = tab.plot("loss")
+    readout = tab.locator('[data-readout="loss"]')
+    for across in (0.01, 0.3, 0.8):
+        tab.page.mouse.move(
+            plot["x"] + across * plot["width"], plot["y"] + 0.9 * plot["height"]
+        )
+        expect(readout).to_be_visible()
+        tab.page.wait_for_timeout(50)
+        box = readout.bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= size[0]
+        assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]

@@ -1,6 +1,6 @@
 // The little table beside the cursor.
 
-import { useEffect, useReducer } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
 import type { XAxis } from "./axis.ts";
 import { formatNumber } from "./format.ts";
@@ -33,6 +33,9 @@ export interface ReadoutProps {
 
 const MAX_ROWS = 10;
 const MAX_REMARKS = 4;
+// In pixels.
+const EDGE = 4;
+const BELOW_POINTER = 24;
 
 export function Readout(props: ReadoutProps) {
   const { chart, hover, runs, values, scene } = props;
@@ -61,12 +64,17 @@ export function Readout(props: ReadoutProps) {
   useEffect(() => {
     if (spoken) props.announce(spoken);
   }, [spoken]);
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (element.current) keepInWindow(element.current);
+  });
 
   if (!picked) return null;
   const shown = visibleRows(rows, picked, values);
   const isRight = value.left > 360;
   return (
     <div
+      ref={element}
       class="lr-readout"
       data-readout={chart}
       style={{
@@ -117,6 +125,17 @@ export function Readout(props: ReadoutProps) {
       ))}
     </div>
   );
+}
+
+/** Moves what would be cut off: the table of ten runs is longer than a chart is high. */
+function keepInWindow(element: HTMLElement): void {
+  element.style.translate = "none";
+  const { left, right, bottom } = element.getBoundingClientRect();
+  const across = Math.min(0, innerWidth - EDGE - right) + Math.max(0, EDGE - left);
+  // Where there is no room beside the pointer, there is some below.
+  const below = across === 0 ? 0 : BELOW_POINTER;
+  const down = Math.min(below, innerHeight - EDGE - bottom);
+  element.style.translate = `${across}px ${down}px`;
 }
 
 function readRows({
