@@ -31,6 +31,9 @@ def test_axe_finds_nothing_serious(open_tab, view, dark):
         expect(tab.locator(".lr-runs-table tbody tr")).to_have_count(len(RUNS))
     else:
         tab.wait_until_drawn()
+        # The picture in words, for those who do not see it.
+        spoken = tab.locator(".lr-visually-hidden[role=status]")
+        expect(spoken).to_contain_text(re.compile(r"cosine: rate 0\.003 to 0"))
     for summary in tab.locator("summary").all():
         summary.click()
     assert tab.violations() == []

@@ -4,7 +4,12 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { buildColumn, buildStepSizes } from "./adam_scene.ts";
 import type { Range } from "./axis.ts";
-import { LOADING_WINDOW, describeExactness, describeNonfinite } from "./captions.ts";
+import {
+  LOADING_WINDOW,
+  describeExactness,
+  describeNonfinite,
+  summarizeRuns,
+} from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
@@ -16,6 +21,7 @@ import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
 import { stepsShown, type DrawnRun } from "./timeline_scene.ts";
 import { useSeries } from "./use_series.ts";
+import { describeWindow } from "./window.ts";
 
 const COLUMNS = [
   "step",
@@ -82,6 +88,11 @@ export function AdamView(props: ViewProps) {
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
   );
+  const { x } = scenes[0][1];
+  const said = summarizeRuns(drawn, describeWindow("step", [x.min, x.max]), VALUES);
+  useEffect(() => {
+    if (!found.isLoading && drawn.length > 0) props.announce(said);
+  }, [said, found.isLoading]);
   const samples = shown ? loaders.layers.get(shown.run) : null;
   const zoom = (range: Range | null) =>
     update({
@@ -167,7 +178,7 @@ export function AdamView(props: ViewProps) {
         runs={readable}
         focus={state.focus}
         onFocus={(focus) => update({ focus })}
-        x={[scenes[0][1].x.min, scenes[0][1].x.max]}
+        x={[x.min, x.max]}
       />
       <CsvLinks runs={readable} steps={stepsShown("step", window, drawn)} />
       {shown && samples && samples.steps.length > 0 && (

@@ -5,7 +5,7 @@ import {
   describeExactness,
   describeNonfinite,
   describeOddities,
-  summarizeTimeline,
+  summarizeRuns,
   type Described,
 } from "./captions.ts";
 import type { Exactness, RunSummary } from "./records.ts";
@@ -92,7 +92,11 @@ test("what cannot be drawn in its place is counted", () => {
 
 test("the summary has the ends of each curve", () => {
   assert.equal(
-    summarizeTimeline([makeRun("rows", 2, 2)], "Steps 0 to 1"),
+    summarizeRuns([makeRun("rows", 2, 2)], "Steps 0 to 1", {
+      learning_rate: "rate",
+      loss: "loss",
+      step_size: "step size",
+    }),
     "1 run, Steps 0 to 1. run1: rate 0.1 to 0.01, loss 2 to 0.",
   );
 });

@@ -101,17 +101,27 @@ export function describeNonfinite(
   return sentences.filter(Boolean).join(" ");
 }
 
-/** The picture in a few words, for screen readers. */
-export function summarizeTimeline(runs: readonly Described[], place: string): string {
+/**
+ * The picture in a few words, for screen readers.
+ *
+ * @param values Columns whose first and last value is said, by the words for them.
+ */
+export function summarizeRuns(
+  runs: readonly Described[],
+  place: string,
+  values: Record<string, string>,
+): string {
   if (runs.length === 0) return "No run is drawn.";
   const names = runs.slice(0, 5).map(({ summary, series }) => {
-    const { learning_rate: rate, loss } = series.columns;
     const last = series.numRows - 1;
     if (last < 0) return `${summary.run}: no rows in this window`;
-    return (
-      `${summary.run}: rate ${formatNumber(rate?.[0])} to ${formatNumber(rate?.[last])}` +
-      (loss ? `, loss ${formatNumber(loss[0])} to ${formatNumber(loss[last])}` : "")
-    );
+    const ends = Object.entries(values).flatMap(([column, text]) => {
+      const found = series.columns[column];
+      return found
+        ? [`${text} ${formatNumber(found[0])} to ${formatNumber(found[last])}`]
+        : [];
+    });
+    return `${summary.run}: ${ends.join(", ")}`;
   });
   const others = runs.length > 5 ? [`and ${plural(runs.length - 5, "more run")}`] : [];
   return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;

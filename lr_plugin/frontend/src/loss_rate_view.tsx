@@ -1,12 +1,13 @@
 // The picture from which one chooses a rate.
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
 import {
   LOADING_WINDOW,
   describeExactness,
   describeOddLosses,
   describeSmoothing,
+  summarizeRuns,
 } from "./captions.ts";
 import { BEST } from "./best_curve.ts";
 import { timeColor } from "./colors.ts";
@@ -29,6 +30,7 @@ import { useRangeTests } from "./use_range_tests.ts";
 import { useSeries } from "./use_series.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
+const VALUES = { learning_rate: "rate", loss: "loss" };
 // With so many paths their common lower edge says more than they do.
 const MANY_PATHS = 4;
 
@@ -88,6 +90,13 @@ function LossView(props: ViewProps) {
     [drawn, state.rateWindow],
   );
   const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
+  const said = [
+    summarizeRuns(drawn, "loss against rate", VALUES),
+    ...scene.marks.map(({ text }) => text),
+  ].join(" ");
+  useEffect(() => {
+    if (!found.isLoading && drawn.length > 0) props.announce(said);
+  }, [said, found.isLoading]);
   const lowest = best ? indexOfLowest(best, scene.x) : -1;
   const isEmpty = drawn.length === 0 && tests.length === 0;
   return (
@@ -115,7 +124,7 @@ function LossView(props: ViewProps) {
             {...props}
             scene={scene}
             runs={readable}
-            values={{ learning_rate: "rate", loss: "loss" }}
+            values={VALUES}
           />
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />

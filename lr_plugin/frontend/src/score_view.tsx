@@ -1,6 +1,6 @@
 // The score of a search's trials against their rates.
 
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 
 import type { ViewProps } from "./context.ts";
 import { formatNumber, plural } from "./format.ts";
@@ -32,6 +32,10 @@ export function ScoreView(props: ViewProps) {
     state.rateWindow,
     state.rateAxisScale,
   ]);
+  const said = trials.length > 0 ? describeScores(trials) : "";
+  useEffect(() => {
+    if (said) props.announce(said);
+  }, [said]);
   return (
     <>
       <RateControls {...props} isBestShown={isBestShown} />
@@ -51,7 +55,7 @@ export function ScoreView(props: ViewProps) {
             values={{ learning_rate: "rate", score: scene.yLabel }}
           />
           <p class="lr-caption" data-caption="exactness">
-            {describeScores(trials)}
+            {said}
           </p>
           <TestResults tests={tests} />
         </>

@@ -15,7 +15,7 @@ import {
   describeExactness,
   describeOddities,
   describeSmoothing,
-  summarizeTimeline,
+  summarizeRuns,
 } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
@@ -84,7 +84,7 @@ export function TimelineView(props: ViewProps) {
   );
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
   const place = describeWindow(state.x, x);
-  const summary = summarizeTimeline(drawn, place);
+  const summary = summarizeRuns(drawn, place, VALUES);
   const hasLeftOut =
     scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
   useEffect(() => {
