@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import {
   describeExactness,
+  describeFailures,
   describeNonfinite,
   describeOddities,
   summarizeRuns,
@@ -118,4 +119,12 @@ test("rows with a value that is not finite are counted by column", () => {
     describeNonfinite([run], titles),
     "2 drawn rows with a gradient norm of NaN or infinity (×).",
   );
+});
+
+test("what fails for many runs alike is said once", () => {
+  const failures = ["a", "b", "c"].map((run) => [run, "No answer."] as const);
+  assert.deepEqual(describeFailures([...failures, ["d", "Too old."]]), [
+    "a and 2 more runs: No answer.",
+    "d: Too old.",
+  ]);
 });

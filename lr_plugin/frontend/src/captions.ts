@@ -101,6 +101,20 @@ export function describeNonfinite(
   return sentences.filter(Boolean).join(" ");
 }
 
+/** Which runs could not be loaded, said once for all that have the same reason. */
+export function describeFailures(
+  failures: readonly (readonly [run: string, reason: string])[],
+): string[] {
+  const runs = new Map<string, string[]>();
+  for (const [run, reason] of failures) {
+    runs.set(reason, [...(runs.get(reason) ?? []), run]);
+  }
+  return [...runs].map(([reason, [first, ...others]]) => {
+    const more = others.length > 0 ? ` and ${plural(others.length, "more run")}` : "";
+    return `${first}${more}: ${reason}`;
+  });
+}
+
 /**
  * The picture in a few words, for screen readers.
  *

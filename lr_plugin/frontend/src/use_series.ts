@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import type { SeriesRequest } from "./api.ts";
 import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
+import { describeFailures } from "./captions.ts";
 import { pointsPerRun, type Loaders } from "./context.ts";
 import { joinSeries, lengthOf, stretchesAtRates } from "./rate_stretches.ts";
 import type { RunSummary, Series } from "./records.ts";
@@ -66,7 +67,7 @@ export function useSeries(
 
   return useMemo(() => {
     const series = new Map<string, Series>();
-    const errors: string[] = [];
+    const failures: [string, string][] = [];
     let isStale = false;
     for (const { run, names, parts, nearest } of plans) {
       const key = `${run.run}\n${names.join()}`;
@@ -81,10 +82,10 @@ export function useSeries(
         series.set(run.run, found);
       }
       const error = parts.map((part) => loaders.series.error(part)).find(Boolean);
-      if (error) errors.push(`${run.run}: ${error}`);
+      if (error) failures.push([run.run, error]);
     }
     const isLoading = wanted.some((one) => !loaders.series.isSettled(one));
-    return { series, errors, isLoading, isStale };
+    return { series, errors: describeFailures(failures), isLoading, isStale };
   }, [loaders, plans, wanted, rateWindow, revision]);
 }
 
