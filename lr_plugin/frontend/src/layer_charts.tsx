@@ -6,6 +6,7 @@ import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scen
 import type { Range } from "./axis.ts";
 import { ChartView } from "./chart_view.tsx";
 import type { ViewProps } from "./context.ts";
+import { ScaleSwitch } from "./controls.tsx";
 import { plural } from "./format.ts";
 import { HeatMap } from "./heat_map.tsx";
 import { LayerTable } from "./layer_table.tsx";
@@ -25,16 +26,16 @@ export interface LayerChartsProps extends ViewProps {
 
 export function LayerCharts(props: LayerChartsProps) {
   const { state, update, summary, samples, window, theme, hover, onZoom } = props;
-  const { layer, xScale } = state;
+  const { layer, xScale, layerScale } = state;
   const setLayer = (chosen: string | null) => update({ layer: chosen });
   const only = layer !== null && samples.layers.includes(layer) ? layer : null;
   const scenes = useMemo(() => {
-    const axes = { window, xScale, kind: "log", theme } as const;
+    const axes = { window, xScale, kind: layerScale, theme };
     return {
       effective: buildEffectiveRates(samples, only, axes),
       ratio: buildUpdateRatios(samples, only, axes),
     };
-  }, [samples, only, window, xScale, theme]);
+  }, [samples, only, window, xScale, layerScale, theme]);
   const chart = (name: string, scene: Scene, values: Record<string, string>) => (
     <ChartView
       theme={theme}
@@ -86,6 +87,11 @@ export function LayerCharts(props: LayerChartsProps) {
             ))}
           </select>
         </label>
+        <ScaleSwitch
+          label="Values of layers"
+          value={layerScale}
+          onChange={(changed) => update({ layerScale: changed })}
+        />
         <span class="lr-muted">
           {plural(samples.steps.length, "sample")} of{" "}
           {plural(samples.layers.length, "layer")}

@@ -9,6 +9,7 @@ import { buildScores, countDiverged } from "./score_scene.ts";
 const OPTIONS = {
   rateWindow: null,
   rateAxisScale: "log",
+  scoreScale: "linear",
   showBest: true,
   theme: { text: "black" } as Theme,
 } as const;
@@ -52,4 +53,13 @@ test("the best score of each rate is a line below the dots", () => {
 
 test("a trial that diverged is counted", () => {
   assert.equal(countDiverged(TRIALS.map(({ summary }) => summary)), 1);
+});
+
+test("scores that differ by factors may be on a log axis", () => {
+  const { y } = buildScores(TRIALS, [], { ...OPTIONS, scoreScale: "log" });
+  assert.equal(y.kind, "log");
+  // 0.5 to 0.9 and a twentieth of that on either side.
+  const margin = (0.9 / 0.5) ** 0.05;
+  assert.ok(Math.abs(y.min - 0.5 / margin) < 1e-12);
+  assert.ok(Math.abs(y.max - 0.9 * margin) < 1e-12);
 });

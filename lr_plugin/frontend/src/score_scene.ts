@@ -6,7 +6,7 @@ import { formatNumber } from "./format.ts";
 import { rateScale, type LossRateOptions } from "./loss_rate_scene.ts";
 import { testBands, testMarks, type TestedRun } from "./range_test_scene.ts";
 import type { RunSummary } from "./records.ts";
-import { extent, fitScale } from "./scale.ts";
+import { extent, fitScale, type ScaleKind } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
 import { directionOf, objectiveOf, rateOf, scoreOf } from "./trial_scores.ts";
 
@@ -15,7 +15,9 @@ export interface ScoredRun {
   color: string;
 }
 
-export type ScoreOptions = Omit<LossRateOptions, "lossScale" | "smoothing">;
+export interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "smoothing"> {
+  scoreScale: ScaleKind;
+}
 
 // Trials are few: finer bins would leave most of them without a neighbour.
 const BINS_PER_DECADE = 4;
@@ -44,9 +46,9 @@ export function buildScores(
     xUnit: "rate",
     x,
     y: fitScale(
-      "linear",
+      options.scoreScale,
       extent(
-        "linear",
+        options.scoreScale,
         scores.map(({ ys }) => ys),
       ),
     ),

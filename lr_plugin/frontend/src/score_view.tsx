@@ -3,6 +3,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { ViewProps } from "./context.ts";
+import { ScaleSwitch } from "./controls.tsx";
 import { formatNumber, plural } from "./format.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
@@ -19,9 +20,10 @@ export function ScoreView(props: ViewProps) {
   const isBestShown = state.showBest ?? true;
   const trials = useMemo(() => chosen.filter((run) => scoreOf(run) !== null), [chosen]);
   const scene = useMemo(() => {
-    const { rateWindow, rateAxisScale } = state;
+    const { rateWindow, rateAxisScale, scoreScale } = state;
     const runs = trials.map((summary) => ({ summary, color: colorOf(summary.run) }));
-    const options = { rateWindow, rateAxisScale, showBest: isBestShown, theme };
+    const axes = { rateWindow, rateAxisScale, scoreScale };
+    const options = { ...axes, showBest: isBestShown, theme };
     return buildScores(runs, tests, options);
   }, [
     trials,
@@ -31,6 +33,7 @@ export function ScoreView(props: ViewProps) {
     theme,
     state.rateWindow,
     state.rateAxisScale,
+    state.scoreScale,
   ]);
   const said = trials.length > 0 ? describeScores(trials) : "";
   useEffect(() => {
@@ -38,7 +41,13 @@ export function ScoreView(props: ViewProps) {
   }, [said]);
   return (
     <>
-      <RateControls {...props} isBestShown={isBestShown} />
+      <RateControls {...props} isBestShown={isBestShown}>
+        <ScaleSwitch
+          label="Score"
+          value={state.scoreScale}
+          onChange={(scoreScale) => props.update({ scoreScale })}
+        />
+      </RateControls>
       {trials.length === 0 ? (
         <div class="lr-empty" role="status">
           <p>

@@ -31,6 +31,9 @@ export interface State {
   /** Of the rate where it is the horizontal axis. */
   rateAxisScale: ScaleKind;
   measure: Measure;
+  scoreScale: ScaleKind;
+  /** Of what arrives at each layer. */
+  layerScale: ScaleKind;
   /** Whether the best of all runs is drawn; null where there are enough of them. */
   showBest: boolean | null;
   /** How far on either side losses are evened out, in 1/1000 of what is shown. */
@@ -57,6 +60,8 @@ export const DEFAULT_STATE: State = {
   rateWindow: null,
   rateAxisScale: "log",
   measure: "loss",
+  scoreScale: "linear",
+  layerScale: "log",
   showBest: null,
   smoothing: 0,
   focus: null,

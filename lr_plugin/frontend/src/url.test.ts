@@ -28,6 +28,8 @@ test("every part of the state survives the URL", () => {
     rateWindow: [1e-5, 0.1],
     rateAxisScale: "linear",
     measure: "score",
+    scoreScale: "log",
+    layerScale: "linear",
     showBest: false,
     smoothing: 20,
     focus: "a,b",
