@@ -93,6 +93,7 @@ def test_drag_zooms_and_double_click_goes_back(open_tab):
     # A quarter and a half of the steps 0 to 1999, to a pixel or so.
     assert abs(low - 500) < 10
     assert abs(high - 1000) < 10
+    expect(tab.locator(".lr-mouse-hint").first).to_be_visible()
     expect(tab.caption).to_contain_text(f"Steps {low} to {high:,}")
     box = tab.plot("loss")
     tab.page.mouse.dblclick(box["x"] + 50, box["y"] + 50)

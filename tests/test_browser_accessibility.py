@@ -55,6 +55,7 @@ def test_keyboard_alone_suffices(open_tab):
         if chart.evaluate("element => element === document.activeElement"):
             break
     expect(chart).to_be_focused()
+    expect(tab.locator(".lr-keys-hint").first).to_be_visible()
     keyboard.press("Home")
     expect(tab.locator('[data-readout="rate"]')).to_contain_text("step 0,")
     keyboard.press("Shift+ArrowRight")

@@ -22,13 +22,19 @@ export interface ChartViewProps {
   focus: string | null;
   onZoom: (range: Range | null) => void;
   onFocus: (run: string | null) => void;
-  tools?: ComponentChildren;
   children?: ComponentChildren;
 }
 
 const KEYS_HELP =
   "Arrow keys left and right move from row to row, with Shift by ten; up and down change " +
-  "the run; plus and minus zoom; Page Up and Page Down pan; Escape shows everything.";
+  "the run; Enter brings it out; plus and minus zoom; Page Up and Page Down pan; Escape " +
+  "shows everything.";
+
+// What a person sees who points at the chart, or has come to it with the Tab key.
+const MOUSE_HINT = "Drag to zoom, double-click to show all, click to bring out a run";
+const KEYS_HINT =
+  "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom · Page Up, Down pan · " +
+  "Esc all";
 
 export function ChartView(props: ChartViewProps) {
   const { name, scene, theme, hover, focus } = props;
@@ -73,8 +79,10 @@ export function ChartView(props: ChartViewProps) {
     <section class="lr-card" aria-label={scene.title}>
       <header class="lr-card-header">
         <h2 class="lr-card-title">{scene.title}</h2>
-        {props.tools}
-        <span class="lr-spring" />
+        <span class="lr-spring lr-hints" aria-hidden="true">
+          <span class="lr-mouse-hint">{MOUSE_HINT}</span>
+          <span class="lr-keys-hint">{KEYS_HINT}</span>
+        </span>
         <PictureButtons picture={() => pictureOf(scene, theme)} theme={theme} />
       </header>
       <div
