@@ -69,6 +69,22 @@ def test_keyboard_alone_suffices(open_tab):
     expect(tab.caption).to_contain_text("Steps 0 to 1,999")
 
 
+def test_list_of_runs_can_be_skipped(open_tab):
+    tab = open_tab()
+    tab.wait_until_drawn()
+    keyboard = tab.page.keyboard
+    tab.frame.get_by_label("Group runs").focus()
+    for _ in range(6):
+        keyboard.press("Tab")
+        if tab.button("Skip the list of runs").evaluate(
+            "element => element === document.activeElement"
+        ):
+            break
+    keyboard.press("Enter")
+    keyboard.press("Tab")
+    assert tab.locator(".lr-main *:focus").count() == 1
+
+
 def test_narrow_window_has_no_sideways_scrolling(open_tab):
     tab = open_tab(size=(480, 800))
     tab.wait_until_drawn()

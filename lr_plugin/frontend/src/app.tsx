@@ -117,7 +117,12 @@ export function App() {
           {catalog.runs === null && !catalog.error && <Loading isLoading hasRuns />}
           {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
           {runs.length > 0 && (
-            <div role="tabpanel" id="lr-view" aria-label={VIEWS[state.view]}>
+            <div
+              role="tabpanel"
+              id="lr-view"
+              tabIndex={-1}
+              aria-label={VIEWS[state.view]}
+            >
               <Findings {...view} />
               <Shown {...view} />
             </div>

@@ -97,6 +97,12 @@ export function RunList(props: RunListProps) {
             </button>
           )}
         </div>
+        <button
+          class="lr-quiet-button lr-skip"
+          onClick={() => document.getElementById("lr-view")?.focus()}
+        >
+          Skip the list of runs
+        </button>
       </div>
       <div class="lr-runs-scroll" tabIndex={0} role="group" aria-label="List of runs">
         {listed.length === 0 && total > 0 && (

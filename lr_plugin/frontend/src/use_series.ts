@@ -76,11 +76,12 @@ export function useSeries(
       // Of other rates there may be no row in the picture.
       const isUsable = last && last.rateWindow === rateWindow;
       const found = exact ?? (isUsable ? last.series : nearest);
-      isStale ||= exact === null;
-      if (found) {
+      // While a run grows, those of the same rates stay until there are more.
+      isStale ||= exact === null && !(rateWindow && isUsable);
+      if (found && (exact || !rateWindow)) {
         shown.current.set(key, { series: found, rateWindow });
-        series.set(run.run, found);
       }
+      if (found) series.set(run.run, found);
       const error = parts.map((part) => loaders.series.error(part)).find(Boolean);
       if (error) failures.push([run.run, error]);
     }
