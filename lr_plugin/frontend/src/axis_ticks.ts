@@ -2,7 +2,7 @@
 
 import {
   formatCount,
-  formatDuration,
+  formatDurations,
   formatTicks,
   formatWallTimeTicks,
 } from "./format.ts";
@@ -43,7 +43,7 @@ export function labelTicks(ticks: readonly number[], unit: Unit): string[] {
     case "step":
       return ticks.map(formatCount);
     case "relative":
-      return ticks.map((tick) => (tick === 0 ? "0" : formatDuration(tick)));
+      return formatDurations(ticks).map((text, i) => (ticks[i] === 0 ? "0" : text));
     case "wall":
       return formatWallTimeTicks(ticks);
     default:

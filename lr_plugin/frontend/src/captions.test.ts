@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
+  countInWindow,
   describeExactness,
   describeFailures,
   describeNonfinite,
@@ -127,4 +128,13 @@ test("what fails for many runs alike is said once", () => {
     "a and 2 more runs: No answer.",
     "d: Too old.",
   ]);
+});
+
+test("the rows beside a window are not counted", () => {
+  const run = makeRun("rows", 4, 4);
+  const xs = [1, 2, 3, 4];
+  assert.equal(countInWindow(run, xs, [2, 3.5]).series.rowsInWindow, 2);
+  assert.equal(countInWindow(run, xs, null), run);
+  const thinned = makeRun("sampled", 4, 900);
+  assert.equal(countInWindow(thinned, xs, [2, 3.5]), thinned);
 });

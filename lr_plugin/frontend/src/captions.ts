@@ -1,5 +1,6 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
+import type { Range } from "./axis.ts";
 import { formatCount, formatNumber, plural } from "./format.ts";
 import type { RunSummary, Series } from "./records.ts";
 
@@ -33,6 +34,25 @@ export function describeExactness(runs: readonly Described[]): string {
         describeBlocks(envelope),
   ].filter(Boolean);
   return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
+}
+
+/**
+ * Counts those rows of a series with every row that lie in the window: the others beside
+ * it were only sent so that lines go on to the picture's edge.
+ *
+ * @param xs What the window is of, for each row.
+ */
+export function countInWindow<Run extends Described>(
+  run: Run,
+  xs: ArrayLike<number> | undefined,
+  window: Range | null,
+): Run {
+  if (!window || !xs || run.series.exact !== "rows") return run;
+  let rowsInWindow = 0;
+  for (let i = 0; i < xs.length; i++) {
+    if (xs[i] >= window[0] && xs[i] <= window[1]) rowsInWindow++;
+  }
+  return { ...run, series: { ...run.series, rowsInWindow } };
 }
 
 /** Odd rows of the timeline in words, for those who cannot see the marks. */

@@ -4,10 +4,12 @@ import { test } from "node:test";
 import {
   formatCount,
   formatDuration,
+  formatDurations,
   formatNumber,
   formatTicks,
   formatWallTime,
   formatWallTimeTicks,
+  formatWallTimes,
   plural,
 } from "./format.ts";
 
@@ -77,5 +79,25 @@ test("ticks of wall time say where a day begins", () => {
     "23:00",
     "02-01 00:00",
     "01:00",
+  ]);
+});
+
+test("lengths of time that would read alike are told apart", () => {
+  assert.deepEqual(formatDurations([60, 120]), ["1 min", "2 min"]);
+  // 7777.65 s are 2 h, 9 min and 37.65 s.
+  assert.deepEqual(formatDurations([7777.65, 7777.7]), ["2:09:37.65", "2:09:37.70"]);
+  assert.deepEqual(formatDurations([3599.9, 3600]), ["59:59.9", "1:00:00.0"]);
+  assert.deepEqual(formatDurations([9.05, 9.1, 9.15]), ["9.05 s", "9.10 s", "9.15 s"]);
+});
+
+test("moments within a second are told apart", () => {
+  const noon = new Date(2026, 0, 31, 12, 5, 9).getTime() / 1000;
+  assert.deepEqual(formatWallTimes([noon + 0.25, noon + 0.5]), [
+    "2026-01-31 12:05:09.3",
+    "2026-01-31 12:05:09.5",
+  ]);
+  assert.deepEqual(formatWallTimeTicks([noon + 0.95, noon + 1]), [
+    "01-31 12:05:09.95",
+    "12:05:10.00",
   ]);
 });

@@ -49,6 +49,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "";
   if (seconds < 0) return `−${formatDuration(-seconds)}`;
+  // Nothing that lasts is timed more exactly.
+  if (seconds < 5e-4) return "0 s";
   if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
   const whole = Math.round(seconds);
   if (whole < MINUTE) return `${whole} s`;
@@ -57,19 +59,40 @@ export function formatDuration(seconds: number): string {
   return joined(whole, DAY, "d", HOUR, "h");
 }
 
+/**
+ * Lengths of time side by side, all to be told apart: "1 min", "2 min" from afar,
+ * "2:09:37.65", "2:09:37.70" where single iterations are seen.
+ */
+export function formatDurations(lengths: readonly number[]): string[] {
+  const texts = lengths.map(formatDuration);
+  if (new Set(texts).size === texts.length) return texts;
+  const decimals = decimalsOf(lengths);
+  const isShort = lengths.every((seconds) => Math.abs(seconds) < MINUTE);
+  return lengths.map((seconds) =>
+    isShort ? minus(`${seconds.toFixed(decimals)} s`) : clock(seconds, decimals),
+  );
+}
+
 /** A moment in local time: 2026-01-31 14:05:09. */
-export function formatWallTime(seconds: number): string {
+export function formatWallTime(seconds: number, decimals = 0): string {
   if (!Number.isFinite(seconds)) return "";
-  const { date, time } = localParts(seconds);
+  const { date, time } = localParts(seconds, decimals);
   return `${date} ${time}`;
+}
+
+/** The ends of a window in time. */
+export function formatWallTimes(ends: readonly number[]): string[] {
+  const decimals = decimalsOf(ends);
+  return ends.map((seconds) => formatWallTime(seconds, decimals));
 }
 
 /** Moments on an axis: the time of day, the date where a new day begins. */
 export function formatWallTimeTicks(ticks: readonly number[]): string[] {
   const spacing = ticks.length > 1 ? ticks[1] - ticks[0] : 0;
+  const decimals = decimalsOf(ticks);
   return ticks.map((tick, i) => {
-    const { date, time } = localParts(tick);
-    const isNewDay = i === 0 || localParts(ticks[i - 1]).date !== date;
+    const { date, time } = localParts(tick, decimals);
+    const isNewDay = i === 0 || localParts(ticks[i - 1], decimals).date !== date;
     if (spacing >= DAY) return date.slice(5);
     const clock = spacing < MINUTE ? time : time.slice(0, 5);
     return isNewDay ? `${date.slice(5)} ${clock}` : clock;
@@ -108,11 +131,35 @@ function joined(
     : `${first} ${largeName}`;
 }
 
-function localParts(seconds: number): { date: string; time: string } {
-  const moment = new Date(seconds * 1000);
+/** How many digits after the second tell neighbours apart. */
+function decimalsOf([first, second]: readonly number[]): number {
+  const spacing = second - first;
+  return spacing > 0 ? Math.max(0, Math.ceil(-Math.log10(spacing) - 1e-9)) : 0;
+}
+
+/** 2:09:37.65, or 9:37.65 within the first hour. */
+function clock(seconds: number, decimals: number): string {
+  if (seconds < 0) return `−${clock(-seconds, decimals)}`;
+  const rounded = Number(seconds.toFixed(decimals));
+  const hours = Math.floor(rounded / HOUR);
+  const minutes = Math.floor((rounded % HOUR) / MINUTE);
+  const rest = (rounded % MINUTE).toFixed(decimals);
+  const padded = rest.padStart(decimals ? decimals + 3 : 2, "0");
+  return hours
+    ? `${hours}:${String(minutes).padStart(2, "0")}:${padded}`
+    : `${minutes}:${padded}`;
+}
+
+function localParts(seconds: number, decimals = 0): { date: string; time: string } {
+  const rounded = decimals ? Number(seconds.toFixed(decimals)) : seconds;
+  const whole = Math.floor(rounded);
+  const moment = new Date(whole * 1000);
   const two = (value: number) => String(value).padStart(2, "0");
+  const fraction = decimals ? (rounded - whole).toFixed(decimals).slice(1) : "";
   return {
     date: `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`,
-    time: `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`,
+    time:
+      `${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}` +
+      fraction,
   };
 }

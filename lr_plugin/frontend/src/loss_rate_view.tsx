@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import {
   LOADING_WINDOW,
+  countInWindow,
   describeExactness,
   describeOddLosses,
   describeSmoothing,
@@ -18,7 +19,6 @@ import { formatNumber, plural } from "./format.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
-import { countAtRates } from "./rate_stretches.ts";
 import type { ReadableRun } from "./reading.ts";
 import type { Scale } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
@@ -83,10 +83,9 @@ function LossView(props: ViewProps) {
   );
   const inWindow = useMemo(
     () =>
-      drawn.map((run) => ({
-        ...run,
-        series: countAtRates(run.series, state.rateWindow),
-      })),
+      drawn.map((run) =>
+        countInWindow(run, run.series.columns.learning_rate, state.rateWindow),
+      ),
     [drawn, state.rateWindow],
   );
   const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { countAtRates, joinSeries, lengthOf, stretchesAtRates } from "./rate_stretches.ts";
+import { joinSeries, lengthOf, stretchesAtRates } from "./rate_stretches.ts";
 import type { Series } from "./records.ts";
 
 function makeColumns(step: number[], rates: number[]) {
@@ -58,13 +58,4 @@ test("joined series are only as exact as their worst part", () => {
   assert.deepEqual([joined.numRows, joined.rowsInWindow], [3, 20]);
   assert.equal(joined.exact, "sampled");
   assert.equal(joinSeries(["step"], []).exact, "rows");
-});
-
-test("the rows beside a window of rates are not counted", () => {
-  const columns = makeColumns([0, 1, 2, 3], [1, 2, 3, 4]);
-  const series: Series = { columns, numRows: 4, rowsInWindow: 4, exact: "rows" };
-  assert.equal(countAtRates(series, [2, 3.5]).rowsInWindow, 2);
-  assert.equal(countAtRates(series, null), series);
-  const thinned: Series = { ...series, rowsInWindow: 900, exact: "sampled" };
-  assert.equal(countAtRates(thinned, [2, 3.5]), thinned);
 });

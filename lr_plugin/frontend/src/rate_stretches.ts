@@ -51,15 +51,6 @@ export function joinSeries(names: readonly string[], parts: readonly Series[]): 
   };
 }
 
-/** Of a series with every row, how many have such a rate: not those at either side. */
-export function countAtRates(series: Series, rateWindow: Range | null): Series {
-  const rates = series.columns.learning_rate;
-  if (!rateWindow || !rates || series.exact !== "rows") return series;
-  const [low, high] = rateWindow;
-  const inside = rates.filter((rate) => rate >= low && rate <= high);
-  return { ...series, rowsInWindow: inside.length };
-}
-
 function mergeNearest(stretches: readonly Range[], most: number): Range[] {
   const gaps = stretches.slice(1).map(([start], i) => start - stretches[i][1]);
   const widest = gaps

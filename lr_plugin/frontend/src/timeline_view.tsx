@@ -12,6 +12,7 @@ import {
 } from "./axis.ts";
 import {
   LOADING_WINDOW,
+  countInWindow,
   describeExactness,
   describeOddities,
   describeSmoothing,
@@ -84,6 +85,7 @@ export function TimelineView(props: ViewProps) {
   );
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
   const place = describeWindow(state.x, x);
+  const inWindow = readable.map((run) => countInWindow(run, run.xs, state.window));
   const summary = summarizeRuns(drawn, place, VALUES);
   const hasLeftOut =
     scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
@@ -182,7 +184,8 @@ export function TimelineView(props: ViewProps) {
           </ChartView>
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {place}. {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
+            {place}.{" "}
+            {found.isStale ? LOADING_WINDOW : describeExactness(inWindow)}{" "}
             {describeOddities(drawn, state.lossScale === "log")}
             {hasLeftOut && " The first iteration, at 0, has no place on a log axis."}
             {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}

@@ -41,3 +41,11 @@ test("windows are said in the unit of the axis", () => {
     "From 0 s to 1 min 30 s after the start",
   );
 });
+
+test("a narrow window is not said to end where it begins", () => {
+  assert.equal(describeWindow("epoch", [77.776, 77.779]), "Epochs 77.776 to 77.779");
+  assert.equal(
+    describeWindow("relative", [7777.6, 7777.9]),
+    "From 2:09:37.6 to 2:09:37.9 after the start",
+  );
+});

@@ -1,7 +1,7 @@
 // The part of the x axis that is shown: in words, and kept within bounds.
 
 import { epochMarks, xColumn, type Range, type XAxis } from "./axis.ts";
-import { formatCount, formatDuration, formatNumber, formatWallTime } from "./format.ts";
+import { formatCount, formatDurations, formatNumber, formatWallTimes } from "./format.ts";
 import type { RunSummary } from "./records.ts";
 
 // A window of less would have no line in it.
@@ -11,12 +11,19 @@ export function describeWindow(axis: XAxis, [low, high]: Range): string {
   switch (axis) {
     case "step":
       return `Steps ${formatCount(Math.ceil(low))} to ${formatCount(Math.floor(high))}`;
-    case "epoch":
-      return `Epochs ${formatNumber(low)} to ${formatNumber(high)}`;
-    case "relative":
-      return `From ${formatDuration(low)} to ${formatDuration(high)} after the start`;
-    case "wall":
-      return `From ${formatWallTime(low)} to ${formatWallTime(high)}`;
+    case "epoch": {
+      // As many digits as tell a hundredth of the window.
+      const digits = Math.max(4, Math.ceil(Math.log10(high / (high - low))) + 2);
+      return `Epochs ${formatNumber(low, digits)} to ${formatNumber(high, digits)}`;
+    }
+    case "relative": {
+      const [from, to] = formatDurations([low, high]);
+      return `From ${from} to ${to} after the start`;
+    }
+    case "wall": {
+      const [from, to] = formatWallTimes([low, high]);
+      return `From ${from} to ${to}`;
+    }
   }
 }
 
