@@ -104,6 +104,15 @@ test("a run that is gone or was restarted is said", () => {
   ]);
 });
 
+test("a run that began anew and is further already was restarted", () => {
+  const recorded = { source: "recorded" } as const;
+  const before = [makeRun("run1", { ...recorded, last_step: 100, start_time: 10 })];
+  const after = [makeRun("run1", { ...recorded, last_step: 150, start_time: 99 })];
+  assert.deepEqual(describeChanges(before, after), [
+    "Run “run1” was restarted: it was at step 100 and is now at step 150.",
+  ]);
+});
+
 test("a run that grows is no news", () => {
   assert.deepEqual(
     describeChanges(

@@ -111,12 +111,18 @@ export function describeChanges(
     if (!summary) return [`Run “${old.run}” is no longer in the log directory.`];
     const isShorter =
       summary.last_step < old.last_step || summary.num_iterations < old.num_iterations;
-    if (!isShorter) return [];
+    if (!isShorter && !beginsLater(summary, old)) return [];
     return [
       `Run “${old.run}” was restarted: it was at step ${old.last_step} and is now at ` +
         `step ${summary.last_step}.`,
     ];
   });
+}
+
+/** Nobody may have looked until a run that began anew was further than it had been. */
+function beginsLater(summary: RunSummary, old: RunSummary): boolean {
+  const isRecorded = summary.source === "recorded" && old.source === "recorded";
+  return isRecorded && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
 }
 
 // "run10" comes after "run9".
