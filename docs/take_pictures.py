@@ -1,0 +1,134 @@
+"""Takes the README's pictures of the tab, in Chromium.
+
+make demo SERVE=0
+python -m lr_plugin.demo logs/example --num_runs=24
+python -m trainer --flagfile=trainer/configs/search.flags --run=pictured
+python docs/take_pictures.py demo logs/demo
+python docs/take_pictures.py example logs/example
+python docs/take_pictures.py search logs/pictured
+"""
+
+import argparse
+import dataclasses
+import io
+import pathlib
+import shutil
+import sys
+import urllib.parse
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
+
+from browser_server import CHROMIUM_ARGS, serve
+from browser_tab import KEY, Tab
+
+FOLDER = pathlib.Path(__file__).resolve().parent
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """One state of the tab, taken with TensorBoard around it, light and dark, or alone.
+
+    Attributes:
+        state: Of the tab, as its URL has it.
+    """
+
+    name: str
+    state: dict[str, str]
+    size: tuple[int, int] = (1240, 800)
+    alone: bool = False
+
+    @property
+    def fragment(self) -> str:
+        return "".join(
+            f"{KEY}{name}={urllib.parse.quote(value)}"
+            for name, value in self.state.items()
+        )
+
+
+PICTURES = {
+    "demo": (Picture("demo", {}, size=(1240, 820)),),
+    "example": (
+        Picture(
+            "timeline",
+            {
+                "filter": "^(?!search)",
+                "runs": "resumed,accumulation,diverging,step,cosine_with_warmup,constant",
+                "rate": "log",
+                "smoothing": "10",
+            },
+        ),
+        Picture(
+            "loss-against-rate",
+            {"view": "loss-rate", "filter": "search|range_test", "runs": "*"},
+        ),
+        Picture("adam", {"view": "adam", "filter": "with_warmup", "rate": "log"}),
+        Picture("runs", {"view": "runs", "filter": "^(?!search)", "runs": "*"}),
+    ),
+    "search": (
+        Picture(
+            "search-runs",
+            {"view": "runs", "runs": "*", "sort": "score", "table": "-score"},
+            size=(1300, 830),
+            alone=True,
+        ),
+        Picture(
+            "search-score",
+            {"view": "loss-rate", "measure": "score", "runs": "*"},
+            size=(1300, 740),
+            alone=True,
+        ),
+        Picture(
+            "search-loss",
+            {"view": "loss-rate", "runs": "*"},
+            size=(1300, 740),
+            alone=True,
+        ),
+    ),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("which", choices=PICTURES)
+    parser.add_argument("logdir", type=pathlib.Path)
+    parser.add_argument("--chromium", default=shutil.which("chromium"))
+    options = parser.parse_args()
+    num_runs = sum(1 for _ in options.logdir.rglob("learning_rate/*tfevents*"))
+    with (
+        serve(options.logdir, load_fast=True, num_runs=num_runs) as server,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(
+            executable_path=options.chromium, args=CHROMIUM_ARGS
+        )
+        for picture in PICTURES[options.which]:
+            for theme in ("",) if picture.alone else ("light", "dark"):
+                tab = Tab(
+                    browser,
+                    server.address,
+                    fragment=picture.fragment,
+                    hosted=not picture.alone,
+                    dark=theme == "dark",
+                    size=picture.size,
+                )
+                if picture.state.get("view") != "runs":
+                    tab.wait_until_drawn()
+                # Nothing hovers over the chart, and what fades in has done so.
+                tab.page.wait_for_timeout(1500)
+                name = f"{picture.name}-{theme}" if theme else picture.name
+                save_small(tab.page.screenshot(), FOLDER / f"{name}.png")
+                tab.context.close()
+        browser.close()
+
+
+def save_small(screenshot: bytes, path: pathlib.Path) -> None:
+    """Saves a picture of few colours."""
+    image = Image.open(io.BytesIO(screenshot)).convert("RGB")
+    image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+if __name__ == "__main__":
+    main()
