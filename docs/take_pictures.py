@@ -29,16 +29,17 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 
 @dataclasses.dataclass(frozen=True)
 class Picture:
-    """One state of the tab, taken with TensorBoard around it, light and dark, or alone.
+    """One state of the tab.
 
     Attributes:
-        state: Of the tab, as its URL has it.
+        state: As the tab's URL has it.
+        themes: Taken in each; "" is light, and is no part of the file's name.
     """
 
     name: str
     state: dict[str, str]
     size: tuple[int, int] = (1240, 800)
-    alone: bool = False
+    themes: tuple[str, ...] = ("light", "dark")
 
     @property
     def fragment(self) -> str:
@@ -54,8 +55,8 @@ PICTURES = {
         Picture(
             "timeline",
             {
-                "filter": "^(?!search)",
-                "runs": "resumed,accumulation,diverging,step,cosine_with_warmup,constant",
+                "filter": "^(?!search|long|range)",
+                "runs": "*",
                 "rate": "log",
                 "smoothing": "10",
             },
@@ -70,21 +71,21 @@ PICTURES = {
     "search": (
         Picture(
             "search-runs",
-            {"view": "runs", "runs": "*", "sort": "score", "table": "-score"},
+            {"view": "runs", "runs": "*", "sort": "score"},
             size=(1300, 830),
-            alone=True,
+            themes=("",),
         ),
         Picture(
             "search-score",
             {"view": "loss-rate", "measure": "score", "runs": "*"},
             size=(1300, 740),
-            alone=True,
+            themes=("",),
         ),
         Picture(
             "search-loss",
             {"view": "loss-rate", "runs": "*"},
             size=(1300, 740),
-            alone=True,
+            themes=("",),
         ),
     ),
 }
@@ -96,7 +97,7 @@ def main() -> None:
     parser.add_argument("logdir", type=pathlib.Path)
     parser.add_argument("--chromium", default=shutil.which("chromium"))
     options = parser.parse_args()
-    num_runs = sum(1 for _ in options.logdir.rglob("learning_rate/*tfevents*"))
+    num_runs = len({p.parent for p in options.logdir.rglob("learning_rate/*tfevents*")})
     with (
         serve(options.logdir, load_fast=True, num_runs=num_runs) as server,
         sync_playwright() as playwright,
@@ -105,12 +106,12 @@ def main() -> None:
             executable_path=options.chromium, args=CHROMIUM_ARGS
         )
         for picture in PICTURES[options.which]:
-            for theme in ("",) if picture.alone else ("light", "dark"):
+            for theme in picture.themes:
                 tab = Tab(
                     browser,
                     server.address,
                     fragment=picture.fragment,
-                    hosted=not picture.alone,
+                    hosted=True,
                     dark=theme == "dark",
                     size=picture.size,
                 )
