@@ -1,13 +1,16 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from image_folders import write_corrupt, write_images
+from PIL import Image
 
 from trainer.data.image_folder import read_folder
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
 from trainer.settings.config import Config, ConfigError
 
+LOSSLESS = {"webp": {"lossless": True}}
 ORIGIN = Origin("--dataset=photos", "For example photos/cats/1.jpg.")
 
 
@@ -81,8 +84,8 @@ def test_images_on_disk_are_those_in_memory(tmp_path):
     [
         (
             [],
-            "`--dataset=photos` must hold one folder of images (PNG, JPEG, BMP, GIF) "
-            "for each class. Received: no image. For example photos/cats/1.jpg.",
+            "`--dataset=photos` must hold one folder of images (PNG, JPEG, WebP, BMP, "
+            "GIF) for each class. Received: no image. For example photos/cats/1.jpg.",
         ),
         (
             ["cats"],
@@ -125,3 +128,18 @@ def test_corrupt_image_is_named_and_skipped_on_request_only(tmp_path):
     assert (
         data.lines[1] == "Images of 6 x 5 pixels; 1 that cannot be read are left out."
     )
+
+
+@pytest.mark.parametrize("suffix", ["bmp", "webp"])
+def test_other_formats_hold_the_image_that_they_were_given(tmp_path, suffix):
+    grey = np.random.default_rng(0).integers(0, 256, (4, 6, 5), np.uint8)
+    for i, image in enumerate(grey):
+        (tmp_path / "ab"[i % 2]).mkdir(exist_ok=True)
+        path = tmp_path / "ab"[i % 2] / f"{i}.{suffix}"
+        Image.fromarray(image).save(path, **LOSSLESS.get(suffix, {}))
+    for cache in (True, False):
+        config = Config(dataset=str(tmp_path), validation_split=0, cache_images=cache)
+        x, _ = load_data(config).train.gather(tf.range(4))
+        # Files are sorted: 0 and 2 of class a come before 1 and 3 of class b. WebP
+        # has three channels in any case.
+        np.testing.assert_array_equal(np.round(x[..., 0] * 255), grey[[0, 2, 1, 3]])

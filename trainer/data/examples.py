@@ -77,7 +77,7 @@ class ImageFiles:
     """Images on disk, read each time they are gathered: they need not fit in memory.
 
     Args:
-        paths: One file per example: PNG, JPEG, GIF (its first frame) or BMP.
+        paths: One file per example: PNG, JPEG, WebP, BMP, or GIF (its first frame).
         y: What is to be predicted of each.
         size: Height and width to which images are resized; their proportions give way.
         channels: 1 (grey) or 3.
@@ -127,7 +127,8 @@ class ImageFiles:
 
     def _read(self, path: tf.Tensor) -> tf.Tensor:
         height, width, channels = self.example_shape
-        image = decode_image(path, channels)
+        # Grey files have their one channel anyway; BMP cannot be asked for it.
+        image = decode_image(path, 0 if channels == 1 else channels)
         resized = tf.image.resize(image, (height, width), antialias=True)
         # Rounded, so that an example is the same from disk and from memory.
         image = tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)

@@ -12,7 +12,7 @@ from trainer.data.examples import decode_image
 from trainer.data.origin import Origin
 
 # What tf.io.decode_image reads.
-_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
+_SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _PART_NAMES = {
     "train": ("train", "training"),
     "val": ("val", "valid", "validation"),
@@ -128,8 +128,8 @@ def _check_classes(
                 "" if part == "train" and len(files) == 1 else f" in its part {part}"
             )
             raise origin.error(
-                "must hold one folder of images (PNG, JPEG, BMP, GIF) for each class"
-                f"{where}",
+                "must hold one folder of images (PNG, JPEG, WebP, BMP, GIF) for each "
+                f"class{where}",
                 "no image",
             )
         unknown = {name for name, _ in pairs} - set(class_names)
