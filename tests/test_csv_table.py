@@ -28,6 +28,11 @@ def test_whole_numbers_stay_whole_and_others_are_floats(tmp_path):
     assert load(tmp_path, "1,0\n2,1.0\n")[0]["y_train"].dtype == np.float64
 
 
+def test_numbers_longer_than_integers_are_floats(tmp_path):
+    y = load(tmp_path, f"1,{10**25}\n2,{10**26}\n")[0]["y_train"]
+    np.testing.assert_array_equal(y, [1e25, 1e26])
+
+
 @pytest.mark.parametrize("header", ["x1,x2,species\n", ""])
 def test_names_of_classes_are_numbered(tmp_path, header):
     arrays, names = load(tmp_path, header + "1,2,virginica\n3,4,setosa\n5,6,setosa\n")
@@ -58,6 +63,9 @@ def test_other_delimiters_and_empty_lines_are_understood(tmp_path, delimiter):
         ("a,b\n1,2\nnan,3\n", None, "of column a. Received: nan in line 3."),
         ("a,b\n1,2\nred,3\n", None, "of column a. Received: red in line 3."),
         ("a,b\n1,2\n3,\n", None, "a value in every row of column b. Received: nothing"),
+        ("a,b\n1,2\n3,--4\n", None, "row of column b. Received: --4 in line 3."),
+        ("a,b\n1,2\n1e39,3\n", None, "row of column a. Received: 1e39 in line 3."),
+        ("a,b\n1,2.5\n1,1e39\n", None, "row of column b. Received: 1e39 in line 3."),
         ("a,b\n1,2\n3,x\n", None, "every row of column b. Received: x in line 3."),
         (
             "age,price\n1,2\n",

@@ -60,6 +60,39 @@ def write_npz(path, **arrays):
             "must hold finite numbers in y_train. Received: nan for example 2.",
         ),
         (
+            {
+                "x_train": X,
+                "y_train": Y,
+                "x_test": X,
+                "y_test": np.array([0, 1, 2] * 2),
+            },
+            "must hold no label in y_test that is above those trained with. Received: "
+            "2, where the highest of these is 1.",
+        ),
+        (
+            {"x_train": X, "y_train": np.eye(2)[Y], "x_val": X, "y_val": Y},
+            "must hold the same kind of labels in all its parts: y_val differs. "
+            "Received: shape [6, 2] in the first, [6].",
+        ),
+        (
+            {"x_train": X + 1e39, "y_train": Y},
+            "must hold finite numbers in x_train. Received: NaN or infinity in 6 of 6",
+        ),
+        (
+            {"x_train": X, "y_train": Y * 1e39},
+            "must hold finite numbers in y_train. Received: 1e+39 for example 1.",
+        ),
+        (
+            {"x_train": X * 1j, "y_train": Y},
+            "must hold numbers of shape [n, ...] in x_train, n > 0. Received: "
+            "complex128 of shape [6, 2].",
+        ),
+        (
+            {"x_train": X, "y_train": Y * 1j},
+            "must hold one number, or one row of numbers, per example in y_train. "
+            "Received: complex128 of shape [6].",
+        ),
+        (
             {"x_train": np.array(["a"] * 6), "y_train": Y},
             "must hold numbers of shape [n, ...] in x_train, n > 0. Received: <U1 of "
             "shape [6].",
@@ -89,6 +122,22 @@ def test_file_that_is_no_npz_is_refused(tmp_path):
     path.write_text("not a zip")
     with pytest.raises(ConfigError, match=r"must be an \.npz file as numpy\.savez"):
         load_data(Config(dataset=str(path)))
+
+
+def test_array_alone_is_no_npz(tmp_path):
+    path = tmp_path / "data.npz"
+    with path.open("wb") as file:
+        np.save(file, X)
+    with pytest.raises(ConfigError, match=r"must be an \.npz file as numpy\.savez"):
+        load_data(Config(dataset=str(path)))
+
+
+def test_suffix_may_be_in_capitals(tmp_path):
+    path = tmp_path / "DATA.NPZ"
+    with path.open("wb") as file:
+        np.savez(file, x_train=X, y_train=Y)
+    config = Config(dataset=str(path), validation_split=0.5)
+    assert load_data(config).train.num_examples == 3
 
 
 def test_pickled_objects_are_not_loaded(tmp_path):

@@ -70,3 +70,16 @@ def test_labels_are_what_the_loss_takes(kind, y, encoded):
     found = encode_labels(np.array(y), Target(kind, 2))
     np.testing.assert_array_equal(found, encoded)
     assert found.dtype == encoded.dtype
+
+
+def test_names_of_classes_are_no_quantities():
+    with pytest.raises(ConfigError) as error:
+        find_target(
+            {"y_train": np.array([0, 1])},
+            ORIGIN,
+            task="regression",
+            class_names=("cats", "dogs"),
+        )
+    assert "Received: classes with names, such as cats. Leave --task out." in str(
+        error.value
+    )

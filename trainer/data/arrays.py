@@ -7,7 +7,13 @@ import numpy as np
 
 from trainer.data.examples import ArrayExamples
 from trainer.data.origin import Origin
-from trainer.data.target import Target, encode_labels, find_target
+from trainer.data.target import (
+    Target,
+    encode_labels,
+    find_target,
+    is_finite_float32,
+    is_numeric,
+)
 
 # What a part of the data is called, and the end of its arrays' names.
 PARTS = ("train", "val", "test")
@@ -77,7 +83,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _check_pair(part: str, x: np.ndarray, y: np.ndarray, origin: Origin) -> None:
-    is_number = np.issubdtype(x.dtype, np.number) or x.dtype == np.bool_
+    is_number = is_numeric(x)
     if x.ndim < 2 or not is_number or len(x) == 0 or 0 in x.shape:
         raise origin.error(
             f"must hold numbers of shape [n, ...] in x_{part}, n > 0",
@@ -89,7 +95,7 @@ def _check_pair(part: str, x: np.ndarray, y: np.ndarray, origin: Origin) -> None
             f"{len(x)} examples, {len(y) if y.ndim else 'no'} labels",
         )
     if np.issubdtype(x.dtype, np.floating):
-        is_finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
+        is_finite = is_finite_float32(x).reshape(len(x), -1).all(axis=1)
         if not is_finite.all():
             raise origin.error(
                 f"must hold finite numbers in x_{part}",

@@ -1,14 +1,18 @@
 """A table of numbers in a CSV file, of which one column is to be predicted."""
 
+import contextlib
 import csv
 import pathlib
+import re
 
 import numpy as np
 
 from trainer.data.origin import Origin, first_line
+from trainer.data.target import is_finite_float32
 from trainer.settings.config import ConfigError
 from trainer.settings.flag_types import nearest
 
+_WHOLE = re.compile(r"[+-]?\d+")
 # What is between columns, the likeliest first.
 _DELIMITERS = ",;\t"
 
@@ -75,7 +79,7 @@ def _read_rows(path: str, origin: Origin) -> tuple[list[list[str]], list[int]]:
                     lines.append(reader.line_num)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise origin.error(
-            "must be a text file with commas", first_line(error)
+            "must be a text file in UTF-8 with commas", first_line(error)
         ) from error
     if not rows:
         raise origin.error("must hold rows of two columns at least", "an empty file")
@@ -125,7 +129,7 @@ def _parse_column(
         values = np.array([_number(text) or 0.0 for text in texts])
         row = next(i for i, text in enumerate(texts) if _number(text) is None)
     else:
-        is_finite = np.isfinite(values)
+        is_finite = is_finite_float32(values)
         if is_finite.all():
             return values
         row = int(np.argmin(is_finite))
@@ -146,8 +150,10 @@ def _parse_target(
             f"nothing in line {lines[texts.index('')]}",
             "Fill the gap or leave the row out.",
         )
-    if all(text.lstrip("+-").isdecimal() for text in texts):
-        return np.array([int(text) for text in texts]), ()
+    if all(_WHOLE.fullmatch(text) for text in texts):
+        with contextlib.suppress(OverflowError):
+            # Longer ones can be floats only.
+            return np.array([int(text) for text in texts], np.int64), ()
     if any(_number(text) is not None for text in texts):
         return _parse_column(texts, name, lines, origin), ()
     classes = sorted(set(texts))

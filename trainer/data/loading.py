@@ -57,14 +57,15 @@ def load_data(config: Config) -> Data:
         origin = Origin(f"--dataset={name}", "Load it anew.")
         return _from_arrays(_load_known(name), origin, config)
     path = pathlib.Path(name)
-    origin = Origin(f"--dataset={path.name or name}", _ADVICE.get(path.suffix, ""))
+    suffix = path.suffix.lower()
+    origin = Origin(f"--dataset={path.name or name}", _ADVICE.get(suffix, ""))
     if path.is_dir():
         return _from_folder(name, config)
     if is_csv(name):
         arrays, class_names = load_csv(name, config.target_column, origin)
         data = _from_arrays(arrays, origin, config, class_names)
         return dataclasses.replace(data, normalization=_moments(data.train))
-    if path.suffix == ".npz":
+    if suffix == ".npz":
         return _from_arrays(load_npz(name, origin), origin, config)
     origin = Origin(f"--dataset={name}", f"Correct what {name} returns.")
     found = load_function(name, origin)
@@ -102,6 +103,7 @@ def _from_folder(path: str, config: Config) -> Data:
     target = find_target(
         {f"y_{part}": y for part, y in folder.labels.items()},
         origin,
+        task=config.task,
         class_names=folder.class_names,
     )
     data = _split(image_examples(folder, size, config), target, config)

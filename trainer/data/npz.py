@@ -19,7 +19,15 @@ def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in NAMES if name in file.files}
             found = file.files
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, AttributeError) as error:
+    # The last two are what Python says of an .npy file, which is no container.
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+        AttributeError,
+        TypeError,
+    ) as error:
         raise ConfigError(
             "`--dataset` must be an .npz file as numpy.savez writes it, without "
             f"pickled objects. Received: --dataset={path}: {first_line(error)}. "

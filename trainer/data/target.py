@@ -95,6 +95,12 @@ def find_target(
         return Target("one_hot", num_classes, tuple(class_names))
     if task is None:
         task = _guess_task(columns)
+    if task == "regression" and class_names:
+        raise origin.error(
+            "must hold numbers to predict where --task=regression says so",
+            f"classes with names, such as {class_names[0]}",
+            "Leave --task out.",
+        )
     if task == "regression":
         y = np.asarray(first, np.float64).reshape(len(first), -1)
         scale = y.std(axis=0)
@@ -118,6 +124,18 @@ def encode_labels(y: np.ndarray, target: Target) -> np.ndarray:
     return y.astype(np.int32 if target.kind in ("classes", "binary") else np.float32)
 
 
+def is_numeric(values: np.ndarray) -> bool:
+    """Whether they are real numbers, or no and yes."""
+    kinds = (np.integer, np.floating, np.bool_)
+    return any(np.issubdtype(values.dtype, kind) for kind in kinds)
+
+
+def is_finite_float32(values: np.ndarray) -> np.ndarray:
+    """Which of them stay finite numbers in a model, which counts in float32."""
+    limit = np.finfo(np.float32).max
+    return (values >= -limit) & (values <= limit)
+
+
 def _column(y: np.ndarray) -> np.ndarray:
     return y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
 
@@ -138,14 +156,19 @@ def _guess_task(columns: Mapping[str, np.ndarray]) -> str:
 
 
 def _check_kind(name: str, y: np.ndarray, first: np.ndarray, origin: Origin) -> None:
-    is_number = np.issubdtype(y.dtype, np.number) or y.dtype == np.bool_
-    if not is_number or y.ndim not in (1, 2) or y.shape[1:] != first.shape[1:]:
+    if not is_numeric(y) or y.ndim not in (1, 2):
         raise origin.error(
             f"must hold one number, or one row of numbers, per example in {name}",
             f"{y.dtype} of shape {list(y.shape)}",
         )
-    if np.issubdtype(y.dtype, np.floating) and not np.isfinite(y).all():
-        row = int(np.argwhere(~np.isfinite(y))[0][0])
+    if y.shape[1:] != first.shape[1:]:
+        raise origin.error(
+            f"must hold the same kind of labels in all its parts: {name} differs",
+            f"shape {list(first.shape)} in the first, {list(y.shape)}",
+        )
+    is_finite = is_finite_float32(y)
+    if not is_finite.all():
+        row = int(np.argwhere(~is_finite)[0][0])
         raise origin.error(
             f"must hold finite numbers in {name}", f"{y[row]} for example {row}"
         )
@@ -175,6 +198,12 @@ def _count_classes(
     if class_names:
         return len(class_names)
     highest = int(found[-1])
+    if highest > first[-1]:
+        name = next(n for n, y in columns.items() if y.max() == highest)
+        raise origin.error(
+            f"must hold no label in {name} that is above those trained with",
+            f"{highest}, where the highest of these is {int(first[-1])}",
+        )
     if len(found) <= highest / 2:
         raise origin.error(
             "must number the classes from 0 without large gaps",
