@@ -6,6 +6,7 @@ from trainer.models.frozen_layers import (
     find_head,
     freeze_body,
     frozen_layers,
+    require_trainable,
     unfreeze_body,
 )
 from trainer.settings.config import ConfigError
@@ -59,3 +60,13 @@ def test_model_without_a_body_is_refused():
     model = keras.Sequential([keras.Input([2]), keras.layers.Dense(1)])
     with pytest.raises(ConfigError, match="needs a model of two layers with weights"):
         freeze_body(model)
+
+
+def test_model_without_weights_to_train_is_refused(model):
+    require_trainable(model)
+    model.trainable = False
+    with pytest.raises(ConfigError, match="whose weights are all frozen"):
+        require_trainable(model)
+    empty = keras.Sequential([keras.Input([4]), keras.layers.Flatten()])
+    with pytest.raises(ConfigError, match="whose weights are none"):
+        require_trainable(empty)

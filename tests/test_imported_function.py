@@ -27,6 +27,7 @@ def broken():
 def module(own_module):
     own_module("my_functions", MODULE)
     own_module("my_typo", "import nunpy")
+    own_module("my_script", "raise SystemExit('usage: my_script FILE')")
 
 
 def call(text, **offered):
@@ -55,6 +56,10 @@ def test_function_gets_what_its_signature_names():
         (
             "my_typo:plain",
             "--model=my_typo:plain: ModuleNotFoundError: No module named 'nunpy'.",
+        ),
+        (
+            "my_script:main",
+            "--model=my_script:main: SystemExit: usage: my_script FILE.",
         ),
         (
             "my_functions:plian",

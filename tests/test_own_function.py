@@ -29,6 +29,17 @@ class Batches(keras.utils.PyDataset):
 def py_dataset(): return Batches()
 
 def endless_test(): return {"train": dataset(), "test": dataset().repeat()}
+def endless(): return dataset().repeat()
+def single(): return tf.data.Dataset.from_tensor_slices((X, Y))
+def many(): return [(x, y) for x, y in zip(X, Y)]
+
+def breaks():
+    def generate():
+        yield X[:5], Y[:5]
+        raise OSError("disk gone")
+    specs = tf.TensorSpec((None, 2), tf.float64), tf.TensorSpec((None,), tf.int64)
+    return tf.data.Dataset.from_generator(generate, output_signature=specs)
+
 def nothing(): return None
 def text(): return "data.npz"
 def generator(): return (batch for batch in dataset())
@@ -113,6 +124,13 @@ def test_any_dataset_of_keras_can_be_named(monkeypatch):
             "must return test data that ends, because all of it is evaluated. "
             "Received: test data without an end. Use dataset.take(n), for example.",
         ),
+        (
+            "single",
+            "must yield batches (x, y). Received: single examples. Use "
+            "dataset.batch(32), for example.",
+        ),
+        ("many", "a list of (tuple, tuple, tuple, tuple, tuple, ... 20 in all)."),
+        ("breaks", "must yield batches. Received: UnknownError: OSError: disk gone."),
         ("with_nan", "finite numbers in x_train. Received: NaN or infinity in 20 of"),
         ("nan_batches", "must yield finite numbers. Received: NaN or infinity in the"),
     ],
@@ -122,3 +140,9 @@ def test_function_that_returns_the_wrong_thing_is_refused(name, message):
         load(name)
     assert str(error.value).startswith(f"`--dataset=my_data:{name}` must ")
     assert message in str(error.value)
+
+
+def test_labels_of_data_without_end_are_not_waited_for():
+    with pytest.raises(ConfigError, match="must say what an epoch is, where the data"):
+        load("endless")
+    assert load("endless", steps_per_epoch=4).target.num_classes == 4

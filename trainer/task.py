@@ -7,14 +7,16 @@ import keras
 import tensorflow as tf
 
 from trainer.data.batches import EpochBatches, TrainingBatches, batches_in_order
+from trainer.data.image_checks import check_images
 from trainer.data.loading import Data, load_data
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline_batches import read_pipeline
 from trainer.models.building import build_model, check_model
 from trainer.models.compilation import compile_model
-from trainer.models.frozen_layers import freeze_body, frozen_layers
-from trainer.models.own_models import choose_loss, sample_batch
+from trainer.models.frozen_layers import freeze_body, frozen_layers, require_trainable
+from trainer.models.own_models import choose_loss, require_target, sample_batch
+from trainer.models.trial_batch import try_batch, try_pipelines
 from trainer.optimizers import base_learning_rate, build_optimizer
 from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
 from trainer.phases import Phase, plan_phases
@@ -76,6 +78,7 @@ def build_task(config: Config, data: Data | None = None) -> Task:
     build_strategy(config)
     make_repeatable(config)
     data = data or load_data(config)
+    check_images(config, data)
     batches = _build_batches(config, data)
     own_model = None
     if is_own_model(config.model):
@@ -135,8 +138,12 @@ def compiled_model(task: Task) -> keras.Model:
             jit_compile=config.jit_compile,
             **arguments,
         )
+    require_trainable(model)
     if config.strategy == "multi_worker":
         repair_for_workers(model)
+    else:
+        # Of many workers one alone could fail, and the others would wait for it.
+        try_pipelines(model, task.data, config)
     return model
 
 
@@ -183,10 +190,7 @@ def _reported_metrics(
     config: Config, data: Data, own_model: keras.Model | None
 ) -> tuple[str, ...]:
     if own_model is None or not own_model.compiled:
-        assert data.target is not None
-        return ("loss", *data.target.metrics)
+        return ("loss", *require_target(data, config).metrics)
     # Keras knows their names once it has computed them.
-    x, y = sample_batch(data, config)[:2]
-    names = tuple(own_model.test_on_batch(x, y, return_dict=True))
-    own_model.reset_metrics()
+    names = try_batch(own_model, sample_batch(data, config)[:2], "training", config)
     return ("loss", *(name for name in names if name != "loss"))

@@ -14,10 +14,14 @@ class Examples(Protocol):
     Attributes:
         num_examples: How many there are.
         example_shape: The shape of one, such as `(28, 28, 1)`.
+        y: What is to be predicted of each.
     """
 
     num_examples: int
     example_shape: tuple[int, ...]
+
+    @property
+    def y(self) -> np.ndarray: ...
 
     def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Reads some of the examples, in the order asked for; in a compiled function.
@@ -56,6 +60,12 @@ class ArrayExamples:
     @property
     def y(self) -> np.ndarray:
         return self._arrays[1]
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """Bounds of what `gather` gives; for bytes those that they can have."""
+        x = self._arrays[0]
+        return (0.0, 1.0) if x.dtype == np.uint8 else (float(x.min()), float(x.max()))
 
     def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         x, y = self._tensors

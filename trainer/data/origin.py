@@ -1,6 +1,7 @@
 """Where data came from, for messages about it."""
 
 import dataclasses
+import re
 from typing import Any
 
 from trainer.settings.config import ConfigError
@@ -27,5 +28,6 @@ class Origin:
 
 def first_line(error: Any) -> str:
     """The first line of what an exception says, without its full stop."""
-    text = str(error).strip()
+    # TensorFlow begins with the node of its graph, which says nothing to a person.
+    text = re.sub(r"^\{\{.*?\}\}", "", str(error).strip()).strip()
     return text.splitlines()[0].rstrip(".") if text else type(error).__name__

@@ -13,6 +13,9 @@ from trainer.settings.imported_function import call_function
 
 Batched: TypeAlias = tf.data.Dataset | keras.utils.PyDataset
 
+# More types than these help nobody.
+_NUM_NAMED = 5
+
 _RULE = (
     "must return (x, y), ((x_train, y_train), (x_test, y_test)) as keras.datasets do, "
     "a tf.data.Dataset or PyDataset of batches (x, y), or a dict of these named train, "
@@ -97,6 +100,8 @@ def _describe(returned: Any) -> str:
     if isinstance(returned, Mapping):
         return f"a dict of {', '.join(map(str, returned)) or 'nothing'}"
     if isinstance(returned, tuple | list):
-        inner = ", ".join(type(value).__name__ for value in returned)
+        inner = ", ".join(type(value).__name__ for value in returned[:_NUM_NAMED])
+        if len(returned) > _NUM_NAMED:
+            inner += f", ... {len(returned)} in all"
         return f"a {type(returned).__name__} of ({inner})"
     return "None" if returned is None else f"a {type(returned).__name__}"

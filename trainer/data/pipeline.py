@@ -1,5 +1,6 @@
 """What a person's own pipeline yields: the shape of an example and what it predicts."""
 
+import math
 from typing import Any
 
 import keras
@@ -9,7 +10,7 @@ import tensorflow as tf
 from trainer.data.origin import Origin, first_line
 from trainer.data.own_function import Batched
 from trainer.data.target import Target, find_target
-from trainer.settings.config import Config, is_own_model
+from trainer.settings.config import Config, ConfigError, is_own_model
 
 
 def find_pipeline_target(
@@ -25,15 +26,11 @@ def find_pipeline_target(
         several; None for a shape where an example is more than one array.
 
     Raises:
-        ConfigError: It yields nothing, or not `(x, y)`.
+        ConfigError: It yields nothing, or not batches of `(x, y)`, or it has no end
+            and --steps_per_epoch is missing.
     """
+    check_epoch(batched, origin, config)
     batch = first_batch(batched, origin)
-    if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
-        raise origin.error(
-            "must yield batches (x, y) or (x, y, sample_weight)",
-            f"a {type(batch).__name__}"
-            + (f" of {len(batch)}" if isinstance(batch, tuple | list) else ""),
-        )
     x, y = batch[0], batch[1]
     shape = None
     if _is_array(x):
@@ -46,14 +43,34 @@ def find_pipeline_target(
     if not _is_array(y):
         return None, shape
     y = np.asarray(y)
-    if y.ndim not in (1, 2) or len(y) == 0:
+    if y.ndim == 0:
+        raise origin.error(
+            "must yield batches (x, y)",
+            "single examples",
+            "Use dataset.batch(32), for example.",
+        )
+    if y.ndim > 2 or len(y) == 0:
         return None, shape
     if is_own_model(config.model):
         return _own_models_target(y, config), shape
     if np.issubdtype(y.dtype, np.integer) and (y.ndim == 1 or y.shape[1] == 1):
-        y = _read_labels(batched, config)
+        y = _read_labels(batched, origin, config)
     names = tuple(getattr(batched, "class_names", None) or ())
     return find_target({"y": y}, origin, task=config.task, class_names=names), shape
+
+
+def check_epoch(batched: Batched, origin: Origin, config: Config) -> None:
+    """Refuses training data that never ends where nothing says what an epoch is.
+
+    Raises:
+        ConfigError: --steps_per_epoch is missing.
+    """
+    if is_endless(batched) and config.steps_per_epoch is None:
+        raise ConfigError(
+            "`--steps_per_epoch` must say what an epoch is, where the data has no end. "
+            f"Received: {origin.name}, which has none. For example "
+            "--steps_per_epoch=100."
+        )
 
 
 def check_ends(part: str, batched: Batched, origin: Origin) -> None:
@@ -62,11 +79,7 @@ def check_ends(part: str, batched: Batched, origin: Origin) -> None:
     Raises:
         ConfigError: It never does.
     """
-    if isinstance(batched, keras.utils.PyDataset):
-        is_endless = batched.num_batches is None
-    else:
-        is_endless = int(batched.cardinality()) == int(tf.data.INFINITE_CARDINALITY)
-    if is_endless:
+    if is_endless(batched):
         raise origin.error(
             f"must return {part} data that ends, because all of it is evaluated",
             f"{part} data without an end",
@@ -74,17 +87,38 @@ def check_ends(part: str, batched: Batched, origin: Origin) -> None:
         )
 
 
+def is_endless(batched: Batched) -> bool:
+    """Whether the data says of itself that it goes on without an end."""
+    if isinstance(batched, keras.utils.PyDataset):
+        return batched.num_batches in (None, math.inf)
+    return int(batched.cardinality()) == int(tf.data.INFINITE_CARDINALITY)
+
+
 def first_batch(batched: Batched, origin: Origin) -> Any:
-    """The first batch as numpy arrays.
+    """The first batch as numpy arrays: `(x, y)` or `(x, y, sample_weight)`.
 
     Raises:
-        ConfigError: There is none, or reading it raises.
+        ConfigError: There is none, it is none of these, or reading it raises.
     """
+    batch = _first(batched, origin)
+    if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
+        raise origin.error(
+            "must yield batches (x, y) or (x, y, sample_weight)",
+            f"a {type(batch).__name__}"
+            + (f" of {len(batch)}" if isinstance(batch, tuple | list) else ""),
+        )
+    return batch
+
+
+def _first(batched: Batched, origin: Origin) -> Any:
     try:
         if isinstance(batched, keras.utils.PyDataset):
-            return batched[0]
-        for batch in batched.take(1).as_numpy_iterator():
-            return batch
+            # Asked first: an empty one may give a batch all the same.
+            if batched.num_batches != 0:
+                return batched[0]
+        else:
+            for batch in batched.take(1).as_numpy_iterator():
+                return batch
     # Whatever the person's own code raises.
     except Exception as error:
         raise origin.error(
@@ -109,8 +143,22 @@ def _own_models_target(y: np.ndarray, config: Config) -> Target:
     return Target("classes", int(y.max()) + 1)
 
 
-def _read_labels(batched: Batched, config: Config) -> np.ndarray:
-    """All labels, or those of an epoch where there is no end."""
+def _read_labels(batched: Batched, origin: Origin, config: Config) -> np.ndarray:
+    """All labels, or those of an epoch where there is no end.
+
+    Raises:
+        ConfigError: Reading them raises.
+    """
+    try:
+        return _all_labels(batched, config)
+    # Whatever the person's own code raises.
+    except Exception as error:
+        raise origin.error(
+            "must yield batches", f"{type(error).__name__}: {first_line(error)}"
+        ) from error
+
+
+def _all_labels(batched: Batched, config: Config) -> np.ndarray:
     if isinstance(batched, tf.data.Dataset):
         if config.steps_per_epoch is not None:
             batched = batched.take(config.steps_per_epoch)

@@ -1,6 +1,5 @@
 """A person's own tf.data.Dataset or PyDataset, as the trainer reads it."""
 
-import math
 import random
 from typing import Any
 
@@ -9,12 +8,10 @@ import tensorflow as tf
 
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
+from trainer.data.pipeline import check_epoch, is_endless
 from trainer.settings.config import Config, ConfigError
 
-_INFINITE, _UNKNOWN = (
-    int(tf.data.INFINITE_CARDINALITY),
-    int(tf.data.UNKNOWN_CARDINALITY),
-)
+_UNKNOWN = int(tf.data.UNKNOWN_CARDINALITY)
 
 
 class DatasetBatches:
@@ -33,7 +30,7 @@ class DatasetBatches:
 
     def __init__(self, dataset: tf.data.Dataset, steps_per_epoch: int):
         self._dataset = dataset
-        self.never_ends = int(dataset.cardinality()) == _INFINITE
+        self.never_ends = is_endless(dataset)
         self.steps_per_epoch = steps_per_epoch
 
     def dataset(
@@ -70,7 +67,7 @@ class PyDatasetBatches:
     ):
         self._dataset = dataset
         self._seed = seed
-        self.never_ends = dataset.num_batches is None
+        self.never_ends = is_endless(dataset)
         self.steps_per_epoch = steps_per_epoch
 
     def dataset(
@@ -141,14 +138,9 @@ def read_pipeline(
     Raises:
         ConfigError: It is empty, or has no end and --steps_per_epoch is missing.
     """
+    check_epoch(batched, origin, config)
     steps = config.steps_per_epoch
     num_batches = _count_batches(batched)
-    if num_batches is None and steps is None:
-        raise ConfigError(
-            "`--steps_per_epoch` must say what an epoch is, where the data has no end. "
-            f"Received: {origin.name}, which has none. For example "
-            "--steps_per_epoch=100."
-        )
     if num_batches is not None and steps is not None and steps > num_batches:
         raise ConfigError(
             "`--steps_per_epoch` must not be above what the data holds. Received: "
@@ -166,12 +158,11 @@ def read_pipeline(
 
 def _count_batches(batched: Batched) -> int | None:
     """None where there is no end."""
-    if isinstance(batched, keras.utils.PyDataset):
-        num_batches = batched.num_batches
-        return None if num_batches in (None, math.inf) else int(num_batches)
-    cardinality = int(batched.cardinality())
-    if cardinality == _INFINITE:
+    if is_endless(batched):
         return None
+    if isinstance(batched, keras.utils.PyDataset):
+        return int(batched.num_batches)
+    cardinality = int(batched.cardinality())
     if cardinality == _UNKNOWN:
         return int(batched.reduce(0, lambda count, *batch: count + 1).numpy())
     return cardinality

@@ -7,7 +7,7 @@ import keras
 from trainer.data.loading import Data
 from trainer.data.target import Target
 from trainer.models.applications import application_features, check_application
-from trainer.models.own_models import build_own_model
+from trainer.models.own_models import build_own_model, require_target
 from trainer.models.weights_file import load_body_weights
 from trainer.settings.config import MODELS, Config, ConfigError, is_own_model
 
@@ -47,13 +47,8 @@ def build_model(config: Config, data: Data) -> keras.Model:
 
 
 def _build_named(config: Config, data: Data) -> keras.Model:
-    target, shape = data.target, data.example_shape
-    if target is None or shape is None:
-        raise ConfigError(
-            "`--model` must be a model of your own where the data has several inputs "
-            f"or targets. Received: --model={config.model} --dataset={config.dataset}. "
-            "Give --model=module:function."
-        )
+    target, shape = require_target(data, config), data.example_shape
+    assert shape is not None
     inputs = keras.Input(shape, name="image" if len(shape) == 3 else "example")
     x: Any = inputs
     if data.normalization is not None:

@@ -24,6 +24,21 @@ def freeze_body(model: keras.Model) -> None:
         layer.trainable = False
 
 
+def require_trainable(model: keras.Model) -> None:
+    """Refuses a model in which a training would change nothing.
+
+    Raises:
+        ConfigError: It has no weights, or all are frozen.
+    """
+    if not model.trainable_weights:
+        found = "are all frozen" if model.weights else "are none"
+        raise ConfigError(
+            f"`--model` must have weights to train. Received: {model.name}, whose "
+            f"weights {found}. Set trainable = True, or add a layer such as "
+            "keras.layers.Dense."
+        )
+
+
 def unfreeze_body(model: keras.Model, keep_frozen: Collection[int]) -> None:
     """Makes layers trainable again, all but batch normalization.
 

@@ -1,5 +1,6 @@
 """A person's own model: what a function returns, or a .keras file."""
 
+import re
 from typing import Any
 
 import keras
@@ -11,7 +12,7 @@ from trainer.data.origin import Origin, first_line
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.data.target import Target
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config, ConfigError, is_own_model
 from trainer.settings.imported_function import call_function
 
 # Rows of probabilities are 1 in sum, to float32 or float16.
@@ -39,7 +40,7 @@ def build_own_model(config: Config, data: Data) -> keras.Model:
         raise ConfigError(
             f"`--model` must take the examples of --dataset. Received: --model="
             f"{config.model}, which does not take {_shape_text(x)}: "
-            f"{_reason(error)}. Change the model's input, or the data."
+            f"{reason(error)}. Change the model's input, or the data."
         ) from error
     if data.target is not None and not model.compiled:
         _check_outputs(outputs, data.target, config)
@@ -52,13 +53,7 @@ def choose_loss(model: keras.Model, data: Data, config: Config) -> dict[str, Any
     Raises:
         ConfigError: They do not follow from the data.
     """
-    target = data.target
-    if target is None:
-        raise ConfigError(
-            "`--model` must be compiled where the data has several targets: its loss "
-            f"does not follow from them. Received: --model={config.model}, which is "
-            "not. Call model.compile(loss=...) before it is returned."
-        )
+    target = require_target(data, config)
     if target.kind == "numbers":
         return {"loss": target.loss, "metrics": list(target.metrics)}
     outputs = np.asarray(model(sample_batch(data, config)[0], training=False))
@@ -77,13 +72,41 @@ def choose_loss(model: keras.Model, data: Data, config: Config) -> dict[str, Any
     return {"loss": loss_class(from_logits=from_logits), "metrics": [metric]}
 
 
+def require_target(data: Data, config: Config) -> Target:
+    """What is to be predicted, for a model that brings no loss of its own.
+
+    Raises:
+        ConfigError: It does not follow from the data.
+    """
+    target = data.target
+    is_whole = target is not None and data.example_shape is not None
+    if not is_whole and not is_own_model(config.model):
+        raise ConfigError(
+            "`--model` must be a model of your own where the data has several inputs "
+            f"or targets. Received: --model={config.model} --dataset={config.dataset}. "
+            "Give --model=module:function."
+        )
+    if target is None:
+        raise ConfigError(
+            "`--model` must be compiled where the data has several targets: its loss "
+            f"does not follow from them. Received: --model={config.model}, which is "
+            "not. Call model.compile(loss=...) before it is returned."
+        )
+    return target
+
+
 def sample_batch(data: Data, config: Config, num_examples: int = 2) -> tuple[Any, ...]:
-    """A few examples and their targets; the first batch of a pipeline."""
+    """A few examples and their targets; the first batch of a pipeline.
+
+    The highest label is among them: the one that a model may have no output for.
+    """
     if isinstance(data.train, Batched):
         origin = Origin(f"--dataset={config.dataset}", "Correct what it yields.")
         return tuple(first_batch(data.train, origin))
     # The same one again, where there are too few.
     numbers = np.arange(num_examples) % data.train.num_examples
+    if data.train.y.ndim == 1:
+        numbers[-1] = data.train.y.argmax()
     return data.train.gather(tf.constant(numbers))
 
 
@@ -167,10 +190,17 @@ def _shape_text(x: Any) -> str:
     return f"examples of {' x '.join(map(str, shape[1:])) or 'one number'}"
 
 
-def _reason(error: Exception) -> str:
-    # Keras puts the cause behind a line on where it was called.
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+def reason(error: Exception) -> str:
+    """What Keras or TensorFlow says is wrong with a model's input, in one line."""
+    text = re.sub(r"\x1b\[\d*m", "", str(error)).split("[[{{")[0]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
         if "expected" in line.lower() or "incompatible" in line.lower():
-            return line.rstrip(".")
+            # What was expected may stand behind the whole batch.
+            return line[max(line.find("Expected shape"), 0) :].rstrip(".")
+    # The cause stands after the place: of a call the next line, of a graph the last.
+    if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
+        return lines[1].rstrip(".")
+    if lines and lines[0].startswith("Graph execution error"):
+        return lines[-1].rstrip(".")
     return first_line(error)

@@ -35,7 +35,7 @@ def call_function(flag: str, text: str, **offered: Any) -> Any:
         return function(**arguments)
     except ConfigError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(
             f"`--{flag}` must name a function that returns. Received: --{flag}={text}, "
             f"which raised {type(error).__name__}: {first_line(error)} "
@@ -49,8 +49,8 @@ def _import_function(flag: str, text: str) -> Any:
         sys.path.insert(0, os.getcwd())
     try:
         module = importlib.import_module(module_name)
-    # Whatever the module's own code raises.
-    except Exception as error:
+    # Whatever the module's own code raises; a script may end the program.
+    except (Exception, SystemExit) as error:
         raise ConfigError(
             f"`--{flag}` must name a function of a module that can be imported. "
             f"Received: --{flag}={text}: {type(error).__name__}: {first_line(error)}. "
@@ -102,6 +102,6 @@ def _choose_arguments(
     }
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return f"{os.path.basename(frame.filename)}, line {frame.lineno}"
