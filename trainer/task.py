@@ -75,7 +75,6 @@ def build_task(config: Config, data: Data | None = None) -> Task:
         ConfigError: The data or the schedule cannot be as asked for.
     """
     check_model(config)
-    build_strategy(config)
     make_repeatable(config)
     data = data or load_data(config)
     check_images(config, data)
