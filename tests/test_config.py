@@ -79,6 +79,21 @@ def test_learning_rate_may_be_auto():
             "--target_column=y --dataset=digits. Leave it out.",
         ),
         (
+            {"image_size": (9, 8)},
+            "`--image_size` belongs to a folder of images, or a keras.applications "
+            "network. Received: --image_size=9x8 --dataset=digits. Leave it out.",
+        ),
+        (
+            {"skip_corrupt_images": True},
+            "`--skip_corrupt_images` belongs to a folder of images. Received: "
+            "--skip_corrupt_images --dataset=digits. Leave it out.",
+        ),
+        (
+            {"steps_per_epoch": 5},
+            "`--steps_per_epoch` belongs to data from module:function. Received: "
+            "--steps_per_epoch=5 --dataset=digits. Leave it out.",
+        ),
+        (
             {"model": "mlpp"},
             "`--model` must be one of mlp, cnn (did you mean mlp?), a network of "
             "keras.applications such as MobileNetV2, a .keras file, or "

@@ -4,8 +4,8 @@ import pytest
 from trainer.plan import build_plan
 from trainer.schedules import rate_at
 from trainer.settings.config import Config, ConfigError
-from trainer.settings.config_checks import SCHEDULE_FLAGS
 from trainer.settings.durations import Duration, RunLength
+from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 
 # 10 epochs of 100 batches.
 RUN = RunLength(batches_per_epoch=100, num_epochs=10)

@@ -17,7 +17,7 @@ from trainer.plan import Plan
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.schedules import rate_at
 from trainer.settings.config import Config, ConfigError
-from trainer.settings.config_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 from trainer.train import Task, build_task, compiled_model, run_info
 
 _MAX_VALIDATION = 512

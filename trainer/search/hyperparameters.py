@@ -8,9 +8,9 @@ import keras_tuner
 
 from trainer.optimizers import PARAMETERS, has_parameter
 from trainer.settings.config import DEFAULT_OPTIMIZER, SETTINGS, Config
-from trainer.settings.config_checks import SCHEDULE_FLAGS
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import Length, Whole
+from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 from trainer.settings.search_space import (
     LOG_SETTINGS,
     Choices,

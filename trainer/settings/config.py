@@ -8,15 +8,9 @@ import typing
 from typing import Annotated, Any
 
 from trainer.range_test import defaults as range_test_defaults
-from trainer.settings.config_checks import (
-    DATASETS,
-    MODELS,
-    SCHEDULE_FLAGS,
-    ConfigError,
-    check_config,
-    check_search,
-    is_own_model,
-)
+from trainer.settings.config_checks import check_config, check_search
+from trainer.settings.config_error import ConfigError
+from trainer.settings.data_checks import DATASETS, MODELS, is_own_model
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag_types import (
     FlagType,
@@ -29,6 +23,7 @@ from trainer.settings.flag_types import (
     Text,
     Whole,
 )
+from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 from trainer.settings.search_space import (
     Choices,
     Range,

@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from typing import Any, Protocol
 
@@ -117,9 +118,10 @@ class PixelSize:
     """Height and width of an image: `96`, or `96x128`."""
 
     def parse(self, text: str) -> tuple[int, int]:
-        height, _, width = text.partition("x")
-        if not height.isdecimal() or not (width or height).isdecimal():
+        found = re.fullmatch(r"(\d+)(?:x(\d+))?", text)
+        if found is None:
             raise ValueError(self._rule())
+        height, width = found.groups()
         return int(height), int(width or height)
 
     def check(self, value: Any) -> None:
