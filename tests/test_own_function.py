@@ -28,6 +28,11 @@ class Batches(keras.utils.PyDataset):
 
 def py_dataset(): return Batches()
 
+class Lengthless(keras.utils.PyDataset):
+    def __getitem__(self, i): return X[:5], Y[:5]
+
+def lengthless(): return Lengthless()
+
 def endless_test(): return {"train": dataset(), "test": dataset().repeat()}
 def endless(): return dataset().repeat()
 def single(): return tf.data.Dataset.from_tensor_slices((X, Y))
@@ -131,6 +136,7 @@ def test_any_dataset_of_keras_can_be_named(monkeypatch):
         ),
         ("many", "a list of (tuple, tuple, tuple, tuple, tuple, ... 20 in all)."),
         ("breaks", "must yield batches. Received: UnknownError: OSError: disk gone."),
+        ("lengthless", "must say in `__len__` how many batches it has. Received: "),
         ("with_nan", "finite numbers in x_train. Received: NaN or infinity in 20 of"),
         ("nan_batches", "must yield finite numbers. Received: NaN or infinity in the"),
     ],

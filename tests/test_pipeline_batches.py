@@ -31,7 +31,7 @@ class Numbers(keras.utils.PyDataset):
 
 
 def read(data, **settings):
-    return read_pipeline(data, ORIGIN, Config(**settings))
+    return read_pipeline(data, ORIGIN, Config(dataset="my_data:load", **settings))
 
 
 def first_values(dataset):

@@ -16,7 +16,11 @@ from trainer.data.image_folder import read_folder
 from trainer.data.npz import load_npz
 from trainer.data.origin import Origin, first_line
 from trainer.data.own_function import Batched, load_function
-from trainer.data.pipeline import check_ends, find_pipeline_target
+from trainer.data.pipeline import (
+    check_ends,
+    find_pipeline_target,
+    require_length,
+)
 from trainer.data.target import Target, find_target
 from trainer.data.validation_split import split_indices
 from trainer.settings.config import DATASETS, Config, ConfigError
@@ -111,6 +115,8 @@ def _from_folder(path: str, config: Config) -> Data:
 
 
 def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) -> Data:
+    for part in parts.values():
+        require_length(part, origin)
     for name in set(parts) - {"train"}:
         check_ends(name, parts[name], origin)
     target, shape = find_pipeline_target(parts["train"], origin, config)

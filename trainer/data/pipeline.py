@@ -87,6 +87,26 @@ def check_ends(part: str, batched: Batched, origin: Origin) -> None:
         )
 
 
+def require_length(batched: Batched, origin: Origin) -> None:
+    """Refuses a PyDataset that does not say how many batches it has.
+
+    Raises:
+        ConfigError: Its length is missing, or negative.
+    """
+    if not isinstance(batched, keras.utils.PyDataset):
+        return
+    rule = "must say in `__len__` how many batches it has"
+    try:
+        num_batches = batched.num_batches
+    # Whatever the person's own code raises.
+    except Exception as error:
+        raise origin.error(
+            rule, f"{type(error).__name__}: {first_line(error)}"
+        ) from error
+    if num_batches is not None and num_batches < 0:
+        raise origin.error(rule, str(num_batches))
+
+
 def is_endless(batched: Batched) -> bool:
     """Whether the data says of itself that it goes on without an end."""
     if isinstance(batched, keras.utils.PyDataset):
