@@ -166,8 +166,9 @@ NOTES = {
     1: "The article's seed is not known, and it holds out the last fifth of the "
     "training images for validation, where the trainer draws a fifth of every class. "
     "At 0.5 the network is guessing, of which the loss among ten digits is 2.3026. At "
-    "1e-07 the 4,800 updates of Adam move a weight by about 0.0005: what is tested is "
-    "nearly the network as it was drawn.",
+    "1e-05 the training is far from its end, and at 1e-07 the 4,800 updates of Adam "
+    "move a weight by about 0.0005: what is tested is nearly the network as it was "
+    "drawn, and the article's was drawn otherwise.",
     2: "The article gives no scores of its schemes, and a picture without numbers of "
     "the exponential one: here it is rate * exp(-0.1 * epoch). Cycles and plateau have "
     "numbers of our own.",
