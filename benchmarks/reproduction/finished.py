@@ -13,9 +13,7 @@ from benchmarks.reproduction import mnist
 from benchmarks.reproduction.attempts import total_cpu_secs
 from benchmarks.reproduction.records import recorded_rates, scalar_values
 from benchmarks.reproduction.results import Result
-from benchmarks.reproduction.trainings import Training
-
-WARNINGS_FILE = "warnings.txt"
+from benchmarks.reproduction.trainings import WARNINGS_FILE, Training
 
 
 def read_finished(folder: pathlib.Path, training: Training) -> Result:

@@ -22,10 +22,10 @@ import keras
 
 from benchmarks.reproduction.mnist import load_mnist
 from benchmarks.reproduction.networks import article_cnn
+from benchmarks.reproduction.trainings import WARNINGS_FILE
 from lr_plugin.keras import LearningRateLogger
 
 RATE, DECAY = 0.003, 0.0002
-WARNINGS_FILE = "warnings.txt"
 
 
 def main() -> None:

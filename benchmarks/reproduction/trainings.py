@@ -8,6 +8,8 @@ from collections.abc import Collection
 
 FOLDER = pathlib.Path(__file__).parent
 ROOT = FOLDER.parents[1]
+# In the folder of a run: what Keras warned of.
+WARNINGS_FILE = "warnings.txt"
 
 FIXED_RATES = ("0.001", "0.5", "0.01", "1e-05", "1e-07")
 TRANSFER_RATES = ("0.001", "0.0001", "0.01")

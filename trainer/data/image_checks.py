@@ -3,7 +3,7 @@
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.own_function import Batched
-from trainer.settings.config import MODELS, Config, ConfigError, is_own_model
+from trainer.settings.config import Config, ConfigError, is_application
 
 
 def check_images(config: Config, data: Data) -> None:
@@ -15,8 +15,9 @@ def check_images(config: Config, data: Data) -> None:
     """
     if config.augment:
         _check_augmented(config, data)
-    is_network = config.model not in MODELS and not is_own_model(config.model)
-    if (config.augment or is_network) and isinstance(data.train, ArrayExamples):
+    if (config.augment or is_application(config.model)) and isinstance(
+        data.train, ArrayExamples
+    ):
         _check_scale("augment" if config.augment else "model", config, data.train)
 
 

@@ -9,7 +9,12 @@ from trainer.data.target import Target
 from trainer.models.applications import application_features, check_application
 from trainer.models.own_models import build_own_model, require_target
 from trainer.models.weights_file import load_body_weights
-from trainer.settings.config import MODELS, Config, ConfigError, is_own_model
+from trainer.settings.config import (
+    Config,
+    ConfigError,
+    is_application,
+    is_own_model,
+)
 
 # Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
 _CNN_MIN_SIZE = 10
@@ -21,7 +26,7 @@ def check_model(config: Config) -> None:
     Raises:
         ConfigError: It is neither one of ours nor one of keras.applications.
     """
-    if config.model not in MODELS and not is_own_model(config.model):
+    if is_application(config.model):
         check_application(config)
 
 

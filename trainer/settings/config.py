@@ -10,7 +10,12 @@ from typing import Annotated, Any
 from trainer.range_test import defaults as range_test_defaults
 from trainer.settings.config_checks import check_config, check_search
 from trainer.settings.config_error import ConfigError
-from trainer.settings.data_checks import DATASETS, MODELS, is_own_model
+from trainer.settings.data_checks import (
+    DATASETS,
+    MODELS,
+    is_application,
+    is_own_model,
+)
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag_types import (
     FlagType,
@@ -41,6 +46,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "Setting",
+    "is_application",
     "is_own_model",
     "refusal",
 ]

@@ -27,6 +27,11 @@ def is_own_model(model: str) -> bool:
     return ":" in model or model.endswith(".keras")
 
 
+def is_application(model: str) -> bool:
+    """Whether --model names a network of keras.applications, known or not."""
+    return model not in MODELS and not is_own_model(model)
+
+
 def _check_dataset(config: "Config") -> None:
     name = config.dataset
     path = pathlib.Path(name)
@@ -51,10 +56,9 @@ def _check_flags_of_datasets(config: "Config") -> None:
     path = pathlib.Path(config.dataset)
     of_table = ("a dataset in a .csv file", path.suffix.lower() in (".csv", ".tsv"))
     of_folder = ("a folder of images", path.is_dir())
-    is_network = config.model not in MODELS and not is_own_model(config.model)
     of_images = (
         "a folder of images, or a keras.applications network",
-        path.is_dir() or is_network,
+        path.is_dir() or is_application(config.model),
     )
     of_function = ("data from module:function", _names_function(config.dataset))
     for flag, (owner, is_given_one) in {
@@ -101,7 +105,7 @@ def _names_function(text: str) -> bool:
 
 def _check_transfer(config: "Config") -> None:
     weights, model = config.weights, config.model
-    is_network = model not in MODELS and not is_own_model(model)
+    is_network = is_application(model)
     if (
         weights not in (None, "none", "imagenet")
         and not pathlib.Path(weights).is_file()
