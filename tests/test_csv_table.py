@@ -47,6 +47,12 @@ def test_other_delimiters_and_empty_lines_are_understood(tmp_path, delimiter):
     np.testing.assert_array_equal(arrays["y_train"], [1, 3])
 
 
+def test_delimiter_is_not_looked_for_in_quoted_names(tmp_path):
+    text = '"width, in mm, here";"weight"\n1;2\n3;4\n'
+    arrays, _ = load(tmp_path, text, "weight")
+    np.testing.assert_array_equal(arrays["y_train"], [2, 4])
+
+
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [

@@ -13,6 +13,7 @@ from trainer.settings.config import ConfigError
 from trainer.settings.flag_types import nearest
 
 _WHOLE = re.compile(r"[+-]?\d+")
+_QUOTED = re.compile(r'"[^"]*"')
 # What is between columns, the likeliest first.
 _DELIMITERS = ",;\t"
 
@@ -69,7 +70,7 @@ def _read_rows(path: str, origin: Origin) -> tuple[list[list[str]], list[int]]:
     rows, lines = [], []
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            start = file.readline()
+            start = _QUOTED.sub("", file.readline())
             delimiter = max(_DELIMITERS, key=start.count)
             file.seek(0)
             reader = csv.reader(file, delimiter=delimiter)
