@@ -119,9 +119,9 @@ def test_corrupt_image_is_named_and_skipped_on_request_only(tmp_path):
     with pytest.raises(ConfigError) as error:
         load_data(config)
     assert str(error.value).startswith(
-        f"`--dataset={folder}` must hold images that can be read. Received: 1 of 11 "
-        f"that cannot: {folder}/dogs/torn.png. Replace them, or add "
-        "--skip_corrupt_images to leave them out."
+        f"`--dataset={folder}` must hold images that can be read (PNG, JPEG, WebP, "
+        f"BMP, GIF). Received: 1 of 11 that cannot: {folder}/dogs/torn.png. Replace "
+        "them, or add --skip_corrupt_images to leave them out."
     )
     data = load_data(Config(dataset=str(folder), skip_corrupt_images=True))
     assert data.train.num_examples + data.validation.num_examples == 10
@@ -143,3 +143,35 @@ def test_other_formats_hold_the_image_that_they_were_given(tmp_path, suffix):
         # Files are sorted: 0 and 2 of class a come before 1 and 3 of class b. WebP
         # has three channels in any case.
         np.testing.assert_array_equal(np.round(x[..., 0] * 255), grey[[0, 2, 1, 3]])
+
+
+def test_bmp_with_a_palette_is_named_instead_of_read_as_greys(tmp_path):
+    folder = write_images(tmp_path, ["cats", "dogs"], 2)
+    with Image.open(folder / "cats" / "0.png") as image:
+        image.quantize(16).save(folder / "cats" / "indexed.bmp")
+        image.save(folder / "cats" / "colours.bmp")
+    with pytest.raises(ConfigError) as error:
+        read_folder(str(folder), ORIGIN, skip_corrupt=False)
+    assert (
+        f"Received: 1 of 6 that cannot: {folder}/cats/indexed.bmp. Replace them (a BMP "
+        "with a palette: save it as PNG), or add" in str(error.value)
+    )
+
+
+def test_image_of_another_format_is_named_instead_of_passed_over(tmp_path):
+    folder = write_images(tmp_path, ["cats", "dogs"], 2)
+    (folder / "cats" / "notes.txt").write_text("no image")
+    with Image.open(folder / "cats" / "0.png") as image:
+        image.save(folder / "cats" / "scan.tif")
+    with pytest.raises(ConfigError, match=r"1 of 5 that cannot: \S+/cats/scan.tif\."):
+        read_folder(str(folder), ORIGIN, skip_corrupt=False)
+    assert read_folder(str(folder), ORIGIN, skip_corrupt=True).num_skipped == 1
+
+
+def test_a_link_that_leads_back_repeats_no_image(tmp_path):
+    folder = write_images(tmp_path / "photos", ["cats", "dogs"], 2)
+    more = write_images(tmp_path / "elsewhere", ["cats"], 3)
+    (folder / "cats" / "again").symlink_to(folder / "cats")
+    (folder / "cats" / "more").symlink_to(more / "cats")
+    found = read_folder(str(folder), ORIGIN, skip_corrupt=False)
+    assert found.labels["train"].tolist() == [0] * 5 + [1] * 2

@@ -1,6 +1,7 @@
 """Images in folders, one folder for each class."""
 
 import dataclasses
+import mimetypes
 import os
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,6 +14,9 @@ from trainer.data.origin import Origin
 
 # What tf.io.decode_image reads.
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
+_FORMATS = "PNG, JPEG, WebP, BMP, GIF"
+# What Python knows, and not what this machine adds.
+_MIME_TYPES = mimetypes.MimeTypes()
 _PART_NAMES = {
     "train": ("train", "training"),
     "val": ("val", "valid", "validation"),
@@ -110,11 +114,25 @@ def _folders(folder: pathlib.Path) -> list[pathlib.Path]:
 def _list_images(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
     """(class, file) of every image, in an order that is the same on every machine."""
     for child in _folders(folder):
+        visited = set()
         for parent, folders, names in os.walk(child, followlinks=True):
+            # A link may lead back to where it is.
+            if (real := os.path.realpath(parent)) in visited:
+                folders.clear()
+                continue
+            visited.add(real)
             folders.sort()
             for name in sorted(names):
-                if name.lower().endswith(_SUFFIXES) and not name.startswith("."):
+                if _is_image(name):
                     yield child.name, os.path.join(parent, name)
+
+
+def _is_image(name: str) -> bool:
+    """Whether a file is called like an image, of a format that is read or not."""
+    if name.startswith("."):
+        return False
+    kind, _ = _MIME_TYPES.guess_type(name)
+    return name.lower().endswith(_SUFFIXES) or str(kind).startswith("image/")
 
 
 def _check_classes(
@@ -128,8 +146,7 @@ def _check_classes(
                 "" if part == "train" and len(files) == 1 else f" in its part {part}"
             )
             raise origin.error(
-                "must hold one folder of images (PNG, JPEG, WebP, BMP, GIF) for each "
-                f"class{where}",
+                f"must hold one folder of images ({_FORMATS}) for each class{where}",
                 "no image",
             )
         unknown = {name for name, _ in pairs} - set(class_names)
@@ -158,15 +175,40 @@ def _read_shapes(files: Sequence[str]) -> dict[str, tuple[int, int, int]]:
         .map(shape_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .ignore_errors()
     )
-    return {files[i]: tuple(shape.tolist()) for i, shape in shapes.as_numpy_iterator()}
+    return {
+        files[i]: tuple(shape.tolist())
+        for i, shape in shapes.as_numpy_iterator()
+        if not _has_palette(files[i])
+    }
+
+
+def _has_palette(path: str) -> bool:
+    """Whether a BMP's bytes are places in a list of colours and not greys.
+
+    TensorFlow would take them for greys. The greys that most programs write for a grey
+    image are a list, too: of 0 to 255.
+    """
+    with open(path, "rb") as file:
+        header = file.read(54)
+        if header[:2] != b"BM" or int.from_bytes(header[28:30], "little") != 8:
+            return False
+        num_colors = int.from_bytes(header[46:50], "little") or 256
+        file.seek(14 + int.from_bytes(header[14:18], "little"))
+        colors = np.frombuffer(file.read(4 * num_colors), np.uint8).reshape(-1, 4)
+    return bool((colors[:, :3] != np.arange(len(colors))[:, np.newaxis]).any())
 
 
 def _corrupt_error(corrupt: list[str], num_files: int, origin: Origin) -> Exception:
     named = ", ".join(corrupt[:_NUM_NAMED])
     more = len(corrupt) - _NUM_NAMED
+    of_bmp = (
+        " (a BMP with a palette: save it as PNG)"
+        if any(file.lower().endswith(".bmp") for file in corrupt)
+        else ""
+    )
     return origin.error(
-        "must hold images that can be read",
+        f"must hold images that can be read ({_FORMATS})",
         f"{len(corrupt)} of {num_files} that cannot: {named}"
         + (f" and {more} more" if more > 0 else ""),
-        "Replace them, or add --skip_corrupt_images to leave them out.",
+        f"Replace them{of_bmp}, or add --skip_corrupt_images to leave them out.",
     )
