@@ -1,5 +1,6 @@
 """What each kind of dataset becomes; each loader has tests of its own."""
 
+import dataclasses
 import gzip
 import struct
 
@@ -56,6 +57,30 @@ def test_npz_with_bytes_is_scaled(tmp_path):
     assert data.train.y.shape == (8,)
     assert data.target.num_classes == 3
     assert data.test.num_examples == 2
+    assert len(data.lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("pixels", "remark"),
+    [
+        (
+            np.arange(160, dtype=np.int64),
+            "Pixels from 0 to 159 are taken as they are; of bytes (uint8) they would "
+            "be 0 to 1.",
+        ),
+        (np.linspace(0, 1, 160), None),
+        (np.linspace(-2, 2, 160), None),
+    ],
+)
+def test_pixels_that_are_not_bytes_stay_as_they_are(tmp_path, pixels, remark):
+    config = write_npz(
+        tmp_path / "data.npz",
+        x_train=pixels.reshape(10, 4, 4),
+        y_train=np.arange(10) % 2,
+    )
+    data = load_data(dataclasses.replace(config, validation_split=0.0))
+    np.testing.assert_array_equal(data.train.x.ravel(), pixels.astype(np.float32))
+    assert data.lines[1:] == (() if remark is None else (remark,))
 
 
 def test_npz_with_vectors_of_floats_is_left_as_it_is(tmp_path):

@@ -2,7 +2,7 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -10,7 +10,7 @@ import numpy as np
 
 from trainer.data.arrays import check_arrays
 from trainer.data.csv_table import is_csv, load_csv
-from trainer.data.examples import Examples
+from trainer.data.examples import ArrayExamples, Examples
 from trainer.data.image_examples import choose_image_size, image_examples
 from trainer.data.image_folder import read_folder
 from trainer.data.npz import load_npz
@@ -92,7 +92,19 @@ def _from_arrays(
     class_names: tuple[str, ...] = (),
 ) -> Data:
     found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
-    return _split(found.parts, found.target, config)
+    data = _split(found.parts, found.target, config)
+    return dataclasses.replace(data, lines=(*data.lines, *_of_scale(found.parts)))
+
+
+def _of_scale(parts: Mapping[str, ArrayExamples]) -> Iterator[str]:
+    """A remark about images that are not scaled as bytes would be."""
+    images = parts["train"]
+    lowest, highest = images.value_range
+    if len(images.example_shape) == 3 and lowest >= 0 and highest > 1:
+        yield (
+            f"Pixels from {lowest:g} to {highest:g} are taken as they are; of bytes "
+            "(uint8) they would be 0 to 1."
+        )
 
 
 def _from_folder(path: str, config: Config) -> Data:
