@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 from event_files import read_columns
+from image_folders import write_images
 
 from trainer.__main__ import main
 
@@ -85,6 +86,30 @@ def test_what_does_not_fit_is_said_before_training(
     assert error.startswith("error: `--")
     assert message in error
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("more", "received"),
+    [
+        # The hidden layer of 128 for every number of 200,000 x 200,000 x 3.
+        ([], "OOM when allocating tensor with shape[120000000000,128] and type float."),
+        (["--cache_images"], "Unable to allocate 1.09 TiB for an array with shape ("),
+    ],
+)
+def test_what_does_not_fit_into_memory_is_said(
+    more, received, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    photos = write_images(tmp_path / "photos", ["cats", "dogs"], 5)
+    flags = [f"--dataset={photos}", "--image_size=200000x200000"]
+    assert main([*flags, *more]) == 1
+    error = capsys.readouterr().err.splitlines()[-1]
+    assert error.startswith(
+        f"error: Model and batches must fit into memory. Received: {received}"
+    )
+    assert error.endswith(
+        "Lower --batch_size or --image_size, or use a smaller --model."
+    )
 
 
 def test_wrong_flag_and_help_do_not_wait_for_tensorflow(tmp_path):

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from trainer.data.origin import first_line
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import help_text, parse_command_line
 from trainer.settings.config import Config, ConfigError
@@ -22,9 +23,9 @@ def main(arguments: Sequence[str]) -> int:
     """Does what the flags ask for.
 
     Returns:
-        The exit code: 0; 1 where the loss was not finite in the end, or another worker
-        ended; 2 where the flags ask for something that cannot be; as the shell has it,
-        130 or 143, where Ctrl-C or SIGTERM stopped the training.
+        The exit code: 0; 1 where the loss was not finite in the end, another worker
+        ended or memory ran out; 2 where the flags ask for something that cannot be; as
+        the shell has it, 130 or 143, where Ctrl-C or SIGTERM stopped the training.
     """
     if any(
         argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
@@ -40,6 +41,17 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except Exception as error:
+        if not _is_out_of_memory(error):
+            raise
+        asked_for, *_ = first_line(error).split(" on /job:")
+        print(
+            "error: Model and batches must fit into memory. Received: "
+            f"{asked_for}. Lower --batch_size or --image_size, or use a smaller "
+            "--model.",
+            file=sys.stderr,
+        )
+        return 1
 
 
 def _run(config: Config) -> int:
@@ -76,6 +88,14 @@ def _run(config: Config) -> int:
         except Interrupted as stopped:
             return 128 + stopped.signal_number
     return 0
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # TensorFlow's own cannot be imported here: there may be no TensorFlow yet.
+    return (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "ResourceExhaustedError"
+    )
 
 
 def _require_tensorflow() -> None:
