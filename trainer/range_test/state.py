@@ -10,7 +10,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras.src.backend.common import global_state
-from keras.src.random import seed_generator
 from tensorflow.python.eager import context
 from tensorflow.python.ops import stateful_random_ops
 
@@ -25,6 +24,8 @@ _MODEL_ATTRIBUTES = (
     "train_function",
     "_eval_epoch_iterator",
 )
+# Where Keras keeps the generator of seeds for layers that were given none.
+_KERAS_GENERATOR = "global_seed_generator"
 _ABSENT = object()
 
 
@@ -183,9 +184,7 @@ def _random_state_kept() -> Iterator[None]:
         tensorflow_seeds.seed(tensorflow_seeds.random())
     generator = stateful_random_ops.global_generator
     generator_state = generator and generator.state.read_value()
-    keras_generator = global_state.get_global_attribute(
-        seed_generator.GLOBAL_SEED_GENERATOR
-    )
+    keras_generator = global_state.get_global_attribute(_KERAS_GENERATOR)
     keras_state = keras_generator and keras_generator.state.value.read_value()
     try:
         yield
@@ -197,8 +196,6 @@ def _random_state_kept() -> Iterator[None]:
         stateful_random_ops.global_generator = generator
         if generator is not None:
             generator.state.assign(generator_state)
-        global_state.set_global_attribute(
-            seed_generator.GLOBAL_SEED_GENERATOR, keras_generator
-        )
+        global_state.set_global_attribute(_KERAS_GENERATOR, keras_generator)
         if keras_generator is not None:
             keras_generator.state.assign(keras_state)
