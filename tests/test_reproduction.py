@@ -155,7 +155,7 @@ def test_interrupted_training_is_resumed_as_it_began(tmp_path):
     ]
 
 
-def result_of(training, *, test_loss=0.1, test_accuracy=0.9):
+def result_of(training, *, test_loss=0.1, test_accuracy=0.9, last_rate=0.002):
     """A result in which no two numbers are the same."""
     return Result(
         run=training.run,
@@ -164,7 +164,7 @@ def result_of(training, *, test_loss=0.1, test_accuracy=0.9):
         first_val_accuracy=math.nan,
         last_val_accuracy=0.5,
         first_rate=0.004,
-        last_rate=0.002,
+        last_rate=last_rate,
         min_rate=0.001,
         max_rate=0.005,
         num_shown=7,
@@ -190,17 +190,26 @@ def test_table_says_how_far_from_the_published_value_and_what_is_missing():
 def test_table_of_decays_has_means_and_deviations_over_the_seeds():
     trainings = list_trainings(full=True, max_seeds=3, parts=[2])
     accuracies = {"fixed-0.001": (0.97, 0.98, 0.99), "step": (0.96, 0.98)}
+    last_rates = {"fixed-0.001": (0.002, 0.002, 0.002), "step": (0.002, 0.001)}
     results = [
-        result_of(training, test_accuracy=accuracies[training.recipe.name][seed])
+        result_of(
+            training,
+            test_accuracy=accuracies[training.recipe.name][seed],
+            last_rate=last_rates[training.recipe.name][seed],
+        )
         for training in trainings
         if (seed := training.seed) < len(accuracies.get(training.recipe.name, ()))
     ]
     rows = rows_of({result.run: result for result in results}, trainings)
     lines = format_tables(rows, trainings, [2]).splitlines()
     # Standard deviations of three numbers 0.01 apart, and of two that are 0.02 apart.
-    rates = "| 0.004 | 0.001 to 0.005 | 0.002 | 0.1000 |"
-    assert f"| fixed-0.001 {rates} 0.9800 ± 0.0100 | - | 3 |" in lines
-    assert f"| step {rates} 0.9700 ± 0.0141 | -0.0100 | 2 |" in lines
+    first = "0.004 | 0.001 to 0.005"
+    assert (
+        f"| fixed-0.001 | {first} | 0.002 | 0.1000 | 0.9800 ± 0.0100 | - | 3 |" in lines
+    )
+    # The rate in the end was not the same with both seeds.
+    last = "0.001 to 0.002 | 0.1000 | 0.9700 ± 0.0141"
+    assert f"| step | {first} | {last} | -0.0100 | 2 |" in lines
 
 
 def test_table_says_that_epochs_were_left_out():

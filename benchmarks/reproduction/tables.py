@@ -55,16 +55,16 @@ def format_decays(rows: Rows) -> str:
     best = rows.get(BEST_FIXED)
     lines = []
     for name, row in rows.items():
-        result = row.results[0]
+        results = row.results
         difference = "-"
         if best is not None and row is not best:
             difference = f"{row.test_accuracy - best.test_accuracy:+.4f}"
         lines.append(
             [
                 name,
-                f"{result.first_rate:.4g}",
-                f"{result.min_rate:.4g} to {result.max_rate:.4g}",
-                f"{result.last_rate:.4g}",
+                _span([r.first_rate for r in results]),
+                _span([rate for r in results for rate in (r.min_rate, r.max_rate)]),
+                _span([r.last_rate for r in results]),
                 f"{row.test_loss:.4f}",
                 f"{row.test_accuracy:.4f}{_spread(row)}",
                 difference,
@@ -191,6 +191,12 @@ TABLES = {
 
 def _of_part(rows: Rows, part: int) -> Rows:
     return {name: row for name, row in rows.items() if part in row.recipe.parts}
+
+
+def _span(rates: Sequence[float]) -> str:
+    """The lowest and the highest: plateau's rates are others with every seed."""
+    low, high = f"{min(rates):.4g}", f"{max(rates):.4g}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _spread(row: Row) -> str:
