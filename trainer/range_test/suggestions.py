@@ -109,7 +109,8 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
     """Says why the curve allows no suggestion; empty if it does."""
     rates = 10**curve.log_rates
     lowest = curve.minimum
-    error = float(np.hypot(curve.errors[0], curve.errors[lowest]))
+    rounding = np.finfo(np.float32).eps * abs(curve.start_level)
+    error = max(rounding, float(np.hypot(curve.errors[0], curve.errors[lowest])))
     has_fallen = curve.fall > 0 and curve.fall >= _MIN_FALL_ERRORS * error
     if lowest < _MIN_FALL_STEPS or not has_fallen:
         if diverged and lowest < len(rates) // 4:
