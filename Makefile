@@ -9,13 +9,16 @@
 #   make clean    remove what these have built; logs/ stays
 #
 # PYTHON=python3.12 chooses the interpreter; otherwise the first on the PATH that fits.
-# CHROMIUM=/path/to/chromium chooses the browser of the tests.
+# CHROMIUM=/path/to/chromium chooses the browser of the tests. Other versions than the
+# newest are tested in an environment of their own, as Python 3.10 gets this Keras:
+#   make test VENV=.venv-keras312 WITH='keras==3.12.*'
 
 VENV := .venv
 BIN := $(VENV)/bin
 PORT := 6006
 SERVE := 1
 CHROMIUM :=
+WITH :=
 # One process for each of two cores; the tests of a file share their fixtures.
 PYTEST_ARGS := -n 2 --dist loadfile
 
@@ -110,7 +113,7 @@ $(VENV)/train.stamp: $(INSTALLED) | $(BIN)/python
 
 $(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
 	@echo "== set-up: Python packages and browser bundle (a minute or two)"
-	@$(BIN)/python -m pip install --quiet --editable '.[test]'
+	@$(BIN)/python -m pip install --quiet --editable '.[test]' $(WITH:%='%')
 	@touch $(VENV)/train.stamp $@
 
 chromium:
