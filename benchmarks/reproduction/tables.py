@@ -72,7 +72,7 @@ def format_decays(rows: Rows) -> str:
             ]
         )
     return _table(
-        "2. Decay schemes: the same CNN, means over the seeds",
+        "2. Decay schemes: the same CNN, mean ± standard deviation over the seeds",
         rows,
         "schedule | first rate | range | last rate | test loss | accuracy "
         "| against the best fixed rate | seeds",
@@ -143,7 +143,8 @@ def format_lenet(rows: Rows) -> str:
             ]
         )
     return _table(
-        "5. One cycle against inverse decay: a LeNet on MNIST, means over the seeds",
+        "5. One cycle against inverse decay: a LeNet on MNIST, mean ± standard "
+        "deviation over the seeds",
         rows,
         "schedule | epochs | published test accuracy | here | difference | seeds",
         lines,
