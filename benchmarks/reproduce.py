@@ -7,7 +7,7 @@
 5. One cycle of 12 epochs against 85 epochs of inverse decay, with a LeNet.
 
     python benchmarks/reproduce.py                   few epochs
-    python benchmarks/reproduce.py --full            all epochs: over an hour on two cores
+    python benchmarks/reproduce.py --full            all epochs: over an hour
     python benchmarks/reproduce.py --full --seeds=5  and all seeds of parts 2 and 5
 
 Interrupt it as you like: it goes on where it was. MNIST is read from the file that
