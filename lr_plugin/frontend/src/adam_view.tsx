@@ -19,7 +19,8 @@ import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
-import { stepsShown, type DrawnRun } from "./timeline_scene.ts";
+import { drawRuns, stepsShown } from "./timeline_scene.ts";
+import { useAnnouncement } from "./use_announcement.ts";
 import { useSeries } from "./use_series.ts";
 import { describeWindow } from "./window.ts";
 
@@ -65,14 +66,8 @@ export function AdamView(props: ViewProps) {
   useEffect(() => {
     loaders.layers.want(shown ? [{ query: shown.run, version: shown.version }] : []);
   }, [loaders, shown]);
-  const drawn = useMemo<DrawnRun[]>(
-    () =>
-      runs.flatMap((summary) => {
-        const series = found.series.get(summary.run);
-        return series
-          ? [{ summary, series, color: colorOf(summary.run), events: [] }]
-          : [];
-      }),
+  const drawn = useMemo(
+    () => drawRuns(runs, found.series, colorOf),
     [runs, found, colorOf],
   );
   const scenes = useMemo(() => {
@@ -90,9 +85,8 @@ export function AdamView(props: ViewProps) {
   );
   const { x } = scenes[0][1];
   const said = summarizeRuns(drawn, describeWindow("step", [x.min, x.max]), VALUES);
-  useEffect(() => {
-    if (!found.isLoading && drawn.length > 0) props.announce(said);
-  }, [said, found.isLoading]);
+  const isDrawn = !found.isLoading && drawn.length > 0;
+  useAnnouncement(isDrawn ? said : "", props.announce);
   const samples = shown ? loaders.layers.get(shown.run) : null;
   const zoom = (range: Range | null) =>
     update({

@@ -1,6 +1,6 @@
 // The picture from which one chooses a rate.
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import {
   LOADING_WINDOW,
@@ -25,7 +25,8 @@ import type { Curve, Scene } from "./scene.ts";
 import { ScoreView } from "./score_view.tsx";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
 import { TestResults } from "./test_results.tsx";
-import { stepsShown, type DrawnRun } from "./timeline_scene.ts";
+import { drawRuns, stepsShown } from "./timeline_scene.ts";
+import { useAnnouncement } from "./use_announcement.ts";
 import { useRangeTests } from "./use_range_tests.ts";
 import { useSeries } from "./use_series.ts";
 
@@ -53,14 +54,8 @@ function LossView(props: ViewProps) {
     rateWindow: state.rateWindow,
   });
   const tests = useRangeTests(props);
-  const drawn = useMemo<DrawnRun[]>(
-    () =>
-      runs.flatMap((summary) => {
-        const series = found.series.get(summary.run);
-        return series
-          ? [{ summary, series, color: colorOf(summary.run), events: [] }]
-          : [];
-      }),
+  const drawn = useMemo(
+    () => drawRuns(runs, found.series, colorOf),
     [runs, found, colorOf],
   );
   const isBestShown = state.showBest ?? drawn.length >= MANY_PATHS;
@@ -93,9 +88,8 @@ function LossView(props: ViewProps) {
     summarizeRuns(drawn, "loss against rate", VALUES),
     ...scene.marks.map(({ text }) => text),
   ].join(" ");
-  useEffect(() => {
-    if (!found.isLoading && drawn.length > 0) props.announce(said);
-  }, [said, found.isLoading]);
+  const isDrawn = !found.isLoading && drawn.length > 0;
+  useAnnouncement(isDrawn ? said : "", props.announce);
   const lowest = best ? indexOfLowest(best, scene.x) : -1;
   const isEmpty = drawn.length === 0 && tests.length === 0;
   return (

@@ -14,6 +14,7 @@ import {
 } from "./reading.ts";
 import { areNear } from "./scale.ts";
 import { READ_REACH, type Scene } from "./scene.ts";
+import { useAnnouncement } from "./use_announcement.ts";
 
 export interface ReadoutProps {
   chart: string;
@@ -61,9 +62,7 @@ export function Readout(props: ReadoutProps) {
           ...remarks,
         ].join(", ")
       : "";
-  useEffect(() => {
-    if (spoken) props.announce(spoken);
-  }, [spoken]);
+  useAnnouncement(spoken, props.announce);
   const element = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     if (element.current) keepInWindow(element.current);

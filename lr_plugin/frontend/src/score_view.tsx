@@ -1,6 +1,6 @@
 // The score of a search's trials against their rates.
 
-import { useEffect, useMemo } from "preact/hooks";
+import { useMemo } from "preact/hooks";
 
 import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
@@ -12,6 +12,7 @@ import { sortRuns } from "./runs.ts";
 import { buildScores, countDiverged } from "./score_scene.ts";
 import { TestResults } from "./test_results.tsx";
 import { objectiveOf, rateOf, scoreOf } from "./trial_scores.ts";
+import { useAnnouncement } from "./use_announcement.ts";
 import { useRangeTests } from "./use_range_tests.ts";
 
 export function ScoreView(props: ViewProps) {
@@ -36,9 +37,7 @@ export function ScoreView(props: ViewProps) {
     state.scoreScale,
   ]);
   const said = trials.length > 0 ? describeScores(trials) : "";
-  useEffect(() => {
-    if (said) props.announce(said);
-  }, [said]);
+  useAnnouncement(said, props.announce);
   return (
     <>
       <RateControls {...props} isBestShown={isBestShown}>

@@ -21,6 +21,22 @@ export interface DrawnRun {
   events: readonly TrainingEvent[];
 }
 
+/** The runs of which there are rows, as the charts take them. */
+export function drawRuns(
+  runs: readonly RunSummary[],
+  series: ReadonlyMap<string, Series>,
+  colorOf: (run: string) => string,
+  eventsOf: (run: string) => readonly TrainingEvent[] | null = () => null,
+): DrawnRun[] {
+  return runs.flatMap((summary) => {
+    const { run } = summary;
+    const found = series.get(run);
+    return found
+      ? [{ summary, series: found, color: colorOf(run), events: eventsOf(run) ?? [] }]
+      : [];
+  });
+}
+
 export interface TimelineOptions {
   x: XAxis;
   xScale: ScaleKind;

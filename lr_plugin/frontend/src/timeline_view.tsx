@@ -25,14 +25,13 @@ import { CsvLinks, DataTable } from "./data_table.tsx";
 import { EventList } from "./event_list.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
-import type { TrainingEvent } from "./records.ts";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
-import { buildTimeline, stepsShown, type DrawnRun } from "./timeline_scene.ts";
+import { buildTimeline, drawRuns, stepsShown } from "./timeline_scene.ts";
+import { useAnnouncement } from "./use_announcement.ts";
 import { useSeries } from "./use_series.ts";
 import { describeWindow, limitWindow } from "./window.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
-const NO_EVENTS: TrainingEvent[] = [];
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
 export function TimelineView(props: ViewProps) {
@@ -51,14 +50,8 @@ export function TimelineView(props: ViewProps) {
     loaders.events.want(versions.map(({ run, version }) => ({ query: run, version })));
   }, [loaders, runs]);
 
-  const drawn = useMemo<DrawnRun[]>(
-    () =>
-      runs.flatMap((summary) => {
-        const series = found.series.get(summary.run);
-        if (!series) return [];
-        const events = loaders.events.get(summary.run) ?? NO_EVENTS;
-        return [{ summary, series, color: colorOf(summary.run), events }];
-      }),
+  const drawn = useMemo(
+    () => drawRuns(runs, found.series, colorOf, (run) => loaders.events.get(run)),
     [runs, found, colorOf, loaders, revision],
   );
   const scenes = useMemo(
@@ -89,9 +82,8 @@ export function TimelineView(props: ViewProps) {
   const summary = summarizeRuns(drawn, place, VALUES);
   const hasLeftOut =
     scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
-  useEffect(() => {
-    if (!found.isLoading && drawn.length > 0) props.announce(summary);
-  }, [summary, found.isLoading]);
+  const isDrawn = !found.isLoading && drawn.length > 0;
+  useAnnouncement(isDrawn ? summary : "", props.announce);
 
   const zoom = (range: Range | null) =>
     update({ window: limitWindow(range, state.x, runs) });
