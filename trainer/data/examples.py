@@ -138,7 +138,8 @@ class ImageFiles:
     def _read(self, path: tf.Tensor) -> tf.Tensor:
         height, width, channels = self.example_shape
         # Grey files have their one channel anyway; BMP cannot be asked for it.
-        image = decode_image(path, 0 if channels == 1 else channels)
+        contents = tf.io.read_file(path)
+        image = decode_image(contents, 0 if channels == 1 else channels)
         resized = tf.image.resize(image, (height, width), antialias=True)
         # Rounded, so that an example is the same from disk and from memory.
         image = tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
@@ -150,11 +151,9 @@ class ImageFiles:
             return tf.constant(self._paths.tolist()), tf.constant(self.y)
 
 
-def decode_image(path: tf.Tensor, channels: int) -> tf.Tensor:
-    """Reads a file as uint8 `[height, width, channels]`."""
-    return tf.io.decode_image(
-        tf.io.read_file(path), channels=channels, expand_animations=False
-    )
+def decode_image(contents: tf.Tensor, channels: int) -> tf.Tensor:
+    """A file's contents as uint8 `[height, width, channels]`."""
+    return tf.io.decode_image(contents, channels=channels, expand_animations=False)
 
 
 def as_floats(x: tf.Tensor) -> tf.Tensor:

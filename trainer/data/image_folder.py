@@ -22,6 +22,8 @@ _PART_NAMES = {
     "val": ("val", "valid", "validation"),
     "test": ("test",),
 }
+# The longest header of a BMP, and after it 256 colours of 4 bytes.
+_BMP_HEAD_BYTES = 14 + 124 + 4 * 256
 # More names than these help nobody.
 _NUM_NAMED = 5
 
@@ -166,36 +168,37 @@ def _check_classes(
 def _read_shapes(files: Sequence[str]) -> dict[str, tuple[int, int, int]]:
     """Height, width and channels of the files that can be read, by file."""
 
-    def shape_of(i: tf.Tensor, path: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        return i, tf.shape(decode_image(path, channels=0))
+    def look_at(i: tf.Tensor, path: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        contents = tf.io.read_file(path)
+        shape = tf.shape(decode_image(contents, channels=0))
+        return i, shape, tf.strings.substr(contents, 0, _BMP_HEAD_BYTES)
 
-    shapes = (
+    found = (
         tf.data.Dataset.from_tensor_slices(list(files))
         .enumerate()
-        .map(shape_of, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(look_at, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         .ignore_errors()
     )
     return {
         files[i]: tuple(shape.tolist())
-        for i, shape in shapes.as_numpy_iterator()
-        if not _has_palette(files[i])
+        for i, shape, head in found.as_numpy_iterator()
+        if not _has_palette(head)
     }
 
 
-def _has_palette(path: str) -> bool:
-    """Whether a BMP's bytes are places in a list of colours and not greys.
+def _has_palette(head: bytes) -> bool:
+    """Whether these are of a BMP whose bytes are places in a list of colours.
 
     TensorFlow would take them for greys. The greys that most programs write for a grey
     image are a list, too: of 0 to 255.
     """
-    with open(path, "rb") as file:
-        header = file.read(54)
-        if header[:2] != b"BM" or int.from_bytes(header[28:30], "little") != 8:
-            return False
-        num_colors = int.from_bytes(header[46:50], "little") or 256
-        file.seek(14 + int.from_bytes(header[14:18], "little"))
-        colors = np.frombuffer(file.read(4 * num_colors), np.uint8).reshape(-1, 4)
-    return bool((colors[:, :3] != np.arange(len(colors))[:, np.newaxis]).any())
+    if head[:2] != b"BM" or int.from_bytes(head[28:30], "little") != 8:
+        return False
+    start = 14 + int.from_bytes(head[14:18], "little")
+    num_colors = int.from_bytes(head[46:50], "little") or 256
+    colors = np.frombuffer(head[start : start + 4 * num_colors], np.uint8)
+    blue_green_red = colors.reshape(-1, 4)[:, :3]
+    return bool((blue_green_red != np.arange(len(blue_green_red))[:, np.newaxis]).any())
 
 
 def _corrupt_error(corrupt: list[str], num_files: int, origin: Origin) -> Exception:
