@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import pathlib
 import re
 
 import numpy as np
@@ -160,7 +159,3 @@ def _parse_target(
     classes = sorted(set(texts))
     place = {text: i for i, text in enumerate(classes)}
     return np.array([place[text] for text in texts]), tuple(classes)
-
-
-def is_csv(path: str) -> bool:
-    return pathlib.Path(path).suffix.lower() in (".csv", ".tsv")

@@ -2,14 +2,14 @@
 
 import dataclasses
 import pathlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 from trainer.data.arrays import check_arrays
-from trainer.data.csv_table import is_csv, load_csv
+from trainer.data.csv_table import load_csv
 from trainer.data.examples import ArrayExamples, Examples
 from trainer.data.image_examples import choose_image_size, image_examples
 from trainer.data.image_folder import read_folder
@@ -23,7 +23,7 @@ from trainer.data.pipeline import (
 )
 from trainer.data.target import Target, find_target
 from trainer.data.validation_split import split_indices
-from trainer.settings.config import DATASETS, Config, ConfigError
+from trainer.settings.config import DATASETS, Config, ConfigError, is_csv
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,18 +93,21 @@ def _from_arrays(
 ) -> Data:
     found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
     data = _split(found.parts, found.target, config)
-    return dataclasses.replace(data, lines=(*data.lines, *_of_scale(found.parts)))
+    remarks = _describe_scale(found.parts["train"])
+    return dataclasses.replace(data, lines=(*data.lines, *remarks))
 
 
-def _of_scale(parts: Mapping[str, ArrayExamples]) -> Iterator[str]:
+def _describe_scale(examples: ArrayExamples) -> tuple[str, ...]:
     """A remark about images that are not scaled as bytes would be."""
-    images = parts["train"]
-    lowest, highest = images.value_range
-    if len(images.example_shape) == 3 and lowest >= 0 and highest > 1:
-        yield (
-            f"Pixels from {lowest:g} to {highest:g} are taken as they are; of bytes "
-            "(uint8) they would be 0 to 1."
-        )
+    if len(examples.example_shape) != 3:
+        return ()
+    lowest, highest = examples.value_range
+    if lowest < 0 or highest <= 1:
+        return ()
+    return (
+        f"Pixels from {lowest:g} to {highest:g} are taken as they are; of bytes "
+        "(uint8) they would be 0 to 1.",
+    )
 
 
 def _from_folder(path: str, config: Config) -> Data:

@@ -14,6 +14,7 @@ from trainer.settings.data_checks import (
     DATASETS,
     MODELS,
     is_application,
+    is_csv,
     is_own_model,
 )
 from trainer.settings.durations import ONE_EPOCH, Duration
@@ -47,6 +48,7 @@ __all__ = [
     "ConfigError",
     "Setting",
     "is_application",
+    "is_csv",
     "is_own_model",
     "refusal",
 ]

@@ -22,6 +22,11 @@ def check_dataset_and_model(config: "Config") -> None:
     _check_transfer(config)
 
 
+def is_csv(dataset: str) -> bool:
+    """Whether --dataset names a table in a file."""
+    return pathlib.Path(dataset).suffix.lower() in (".csv", ".tsv")
+
+
 def is_own_model(model: str) -> bool:
     """Whether --model names a model that somebody else builds."""
     return ":" in model or model.endswith(".keras")
@@ -35,7 +40,7 @@ def is_application(model: str) -> bool:
 def _check_dataset(config: "Config") -> None:
     name = config.dataset
     path = pathlib.Path(name)
-    is_file = path.suffix.lower() in (".npz", ".csv", ".tsv")
+    is_file = path.suffix.lower() == ".npz" or is_csv(name)
     if name in DATASETS or path.is_dir() or (is_file and path.is_file()):
         pass
     elif is_file or "/" in name or os.sep in name:
@@ -54,7 +59,7 @@ def _check_dataset(config: "Config") -> None:
 
 def _check_flags_of_datasets(config: "Config") -> None:
     path = pathlib.Path(config.dataset)
-    of_table = ("a dataset in a .csv file", path.suffix.lower() in (".csv", ".tsv"))
+    of_table = ("a dataset in a .csv file", is_csv(config.dataset))
     of_folder = ("a folder of images", path.is_dir())
     of_images = (
         "a folder of images, or a keras.applications network",
