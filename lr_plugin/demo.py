@@ -13,7 +13,7 @@ import numpy as np
 
 from lr_plugin import demo_curves
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 SPIKE_STEP = 777_777
 SPIKE_LOSS = 93.0

@@ -12,10 +12,11 @@ from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from lr_plugin import csv_text, metadata, schema
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
-from lr_plugin.tensors import Scope
+from lr_plugin import metadata, schema
+from lr_plugin.reader import csv_text
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
+from lr_plugin.reader.tensors import Scope
 
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {

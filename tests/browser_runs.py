@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 # As the tab lists them, the latest first.
 RUNS = ("long", "range_test", "diverging", "cosine", "time_decay", "constant")

@@ -17,7 +17,7 @@ from tensorboard.data import server_ingester
 from tensorboard.data.provider import DataProvider
 from tensorboard.util import grpc_util
 
-from lr_plugin.tensors import Scope
+from lr_plugin.reader.tensors import Scope
 
 SCOPE = Scope(RequestContext(), "")
 ALL = {"learning_rate": 0, "learning_rate_raw": 0}

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from event_files import read_columns
 
-from lr_plugin import background
-from lr_plugin.background import BackgroundWriter
 from lr_plugin.keras import LearningRateLogger
+from lr_plugin.writer import background
+from lr_plugin.writer.background import BackgroundWriter
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def test_flush_does_not_wait_out_a_disk_that_fails(tmp_path, caplog):
 FULL_DISK_SCRIPT = """
     import resource, signal, sys, time
     import keras
-    from lr_plugin import background
+    from lr_plugin.writer import background
     from lr_plugin.keras import LearningRateLogger
     from test_recorder import make_data, make_model
 

@@ -15,8 +15,8 @@ from browser_tab import KEY
 from playwright.sync_api import expect
 
 from lr_plugin import schema
-from lr_plugin.background import BackgroundWriter
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.background import BackgroundWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 pytest_plugins = ["browser_fixtures"]
 

@@ -11,7 +11,7 @@ from browser_tab import KEY, number
 from playwright.sync_api import expect
 
 from lr_plugin import schema
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 pytest_plugins = ["browser_fixtures"]
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lr_plugin.csv_text import format_rows
+from lr_plugin.reader.csv_text import format_rows
 
 
 def test_numbers_read_back_to_the_same_values():

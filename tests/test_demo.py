@@ -9,8 +9,8 @@ import pytest
 from data_providers import SCOPE, directory_of, python_loader
 
 from lr_plugin import demo
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 
 
 def read(logdir):

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from data_providers import directory_of
 
-from lr_plugin.event_file import index_file, read_events
+from lr_plugin.reader.event_file import index_file, read_events
 from lr_plugin.schema import RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 
 def write(writer, first, last):

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 
 @pytest.fixture

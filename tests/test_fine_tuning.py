@@ -12,8 +12,8 @@ from data_providers import SCOPE, python_loader
 from event_files import load_events, load_values, read_columns
 from trainer_program import start
 
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from trainer.__main__ import main
 from trainer.training.checkpoint import read_checkpoint
 

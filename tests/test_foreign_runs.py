@@ -10,10 +10,10 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util import tensor_util
 
-from lr_plugin.foreign_runs import list_scalars
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
-from lr_plugin.writer import RunWriter
+from lr_plugin.reader.foreign.foreign_runs import list_scalars
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
+from lr_plugin.writer.run_writer import RunWriter
 
 
 @pytest.fixture(params=LOADERS)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lr_plugin.history import NEVER, find_ends
+from lr_plugin.reader.history import NEVER, find_ends
 
 
 def ends_of(first_steps, begin_steps=(), begin_times=()):

@@ -3,7 +3,7 @@ import pytest
 from matplotlib.image import imread
 
 from lr_plugin.schema import RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 from trainer.runs.history_plot import draw_history
 
 HEADER = "epoch,accuracy,loss,val_accuracy,val_loss\n"

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.overview import TensorEvent, build_overview, describe_rows
+from lr_plugin.reader.overview import TensorEvent, build_overview, describe_rows
 
 NOTHING = np.empty(0)
 

@@ -15,7 +15,7 @@ from werkzeug.test import Client
 from lr_plugin import plugin as plugin_module
 from lr_plugin.loader import LearningRateLoader
 from lr_plugin.schema import Event, RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 ROUTES = ("series", "export.csv", "events", "findings", "range_tests", "layers")
 

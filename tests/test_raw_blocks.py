@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from data_providers import directory_of
 
-from lr_plugin.raw_blocks import EventFiles, join_rows, slice_steps
+from lr_plugin.reader.raw_blocks import EventFiles, join_rows, slice_steps
 from lr_plugin.schema import RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 
 def write(run, first, last, *, time, value=None):

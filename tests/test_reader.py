@@ -8,10 +8,10 @@ from data_providers import ALL, LOADERS, SCOPE, directory_of
 from tensorboard import errors
 
 from lr_plugin import schema
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 NO_DIRECTORIES = RunDirectories()
 KEEP_FOUR = {"learning_rate": 0, "learning_rate_raw": 4}
@@ -523,7 +523,7 @@ def test_export_gives_every_row_in_pieces(tmp_path, read):
 def test_large_windows_of_large_fleets_come_from_the_overview(
     tmp_path, load, monkeypatch
 ):
-    from lr_plugin import reader as reader_module
+    from lr_plugin.reader import run_reader as reader_module
 
     monkeypatch.setattr(reader_module, "_MAX_ROWS_OF_ALL_RUNS", 10_000)
     monkeypatch.setattr(reader_module, "_MAX_ROWS_OF_WINDOW", 5_000)

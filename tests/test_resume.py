@@ -11,8 +11,8 @@ from data_providers import SCOPE, python_loader
 from event_files import load_events, read_columns
 from trainer_program import start
 
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from trainer.runs.folder import begin_run, checkpoint_of
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import parse_command_line

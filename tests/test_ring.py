@@ -5,7 +5,7 @@ import threading
 import pytest
 import tensorflow as tf
 
-from lr_plugin.keras.ring import Drain, Ring
+from lr_plugin.keras.capture.ring import Drain, Ring
 
 
 def append(ring, *steps):

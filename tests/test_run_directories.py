@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
 
 
 @pytest.fixture

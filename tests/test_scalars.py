@@ -2,7 +2,12 @@
 
 import pytest
 
-from lr_plugin.scalars import find_loss_tags, find_rate_tags, join, name_run
+from lr_plugin.reader.foreign.scalars import (
+    find_loss_tags,
+    find_rate_tags,
+    join,
+    name_run,
+)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from search_runs import FLAGS, NUM_STEPS, RUNS, read_results
 from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
 
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from trainer.__main__ import main
 
 pytestmark = pytest.mark.slow

@@ -15,7 +15,7 @@ import pytest
 from data_providers import directory_of, wait_until
 
 from lr_plugin.schema import RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 pytestmark = pytest.mark.slow
 LOADERS = {"fast": "--load_fast=true", "python": "--load_fast=false"}

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from test_overview import NOTHING, event_of
 
-from lr_plugin.history import NEVER
-from lr_plugin.overview import build_overview
-from lr_plugin.raw_blocks import Blocks, slice_steps
-from lr_plugin.window import read_window
+from lr_plugin.reader.history import NEVER
+from lr_plugin.reader.overview import build_overview
+from lr_plugin.reader.raw_blocks import Blocks, slice_steps
+from lr_plugin.reader.window import read_window
 
 
 def blocks_of(rows, first_steps):

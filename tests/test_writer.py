@@ -9,7 +9,7 @@ from event_files import load_blocks, load_overview, load_values, read_rows
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 
 def rows_of(steps, **columns):

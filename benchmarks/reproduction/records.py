@@ -10,9 +10,9 @@ from tensorboard.backend.event_processing import (
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from lr_plugin.reader import LearningRateReader
-from lr_plugin.run_directories import RunDirectories
-from lr_plugin.tensors import Scope
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
+from lr_plugin.reader.tensors import Scope
 
 _ALL = 10**9
 

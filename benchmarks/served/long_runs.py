@@ -11,7 +11,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 from lr_plugin.schema import RunInfo
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 NUM_STEPS = 1_000_000
 SPIKE_STEP, SPIKE_LOSS = 777_777, 93.0

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.background import BackgroundWriter
-from lr_plugin.keras.recorder import Recorder
-from lr_plugin.keras.ring import Rows
+from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.capture.ring import Rows
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.background import BackgroundWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 LOSS_UNSEEN = (
     "The loss was not recorded: this model's `train_step` calls neither "

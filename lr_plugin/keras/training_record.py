@@ -9,9 +9,9 @@ import keras
 
 import lr_plugin
 from lr_plugin import schema
-from lr_plugin.keras import optimizer_state
-from lr_plugin.keras.layer_sampler import LayerSampler
-from lr_plugin.keras.recorder import Recorder
+from lr_plugin.keras.capture import optimizer_state
+from lr_plugin.keras.capture.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.run_log import LOSS_UNSEEN, RunLog
 from lr_plugin.keras.training_summary import TrainingSummary
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch

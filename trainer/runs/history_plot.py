@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.raw_blocks import EventFiles
+from lr_plugin.reader.raw_blocks import EventFiles
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
 _MAX_BYTES = 1 << 26

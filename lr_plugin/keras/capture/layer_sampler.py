@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras import optimizer_state, replicas
+from lr_plugin.keras.capture import optimizer_state, replicas
 
 # Quantiles are those of this many of a layer's weights, evenly spread over it.
 _MAX_WEIGHTS = 2048

@@ -9,13 +9,13 @@ import numpy as np
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin import metadata, schema
-from lr_plugin.blocks import (
+from lr_plugin.writer.blocks import (
     BlockBuilder,
     OverviewBuilder,
     Packed,
     split_where_steps_fall,
 )
-from lr_plugin.event_log import EventLog
+from lr_plugin.writer.event_log import EventLog
 
 # TensorBoard keeps as many points of a scalar.
 _NUM_SCALARS = 1000

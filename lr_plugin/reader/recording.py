@@ -9,16 +9,11 @@ from typing import Any
 import numpy as np
 from tensorboard.data.provider import TensorDatum
 
-from lr_plugin import history, metadata, schema
-from lr_plugin.overview import Overview, build_overview
-from lr_plugin.raw_blocks import Blocks
-from lr_plugin.tensors import (
-    Scope,
-    Tag,
-    TensorStore,
-    as_tensor_event,
-    tags_with,
-)
+from lr_plugin import metadata, schema
+from lr_plugin.reader import history
+from lr_plugin.reader.overview import Overview, build_overview
+from lr_plugin.reader.raw_blocks import Blocks
+from lr_plugin.reader.tensors import Scope, Tag, TensorStore, as_tensor_event, tags_with
 
 
 @dataclasses.dataclass(frozen=True)

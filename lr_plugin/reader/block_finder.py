@@ -5,16 +5,16 @@ import os
 import numpy as np
 
 from lr_plugin import metadata, schema
-from lr_plugin.byte_cache import ByteCache
-from lr_plugin.raw_blocks import (
+from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.raw_blocks import (
     Blocks,
     EventFiles,
     find_kept_blocks,
     list_event_files,
 )
-from lr_plugin.recording import Recording, find_version
-from lr_plugin.run_directories import RunDirectories
-from lr_plugin.tensors import Scope, TensorStore, as_tensor_event, tags_with
+from lr_plugin.reader.recording import Recording, find_version
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.tensors import Scope, TensorStore, as_tensor_event, tags_with
 
 _MAX_BYTES = 96 << 20
 # Below the limit of 256 MB of one answer of the fast loader.

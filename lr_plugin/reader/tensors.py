@@ -14,8 +14,8 @@ from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider, RunTagFilter, TensorDatum
 
 from lr_plugin import metadata, schema
-from lr_plugin.brief_cache import BriefCache
-from lr_plugin.overview import TensorEvent
+from lr_plugin.reader.brief_cache import BriefCache
+from lr_plugin.reader.overview import TensorEvent
 
 logger = logging.getLogger("tensorboard.lr_plugin")
 

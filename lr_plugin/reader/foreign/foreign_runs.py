@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarTimeSeries
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
-from lr_plugin import scalars, schema
-from lr_plugin.tensors import Scope
+from lr_plugin import schema
+from lr_plugin.reader.foreign import scalars
+from lr_plugin.reader.tensors import Scope
 
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30

@@ -16,9 +16,10 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2, tensor_pb2
 from tensorboard.util import tensor_util
 
-from lr_plugin import event_file, history, metadata, schema
-from lr_plugin.byte_cache import ByteCache
-from lr_plugin.overview import TensorEvent
+from lr_plugin import metadata, schema
+from lr_plugin.reader import event_file, history
+from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.overview import TensorEvent
 
 # Blocks are read and kept in memory in groups: of one for a window of few blocks, which
 # is read for the first time with nothing to spare; of many for a window of many, which

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lr_plugin import history, schema
-from lr_plugin.downsample import Envelope
+from lr_plugin import schema
+from lr_plugin.reader import history
+from lr_plugin.reader.downsample import Envelope
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 

@@ -8,9 +8,9 @@ import keras
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras import optimizer_state, replicas
-from lr_plugin.keras.layer_sampler import LayerSampler
-from lr_plugin.keras.ring import Drain, Ring, Rows
+from lr_plugin.keras.capture import optimizer_state, replicas
+from lr_plugin.keras.capture.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.ring import Drain, Ring, Rows
 
 _EVERY_ITERATIONS = 256
 _EVERY_SECS = 1.0

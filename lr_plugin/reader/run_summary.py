@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import metadata, schema
-from lr_plugin.finding import Finding
-from lr_plugin.foreign_runs import ForeignRun
-from lr_plugin.overview import Overview
-from lr_plugin.recording import WALL_TIME, Recording
-from lr_plugin.tensors import tags_with
+from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.foreign.foreign_runs import ForeignRun
+from lr_plugin.reader.overview import Overview
+from lr_plugin.reader.recording import WALL_TIME, Recording
+from lr_plugin.reader.tensors import tags_with
 
 
 def summarize_recording(

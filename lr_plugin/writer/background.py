@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from lr_plugin.writer import RunWriter
+from lr_plugin.writer.run_writer import RunWriter
 
 _EVERY_SECS = 1.0
 _RETRY_SECS = 5.0

@@ -4,10 +4,11 @@ Each is found in the run's overview, so in hundreds of long runs at once; what i
 of a step is exact to 256 iterations, or to one in a run of up to 1024.
 """
 
-from lr_plugin import loss_findings, metadata, rate_findings, schema
-from lr_plugin.finding import Finding
-from lr_plugin.overview import describe_rows
-from lr_plugin.recording import Recording
+from lr_plugin import metadata, schema
+from lr_plugin.reader.findings import loss_findings, rate_findings
+from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.overview import describe_rows
+from lr_plugin.reader.recording import Recording
 
 _SEVERITIES = ("error", "warning", "info")
 # By the column that they look at.

@@ -9,11 +9,11 @@ from tensorboard import errors
 from tensorboard.data.provider import DataProvider
 
 from lr_plugin import schema
-from lr_plugin.block_finder import BlockFinder
-from lr_plugin.brief_cache import BriefCache
-from lr_plugin.byte_cache import ByteCache
-from lr_plugin.findings import find_findings
-from lr_plugin.foreign_runs import (
+from lr_plugin.reader.block_finder import BlockFinder
+from lr_plugin.reader.brief_cache import BriefCache
+from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.findings.findings import find_findings
+from lr_plugin.reader.foreign.foreign_runs import (
     ForeignRun,
     ForeignTags,
     ScalarListing,
@@ -21,9 +21,9 @@ from lr_plugin.foreign_runs import (
     list_scalars,
     read_foreign_run,
 )
-from lr_plugin.recording import Recording, find_version, load_recordings
-from lr_plugin.summary import summarize_foreign_run, summarize_recording
-from lr_plugin.tensors import Scope, Tag, TensorStore
+from lr_plugin.reader.recording import Recording, find_version, load_recordings
+from lr_plugin.reader.run_summary import summarize_foreign_run, summarize_recording
+from lr_plugin.reader.tensors import Scope, Tag, TensorStore
 
 # The overviews of a thousand runs of a million iterations.
 _MAX_BYTES = 256 << 20

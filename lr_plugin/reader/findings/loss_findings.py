@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.finding import Finding, shorten
-from lr_plugin.overview import Overview
-from lr_plugin.recording import Recording
+from lr_plugin.reader.findings.finding import Finding, shorten
+from lr_plugin.reader.overview import Overview
+from lr_plugin.reader.recording import Recording
 
 # Of a shorter run nothing is said about how its loss went.
 _MIN_ITERATIONS = 200

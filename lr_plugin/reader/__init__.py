@@ -1,0 +1,1 @@
+"""Reads runs: from TensorBoard's memory, from event files, and those of others."""

@@ -1,0 +1,1 @@
+"""Finds in a run the mistakes that nothing else reports."""

@@ -1,0 +1,1 @@
+"""Reads the runs that other frameworks wrote as ordinary scalars."""
