@@ -9,10 +9,11 @@ import pytest
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.target import Target
+from trainer.errors import ConfigError
 from trainer.models import applications
 from trainer.models.applications import default_image_size
 from trainer.models.building import build_model
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 SIZE = 32
 

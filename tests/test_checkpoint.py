@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 from trainer.training import checkpoint as checkpoints
 from trainer.training.checkpoint import (
     read_checkpoint,

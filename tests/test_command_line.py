@@ -1,7 +1,8 @@
 import pytest
 
+from trainer.errors import ConfigError
 from trainer.settings.command_line import format_flags, help_text, parse_command_line
-from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import Duration
 
 

@@ -3,7 +3,8 @@ import math
 
 import pytest
 
-from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import Duration
 
 

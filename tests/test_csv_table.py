@@ -3,7 +3,7 @@ import pytest
 
 from trainer.data.csv_table import load_csv
 from trainer.data.origin import Origin
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 
 def load(tmp_path, text, column=None):

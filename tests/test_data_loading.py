@@ -10,7 +10,8 @@ import pytest
 
 from trainer.data.loading import load_data
 from trainer.data.target import Target
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 
 def write_npz(path, **arrays):

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from trainer.data.loading import load_data
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 X, Y = np.zeros((6, 2)), np.arange(6) % 2
 WITH_NAN = np.where(np.arange(12).reshape(6, 2) == 5, np.nan, 0.0)

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from trainer.errors import ConfigError
 from trainer.models.frozen_layers import (
     find_head,
     freeze_body,
@@ -9,7 +10,6 @@ from trainer.models.frozen_layers import (
     require_trainable,
     unfreeze_body,
 )
-from trainer.settings.config import ConfigError
 
 
 @pytest.fixture

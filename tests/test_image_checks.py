@@ -5,7 +5,8 @@ import tensorflow as tf
 from trainer.data.examples import ArrayExamples
 from trainer.data.image_checks import check_images
 from trainer.data.loading import Data
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 LABELS = np.zeros(2, np.int32)
 

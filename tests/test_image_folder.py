@@ -8,7 +8,8 @@ from PIL import Image
 from trainer.data.image_folder import read_folder
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 LOSSLESS = {"webp": {"lossless": True}}
 ORIGIN = Origin("--dataset=photos", "For example photos/cats/1.jpg.")

@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 from trainer.settings.imported_function import call_function
 
 MODULE = """

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from trainer.range_test.loss_curve import divergence_level, has_diverged, smooth_losses
+from lr_plugin.keras.range_test.curve import (
+    divergence_level,
+    has_diverged,
+    smooth_losses,
+)
 
 RATES = np.geomspace(1e-6, 10, 100)
 LOG_RATES = np.log10(RATES)

@@ -13,7 +13,7 @@ import tensorflow as tf
 from keras import layers
 from keras.src.backend.common import global_state
 
-from trainer.lr_finder import range_test
+from lr_plugin.keras.range_test.range_test import range_test
 
 NUM_SAMPLES, BATCH_SIZE = 96, 16
 
@@ -416,7 +416,7 @@ def test_mirrored_replicas_share_the_test():
         tf.config.set_logical_device_configuration(
             cpu, [tf.config.LogicalDeviceConfiguration()] * 2
         )
-        from trainer.lr_finder import range_test
+        from lr_plugin.keras.range_test.range_test import range_test
         with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
             layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
             norm = keras.layers.BatchNormalization()

@@ -5,8 +5,9 @@ import pytest
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.target import Target
+from trainer.errors import ConfigError
 from trainer.models.building import build_model, check_model
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 CLASSES = Target("classes", 10)
 

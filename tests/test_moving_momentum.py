@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer.moving_momentum import with_moving_momentum
-from trainer.schedules import linear
+from lr_plugin.keras.schedules import linear
+from trainer.optimizers.moving_momentum import with_moving_momentum
 
 # Momentum 0.9, 0.8, 0.7, ... 0.5 and then 0.5.
 SCHEDULE = linear(0.9, 0.5, 4)

@@ -1,9 +1,14 @@
 import keras
 import pytest
 
-from trainer.optimizers import base_learning_rate, build_optimizer, optimizer_class
-from trainer.plan import Plan
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.optimizers.building import (
+    base_learning_rate,
+    build_optimizer,
+    optimizer_class,
+)
+from trainer.planning.plan import Plan
+from trainer.settings.config import Config
 
 CONSTANT = Plan(learning_rate=0.01, momentum=None, lines=())
 

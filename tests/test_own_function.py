@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 
 from trainer.data.loading import load_data
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 MODULE = """
 import keras

@@ -7,9 +7,10 @@ import pytest
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.target import Target
+from trainer.errors import ConfigError
 from trainer.models.compilation import compile_model
 from trainer.models.own_models import build_own_model, choose_loss
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 MODULE = """
 import keras

@@ -2,9 +2,14 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
-from trainer.plan import Plan
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.optimizers.own_optimizer import (
+    has_own_optimizer,
+    own_plan,
+    rebuild_optimizer,
+)
+from trainer.planning.plan import Plan
+from trainer.settings.config import Config
 
 DECAY = keras.optimizers.schedules.ExponentialDecay(0.5, 10, 0.5)
 

@@ -1,8 +1,9 @@
 import pytest
 
-from trainer.phases import plan_phases
-from trainer.schedules import rate_at
-from trainer.settings.config import Config, ConfigError
+from lr_plugin.keras.schedules import rate_at
+from trainer.errors import ConfigError
+from trainer.planning.phases import plan_phases
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration
 
 

@@ -5,7 +5,8 @@ import tensorflow as tf
 
 from trainer.data.origin import Origin
 from trainer.data.pipeline_batches import read_pipeline
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 ORIGIN = Origin("--dataset=my_data:load", "Correct what it returns.")
 DATASET = tf.data.Dataset.range(10).map(lambda i: (i, i)).batch(2)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from trainer.plan import build_plan
-from trainer.schedules import rate_at
-from trainer.settings.config import Config, ConfigError
+from lr_plugin.keras.schedules import rate_at
+from trainer.errors import ConfigError
+from trainer.planning.plan import build_plan
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 

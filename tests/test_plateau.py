@@ -2,10 +2,16 @@ import keras
 import numpy as np
 import pytest
 
+from lr_plugin.keras.schedules import linear
 from trainer.data.batches import Position
-from trainer.plateau import Multiplied, MultiplyOnPlateau, PlateauState, check_plateau
-from trainer.schedules import linear
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.planning.plateau import (
+    Multiplied,
+    MultiplyOnPlateau,
+    PlateauState,
+    check_plateau,
+)
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 
 

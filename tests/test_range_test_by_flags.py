@@ -7,9 +7,11 @@ import pytest
 from event_files import load_texts, read_columns
 
 from lr_plugin import metadata, schema
+from lr_plugin.keras.range_test import defaults
 from trainer.__main__ import main
-from trainer.range_test.by_flags import find_rate, run_range_test, with_found_rate
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.find_rate import find_rate, run_range_test, with_found_rate
+from trainer.settings.config import Config
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +213,20 @@ def test_bad_flags_are_a_sentence_and_nothing_is_written(
     assert main(["--mode=range_test", f"--logdir={logdir}", *flags]) == 2
     assert sentence in capsys.readouterr().err
     assert not logdir.exists()
+
+
+def test_flags_have_the_defaults_of_the_function():
+    # Written twice, because flags are read where no Keras is imported.
+    config = Config()
+    flags = (
+        config.range_test_min,
+        config.range_test_max,
+        config.range_test_steps,
+        config.range_test_repeats,
+    )
+    assert flags == (
+        defaults.MIN_LEARNING_RATE,
+        defaults.MAX_LEARNING_RATE,
+        defaults.NUM_STEPS,
+        defaults.NUM_REPEATS,
+    )

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from trainer.range_test.loss_curve import smooth_losses
-from trainer.range_test.rules import steepest, tenth_of_minimum, valley
+from lr_plugin.keras.range_test.curve import smooth_losses
+from lr_plugin.keras.range_test.rules import steepest, tenth_of_minimum, valley
 
 RATES = np.geomspace(1e-6, 10, 100)
 LOG_RATES = np.log10(RATES)

@@ -15,10 +15,10 @@ from benchmarks.reproduction.finished import read_finished, score_model
 from benchmarks.reproduction.results import Result, add_result, read_results, rows_of
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import FOLDER, RECIPES, list_trainings
+from lr_plugin.keras.schedules import rate_at
 from lr_plugin.writer.run_writer import RunWriter
-from trainer.optimizers import base_learning_rate
-from trainer.plan import build_plan
-from trainer.schedules import rate_at
+from trainer.optimizers.building import base_learning_rate
+from trainer.planning.plan import build_plan
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength

@@ -13,10 +13,11 @@ from trainer_program import start
 
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
+from trainer.errors import ConfigError
 from trainer.runs.folder import begin_run, checkpoint_of
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import parse_command_line
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.training.checkpoint import read_checkpoint
 
 

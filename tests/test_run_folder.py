@@ -1,8 +1,9 @@
 import pytest
 
+from trainer.errors import ConfigError
 from trainer.runs.folder import begin_run, check_run_folder
 from trainer.settings.command_line import parse_command_line
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 
 def test_run_leaves_the_flags_that_repeat_it(tmp_path):

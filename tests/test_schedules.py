@@ -5,7 +5,7 @@ import numpy as np
 import optax
 import pytest
 
-from trainer import schedules
+from lr_plugin.keras import schedules
 
 N = 1000
 POINTS = np.array([0, 1, 99, 100, 101, 499, 500, 501, 998, 999, 1000, 1001, 5000])

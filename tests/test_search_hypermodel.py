@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from event_files import load_events, read_columns
 
+from trainer.errors import ConfigError
 from trainer.search import (
     RecordedHyperModel,
     hp_learning_rate,
@@ -16,7 +17,6 @@ from trainer.search import (
     hp_schedule,
     hypermodel,
 )
-from trainer.settings.config import ConfigError
 
 STEPS = {"steps_per_epoch": 10, "epochs": 2}
 

@@ -5,6 +5,7 @@ import keras_tuner
 import pytest
 from keras_tuner.engine.trial import TrialStatus
 
+from trainer.errors import ConfigError
 from trainer.search.hyperparameters import choose_settings
 from trainer.search.oracle import build_oracle
 from trainer.search.results import (
@@ -14,7 +15,7 @@ from trainer.search.results import (
     write_results,
 )
 from trainer.settings.command_line import parse_command_line
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.settings.search_space import Choices
 
 

@@ -1,7 +1,8 @@
 import pytest
 
+from trainer.errors import ConfigError
 from trainer.settings.command_line import format_flags, parse_command_line
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration
 from trainer.settings.search_space import (
     Choices,

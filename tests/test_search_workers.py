@@ -13,8 +13,8 @@ from event_files import read_columns
 from search_runs import FLAGS, RUNS, read_results, start_search
 
 from trainer.__main__ import main
+from trainer.errors import ConfigError
 from trainer.search.workers import find_role
-from trainer.settings.config import ConfigError
 
 
 @pytest.fixture

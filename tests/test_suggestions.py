@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from trainer.range_test.loss_curve import has_diverged
-from trainer.range_test.suggestions import suggest
+from lr_plugin.keras.range_test.curve import has_diverged
+from lr_plugin.keras.range_test.suggestions import suggest
 
 RATES = np.geomspace(1e-6, 10, 100)
 LOG_RATES = np.log10(RATES)

@@ -3,7 +3,7 @@ import pytest
 
 from trainer.data.origin import Origin
 from trainer.data.target import Target, encode_labels, find_target
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 ORIGIN = Origin("--dataset=data", "Correct it.")
 

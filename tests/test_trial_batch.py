@@ -2,8 +2,9 @@
 
 import pytest
 
-from trainer.settings.config import Config, ConfigError
-from trainer.task import build_task, compiled_model
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
+from trainer.training.task import build_task, compiled_model
 
 MODULE = """
 import keras

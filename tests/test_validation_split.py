@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from trainer.data.validation_split import split_indices
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 
 def test_every_example_is_on_one_side():

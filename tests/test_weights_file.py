@@ -2,8 +2,9 @@ import keras
 import numpy as np
 import pytest
 
+from trainer.errors import ConfigError
 from trainer.models.weights_file import load_body_weights
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 
 def network(num_outputs, hidden=3):

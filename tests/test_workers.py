@@ -15,7 +15,7 @@ import pytest
 from event_files import read_columns
 
 from trainer.__main__ import main
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 from trainer.settings.workers import check_workers
 
 # 1438 digits in batches of 32 are 45 an epoch, the last of 30.

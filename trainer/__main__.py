@@ -13,10 +13,10 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from trainer.data.origin import first_line
+from trainer.errors import ConfigError, first_line
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import help_text, parse_command_line
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -59,7 +59,7 @@ def _run(config: Config) -> int:
     # The parts below import TensorFlow, which takes seconds: only once the flags
     # are known to be right.
     if config.mode == "range_test":
-        from trainer.range_test.by_flags import run_range_test
+        from trainer.find_rate import run_range_test
 
         run_range_test(config)
     elif config.mode == "preview":
@@ -76,9 +76,9 @@ def _run(config: Config) -> int:
 
                 run_search(config)
             else:
-                from trainer.range_test.by_flags import with_found_rate
-                from trainer.strategy import LostWorkersError
+                from trainer.find_rate import with_found_rate
                 from trainer.train import DivergedError, train
+                from trainer.training.strategy import LostWorkersError
 
                 try:
                     train(with_found_rate(config))

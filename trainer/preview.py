@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainer.optimizers import check_optimizer
+from lr_plugin.keras.schedules import Schedule, rate_at
+from trainer.optimizers.building import check_optimizer
 from trainer.runs.folder import check_run_folder, default_run_name
-from trainer.schedules import Schedule, rate_at
+from trainer.runs.terminal_plot import draw_in_terminal
 from trainer.settings.config import Config
-from trainer.task import Task, build_task
-from trainer.terminal_plot import draw_in_terminal
+from trainer.training.task import Task, build_task
 
 _NUM_POINTS = 1000
 _NUM_TABLE_ROWS = 11

@@ -11,8 +11,6 @@ from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.search_space import SEARCH_SETTINGS
-from trainer.strategy import own_folder
-from trainer.task import Task, build_task, compiled_model
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpointing import Interrupted
 from trainer.training.recorded_training import (
@@ -20,6 +18,8 @@ from trainer.training.recorded_training import (
     restore_training,
     validation_data,
 )
+from trainer.training.strategy import own_folder
+from trainer.training.task import Task, build_task, compiled_model
 
 __all__ = [
     "DivergedError",

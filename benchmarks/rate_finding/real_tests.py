@@ -17,11 +17,11 @@ from peers.finder_rules import (
 from rate_finding.kept import Kept
 
 from lr_plugin.keras import Recorder
+from lr_plugin.keras.range_test.range_test import range_test
+from lr_plugin.keras.range_test.suggestions import Suggestion, suggest
+from lr_plugin.keras.range_test.sweep import RisingRate
 from trainer.data.loading import Data, load_data
-from trainer.lr_finder import range_test
 from trainer.models.building import build_model
-from trainer.range_test.suggestions import Suggestion, suggest
-from trainer.range_test.sweep import RisingRate
 from trainer.settings.config import Config
 
 BATCH_SIZES = {"digits": 32, "mnist": 128}

@@ -13,8 +13,8 @@ from rate_finding.kept import Kept
 from rate_finding.real_tests import Task, run_tests, suggest_from_losses
 from rate_finding.table import log_or_nan, print_row, spread
 
-from trainer.range_test.rules import RULES
-from trainer.range_test.suggestions import RECOMMENDED
+from lr_plugin.keras.range_test.rules import RULES
+from lr_plugin.keras.range_test.suggestions import RECOMMENDED
 
 OURS = "ours, recommended"
 

@@ -11,8 +11,8 @@ from peers.finder_rules import (
 )
 from rate_finding.table import log_or_nan, print_row
 
-from trainer.range_test.loss_curve import has_diverged
-from trainer.range_test.suggestions import suggest
+from lr_plugin.keras.range_test.curve import has_diverged
+from lr_plugin.keras.range_test.suggestions import suggest
 
 NUM_CURVES = 200
 NOISES = (0.0, 0.02, 0.1, 0.3)

@@ -8,7 +8,7 @@ import numpy as np
 from keras_tuner.engine.trial import TrialStatus
 from searching.problems import RATES, Problem, load_problems
 
-from trainer.lr_finder import range_test
+from lr_plugin.keras.range_test.range_test import range_test
 from trainer.search.hyperparameters import choose_settings
 from trainer.search.oracle import build_oracle
 from trainer.settings.config import Config

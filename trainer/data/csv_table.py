@@ -6,9 +6,9 @@ import re
 
 import numpy as np
 
-from trainer.data.origin import Origin, first_line
+from trainer.data.origin import Origin
 from trainer.data.target import is_finite_float32
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError, first_line
 from trainer.settings.flag_types import nearest
 
 _WHOLE = re.compile(r"[+-]?\d+")

@@ -7,6 +7,7 @@ import numpy as np
 
 from trainer.data.examples import ArrayExamples, ImageFiles
 from trainer.data.image_folder import Folder
+from trainer.data.networks import default_image_size
 from trainer.settings.config import Config
 
 # Images of one size stay as they are up to this many pixels a side.
@@ -52,9 +53,6 @@ def image_examples(
 
 
 def _default_size(config: Config, sizes: np.ndarray) -> tuple[int, int]:
-    # Imported late: it imports models, which this module's users may not need.
-    from trainer.models.applications import default_image_size
-
     if (of_network := default_image_size(config.model)) is not None:
         return of_network
     height, width = sizes[0].tolist()

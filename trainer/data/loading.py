@@ -14,7 +14,7 @@ from trainer.data.examples import ArrayExamples, Examples
 from trainer.data.image_examples import choose_image_size, image_examples
 from trainer.data.image_folder import read_folder
 from trainer.data.npz import load_npz
-from trainer.data.origin import Origin, first_line
+from trainer.data.origin import Origin
 from trainer.data.own_function import Batched, load_function
 from trainer.data.pipeline import (
     check_ends,
@@ -23,7 +23,8 @@ from trainer.data.pipeline import (
 )
 from trainer.data.target import Target, find_target
 from trainer.data.validation_split import split_indices
-from trainer.settings.config import DATASETS, Config, ConfigError, is_csv
+from trainer.errors import ConfigError, first_line
+from trainer.settings.config import DATASETS, Config, is_csv
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,8 +5,8 @@ import zipfile
 import numpy as np
 
 from trainer.data.arrays import NAMES
-from trainer.data.origin import Origin, first_line
-from trainer.settings.config import ConfigError
+from trainer.data.origin import Origin
+from trainer.errors import ConfigError, first_line
 
 
 def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:

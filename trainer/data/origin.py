@@ -1,10 +1,8 @@
 """Where data came from, for messages about it."""
 
 import dataclasses
-import re
-from typing import Any
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +22,3 @@ class Origin:
         return ConfigError(
             f"`{self.name}` {rule}. Received: {received}. {advice or self.advice}"
         )
-
-
-def first_line(error: Any) -> str:
-    """The first line of what an exception says, without its full stop."""
-    # TensorFlow begins with the node of its graph, which says nothing to a person.
-    text = re.sub(r"^\{\{.*?\}\}", "", str(error).strip()).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

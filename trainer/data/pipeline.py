@@ -7,10 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from trainer.data.origin import Origin, first_line
+from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.target import Target, find_target
-from trainer.settings.config import Config, ConfigError, is_own_model
+from trainer.errors import ConfigError, first_line
+from trainer.settings.config import Config, is_own_model
 
 
 def find_pipeline_target(

@@ -9,7 +9,8 @@ import tensorflow as tf
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import check_epoch, is_endless
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 
 _UNKNOWN = int(tf.data.UNKNOWN_CARDINALITY)
 

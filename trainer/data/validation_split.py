@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 # One split for all runs: those with different seeds are judged by the same examples.
 _SEED = 0

@@ -5,31 +5,10 @@ from typing import Any
 
 import keras
 
-from trainer.data.origin import first_line
-from trainer.settings.config import MODELS, Config, ConfigError
+from trainer.data.networks import application_names, default_image_size
+from trainer.errors import ConfigError, first_line
+from trainer.settings.config import MODELS, Config
 from trainer.settings.flag_types import nearest
-
-# What each was trained with; Keras tells it only in the text of its documentation.
-_IMAGE_SIZES = {
-    "InceptionV3": 299,
-    "InceptionResNetV2": 299,
-    "Xception": 299,
-    "NASNetLarge": 331,
-    "EfficientNetB1": 240,
-    "EfficientNetB2": 260,
-    "EfficientNetB3": 300,
-    "EfficientNetB4": 380,
-    "EfficientNetB5": 456,
-    "EfficientNetB6": 528,
-    "EfficientNetB7": 600,
-    "EfficientNetV2B1": 240,
-    "EfficientNetV2B2": 260,
-    "EfficientNetV2B3": 300,
-    "EfficientNetV2S": 384,
-    "EfficientNetV2M": 480,
-    "EfficientNetV2L": 480,
-}
-_MOST_IMAGE_SIZES = 224
 
 
 def check_application(config: Config) -> None:
@@ -38,7 +17,7 @@ def check_application(config: Config) -> None:
     Raises:
         ConfigError: It is none.
     """
-    names = _application_names()
+    names = application_names()
     if config.model not in names:
         raise ConfigError(
             f"`--model` must be one of {', '.join(MODELS)}, a network of "
@@ -46,14 +25,6 @@ def check_application(config: Config) -> None:
             f"file, or module:function. Received: --model={config.model}. The networks "
             f"are {', '.join(names)}."
         )
-
-
-def default_image_size(model: str) -> tuple[int, int] | None:
-    """Height and width that a network was trained with; None for other models."""
-    if model not in _application_names():
-        return None
-    size = _IMAGE_SIZES.get(model, _MOST_IMAGE_SIZES)
-    return size, size
 
 
 def application_features(images: Any, config: Config) -> Any:
@@ -144,11 +115,3 @@ def _three_channels(images: Any, config: Config) -> Any:
 def _default_text(model: str) -> str:
     size = default_image_size(model)
     return f"the {size[0]} it was made for" if size else "224"
-
-
-def _application_names() -> list[str]:
-    return sorted(
-        name
-        for name, value in vars(keras.applications).items()
-        if callable(value) and name[0].isupper()
-    )

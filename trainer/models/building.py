@@ -6,15 +6,11 @@ import keras
 
 from trainer.data.loading import Data
 from trainer.data.target import Target
+from trainer.errors import ConfigError
 from trainer.models.applications import application_features, check_application
 from trainer.models.own_models import build_own_model, require_target
 from trainer.models.weights_file import load_body_weights
-from trainer.settings.config import (
-    Config,
-    ConfigError,
-    is_application,
-    is_own_model,
-)
+from trainer.settings.config import Config, is_application, is_own_model
 
 # Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
 _CNN_MIN_SIZE = 10

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 
 def compile_model(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import keras
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 
 def freeze_body(model: keras.Model) -> None:

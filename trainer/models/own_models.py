@@ -8,11 +8,12 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.data.loading import Data
-from trainer.data.origin import Origin, first_line
+from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.data.target import Target
-from trainer.settings.config import Config, ConfigError, is_own_model
+from trainer.errors import ConfigError, first_line
+from trainer.settings.config import Config, is_own_model
 from trainer.settings.imported_function import call_function
 
 # Rows of probabilities are 1 in sum, to float32 or float16.

@@ -11,8 +11,9 @@ from trainer.data.loading import Data
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
+from trainer.errors import ConfigError
 from trainer.models.own_models import reason
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 
 def try_batch(

@@ -2,9 +2,9 @@
 
 import keras
 
-from trainer.data.origin import first_line
+from trainer.errors import ConfigError, first_line
 from trainer.models.frozen_layers import find_head
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 
 
 def load_body_weights(model: keras.Model, config: Config) -> None:

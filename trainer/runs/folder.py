@@ -5,9 +5,10 @@ import os
 import pathlib
 from collections.abc import Iterable, Iterator
 
+from trainer.errors import ConfigError
 from trainer.runs.resume import FLAGS_FILE
 from trainer.settings.command_line import format_flags
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.training.checkpoint import Checkpoint, read_checkpoint
 
 

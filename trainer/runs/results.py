@@ -8,8 +8,8 @@ import keras
 from lr_plugin.keras.training_summary import TrainingSummary
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
-from trainer.task import Task, in_order
 from trainer.training.best_weights import BestWeights
+from trainer.training.task import Task, in_order
 
 Scores = dict[str, dict[str, float]]
 

@@ -4,8 +4,9 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from trainer.errors import ConfigError
 from trainer.settings.command_line import parse_command_line
-from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.search_space import format_value
 
 FLAGS_FILE = "flags.txt"

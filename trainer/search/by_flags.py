@@ -10,6 +10,7 @@ import grpc
 import keras_tuner
 
 from trainer.data.loading import load_data
+from trainer.errors import ConfigError
 from trainer.runs.folder import begin_run, check_run_folder
 from trainer.runs.resume import FLAGS_FILE
 from trainer.search.checks import check_space, choose_objective, example_config
@@ -36,7 +37,7 @@ from trainer.search.workers import (
     signs_of_life,
     wait_for_chief,
 )
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.settings.search_space import around_interval, with_default_space
 from trainer.train import train
 from trainer.training.checkpointing import Interrupted
@@ -135,7 +136,7 @@ def _check_folder(config: Config, role: str) -> None:
 
 
 def _with_found_range(config: Config) -> Config:
-    from trainer.range_test.by_flags import find_rate
+    from trainer.find_rate import find_rate
 
     example = dataclasses.replace(
         example_config(config), learning_rate="auto", run=config.run

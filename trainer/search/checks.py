@@ -6,10 +6,11 @@ import keras_tuner
 from keras_tuner.engine.metrics_tracking import infer_metric_direction
 
 from trainer.data.loading import Data
-from trainer.optimizers import base_learning_rate, check_optimizer
-from trainer.phases import plan_phases
+from trainer.errors import ConfigError
+from trainer.optimizers.building import base_learning_rate, check_optimizer
+from trainer.planning.phases import plan_phases
 from trainer.search.hyperparameters import filled_in
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.settings.flag_types import nearest
 from trainer.settings.search_space import corners
 from trainer.train import build_task, compiled_model

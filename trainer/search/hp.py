@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import keras_tuner
 
-from trainer.optimizers import base_learning_rate, build_optimizer
-from trainer.plan import Plan, build_plan
-from trainer.schedules import Schedule
+from lr_plugin.keras.schedules import Schedule
+from trainer.errors import ConfigError
+from trainer.optimizers.building import base_learning_rate, build_optimizer
+from trainer.planning.plan import Plan, build_plan
 from trainer.search.hyperparameters import choose_settings, filled_in
-from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import RunLength
 from trainer.settings.flag_types import nearest
 from trainer.settings.search_space import parse_open, with_default_space

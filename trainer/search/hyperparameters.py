@@ -6,7 +6,7 @@ from typing import Any
 
 import keras_tuner
 
-from trainer.optimizers import PARAMETERS, has_parameter
+from trainer.optimizers.building import PARAMETERS, has_parameter
 from trainer.settings.config import DEFAULT_OPTIMIZER, SETTINGS, Config
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import Length, Whole

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from trainer.errors import ConfigError
 from trainer.search.hyperparameters import chosen_settings, filled_in
 from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import PatientOracle
 from trainer.settings.command_line import format_flags
-from trainer.settings.config import SETTINGS, Config, ConfigError
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.search_space import format_value
 
 BEST_FLAGS = "best.flags"

@@ -12,6 +12,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FatalError
 
 from trainer.data.loading import Data
+from trainer.errors import ConfigError
 from trainer.search.curves import is_hopeless, mean_curve
 from trainer.search.hyperparameters import chosen_settings, filled_in
 from trainer.search.names import shown_settings, trial_name, trial_number
@@ -24,7 +25,7 @@ from trainer.search.trial import (
     remove_checkpoints,
     train_trial,
 )
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.training.checkpointing import Interrupted
 
 # Where keras-tuner keeps its own files, in the folder of the search.

@@ -14,8 +14,8 @@ import grpc
 from keras_tuner.src import protos
 from keras_tuner.src.distribute import oracle_chief, oracle_client
 
+from trainer.errors import ConfigError
 from trainer.search.oracle import PatientOracle
-from trainer.settings.config import ConfigError
 
 VARIABLES = (
     "KERASTUNER_TUNER_ID",

@@ -5,7 +5,8 @@ from typing import Any
 
 from absl import flags
 
-from trainer.settings.config import SETTINGS, Config, ConfigError, refusal
+from trainer.errors import ConfigError
+from trainer.settings.config import SETTINGS, Config, refusal
 from trainer.settings.flag_types import Switch, nearest
 from trainer.settings.search_space import (
     SEARCH_SETTINGS,

@@ -7,9 +7,8 @@ import dataclasses
 import typing
 from typing import Annotated, Any
 
-from trainer.range_test import defaults as range_test_defaults
+from trainer.errors import ConfigError
 from trainer.settings.config_checks import check_config, check_search
-from trainer.settings.config_error import ConfigError
 from trainer.settings.data_checks import (
     DATASETS,
     MODELS,
@@ -264,24 +263,24 @@ class Config:
         float,
         Number(above=0),
         "range_test, --learning_rate=auto: the lowest rate.",
-    ] = range_test_defaults.MIN_LEARNING_RATE
+    ] = 1e-6
     range_test_max: Annotated[
         float,
         Number(above=0),
         "range_test, --learning_rate=auto: the highest rate.",
-    ] = range_test_defaults.MAX_LEARNING_RATE
+    ] = 10.0
     range_test_steps: Annotated[
         int,
-        Whole(at_least=range_test_defaults.MIN_STEPS),
+        Whole(at_least=10),
         "range_test, --learning_rate=auto: how many rates, log-spaced, one for each "
         "update.",
-    ] = range_test_defaults.NUM_STEPS
+    ] = 100
     range_test_repeats: Annotated[
         int,
         Whole(at_least=1),
         "range_test, --learning_rate=auto: how often; each repeat takes other "
         "batches, and how far they disagree makes the interval.",
-    ] = range_test_defaults.NUM_REPEATS
+    ] = 3
     range_test_validation: Annotated[
         bool,
         Switch(),

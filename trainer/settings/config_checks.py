@@ -3,7 +3,7 @@
 import pathlib
 from typing import TYPE_CHECKING
 
-from trainer.settings.config_error import ConfigError
+from trainer.errors import ConfigError
 from trainer.settings.data_checks import check_dataset_and_model
 from trainer.settings.schedule_checks import check_schedule
 

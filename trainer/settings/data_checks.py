@@ -4,7 +4,7 @@ import os
 import pathlib
 from typing import TYPE_CHECKING
 
-from trainer.settings.config_error import ConfigError
+from trainer.errors import ConfigError
 from trainer.settings.flag_types import nearest
 
 if TYPE_CHECKING:

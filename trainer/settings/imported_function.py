@@ -7,8 +7,7 @@ import sys
 import traceback
 from typing import Any
 
-from trainer.data.origin import first_line
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError, first_line
 from trainer.settings.flag_types import nearest
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from trainer.settings.config_error import ConfigError
+from trainer.errors import ConfigError
 
 if TYPE_CHECKING:
     from trainer.settings.config import Config

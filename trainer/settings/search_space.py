@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from trainer.settings.config_error import ConfigError
+from trainer.errors import ConfigError
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import FlagType, Length, Number, Several, Whole
 from trainer.settings.schedule_checks import SCHEDULE_FLAGS

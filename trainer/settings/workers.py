@@ -3,7 +3,7 @@
 import json
 import os
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 VARIABLE = "TF_CONFIG"
 _EXAMPLE = (

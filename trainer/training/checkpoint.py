@@ -19,7 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainer.settings.config import ConfigError
+from trainer.errors import ConfigError
 
 _KEPT = 2
 _VERSION = 1

@@ -15,15 +15,15 @@ from trainer.data.batches import Position
 from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import unfreeze_body
 from trainer.models.own_models import sample_batch
-from trainer.optimizers import optimizer_schedule
-from trainer.phases import Phase
-from trainer.plateau import MultiplyOnPlateau, PlateauState
-from trainer.task import Task, in_order, phase_optimizer
+from trainer.optimizers.building import optimizer_schedule
+from trainer.planning.phases import Phase
+from trainer.planning.plateau import MultiplyOnPlateau, PlateauState
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpoint import Checkpoint, restore_checkpoint
 from trainer.training.checkpointing import CheckpointWriter, StopRequest
 from trainer.training.epoch_history import history_writer
 from trainer.training.one_training import fit
+from trainer.training.task import Task, in_order, phase_optimizer
 
 
 def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> None:

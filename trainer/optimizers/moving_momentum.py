@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainer.schedules import Schedule, rate_at
+from lr_plugin.keras.schedules import Schedule, rate_at
 
 
 def with_moving_momentum(

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.keras.range_test.range_test import RangeTest, range_test
+from lr_plugin.keras.schedules import rate_at
 from lr_plugin.writer.run_writer import RunWriter
 from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
-from trainer.lr_finder import RangeTest, range_test
-from trainer.optimizers import check_optimizer
-from trainer.plan import Plan
+from trainer.errors import ConfigError
+from trainer.optimizers.building import check_optimizer
+from trainer.planning.plan import Plan
 from trainer.runs.folder import begin_run, check_run_folder, short_name
-from trainer.schedules import rate_at
-from trainer.settings.config import Config, ConfigError
+from trainer.settings.config import Config
 from trainer.settings.schedule_checks import SCHEDULE_FLAGS
 from trainer.train import Task, build_task, compiled_model, run_info
 

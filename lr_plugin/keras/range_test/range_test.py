@@ -3,7 +3,7 @@
 Example:
 
 ```python
-from trainer.lr_finder import range_test
+from lr_plugin.keras import range_test
 
 result = range_test(model, x_train, y_train, batch_size=128)
 print(result.reason)
@@ -24,23 +24,23 @@ import keras
 import numpy as np
 
 from lr_plugin import schema
-from trainer.range_test.data import (
+from lr_plugin.keras.range_test.data import (
     check_data,
     data_variables,
     detached_data,
     has_no_examples,
 )
-from trainer.range_test.defaults import (
+from lr_plugin.keras.range_test.defaults import (
     MAX_LEARNING_RATE,
     MIN_LEARNING_RATE,
     MIN_STEPS,
     NUM_REPEATS,
     NUM_STEPS,
 )
-from trainer.range_test.plot import draw_range_test
-from trainer.range_test.state import untouched
-from trainer.range_test.suggestions import suggest
-from trainer.range_test.sweep import Sweep, run_sweeps
+from lr_plugin.keras.range_test.plot import draw_range_test
+from lr_plugin.keras.range_test.suggestions import suggest
+from lr_plugin.keras.range_test.sweep import Sweep, run_sweeps
+from lr_plugin.keras.range_test.untouched import untouched
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -2,9 +2,10 @@
 
 import dataclasses
 
-from trainer import schedules
-from trainer.schedules import Schedule
-from trainer.settings.config import Config, ConfigError
+from lr_plugin.keras import schedules
+from lr_plugin.keras.schedules import Schedule
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 
 # A schedule that ends before this share of the run is worth a word.

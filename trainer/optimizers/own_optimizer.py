@@ -6,11 +6,12 @@ from typing import Any
 import keras
 from keras.optimizers.schedules import LearningRateSchedule
 
-from trainer.moving_momentum import with_moving_momentum
-from trainer.optimizers import check_parameters, given_parameters
-from trainer.phases import Phase, plan_phases
-from trainer.plan import Plan
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.optimizers.building import check_parameters, given_parameters
+from trainer.optimizers.moving_momentum import with_moving_momentum
+from trainer.planning.phases import Phase, plan_phases
+from trainer.planning.plan import Plan
+from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 
 # With one of these the rate is what the flags make of it.

@@ -17,14 +17,18 @@ from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import freeze_body, frozen_layers, require_trainable
 from trainer.models.own_models import choose_loss, require_target, sample_batch
 from trainer.models.trial_batch import try_batch, try_pipelines
-from trainer.optimizers import base_learning_rate, build_optimizer
-from trainer.own_optimizer import has_own_optimizer, own_plan, rebuild_optimizer
-from trainer.phases import Phase, plan_phases
-from trainer.plan import Plan
-from trainer.plateau import Multiplied, check_plateau
+from trainer.optimizers.building import base_learning_rate, build_optimizer
+from trainer.optimizers.own_optimizer import (
+    has_own_optimizer,
+    own_plan,
+    rebuild_optimizer,
+)
+from trainer.planning.phases import Phase, plan_phases
+from trainer.planning.plan import Plan
+from trainer.planning.plateau import Multiplied, check_plateau
 from trainer.settings.config import DEFAULT_OPTIMIZER, Config, is_own_model
 from trainer.settings.durations import RunLength
-from trainer.strategy import build_strategy, repair_for_workers
+from trainer.training.strategy import build_strategy, repair_for_workers
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,9 +13,10 @@ import keras
 from keras import ops
 from keras.optimizers.schedules import LearningRateSchedule
 
+from lr_plugin.keras.schedules import Schedule, rate_at
 from trainer.data.batches import Position
-from trainer.schedules import Schedule, rate_at
-from trainer.settings.config import Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 from trainer.settings.flag_types import nearest
 

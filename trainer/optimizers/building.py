@@ -6,9 +6,10 @@ from typing import Any
 
 import keras
 
-from trainer.moving_momentum import with_moving_momentum
-from trainer.plan import Plan
-from trainer.settings.config import DEFAULT_OPTIMIZER, Config, ConfigError
+from trainer.errors import ConfigError
+from trainer.optimizers.moving_momentum import with_moving_momentum
+from trainer.planning.plan import Plan
+from trainer.settings.config import DEFAULT_OPTIMIZER, Config
 from trainer.settings.flag_types import nearest
 
 PARAMETERS = (

@@ -11,9 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras import Recorder
-from trainer.range_test.loss_curve import has_diverged
-from trainer.range_test.state import Values
+from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.range_test.curve import has_diverged
+from lr_plugin.keras.range_test.untouched import Values
 
 # A loss scale of 2^15, where Keras begins, halves 15 times before it is 1.
 _MAX_SKIPPED = 32

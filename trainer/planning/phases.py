@@ -9,7 +9,7 @@ long as the rate says.
 import dataclasses
 from typing import Any
 
-from trainer.plan import Plan, build_plan
+from trainer.planning.plan import Plan, build_plan
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from trainer.range_test.loss_curve import LossCurve
+from lr_plugin.keras.range_test.curve import LossCurve
 
 
 def steepest(curve: LossCurve) -> float:

@@ -1,4 +1,4 @@
-"""What a range test does unless told otherwise; imports nothing, so that flags may."""
+"""What a range test does unless told otherwise."""
 
 # Low enough to change nothing with any optimizer of Keras, and high enough to diverge
 # where SGD still works well.

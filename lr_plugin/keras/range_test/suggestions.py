@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from trainer.range_test.defaults import MIN_STEPS
-from trainer.range_test.interval import estimate_interval
-from trainer.range_test.loss_curve import LossCurve, smooth_losses
-from trainer.range_test.rules import RULES
+from lr_plugin.keras.range_test.curve import LossCurve, smooth_losses
+from lr_plugin.keras.range_test.defaults import MIN_STEPS
+from lr_plugin.keras.range_test.interval import estimate_interval
+from lr_plugin.keras.range_test.rules import RULES
 
 RECOMMENDED = "steepest"
 

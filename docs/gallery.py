@@ -1,10 +1,10 @@
-"""One small picture of every schedule: python -m trainer.gallery docs/schedules.png"""
+"""One small picture of every schedule: python docs/gallery.py docs/schedules.png"""
 
 import pathlib
 import sys
 from typing import Any
 
-from trainer.plan import build_plan
+from trainer.planning.plan import build_plan
 from trainer.preview import draw_schedules, rates_at, sampled_steps
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength

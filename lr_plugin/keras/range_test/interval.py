@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from trainer.range_test.loss_curve import LossCurve, smooth_losses
-from trainer.range_test.rules import steepest
+from lr_plugin.keras.range_test.curve import LossCurve, smooth_losses
+from lr_plugin.keras.range_test.rules import steepest
 
 # 95 % quantiles of Student's t with 1, 2, ... degrees of freedom.
 _STUDENT_T = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)

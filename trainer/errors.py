@@ -1,0 +1,15 @@
+"""What is raised where settings cannot be, and how others' errors are quoted."""
+
+import re
+from typing import Any
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be: what must hold, what was received, what to do."""
+
+
+def first_line(error: Any) -> str:
+    """Quotes the first line of what an exception says, without its full stop."""
+    # TensorFlow begins with the node of its graph, which says nothing to a person.
+    text = re.sub(r"^\{\{.*?\}\}", "", str(error).strip()).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(error).__name__

@@ -1,0 +1,1 @@
+"""Builds the optimizer, or rebuilds that of the user's own model."""
