@@ -10,6 +10,7 @@ import collections
 import contextlib
 import itertools
 import os
+import re
 import socket
 import time
 
@@ -19,6 +20,9 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
+from lr_plugin.writer import recorded_steps
+
+_NAME_TIME = re.compile(r"tfevents\.(\d+\.\d+)\.")
 _FLUSH_BYTES = 1 << 20
 _MAX_PENDING_BYTES = 64 << 20
 
@@ -43,7 +47,8 @@ class EventLog:
         self._pending: collections.deque[bytes] = collections.deque()
         self._num_pending_bytes = 0
         self._header: bytes | None = None
-        self._last_wall_time = 0.0
+        # Of the latest event; known of what others wrote here once a first is added.
+        self._last_wall_time: float | None = None
 
     def add(
         self,
@@ -59,12 +64,15 @@ class EventLog:
 
         Args:
             wall_time: When it happened, in seconds since the epoch; now, if None.
-                Raised where needed so that each event is later than the one before:
-                readers tell the order of writing by it.
+                Raised where needed so that each event is later than all that are in
+                the directory, also where the clock went back meanwhile: readers tell
+                the order of writing by it.
             heads_file: Whether a new file should begin with this event too; the last
                 event with this flag does.
         """
         wall_time = time.time() if wall_time is None else wall_time
+        if self._last_wall_time is None:
+            self._last_wall_time = _find_last_wall_time(self._directory)
         self._last_wall_time = max(wall_time, self._last_wall_time + 1e-6)
         summary_value = summary_pb2.Summary.Value(
             tag=tag,
@@ -123,7 +131,7 @@ class EventLog:
         # Loaders read the files of a directory in the order of their names.
         self._path = os.path.join(
             self._directory,
-            f"events.out.tfevents.{time.time():017.6f}.{socket.gethostname()}"
+            f"events.out.tfevents.{self._name_time():017.6f}.{socket.gethostname()}"
             f".{os.getpid()}.{next(_file_numbers)}",
         )
         records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
@@ -133,6 +141,12 @@ class EventLog:
         if self._header is not None and self._header not in self._pending:
             records.write(self._header)
         return records
+
+    def _name_time(self) -> float:
+        """Gives the moment for a file's name, after that of every file before."""
+        names = [os.path.basename(p) for p in _list_event_files(self._directory)]
+        times = [float(found[1]) for n in names if (found := _NAME_TIME.search(n))]
+        return max([time.time(), *(moment + 1e-6 for moment in times)])
 
     def _check_exists(self) -> None:
         # A deleted file takes writes without complaint for as long as it is open, or
@@ -146,3 +160,18 @@ class EventLog:
             # The error that matters is the one that made us give up the file.
             with contextlib.suppress(Exception):
                 records.close()
+
+
+def _list_event_files(directory: str) -> list[str]:
+    # A bucket is not looked into: that would cost a request for each file.
+    return [] if "://" in directory else recorded_steps.list_event_files(directory)
+
+
+def _find_last_wall_time(directory: str) -> float:
+    try:
+        return max(
+            map(recorded_steps.find_last_wall_time, _list_event_files(directory)),
+            default=0.0,
+        )
+    except OSError:
+        return 0.0

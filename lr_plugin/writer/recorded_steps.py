@@ -1,0 +1,113 @@
+"""Looks up how far the record in a folder has come, without loading it.
+
+Only what a writer must know before it adds to a folder: whether iterations are there,
+the first and the last of them, and when the last event was written.
+"""
+
+import dataclasses
+import os
+import struct
+from collections.abc import Iterator
+
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto import event_pb2
+from tensorboard.util import tensor_util
+
+from lr_plugin import metadata, schema
+
+# A record's length and its checksum; a checksum of the event follows the event.
+_HEADER = struct.Struct("<QI")
+# An event's time, step and tag are within its first bytes.
+_HEAD_BYTES = 128
+_WALL_TIME = struct.Struct("<xd")  # After the byte that names the field.
+
+
+@dataclasses.dataclass(frozen=True)
+class RecordedSteps:
+    """The first iteration that was written, and the last, in order of writing."""
+
+    first: int
+    last: int
+
+
+def find_recorded_steps(directory: str) -> RecordedSteps | None:
+    """Finds which iterations the event files of a directory hold; None without any.
+
+    Raises:
+        OSError: The directory is there and cannot be read.
+    """
+    blocks = [
+        (path, offset, length)
+        for path in list_event_files(directory)
+        for offset, length, head in _walk(path)
+        if metadata.ITERATIONS_PREFIX.encode() in head
+    ]
+    steps = _read_steps(blocks[:1]) + _read_steps(blocks[-1:])
+    return RecordedSteps(steps[0], steps[-1]) if steps else None
+
+
+def holds_iterations(directory: str) -> bool:
+    """Tells whether there is a single iteration; stops at the first."""
+    return any(
+        metadata.ITERATIONS_PREFIX.encode() in head
+        for path in list_event_files(directory)
+        for _, _, head in _walk(path)
+    )
+
+
+def find_last_wall_time(path: str) -> float:
+    """Finds when the latest event of a file was written; 0 without any."""
+    times = [
+        _WALL_TIME.unpack_from(head)[0]
+        for _, _, head in _walk(path)
+        if head[:1] == b"\x09" and len(head) >= _WALL_TIME.size
+    ]
+    return max(times, default=0.0)
+
+
+def list_event_files(directory: str) -> list[str]:
+    """Lists event files in the order in which they were begun; none if not there."""
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [
+        os.path.join(directory, name)
+        for name in sorted(names)
+        if "tfevents" in name and os.path.isfile(os.path.join(directory, name))
+    ]
+
+
+def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
+    """Yields offset, length and first bytes of each whole event of a file."""
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        offset = _HEADER.size
+        while offset < size:
+            length, _ = _HEADER.unpack(file.read(_HEADER.size))
+            end = offset + length + 4
+            # A file that was cut, or whose length is no length, ends here.
+            if end > size:
+                return
+            yield offset, length, file.read(min(length, _HEAD_BYTES))
+            file.seek(end)
+            offset = end + _HEADER.size
+
+
+def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
+    """Reads the steps of the rows of blocks, but of those that cannot be read."""
+    steps: list[int] = []
+    for path, offset, length in places:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            data = file.read(length)
+        try:
+            event = event_pb2.Event.FromString(data)
+            (value,) = event.summary.value
+            content = metadata.parse_plugin_content(value.metadata.plugin_data.content)
+            tensor = tensor_util.make_ndarray(value.tensor)
+            rows = schema.unpack_block(event.step, tensor, content["columns"])
+        except (DecodeError, ValueError):
+            continue
+        steps += rows[schema.STEP].tolist()
+    return steps

@@ -1,0 +1,103 @@
+"""Chooses the folder that a training writes into, so that none hides another.
+
+A training that begins anew where one was recorded before gets a folder of its own:
+`fit_2` below the first one's, then `fit_3`. Only one that goes on with a run writes
+into that run's folder. A folder is locked while a training writes there, so that two
+processes that begin at once do not share one.
+"""
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+
+from lr_plugin import schema
+from lr_plugin.writer.folder_lock import FolderLock, lock_folder
+from lr_plugin.writer.recorded_steps import find_recorded_steps, holds_iterations
+
+_URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.+-]*://")
+
+
+class RunFolder:
+    """A folder that one training writes into, until `release`.
+
+    Attributes:
+        path: The run's folder; its record is in `<path>/learning_rate/`.
+        is_continued: Whether the training goes on with a run that was there.
+    """
+
+    def __init__(
+        self, path: str, lock: FolderLock | None = None, *, is_continued: bool = False
+    ):
+        self.path = path
+        self.is_continued = is_continued
+        self._lock = lock
+
+    def release(self) -> None:
+        """Lets other trainings in; may be called again."""
+        if self._lock is not None:
+            self._lock.release()
+
+
+def claim_run_folder(
+    logdir: str, first_step: int, *, is_resumed: bool = False
+) -> RunFolder:
+    """Claims the folder of a training that begins now.
+
+    Of the runs in `logdir`, the training goes on with the latest that ends right before
+    `first_step`; with one that has that step already only if somebody said that the
+    training is resumed, because it then replaces what it trains again. Otherwise it
+    begins a run of its own.
+
+    Args:
+        first_step: The first iteration of the training.
+        is_resumed: Whether it was said to go on: by a first epoch other than 0, or by
+            who asked for a resume.
+    """
+    if _URI.match(logdir):
+        return RunFolder(logdir)
+    try:
+        return (
+            _find_continued(logdir, first_step, is_resumed) if first_step > 0 else None
+        ) or _find_free(logdir)
+    except OSError:
+        # A disk that is full or forbids it: whoever writes there says so, once.
+        return RunFolder(logdir)
+
+
+def _find_continued(logdir: str, first_step: int, is_resumed: bool) -> RunFolder | None:
+    paths = itertools.takewhile(
+        lambda path: os.path.isdir(_directory(path)), _name_folders(logdir)
+    )
+    for path in reversed(list(paths)):
+        steps = find_recorded_steps(_directory(path))
+        if steps is None:
+            continue
+        goes_on = first_step == steps.last + 1
+        goes_back = is_resumed and steps.first < first_step <= steps.last
+        if goes_on or goes_back:
+            lock = lock_folder(_directory(path))
+            return RunFolder(path, lock, is_continued=True) if lock else None
+    return None
+
+
+def _find_free(logdir: str) -> RunFolder:
+    for path in _name_folders(logdir):
+        lock = lock_folder(_directory(path))
+        if lock is None:
+            continue
+        # Asked under the lock: until then another training may have come and gone.
+        if not holds_iterations(_directory(path)):
+            return RunFolder(path, lock)
+        lock.release()
+    raise AssertionError("There is always one more number.")
+
+
+def _name_folders(logdir: str) -> Iterator[str]:
+    yield logdir
+    for number in itertools.count(2):
+        yield os.path.join(logdir, f"fit_{number}")
+
+
+def _directory(path: str) -> str:
+    return os.path.join(path, schema.SUBDIRECTORY)
