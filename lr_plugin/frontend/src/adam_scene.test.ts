@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { buildColumn, buildUpdateRatios, type StepAxes } from "./adam_scene.ts";
+import type { DrawnRun } from "./drawn_run.ts";
 import type { Exactness, RunSummary } from "./records.ts";
-import type { Theme } from "./scene.ts";
-import type { DrawnRun } from "./timeline_scene.ts";
+import type { Theme } from "./theme.ts";
 
 const AXES: StepAxes = {
   window: null,

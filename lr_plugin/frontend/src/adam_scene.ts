@@ -1,13 +1,14 @@
 // What an adaptive optimizer makes of the nominal rate.
 
-import type { Range } from "./axis.ts";
 import { PALETTE } from "./colors.ts";
+import type { DrawnRun } from "./drawn_run.ts";
+import { fitWindow, yScale } from "./fit_axes.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { nonfiniteSpots } from "./marks.ts";
 import type { LayerSamples } from "./records.ts";
-import { extent, fitScale, type ScaleKind } from "./scale.ts";
-import type { Area, Curve, Scene, Spot, Theme } from "./scene.ts";
-import { fitWindow, yScale, type DrawnRun } from "./timeline_scene.ts";
+import { extent, fitScale, type Range, type ScaleKind } from "./scale.ts";
+import type { Area, Curve, Scene, Spot } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 export interface StepAxes {
   window: Range | null;

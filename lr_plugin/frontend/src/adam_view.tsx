@@ -3,7 +3,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 
 import { buildColumn, buildStepSizes } from "./adam_scene.ts";
-import type { Range } from "./axis.ts";
 import {
   LOADING_WINDOW,
   describeExactness,
@@ -11,17 +10,18 @@ import {
   summarizeRuns,
 } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
 import { CsvLinks, DataTable } from "./data_table.tsx";
+import { drawRuns, stepsShown } from "./drawn_run.ts";
 import { LayerCharts } from "./layer_charts.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
+import type { Range } from "./scale.ts";
 import type { Scene } from "./scene.ts";
 import { Loading, Sentences } from "./sentences.tsx";
-import { drawRuns, stepsShown } from "./timeline_scene.ts";
 import { useAnnouncement } from "./use_announcement.ts";
 import { useSeries } from "./use_series.ts";
+import type { ViewProps } from "./view_props.ts";
 import { describeWindow } from "./window.ts";
 
 const COLUMNS = [

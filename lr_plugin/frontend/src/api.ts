@@ -5,8 +5,8 @@ import type {
   Exactness,
   LayerSamples,
   RangeTest,
-  RunList,
   RunSummary,
+  RunsAnswer,
   Series,
   TrainingEvent,
 } from "./records.ts";
@@ -34,14 +34,14 @@ export class ApiError extends Error {
 }
 
 /** An answer that says nothing new is the same object as the one before. */
-export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunList> {
+export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswer> {
   let text = "";
-  let list: RunList | null = null;
+  let list: RunsAnswer | null = null;
   return async (signal) => {
     // Of hundreds of runs half a megabyte, asked for every few seconds.
     const answer = await (await get("runs", {}, signal)).text();
     if (list === null || answer !== text) {
-      const found = parseJson(answer) as Partial<RunList>;
+      const found = parseJson(answer) as Partial<RunsAnswer>;
       list = {
         runs: (found.runs ?? []).map(completeSummary),
         notices: found.notices ?? [],

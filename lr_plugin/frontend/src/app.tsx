@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { AdamView } from "./adam_view.tsx";
 import { useCatalog, useLoaders } from "./catalog.ts";
 import { PALETTE, assignColors } from "./colors.ts";
-import type { ViewProps } from "./context.ts";
+import { EmptyLogdir } from "./empty_logdir.tsx";
 import { Findings } from "./findings.tsx";
 import {
   followDarkMode,
@@ -20,9 +20,10 @@ import type { RunSummary } from "./records.ts";
 import { RunList } from "./run_list.tsx";
 import { chosenRuns, filterRuns, sortRuns } from "./runs.ts";
 import { RunsView } from "./runs_view.tsx";
-import { EmptyLogdir, Loading, Sentences } from "./sentences.tsx";
+import { Loading, Sentences } from "./sentences.tsx";
 import { VIEWS, type State, type View } from "./state.ts";
 import { TimelineView } from "./timeline_view.tsx";
+import type { ViewProps } from "./view_props.ts";
 
 const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,

@@ -5,8 +5,6 @@ import {
   convertWindow,
   epochAt,
   epochOf,
-  lowerBound,
-  nearestIndex,
   stepAtEpoch,
   stepsInWindow,
   whyNotOn,
@@ -98,14 +96,4 @@ test("a window keeps its place when the axis changes", () => {
     convertWindow("epoch", "relative", RUN, [0.5, 1], COLUMNS),
     [25, 50],
   );
-});
-
-test("searching finds ends and gaps", () => {
-  const values = [0, 10, 20];
-  assert.equal(lowerBound(values, -1), 0);
-  assert.equal(lowerBound(values, 10), 1);
-  assert.equal(lowerBound(values, 21), 3);
-  assert.equal(nearestIndex(values, 14), 1);
-  assert.equal(nearestIndex(values, 16), 2);
-  assert.equal(nearestIndex([], 1), -1);
 });

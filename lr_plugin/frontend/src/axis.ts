@@ -1,10 +1,10 @@
 // The x axis of the timeline: which x each row has, and which steps a window of x needs.
 
 import type { Columns, RunSummary } from "./records.ts";
+import type { Range } from "./scale.ts";
+import { lowerBound } from "./sorted.ts";
 
 export type XAxis = "step" | "epoch" | "relative" | "wall";
-
-export type Range = readonly [number, number];
 
 export const X_AXES: Record<XAxis, string> = {
   step: "Step",
@@ -127,26 +127,6 @@ export function epochMarks(run: Epochs): Marks {
   const [step, epoch] = marks[marks.length - 1];
   if (length) return [...marks, [step + length, epoch + 1]];
   return marks.length > 1 ? marks : [];
-}
-
-/** Index of the first value that is not smaller; the values must rise. */
-export function lowerBound(values: ArrayLike<number>, value: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (values[middle] < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** Index of the value nearest to `value`, -1 if there is none; the values must rise. */
-export function nearestIndex(values: ArrayLike<number>, value: number): number {
-  const i = lowerBound(values, value);
-  if (i === values.length) return i - 1;
-  if (i === 0) return 0;
-  return value - values[i - 1] < values[i] - value ? i - 1 : i;
 }
 
 function epochLength(marks: Marks, i: number): number {

@@ -1,7 +1,8 @@
 // The best that all runs together reached at each rate, as a curve above theirs.
 
 import type { RateBin } from "./bins.ts";
-import type { Curve, Theme } from "./scene.ts";
+import type { Curve } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 /** The name of the curve that belongs to no single run. */
 export const BEST = "best per rate";

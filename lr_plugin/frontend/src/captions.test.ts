@@ -4,7 +4,6 @@ import { test } from "node:test";
 import {
   countInWindow,
   describeExactness,
-  describeFailures,
   describeNonfinite,
   describeOddities,
   summarizeRuns,
@@ -120,14 +119,6 @@ test("rows with a value that is not finite are counted by column", () => {
     describeNonfinite([run], titles),
     "2 drawn rows with a gradient norm of NaN or infinity (×).",
   );
-});
-
-test("what fails for many runs alike is said once", () => {
-  const failures = ["a", "b", "c"].map((run) => [run, "No answer."] as const);
-  assert.deepEqual(describeFailures([...failures, ["d", "Too old."]]), [
-    "a and 2 more runs: No answer.",
-    "d: Too old.",
-  ]);
 });
 
 test("the rows beside a window are not counted", () => {

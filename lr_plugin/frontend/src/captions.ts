@@ -1,8 +1,8 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
-import type { Range } from "./axis.ts";
 import { formatCount, formatNumber, plural } from "./format.ts";
 import type { RunSummary, Series } from "./records.ts";
+import type { Range } from "./scale.ts";
 
 export interface Described {
   summary: RunSummary;
@@ -119,20 +119,6 @@ export function describeNonfinite(
     );
   });
   return sentences.filter(Boolean).join(" ");
-}
-
-/** Which runs could not be loaded, said once for all that have the same reason. */
-export function describeFailures(
-  failures: readonly (readonly [run: string, reason: string])[],
-): string[] {
-  const runs = new Map<string, string[]>();
-  for (const [run, reason] of failures) {
-    runs.set(reason, [...(runs.get(reason) ?? []), run]);
-  }
-  return [...runs].map(([reason, [first, ...others]]) => {
-    const more = others.length > 0 ? ` and ${plural(others.length, "more run")}` : "";
-    return `${first}${more}: ${reason}`;
-  });
 }
 
 /**

@@ -10,10 +10,10 @@ import {
 } from "preact/hooks";
 
 import { createRunsFetcher } from "./api.ts";
-import { createLoaders } from "./context.ts";
 import { isVisible, watchVisibility } from "./host.ts";
+import { createLoaders } from "./loaders.ts";
 import { Poller } from "./poller.ts";
-import type { RunList } from "./records.ts";
+import type { RunsAnswer } from "./records.ts";
 import { describeChanges } from "./runs.ts";
 
 const POLL_SECS = 3;
@@ -52,7 +52,7 @@ export function useLoaders() {
 
 interface Catalog {
   /** Null until the first answer. */
-  list: RunList | null;
+  list: RunsAnswer | null;
   changes: readonly string[];
   error: string | null;
 }

@@ -4,13 +4,20 @@
 
 import uPlot from "uplot";
 
-import type { Range } from "./axis.ts";
 import { ChartLayers } from "./chart_layers.ts";
 import type { Box } from "./paint.ts";
-import { createAxis } from "./plot_axis.ts";
 import { pickRow, type Picked } from "./pick.ts";
-import { fromLinear, fromUnit, toLinear, toUnit, type Scale } from "./scale.ts";
-import type { Scene, Theme } from "./scene.ts";
+import { createAxis } from "./plot_axis.ts";
+import {
+  fromLinear,
+  fromUnit,
+  toLinear,
+  toUnit,
+  type Range,
+  type Scale,
+} from "./scale.ts";
+import type { Scene } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 const REACH = 14;
 // Shorter drags are clicks of an unsteady hand.

@@ -2,12 +2,13 @@
 // run that is brought out, and the dots at the cursor. Each is painted only when it
 // changes: moving the cursor costs a few dots, not twenty runs.
 
-import { nearestIndex } from "./axis.ts";
 import { paintScene, positionOnY, type Box } from "./paint.ts";
 import { CanvasPainter } from "./painters.ts";
 import type { Picked } from "./pick.ts";
 import { areNear, toUnit } from "./scale.ts";
-import { READ_REACH, type Scene, type Theme } from "./scene.ts";
+import { READ_REACH, type Scene } from "./scene.ts";
+import { nearestIndex } from "./sorted.ts";
+import type { Theme } from "./theme.ts";
 
 export class ChartLayers {
   readonly #curves = createCanvas();

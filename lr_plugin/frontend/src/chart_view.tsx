@@ -3,7 +3,6 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { nearestIndex, type Range } from "./axis.ts";
 import { Chart, type Pointer } from "./chart.ts";
 import { figureSize, paintFigure } from "./figure.ts";
 import { NOWHERE, type HoverStore } from "./hover.ts";
@@ -11,8 +10,10 @@ import { positionOnY } from "./paint.ts";
 import type { Picked } from "./pick.ts";
 import { PictureButtons } from "./picture_buttons.tsx";
 import type { Picture } from "./save_picture.ts";
-import { fromUnit, panBy, toUnit, zoomAround } from "./scale.ts";
-import type { Curve, Scene, Theme } from "./scene.ts";
+import { fromUnit, panBy, toUnit, zoomAround, type Range } from "./scale.ts";
+import type { Curve, Scene } from "./scene.ts";
+import { nearestIndex } from "./sorted.ts";
+import type { Theme } from "./theme.ts";
 
 export interface ChartViewProps {
   name: string;

@@ -1,7 +1,7 @@
 // Switches and fields that more than one view has.
 
-import { X_AXES, type Range, type XAxis } from "./axis.ts";
-import type { ScaleKind } from "./scale.ts";
+import { X_AXES, type XAxis } from "./axis.ts";
+import type { Range, ScaleKind } from "./scale.ts";
 
 export function Select<T extends string>(props: {
   label: string;

@@ -3,9 +3,11 @@
 import { useState } from "preact/hooks";
 
 import { exportUrl } from "./api.ts";
-import { epochOf, lowerBound, type Range } from "./axis.ts";
+import { epochOf } from "./axis.ts";
 import { formatCount, formatNumber, formatWallTime, plural } from "./format.ts";
 import type { ReadableRun } from "./reading.ts";
+import type { Range } from "./scale.ts";
+import { lowerBound } from "./sorted.ts";
 
 const MAX_ROWS = 500;
 

@@ -2,9 +2,9 @@
 
 import { useState } from "preact/hooks";
 
+import type { DrawnRun } from "./drawn_run.ts";
 import { formatCount } from "./format.ts";
 import { eventKindLabel } from "./marks.ts";
-import type { DrawnRun } from "./timeline_scene.ts";
 
 const MAX_EVENTS = 300;
 

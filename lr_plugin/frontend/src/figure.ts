@@ -3,7 +3,8 @@
 import { labelTicks, placeTicks } from "./axis_ticks.ts";
 import { paintScene, type Box, type Painter } from "./paint.ts";
 import { toUnit } from "./scale.ts";
-import type { Scene, Theme } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 export interface FigureSize {
   width: number;

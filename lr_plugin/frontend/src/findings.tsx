@@ -1,8 +1,8 @@
 // Silent mistakes that the recorded rows of the chosen runs show.
 
-import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 import type { Finding } from "./records.ts";
+import type { ViewProps } from "./view_props.ts";
 
 const SYMBOLS: Record<Finding["severity"], string> = {
   error: "✕",

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { heatColor, heatPicture } from "./heat_figure.ts";
 import { SvgPainter } from "./painters.ts";
-import type { Theme } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 const SAMPLES = {
   layers: ["dense/kernel", "<b>"],

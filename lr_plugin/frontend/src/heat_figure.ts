@@ -1,12 +1,12 @@
 // A heat map of layers as a picture of its own, with titles and steps.
 
-import type { Range } from "./axis.ts";
 import { timeColor } from "./colors.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import type { Painter, TextStyle } from "./paint.ts";
 import type { LayerSamples } from "./records.ts";
 import type { Picture } from "./save_picture.ts";
-import type { Theme } from "./scene.ts";
+import type { Range } from "./scale.ts";
+import type { Theme } from "./theme.ts";
 
 const PLOT_WIDTH = 760;
 const ROW_HEIGHT = 16;

@@ -3,13 +3,12 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-import type { Range } from "./axis.ts";
 import { formatCount, formatNumber } from "./format.ts";
 import { heatColor, heatPicture } from "./heat_figure.ts";
 import { PictureButtons } from "./picture_buttons.tsx";
 import type { LayerSamples } from "./records.ts";
-import { extent } from "./scale.ts";
-import type { Theme } from "./scene.ts";
+import { extent, type Range } from "./scale.ts";
+import type { Theme } from "./theme.ts";
 
 const ROW_HEIGHT = 16;
 

@@ -1,7 +1,7 @@
 // TensorBoard around the tab: its colours, its URL, and whether anybody looks.
 
-import type { Theme } from "./scene.ts";
 import type { State } from "./state.ts";
+import type { Theme } from "./theme.ts";
 import { parseHash, updateHash } from "./url.ts";
 
 // The tab is an iframe of the same origin; opened by itself it is its own parent.

@@ -3,9 +3,7 @@
 import { useMemo } from "preact/hooks";
 
 import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scene.ts";
-import type { Range } from "./axis.ts";
 import { ChartView } from "./chart_view.tsx";
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
 import { plural } from "./format.ts";
 import { HeatMap } from "./heat_map.tsx";
@@ -13,7 +11,9 @@ import { LayerTable } from "./layer_table.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
 import type { LayerSamples, RunSummary } from "./records.ts";
+import type { Range } from "./scale.ts";
 import type { Scene } from "./scene.ts";
+import type { ViewProps } from "./view_props.ts";
 
 export interface LayerChartsProps extends ViewProps {
   summary: RunSummary;

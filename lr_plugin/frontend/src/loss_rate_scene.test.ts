@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BEST } from "./best_curve.ts";
+import type { DrawnRun } from "./drawn_run.ts";
 import { buildLossRate, type LossRateOptions } from "./loss_rate_scene.ts";
 import type { RangeTest, RunSummary } from "./records.ts";
-import type { Theme } from "./scene.ts";
-import type { DrawnRun } from "./timeline_scene.ts";
+import type { Theme } from "./theme.ts";
 
 const OPTIONS: LossRateOptions = {
   rateWindow: null,

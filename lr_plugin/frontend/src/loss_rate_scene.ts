@@ -1,9 +1,9 @@
 // Loss against rate: where each run went, range tests, and the best loss per rate.
 
-import type { Range } from "./axis.ts";
 import { curveOfBest } from "./best_curve.ts";
 import { bestPerRate } from "./bins.ts";
 import { timeColor } from "./colors.ts";
+import type { DrawnRun } from "./drawn_run.ts";
 import { lossSpots } from "./marks.ts";
 import {
   testBands,
@@ -13,10 +13,10 @@ import {
   type TestedRun,
 } from "./range_test_scene.ts";
 import type { Series } from "./records.ts";
-import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
-import type { Curve, Scene, Spot, Theme } from "./scene.ts";
+import { extent, fitScale, type Range, type Scale, type ScaleKind } from "./scale.ts";
+import type { Curve, Scene, Spot } from "./scene.ts";
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "./smooth.ts";
-import type { DrawnRun } from "./timeline_scene.ts";
+import type { Theme } from "./theme.ts";
 
 export interface LossRateOptions {
   rateWindow: Range | null;

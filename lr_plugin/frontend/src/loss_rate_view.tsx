@@ -2,6 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
+import { BEST } from "./best_curve.ts";
 import {
   LOADING_WINDOW,
   countInWindow,
@@ -10,11 +11,10 @@ import {
   describeSmoothing,
   summarizeRuns,
 } from "./captions.ts";
-import { BEST } from "./best_curve.ts";
 import { timeColor } from "./colors.ts";
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, SmoothingSlider } from "./controls.tsx";
 import { CsvLinks, DataTable } from "./data_table.tsx";
+import { drawRuns, stepsShown } from "./drawn_run.ts";
 import { formatNumber, plural } from "./format.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateChart } from "./rate_chart.tsx";
@@ -25,10 +25,10 @@ import type { Curve, Scene } from "./scene.ts";
 import { ScoreView } from "./score_view.tsx";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
 import { TestResults } from "./test_results.tsx";
-import { drawRuns, stepsShown } from "./timeline_scene.ts";
 import { useAnnouncement } from "./use_announcement.ts";
 import { useRangeTests } from "./use_range_tests.ts";
 import { useSeries } from "./use_series.ts";
+import type { ViewProps } from "./view_props.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 const VALUES = { learning_rate: "rate", loss: "loss" };

@@ -2,7 +2,8 @@
 
 import { formatCount, formatNumber } from "./format.ts";
 import type { Series, TrainingEvent } from "./records.ts";
-import type { Curve, Mark, Spot, Theme } from "./scene.ts";
+import type { Curve, Mark, Spot } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 // More marks than this would be a wall; the caption counts what is left out.
 const MAX_CROSSES = 400;

@@ -1,7 +1,8 @@
 // Draws a scene. Knows neither canvas nor SVG: a Painter is either.
 
 import { toUnit } from "./scale.ts";
-import type { Curve, Mark, Scene, Spot, Theme } from "./scene.ts";
+import type { Curve, Mark, Scene, Spot } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 export interface Box {
   left: number;

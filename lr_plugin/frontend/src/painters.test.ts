@@ -3,7 +3,8 @@ import { test } from "node:test";
 
 import { figureSize, paintFigure } from "./figure.ts";
 import { SvgPainter, escapeXml } from "./painters.ts";
-import type { Scene, Theme } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 const THEME: Theme = {
   text: "#000",

@@ -1,9 +1,9 @@
 // Which row of which curve a pointer means.
 
-import { lowerBound } from "./axis.ts";
 import { positionOnY, type Box } from "./paint.ts";
 import { fromUnit, toUnit } from "./scale.ts";
 import type { Curve, Scene } from "./scene.ts";
+import { lowerBound } from "./sorted.ts";
 
 export interface Picked {
   curve: Curve;

@@ -1,7 +1,7 @@
 // The downloads of a chart.
 
 import { savePng, saveSvg, type Picture } from "./save_picture.ts";
-import type { Theme } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 export function PictureButtons(props: { picture: () => Picture; theme: Theme }) {
   const { picture, theme } = props;

@@ -5,7 +5,8 @@ import type uPlot from "uplot";
 import { labelTicks, placeTicks } from "./axis_ticks.ts";
 import { FONT_FAMILY } from "./painters.ts";
 import { toLinear } from "./scale.ts";
-import type { Scene, Theme } from "./scene.ts";
+import type { Scene } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 const Y_AXIS_WIDTH = 68;
 const X_AXIS_HEIGHT = 30;

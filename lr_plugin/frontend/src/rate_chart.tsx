@@ -1,11 +1,11 @@
 // The chart of Loss against rate, whatever it has on its y axis.
 
-import type { Range } from "./axis.ts";
 import { ChartView } from "./chart_view.tsx";
-import type { ViewProps } from "./context.ts";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
+import type { Range } from "./scale.ts";
 import type { Scene } from "./scene.ts";
+import type { ViewProps } from "./view_props.ts";
 
 export interface RateChartProps extends ViewProps {
   scene: Scene;

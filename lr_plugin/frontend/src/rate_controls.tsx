@@ -2,10 +2,10 @@
 
 import type { ComponentChildren } from "preact";
 
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, Select } from "./controls.tsx";
 import type { Measure } from "./state.ts";
 import { scoreOf } from "./trial_scores.ts";
+import type { ViewProps } from "./view_props.ts";
 import { describeWindow } from "./window.ts";
 
 const MEASURES: Record<Measure, string> = { loss: "Loss", score: "Score" };

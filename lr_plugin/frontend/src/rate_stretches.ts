@@ -1,7 +1,7 @@
 // Which iterations had a rate inside a window of rates: a warmup and a decay both pass it.
 
-import type { Range } from "./axis.ts";
 import type { Columns, Exactness, Series } from "./records.ts";
+import type { Range } from "./scale.ts";
 
 const FROM_BEST: readonly Exactness[] = ["rows", "sampled", "envelope"];
 

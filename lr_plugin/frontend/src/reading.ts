@@ -1,11 +1,12 @@
 // What the cursor reads: the rows of all runs that are nearest to one x.
 
-import { epochOf, nearestIndex, type XAxis } from "./axis.ts";
+import { epochOf, type XAxis } from "./axis.ts";
 import { formatCount, formatDuration, formatNumber, formatWallTime } from "./format.ts";
 import type { Picked } from "./pick.ts";
 import type { Exactness, RunSummary, Series } from "./records.ts";
 import { areNear, type Scale } from "./scale.ts";
 import { READ_REACH } from "./scene.ts";
+import { nearestIndex } from "./sorted.ts";
 
 export interface ReadableRun {
   summary: RunSummary;

@@ -44,7 +44,7 @@ export interface RunSummary {
   tags?: Record<string, string>;
 }
 
-export interface RunList {
+export interface RunsAnswer {
   runs: RunSummary[];
   notices: string[];
 }

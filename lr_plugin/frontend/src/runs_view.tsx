@@ -2,13 +2,13 @@
 
 import { useMemo, useState } from "preact/hooks";
 
-import type { ViewProps } from "./context.ts";
 import { plural } from "./format.ts";
 import { saveFile } from "./host.ts";
 import { NOWHERE } from "./hover.ts";
 import type { Finding, RunSummary } from "./records.ts";
 import { toggleRun } from "./runs.ts";
 import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
+import type { ViewProps } from "./view_props.ts";
 
 export function RunsView(props: ViewProps) {
   const { state, update, listed, chosen, announce } = props;

@@ -3,7 +3,7 @@
 import { saveFile } from "./host.ts";
 import type { Painter } from "./paint.ts";
 import { CanvasPainter, SvgPainter } from "./painters.ts";
-import type { Theme } from "./scene.ts";
+import type { Theme } from "./theme.ts";
 
 export interface Picture {
   title: string;

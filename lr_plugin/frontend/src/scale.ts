@@ -3,6 +3,9 @@
 
 export type ScaleKind = "linear" | "log";
 
+/** The lower and the upper end. */
+export type Range = readonly [number, number];
+
 export interface Scale {
   kind: ScaleKind;
   min: number;

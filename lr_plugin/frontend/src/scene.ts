@@ -1,9 +1,11 @@
 // What a chart shows, as data. Built by the views, drawn by `paint.ts` on the screen, in
 // PNG and in SVG alike.
 
+import type { XAxis } from "./axis.ts";
 import type { Scale } from "./scale.ts";
 
-export type XUnit = "step" | "epoch" | "relative" | "wall" | "rate";
+/** What an x axis counts. */
+export type XUnit = XAxis | "rate";
 
 /** How far from the cursor, as a share of the axis, a row is still read as being at it. */
 export const READ_REACH = 0.02;
@@ -75,15 +77,4 @@ export interface Scene {
   curves: Curve[];
   marks: Mark[];
   spots: Spot[];
-}
-
-export interface Theme {
-  text: string;
-  muted: string;
-  grid: string;
-  axis: string;
-  background: string;
-  error: string;
-  warning: string;
-  isDark: boolean;
 }

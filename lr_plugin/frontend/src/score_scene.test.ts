@@ -3,8 +3,8 @@ import { test } from "node:test";
 
 import { BEST } from "./best_curve.ts";
 import type { RunSummary } from "./records.ts";
-import type { Theme } from "./scene.ts";
 import { buildScores, countDiverged } from "./score_scene.ts";
+import type { Theme } from "./theme.ts";
 
 const OPTIONS = {
   rateWindow: null,

@@ -2,7 +2,6 @@
 
 import { useMemo } from "preact/hooks";
 
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch } from "./controls.tsx";
 import { formatNumber, plural } from "./format.ts";
 import { RateChart } from "./rate_chart.tsx";
@@ -14,6 +13,7 @@ import { TestResults } from "./test_results.tsx";
 import { objectiveOf, rateOf, scoreOf } from "./trial_scores.ts";
 import { useAnnouncement } from "./use_announcement.ts";
 import { useRangeTests } from "./use_range_tests.ts";
+import type { ViewProps } from "./view_props.ts";
 
 export function ScoreView(props: ViewProps) {
   const { state, chosen, colorOf, theme } = props;

@@ -1,6 +1,6 @@
 // Smoothing, for losses only: a smoothed learning rate would be one nobody used.
 
-import { lowerBound } from "./axis.ts";
+import { lowerBound } from "./sorted.ts";
 
 /**
  * The mean of the middle half of the losses around each.

@@ -1,7 +1,7 @@
 // What the person has chosen, in one object: all that a link to the same picture needs.
 
-import type { Range, XAxis } from "./axis.ts";
-import type { ScaleKind } from "./scale.ts";
+import type { XAxis } from "./axis.ts";
+import type { Range, ScaleKind } from "./scale.ts";
 
 export type View = "timeline" | "loss-rate" | "adam" | "runs";
 export type RunSort = "newest" | "name" | "loss" | "score";

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { DrawnRun } from "./drawn_run.ts";
 import type { Exactness, RunSummary } from "./records.ts";
-import type { Theme } from "./scene.ts";
-import {
-  buildTimeline,
-  type DrawnRun,
-  type TimelineOptions,
-} from "./timeline_scene.ts";
+import type { Theme } from "./theme.ts";
+import { buildTimeline, type TimelineOptions } from "./timeline_scene.ts";
 
 const THEME = { error: "red", warning: "amber", muted: "grey", text: "black" } as Theme;
 const OPTIONS: TimelineOptions = {

@@ -1,41 +1,15 @@
 // The timeline's two scenes: rate and loss of the same runs on the same x axis.
 
-import {
-  X_AXES,
-  lowerBound,
-  stepsInWindow,
-  xColumn,
-  type Range,
-  type XAxis,
-} from "./axis.ts";
+import { X_AXES, xColumn, type XAxis } from "./axis.ts";
+import type { DrawnRun } from "./drawn_run.ts";
+import { fitWindow, yScale } from "./fit_axes.ts";
 import { eventMarks, lossSpots, skippedSpots } from "./marks.ts";
-import type { RunSummary, Series, TrainingEvent } from "./records.ts";
-import { extent, fitScale, type Scale, type ScaleKind } from "./scale.ts";
-import type { Curve, Mark, Scene, Theme } from "./scene.ts";
+import type { TrainingEvent } from "./records.ts";
+import type { Range, Scale, ScaleKind } from "./scale.ts";
+import type { Curve, Mark, Scene } from "./scene.ts";
 import { smoothOverSteps } from "./smooth.ts";
-
-export interface DrawnRun {
-  summary: RunSummary;
-  series: Series;
-  color: string;
-  events: readonly TrainingEvent[];
-}
-
-/** The runs of which there are rows, as the charts take them. */
-export function drawRuns(
-  runs: readonly RunSummary[],
-  series: ReadonlyMap<string, Series>,
-  colorOf: (run: string) => string,
-  eventsOf: (run: string) => readonly TrainingEvent[] | null = () => null,
-): DrawnRun[] {
-  return runs.flatMap((summary) => {
-    const { run } = summary;
-    const found = series.get(run);
-    return found
-      ? [{ summary, series: found, color: colorOf(run), events: eventsOf(run) ?? [] }]
-      : [];
-  });
-}
+import { lowerBound } from "./sorted.ts";
+import type { Theme } from "./theme.ts";
 
 export interface TimelineOptions {
   x: XAxis;
@@ -101,30 +75,6 @@ export function buildTimeline(
   };
 }
 
-/** A scale that holds what the curves show inside the x axis. */
-export function yScale(kind: ScaleKind, curves: readonly Curve[], x: Scale): Scale {
-  return fitScale(
-    kind,
-    extent(
-      kind,
-      curves.map((curve) => visiblePart(curve, x)),
-    ),
-  );
-}
-
-/** The steps [start, stop) of a window, for downloads; null if it shows all. */
-export function stepsShown(
-  axis: XAxis,
-  window: Range | null,
-  drawn: readonly DrawnRun[],
-): Range | null {
-  if (!window || drawn.length === 0) return null;
-  const { summary, series } = drawn[0];
-  const { start, stop } = stepsInWindow(axis, summary, window, series.columns);
-  const first = Math.max(0, start ?? summary.first_step);
-  return [first, stop ?? summary.last_step + 1];
-}
-
 // Where so many lie over each other, thin and a little transparent ones show more.
 const MANY_CURVES = 12;
 
@@ -174,26 +124,6 @@ function xScale(options: TimelineOptions, columns: Float64Array[]): Scale {
   return fitWindow(kind, options.window, columns);
 }
 
-/** The scale of an x axis: a window, or all that the columns hold. */
-export function fitWindow(
-  kind: ScaleKind,
-  window: Range | null,
-  columns: readonly Float64Array[],
-): Scale {
-  const range = extent(kind, columns);
-  if (window && (kind === "linear" || window[0] > 0)) {
-    return { kind, min: window[0], max: window[1] };
-  }
-  // A single iteration has a place, but no extent.
-  if (range && range[0] === range[1] && kind === "linear") {
-    return { kind, min: range[0], max: range[0] + 1 };
-  }
-  const scale = fitScale(kind, range, 0);
-  // A window that begins at 0 begins on a log axis with the first row above.
-  if (window && window[1] > scale.min) return { ...scale, max: window[1] };
-  return scale.min === 0 && scale.max === 0 ? { ...scale, max: 1 } : scale;
-}
-
 function timelineMarks(rows: readonly Rows[], options: TimelineOptions): Mark[] {
   const focused = rows.find(({ summary }) => summary.run === options.focus) ?? rows[0];
   return rows.flatMap((run) => {
@@ -213,15 +143,4 @@ function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
   // The rows' own times place an event where its curve is, not when it was written.
   const i = lowerBound(step, event.step);
   return i < step.length && event.step >= step[0] ? run.xs[i] : NaN;
-}
-
-function visiblePart(curve: Curve, x: Scale): ArrayLike<number> {
-  const ys = curve.ys as Float64Array;
-  const first = lowerBound(curve.xs, x.min);
-  let last = lowerBound(curve.xs, x.max);
-  while (last < curve.xs.length && curve.xs[last] === x.max) last++;
-  // With no row inside, the line between its neighbours crosses the picture.
-  return first < last
-    ? ys.slice(first, last)
-    : ys.slice(Math.max(0, first - 1), last + 1);
 }

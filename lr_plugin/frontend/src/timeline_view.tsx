@@ -2,14 +2,7 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 
-import {
-  X_AXES,
-  convertWindow,
-  whyNotOn,
-  xColumn,
-  type Range,
-  type XAxis,
-} from "./axis.ts";
+import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "./axis.ts";
 import {
   LOADING_WINDOW,
   countInWindow,
@@ -19,16 +12,18 @@ import {
   summarizeRuns,
 } from "./captions.ts";
 import { ChartView } from "./chart_view.tsx";
-import type { ViewProps } from "./context.ts";
 import { ScaleSwitch, Select, SmoothingSlider, WindowFields } from "./controls.tsx";
 import { CsvLinks, DataTable } from "./data_table.tsx";
+import { drawRuns, stepsShown } from "./drawn_run.ts";
 import { EventList } from "./event_list.tsx";
 import type { ReadableRun } from "./reading.ts";
 import { Readout } from "./readout.tsx";
+import type { Range } from "./scale.ts";
 import { Loading, RunNotes, Sentences } from "./sentences.tsx";
-import { buildTimeline, drawRuns, stepsShown } from "./timeline_scene.ts";
+import { buildTimeline } from "./timeline_scene.ts";
 import { useAnnouncement } from "./use_announcement.ts";
 import { useSeries } from "./use_series.ts";
+import type { ViewProps } from "./view_props.ts";
 import { describeWindow, limitWindow } from "./window.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];

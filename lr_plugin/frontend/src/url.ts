@@ -2,8 +2,8 @@
 // TensorBoard keeps keys of this form when it changes the tab, and offers them to
 // plugins under the part before the last dot.
 
-import { X_AXES, type Range, type XAxis } from "./axis.ts";
-import type { ScaleKind } from "./scale.ts";
+import { X_AXES, type XAxis } from "./axis.ts";
+import type { Range, ScaleKind } from "./scale.ts";
 import {
   DEFAULT_STATE,
   VIEWS,

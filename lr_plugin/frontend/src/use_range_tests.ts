@@ -2,8 +2,8 @@
 
 import { useEffect, useMemo } from "preact/hooks";
 
-import type { ViewProps } from "./context.ts";
 import type { TestedRun } from "./range_test_scene.ts";
+import type { ViewProps } from "./view_props.ts";
 
 export function useRangeTests({
   chosen,

@@ -4,12 +4,12 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import type { SeriesRequest } from "./api.ts";
-import { stepsInWindow, type Range, type XAxis } from "./axis.ts";
-import { describeFailures } from "./captions.ts";
-import { pointsPerRun, type Loaders } from "./context.ts";
+import { stepsInWindow, type XAxis } from "./axis.ts";
+import { plural } from "./format.ts";
+import { pointsPerRun, type Loaders } from "./loaders.ts";
 import { joinSeries, lengthOf, stretchesAtRates } from "./rate_stretches.ts";
 import type { RunSummary, Series } from "./records.ts";
-import type { ScaleKind } from "./scale.ts";
+import type { Range, ScaleKind } from "./scale.ts";
 
 /** What is shown of the runs, see `State`. */
 export interface SeriesAxis {
@@ -88,6 +88,20 @@ export function useSeries(
     const isLoading = wanted.some((one) => !loaders.series.isSettled(one));
     return { series, errors: describeFailures(failures), isLoading, isStale };
   }, [loaders, plans, wanted, rateWindow, revision]);
+}
+
+/** Which runs could not be loaded, said once for all that have the same reason. */
+export function describeFailures(
+  failures: readonly (readonly [run: string, reason: string])[],
+): string[] {
+  const runs = new Map<string, string[]>();
+  for (const [run, reason] of failures) {
+    runs.set(reason, [...(runs.get(reason) ?? []), run]);
+  }
+  return [...runs].map(([reason, [first, ...others]]) => {
+    const more = others.length > 0 ? ` and ${plural(others.length, "more run")}` : "";
+    return `${first}${more}: ${reason}`;
+  });
 }
 
 /** What is asked for to draw a run. */

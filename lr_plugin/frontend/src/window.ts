@@ -1,8 +1,14 @@
 // The part of the x axis that is shown: in words, and kept within bounds.
 
-import { epochMarks, xColumn, type Range, type XAxis } from "./axis.ts";
-import { formatCount, formatDurations, formatNumber, formatWallTimes } from "./format.ts";
+import { epochMarks, xColumn, type XAxis } from "./axis.ts";
+import {
+  formatCount,
+  formatDurations,
+  formatNumber,
+  formatWallTimes,
+} from "./format.ts";
 import type { RunSummary } from "./records.ts";
+import type { Range } from "./scale.ts";
 
 // A window of less would have no line in it.
 const FEWEST_STEPS = 4;

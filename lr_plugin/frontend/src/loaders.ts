@@ -1,4 +1,4 @@
-// What every view is given.
+// The loaders of everything that views draw, one for each route.
 
 import {
   fetchEvents,
@@ -7,39 +7,14 @@ import {
   fetchSeries,
   type SeriesRequest,
 } from "./api.ts";
-import type { HoverStore } from "./hover.ts";
 import { Loader } from "./loader.ts";
-import type {
-  LayerSamples,
-  RangeTest,
-  RunSummary,
-  Series,
-  TrainingEvent,
-} from "./records.ts";
-import type { Theme } from "./scene.ts";
-import type { State } from "./state.ts";
+import type { LayerSamples, RangeTest, Series, TrainingEvent } from "./records.ts";
 
 export interface Loaders {
   series: Loader<SeriesRequest, Series>;
   events: Loader<string, TrainingEvent[]>;
   rangeTests: Loader<string, RangeTest[]>;
   layers: Loader<string, LayerSamples>;
-}
-
-export interface ViewProps {
-  state: State;
-  update: (changes: Partial<State>) => void;
-  /** All that the filter leaves, in the order of the list. */
-  listed: readonly RunSummary[];
-  /** Those of them that are drawn. */
-  chosen: readonly RunSummary[];
-  colorOf: (run: string) => string;
-  loaders: Loaders;
-  /** Changes with every answer of a loader. */
-  revision: number;
-  theme: Theme;
-  hover: HoverStore;
-  announce: (sentence: string) => void;
 }
 
 export function createLoaders(onChange: () => void): Loaders {
