@@ -21,7 +21,7 @@ await rm(output, { recursive: true, force: true });
 await mkdir(output, { recursive: true });
 await build({
   absWorkingDir: fileURLToPath(root),
-  entryPoints: ["src/index.tsx"],
+  entryPoints: ["src/app/index.tsx"],
   outfile: fileURLToPath(new URL("index.js", output)),
   bundle: true,
   format: "esm",

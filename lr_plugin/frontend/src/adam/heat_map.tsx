@@ -1,0 +1,100 @@
+// One value of every layer over training, as colours: where networks have more layers
+// than lines can be told apart.
+
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import { formatCount, formatNumber } from "../base/format.ts";
+import { extent, type Range } from "../base/scale.ts";
+import type { Theme } from "../base/theme.ts";
+import { PictureButtons } from "../chart/picture_buttons.tsx";
+import type { LayerSamples } from "../data/records.ts";
+import { heatColor, heatPicture } from "./heat_figure.ts";
+
+const ROW_HEIGHT = 16;
+
+export function HeatMap(props: {
+  samples: LayerSamples;
+  column: string;
+  title: string;
+  theme: Theme;
+}) {
+  const { samples, column, title, theme } = props;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const reading = useRef<HTMLParagraphElement>(null);
+  const values = samples.values[column];
+  const range = extent("log", values);
+  useLayoutEffect(() => {
+    if (canvas.current && range) paintHeat(canvas.current, values, range);
+  }, [samples, column, theme]);
+  if (!range) return null;
+  const rest = `From ${formatNumber(range[0], 2)} (dark) to ${formatNumber(range[1], 2)} (light).`;
+  const read = (event: MouseEvent) => {
+    const bounds = canvas.current!.getBoundingClientRect();
+    const at = (share: number, count: number) =>
+      Math.min(count - 1, Math.max(0, Math.floor(share * count)));
+    const sample = at(
+      (event.clientX - bounds.left) / bounds.width,
+      samples.steps.length,
+    );
+    const layer = at(
+      (event.clientY - bounds.top) / bounds.height,
+      samples.layers.length,
+    );
+    reading.current!.textContent =
+      `${samples.layers[layer]}, step ${formatCount(samples.steps[sample])}: ` +
+      formatNumber(values[sample][layer]);
+  };
+  return (
+    <section class="lr-card" aria-label={`${title}, all layers`}>
+      <header class="lr-card-header">
+        <h2 class="lr-card-title">{title}, all layers</h2>
+        <span class="lr-spring" />
+        <p class="lr-muted" ref={reading}>
+          {rest}
+        </p>
+        <PictureButtons
+          picture={() => heatPicture(`${title}, all layers`, samples, values, range, theme)}
+          theme={theme}
+        />
+      </header>
+      <div class="lr-heat">
+        <ol class="lr-heat-layers">
+          {samples.layers.map((layer) => (
+            <li key={layer} title={layer}>
+              {layer}
+            </li>
+          ))}
+        </ol>
+        <canvas
+          ref={canvas}
+          class="lr-heat-canvas"
+          width={samples.steps.length}
+          height={samples.layers.length}
+          style={{ height: `${ROW_HEIGHT * samples.layers.length}px` }}
+          role="img"
+          aria-label={`${title} of each layer over the samples. ${rest} The table of layers has the last values.`}
+          onMouseMove={read}
+          onMouseLeave={() => (reading.current!.textContent = rest)}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** One pixel for each value; the style sheet stretches them without blurring. */
+function paintHeat(
+  canvas: HTMLCanvasElement,
+  values: readonly (readonly number[])[],
+  range: Range,
+): void {
+  const context = canvas.getContext("2d")!;
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  values.forEach((sample, column) =>
+    sample.forEach((value, row) => {
+      const color = heatColor(value, range);
+      if (!color) return;
+      context.fillStyle = color;
+      context.fillRect(column, row, 1, 1);
+    }),
+  );
+}

@@ -1,0 +1,195 @@
+// The tab: one state, the runs as they are now, and the view of them that was chosen.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+
+import { AdamView } from "../adam/adam_view.tsx";
+import { PALETTE, assignColors } from "../base/colors.ts";
+import { HoverStore } from "../chart/hover.ts";
+import type { RunSummary } from "../data/records.ts";
+import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
+import { RunsView } from "../runs/runs_view.tsx";
+import { useCatalog, useLoaders } from "../state/catalog.ts";
+import {
+  followDarkMode,
+  readState,
+  readTheme,
+  watchState,
+  writeState,
+} from "../state/host.ts";
+import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
+import { VIEWS, type State, type View } from "../state/state.ts";
+import { TimelineView } from "../timeline/timeline_view.tsx";
+import { Loading, Sentences } from "../widgets/sentences.tsx";
+import type { ViewProps } from "../widgets/view_props.ts";
+import { EmptyLogdir } from "./empty_logdir.tsx";
+import { Findings } from "./findings.tsx";
+import { RunList } from "./run_list.tsx";
+
+const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
+  timeline: TimelineView,
+  "loss-rate": LossRateView,
+  adam: AdamView,
+  runs: RunsView,
+};
+
+export function App() {
+  const [state, setState] = useState(readState);
+  const [theme, setTheme] = useState(readTheme);
+  const [spoken, announce] = useState("");
+  const { loaders, revision } = useLoaders();
+  const catalog = useCatalog();
+  const hover = useMemo(() => new HoverStore(), []);
+  const update = useCallback(
+    (changes: Partial<State>) => setState((before) => ({ ...before, ...changes })),
+    [],
+  );
+
+  useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
+  useEffect(() => watchState(setState), []);
+  useEffect(() => {
+    // The server is back: what could not be loaded meanwhile can be now.
+    if (catalog.error === null)
+      for (const loader of Object.values(loaders)) loader.retry();
+  }, [catalog.error, loaders]);
+  useEffect(() => {
+    // Browsers refuse more than a hundred changes of the URL in ten seconds, which a
+    // slider easily makes.
+    const timer = setTimeout(() => writeState(state), 150);
+    return () => clearTimeout(timer);
+  }, [state]);
+
+  const runs = catalog.runs ?? NO_RUNS;
+  const { listed, error: filterError } = useMemo(() => {
+    const found = filterRuns(runs, state.filter);
+    return { listed: sortRuns(found.runs, state.sort), error: found.error };
+  }, [runs, state.filter, state.sort]);
+  const chosen = useMemo(
+    () => chosenRuns(listed, state.choice),
+    [listed, state.choice],
+  );
+  const places = useRef<ReadonlyMap<string, number>>(new Map());
+  const colorOf = useMemo(() => {
+    places.current = assignColors(
+      byStart(runs).map(({ run }) => run),
+      places.current,
+    );
+    const side = theme.isDark ? "dark" : "light";
+    return (run: string) => PALETTE[places.current.get(run) ?? 0][side];
+  }, [runs, theme.isDark]);
+
+  const view: ViewProps = {
+    state,
+    update,
+    listed,
+    chosen,
+    colorOf,
+    loaders,
+    revision,
+    theme,
+    hover,
+    announce,
+  };
+  const Shown = SHOWN_VIEWS[state.view];
+  // Hundreds of rows that no answer of a loader changes.
+  const runList = useMemo(
+    () => (
+      <RunList
+        {...{ state, update, listed, chosen, filterError, colorOf, hover }}
+        total={runs.length}
+      />
+    ),
+    [state, update, listed, chosen, filterError, colorOf, hover, runs.length],
+  );
+  return (
+    <div class="lr-app">
+      <header class="lr-header">
+        <ViewTabs
+          hasPanel={runs.length > 0}
+          view={state.view}
+          onChange={(chosenView) => update({ view: chosenView })}
+        />
+      </header>
+      <div class="lr-body">
+        {runs.length > 0 && runList}
+        <main class="lr-main">
+          <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
+          <Sentences kind="warning" sentences={catalog.notices} />
+          <Changes sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
+          {catalog.runs === null && !catalog.error && <Loading isLoading hasRuns />}
+          {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
+          {runs.length > 0 && (
+            <div
+              role="tabpanel"
+              id="lr-view"
+              tabIndex={-1}
+              aria-label={VIEWS[state.view]}
+            >
+              <Findings {...view} />
+              <Shown {...view} />
+            </div>
+          )}
+        </main>
+      </div>
+      <p class="lr-visually-hidden" role="status" aria-live="polite">
+        {spoken}
+      </p>
+    </div>
+  );
+}
+
+const NO_RUNS: readonly RunSummary[] = [];
+
+function ViewTabs(props: {
+  view: View;
+  hasPanel: boolean;
+  onChange: (view: View) => void;
+}) {
+  const views = Object.keys(VIEWS) as View[];
+  const tabs = useRef<HTMLDivElement>(null);
+  const press = (event: KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by) return;
+    const next = (views.indexOf(props.view) + by + views.length) % views.length;
+    props.onChange(views[next]);
+    tabs.current?.querySelectorAll("button")[next].focus();
+  };
+  return (
+    <div class="lr-tabs" role="tablist" aria-label="Views" ref={tabs} onKeyDown={press}>
+      {views.map((view) => (
+        <button
+          key={view}
+          class="lr-tab"
+          role="tab"
+          aria-selected={view === props.view}
+          aria-controls={props.hasPanel ? "lr-view" : undefined}
+          tabIndex={view === props.view ? 0 : -1}
+          onClick={() => props.onChange(view)}
+        >
+          {VIEWS[view]}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Changes(props: { sentences: readonly string[]; onDismiss: () => void }) {
+  if (props.sentences.length === 0) return null;
+  return (
+    <div class="lr-notice lr-notice-warning lr-row" role="status">
+      <div class="lr-spring">
+        {props.sentences.map((sentence) => (
+          <p key={sentence}>{sentence}</p>
+        ))}
+      </div>
+      <button class="lr-quiet-button" onClick={props.onDismiss}>
+        Dismiss
+      </button>
+    </div>
+  );
+}
+
+function byStart(runs: readonly RunSummary[]): RunSummary[] {
+  return [...runs].sort(
+    (a, b) => (a.start_time ?? 0) - (b.start_time ?? 0) || (a.run < b.run ? -1 : 1),
+  );
+}

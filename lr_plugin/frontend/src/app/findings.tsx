@@ -1,0 +1,57 @@
+// Silent mistakes that the recorded rows of the chosen runs show.
+
+import { plural } from "../base/format.ts";
+import type { Finding } from "../data/records.ts";
+import type { ViewProps } from "../widgets/view_props.ts";
+
+const SYMBOLS: Record<Finding["severity"], string> = {
+  error: "✕",
+  warning: "!",
+  info: "i",
+};
+const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
+
+export function Findings({ state, update, chosen, listed, colorOf }: ViewProps) {
+  const runs = state.view === "runs" ? listed : chosen;
+  const found = runs
+    .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  if (found.length === 0) return null;
+  return (
+    <details class="lr-findings">
+      <summary>
+        <span class={`lr-severity lr-severity-${found[0].severity}`} aria-hidden="true">
+          {SYMBOLS[found[0].severity]}
+        </span>
+        {plural(found.length, "finding")}
+        <span class="lr-findings-first">
+          {found[0].run}: {found[0].text}
+        </span>
+      </summary>
+      <ul class="lr-finding-items">
+        {found.map((finding, i) => (
+          <li key={i} class="lr-finding">
+            <span
+              class={`lr-severity lr-severity-${finding.severity}`}
+              aria-hidden="true"
+            >
+              {SYMBOLS[finding.severity]}
+            </span>
+            <span class="lr-visually-hidden">{finding.severity}: </span>
+            <span>
+              <span class="lr-dot" style={{ background: colorOf(finding.run) }} />
+              <button
+                class="lr-link-button"
+                onClick={() => update({ focus: finding.run })}
+                title="Bring out this run"
+              >
+                {finding.run}
+              </button>{" "}
+              {finding.text}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

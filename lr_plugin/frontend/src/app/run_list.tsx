@@ -1,0 +1,191 @@
+// The list of runs at the side: which there are, and which are drawn.
+
+import { useEffect, useRef } from "preact/hooks";
+
+import { formatCount, formatNumber, plural } from "../base/format.ts";
+import { NOWHERE, type HoverStore } from "../chart/hover.ts";
+import type { RunSummary } from "../data/records.ts";
+import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "../state/runs.ts";
+import type { RunGroup, RunSort, State } from "../state/state.ts";
+import { Select } from "../widgets/controls.tsx";
+
+export interface RunListProps {
+  state: State;
+  update: (changes: Partial<State>) => void;
+  total: number;
+  listed: readonly RunSummary[];
+  chosen: readonly RunSummary[];
+  filterError: string | null;
+  colorOf: (run: string) => string;
+  hover: HoverStore;
+}
+
+const SORTS: Record<RunSort, string> = {
+  newest: "Newest first",
+  name: "Name",
+  loss: "Final loss",
+  score: "Score",
+};
+const GROUPS: Record<RunGroup, string> = {
+  none: "No groups",
+  schedule: "By schedule",
+  optimizer: "By optimizer",
+};
+
+export function RunList(props: RunListProps) {
+  const { state, update, listed, chosen, total, filterError } = props;
+  const names = listed.map(({ run }) => run);
+  const choose = (choice: State["choice"]) => update({ choice, focus: null });
+  return (
+    <aside class="lr-runs" aria-label="Runs">
+      <div class="lr-runs-tools">
+        <div class="lr-row">
+          <h2 class="lr-section-title">Runs</h2>
+          <span class="lr-spring" />
+          <span class="lr-muted">
+            {formatCount(chosen.length)} of {plural(total, "run")} drawn
+          </span>
+        </div>
+        <input
+          class="lr-input"
+          type="search"
+          placeholder="Filter runs (regular expression)"
+          aria-label="Filter runs by regular expression"
+          aria-invalid={filterError !== null}
+          aria-describedby={filterError ? "lr-filter-error" : undefined}
+          value={state.filter}
+          onInput={(event) => update({ filter: event.currentTarget.value })}
+        />
+        {filterError && (
+          <p class="lr-field-error" id="lr-filter-error" role="alert">
+            {filterError}
+          </p>
+        )}
+        <div class="lr-row">
+          <Select
+            label="Sort runs"
+            options={SORTS}
+            value={state.sort}
+            onChange={(sort) => update({ sort })}
+          />
+          <Select
+            label="Group runs"
+            options={GROUPS}
+            value={state.group}
+            onChange={(group) => update({ group })}
+          />
+        </div>
+        <div class="lr-row" role="group" aria-label="Choose runs">
+          <button
+            class="lr-quiet-button"
+            onClick={() => choose(state.filter ? names : "all")}
+          >
+            All
+          </button>
+          <button class="lr-quiet-button" onClick={() => choose([])}>
+            None
+          </button>
+          <button
+            class="lr-quiet-button"
+            onClick={() => choose(invertChoice(listed, chosen))}
+          >
+            Invert
+          </button>
+          {listed.length > MANY_RUNS && (
+            <button class="lr-quiet-button" onClick={() => choose("default")}>
+              Latest {MANY_RUNS}
+            </button>
+          )}
+        </div>
+        <button
+          class="lr-quiet-button lr-skip"
+          onClick={() => document.getElementById("lr-view")?.focus()}
+        >
+          Skip the list of runs
+        </button>
+      </div>
+      <div class="lr-runs-scroll" tabIndex={0} role="group" aria-label="List of runs">
+        {listed.length === 0 && total > 0 && (
+          <p class="lr-muted lr-padded">No run’s name matches this filter.</p>
+        )}
+        {groupRuns(listed, state.group).map(({ title, runs }) => (
+          <div key={title} role="group" aria-label={title || "Runs"}>
+            {title && <h3 class="lr-group-title">{title}</h3>}
+            <ul class="lr-run-items">
+              {runs.map((summary) => (
+                <RunItem key={summary.run} summary={summary} {...props} />
+              ))}
+            </ul>
+          </div>
+        ))}
+      </div>
+    </aside>
+  );
+}
+
+function RunItem({
+  summary,
+  state,
+  update,
+  chosen,
+  colorOf,
+  hover,
+}: RunListProps & { summary: RunSummary }) {
+  const element = useRef<HTMLLIElement>(null);
+  const isChosen = chosen.includes(summary);
+  const isFocus = state.focus === summary.run;
+  useEffect(() => {
+    // A run that was picked from its curve may be far down the list.
+    if (isFocus) element.current?.scrollIntoView({ block: "nearest" });
+  }, [isFocus]);
+  return (
+    <li
+      ref={element}
+      class={isFocus ? "lr-run lr-run-focus" : "lr-run"}
+      onMouseEnter={() => isChosen && hover.set({ ...NOWHERE, run: summary.run })}
+      onMouseLeave={() => hover.set(NOWHERE)}
+    >
+      <label class="lr-run-label" title={describeRun(summary)}>
+        <input
+          type="checkbox"
+          class="lr-checkbox"
+          style={{ accentColor: colorOf(summary.run) }}
+          checked={isChosen}
+          onChange={() => update({ choice: toggleRun(chosen, summary.run) })}
+        />
+        <span
+          class="lr-swatch"
+          style={{ background: isChosen ? colorOf(summary.run) : "transparent" }}
+        />
+        <span class="lr-run-name">{summary.run}</span>
+      </label>
+      <span class="lr-run-loss" title="Loss at the end (mean of the last iterations)">
+        {formatNumber(summary.loss?.final, 3)}
+      </span>
+      <button
+        class="lr-run-focus-button"
+        aria-pressed={isFocus}
+        aria-label={`Bring out ${summary.run}`}
+        title={isFocus ? "Show all runs alike" : "Bring out this run, fade the others"}
+        disabled={!isChosen}
+        onClick={() => update({ focus: isFocus ? null : summary.run })}
+      >
+        {isFocus ? "◉" : "◎"}
+      </button>
+    </li>
+  );
+}
+
+function describeRun(summary: RunSummary): string {
+  const parts = [
+    summary.run,
+    `${plural(summary.num_iterations, "iteration")}, steps ` +
+      `${formatCount(summary.first_step)} to ${formatCount(summary.last_step)}`,
+    [summary.optimizer.class_name, summary.schedule.class_name]
+      .filter(Boolean)
+      .join(", "),
+    summary.source === "scalars" ? "from the scalars of another program" : "",
+    ...summary.notes,
+  ];
+  return parts.filter(Boolean).join("\n");
+}

@@ -1,0 +1,204 @@
+// One chart on the screen: uPlot brings axes, grid, cursor and selection, and our own
+// layers lie in it. uPlot would need one x column for all runs, or its scatter mode;
+// either way the curves of runs with rows of their own have to be painted by us.
+
+import uPlot from "uplot";
+
+import {
+  fromLinear,
+  fromUnit,
+  toLinear,
+  toUnit,
+  type Range,
+  type Scale,
+} from "../base/scale.ts";
+import type { Theme } from "../base/theme.ts";
+import { ChartLayers } from "./chart_layers.ts";
+import type { Box } from "./paint.ts";
+import { pickRow, type Picked } from "./pick.ts";
+import { createAxis } from "./plot_axis.ts";
+import type { Scene } from "./scene.ts";
+
+const REACH = 14;
+// Shorter drags are clicks of an unsteady hand.
+const SHORTEST_DRAG = 5;
+
+export interface Pointer {
+  x: number;
+  left: number;
+  top: number;
+  picked: Picked | null;
+}
+
+export interface ChartListeners {
+  onPoint: (pointer: Pointer | null) => void;
+  /** A part of the x axis was chosen; null asks for all of it. */
+  onZoom: (range: Range | null) => void;
+  onClick: (picked: Picked | null) => void;
+}
+
+export class Chart {
+  readonly #root: HTMLElement;
+  readonly #listeners: ChartListeners;
+  readonly #layers: ChartLayers;
+  readonly #resizes: ResizeObserver;
+  #plot: uPlot | null = null;
+  #scene: Scene;
+  #theme: Theme;
+
+  constructor(
+    root: HTMLElement,
+    scene: Scene,
+    theme: Theme,
+    listeners: ChartListeners,
+  ) {
+    this.#root = root;
+    this.#scene = scene;
+    this.#theme = theme;
+    this.#listeners = listeners;
+    this.#layers = new ChartLayers(scene, theme, this.box);
+    this.#resizes = new ResizeObserver(() => this.#fit());
+    this.#resizes.observe(root);
+    this.#fit();
+  }
+
+  show(scene: Scene, theme: Theme): void {
+    this.#scene = scene;
+    this.#theme = theme;
+    this.#plot?.setData(this.#limits());
+  }
+
+  /** Brings one run out and fades the others; null shows all alike. */
+  highlight(run: string | null): void {
+    this.#layers.highlight(run);
+  }
+
+  /** Moves the cursor, which another chart may have set. */
+  setCursor(x: number | null, picked: Picked | null = null): void {
+    const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
+    const isInside = left >= 0 && left <= this.box.width;
+    this.#plot?.setCursor(
+      { left: isInside ? left : -10, top: isInside ? 0 : -10 },
+      false,
+    );
+    this.#layers.showDots(x, picked);
+  }
+
+  /** The space inside the axes, in pixels of its own. */
+  get box(): Box {
+    const over = this.#plot?.over;
+    return {
+      left: 0,
+      top: 0,
+      width: over?.clientWidth ?? 0,
+      height: over?.clientHeight ?? 0,
+    };
+  }
+
+  /** Where that space begins inside the chart's element. */
+  get offset(): { left: number; top: number } {
+    const over = this.#plot?.over;
+    return { left: over?.offsetLeft ?? 0, top: over?.offsetTop ?? 0 };
+  }
+
+  destroy(): void {
+    this.#resizes.disconnect();
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
+  #fit(): void {
+    const { clientWidth: width, clientHeight: height } = this.#root;
+    // In a hidden tab there is nothing to fit; the observer calls again when it is shown.
+    if (width === 0 || height === 0) return;
+    if (this.#plot) this.#plot.setSize({ width, height });
+    else this.#plot = this.#build(width, height);
+  }
+
+  #build(width: number, height: number): uPlot {
+    const plot = new uPlot(
+      {
+        width,
+        height,
+        // Half of the last tick's text is to the right of the curves.
+        padding: [8, 30, 0, 0],
+        legend: { show: false },
+        scales: {
+          x: { time: false, range: () => ends(this.#scene.x) },
+          y: { range: () => ends(this.#scene.y) },
+        },
+        // The curves have rows of their own each, which uPlot would first have to join.
+        series: [{}, { points: { show: false } }],
+        axes: [
+          createAxis(
+            "x",
+            () => this.#scene,
+            () => this.#theme,
+          ),
+          createAxis(
+            "y",
+            () => this.#scene,
+            () => this.#theme,
+          ),
+        ],
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
+          bind: { dblclick: () => () => (this.#listeners.onZoom(null), null) },
+        },
+        hooks: {
+          setSelect: [(self) => this.#selected(self)],
+          draw: [() => this.#paint()],
+        },
+      },
+      this.#limits(),
+      this.#root,
+    );
+    plot.over.append(...this.#layers.elements);
+    this.#listen(plot.over);
+    this.#paint();
+    return plot;
+  }
+
+  // All that uPlot needs to know of the data.
+  #limits(): uPlot.AlignedData {
+    return [ends(this.#scene.x), [null, null]];
+  }
+
+  #listen(over: HTMLElement): void {
+    let pressedAt = 0;
+    const place = (event: MouseEvent): Pointer => {
+      const bounds = over.getBoundingClientRect();
+      const left = event.clientX - bounds.left;
+      const top = event.clientY - bounds.top;
+      const x = fromUnit(this.#scene.x, left / bounds.width);
+      return { x, left, top, picked: pickRow(this.#scene, this.box, left, top, REACH) };
+    };
+    over.addEventListener("mousemove", (event) =>
+      this.#listeners.onPoint(place(event)),
+    );
+    over.addEventListener("mouseleave", () => this.#listeners.onPoint(null));
+    over.addEventListener("mousedown", (event) => (pressedAt = event.clientX));
+    over.addEventListener("click", (event) => {
+      if (Math.abs(event.clientX - pressedAt) >= SHORTEST_DRAG) return;
+      this.#listeners.onClick(place(event).picked);
+    });
+  }
+
+  #selected(plot: uPlot): void {
+    const { left, width } = plot.select;
+    if (width < SHORTEST_DRAG) return;
+    const value = (at: number) => fromLinear(this.#scene.x, plot.posToVal(at, "x"));
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+    this.#listeners.onZoom([value(left), value(left + width)]);
+  }
+
+  #paint(): void {
+    this.#layers.show(this.#scene, this.#theme, this.box);
+  }
+}
+
+function ends(scale: Scale): [number, number] {
+  return [toLinear(scale, scale.min), toLinear(scale, scale.max)];
+}

@@ -1,0 +1,126 @@
+// Events and odd rows of a run, as marks on its curves.
+
+import { formatCount, formatNumber } from "../base/format.ts";
+import type { Theme } from "../base/theme.ts";
+import type { Series, TrainingEvent } from "../data/records.ts";
+import type { Curve, Mark, Spot } from "./scene.ts";
+
+// More marks than this would be a wall; the caption counts what is left out.
+const MAX_CROSSES = 400;
+const MAX_TICKS = 150;
+
+const EVENT_KINDS: Record<string, string> = {
+  epoch_end: "Epoch end",
+  learning_rate_set: "Rate set",
+  plateau: "Plateau",
+  restart: "Restart",
+  skipped_updates: "Skipped updates",
+  nonfinite_loss: "Non-finite loss",
+  score: "Score",
+};
+
+/** "some_event" of another program becomes "Some event". */
+export function eventKindLabel(kind: string): string {
+  const words = kind.replace(/_/g, " ");
+  return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * One mark for each event.
+ *
+ * @param xOf The x of a step; NaN where it has none.
+ */
+export function eventMarks(
+  run: string,
+  events: readonly TrainingEvent[],
+  xOf: (event: TrainingEvent) => number,
+  theme: Theme,
+): Mark[] {
+  return events
+    .map((event) => ({
+      run,
+      x: xOf(event),
+      kind: event.kind,
+      text: event.text,
+      color: eventColor(event.kind, theme),
+      quiet: event.kind === "epoch_end",
+    }))
+    .filter((mark) => Number.isFinite(mark.x));
+}
+
+/** A cross at the top for each row whose value is NaN or infinite. */
+export function nonfiniteSpots(
+  { run, xs, ys }: Pick<Curve, "run" | "xs" | "ys">,
+  textOf: (row: number) => string,
+  theme: Theme,
+): Spot[] {
+  const rows = rowsWhere(ys, (value) => !Number.isFinite(value));
+  const every = Math.max(1, Math.ceil(rows.length / MAX_CROSSES));
+  return rows
+    .filter((_, i) => i % every === 0)
+    .map((i) => ({
+      run,
+      x: xs[i],
+      y: "top",
+      shape: "cross",
+      color: theme.error,
+      text: textOf(i),
+    }));
+}
+
+/** The crosses of a run's losses. */
+export function lossSpots(
+  run: string,
+  { columns, exact }: Series,
+  xs: ArrayLike<number>,
+  theme: Theme,
+): Spot[] {
+  const { step, loss } = columns;
+  if (!loss) return [];
+  const textOf = (row: number) => {
+    const at = formatCount(step[row]);
+    return exact === "envelope"
+      ? `A loss near step ${at} is NaN or infinite.`
+      : `The loss of step ${at} is ${formatNumber(loss[row])}.`;
+  };
+  return nonfiniteSpots({ run, xs, ys: loss }, textOf, theme);
+}
+
+/**
+ * A tick at the bottom for each iteration that changed no weight; none where most do, as
+ * with gradient accumulation seen from afar.
+ */
+export function skippedSpots(
+  run: string,
+  series: Series,
+  xs: ArrayLike<number>,
+  theme: Theme,
+): Spot[] {
+  const { step, applied } = series.columns;
+  if (!applied || series.exact === "envelope") return [];
+  const rows = rowsWhere(applied, (value) => value === 0);
+  if (rows.length > MAX_TICKS) return [];
+  return rows.map((i) => ({
+    run,
+    x: xs[i],
+    y: "bottom",
+    shape: "tick",
+    color: theme.warning,
+    text: `No update was applied in step ${formatCount(step[i])}.`,
+  }));
+}
+
+function rowsWhere(
+  values: ArrayLike<number>,
+  isOdd: (value: number) => boolean,
+): number[] {
+  const rows: number[] = [];
+  for (let i = 0; i < values.length; i++) if (isOdd(values[i])) rows.push(i);
+  return rows;
+}
+
+function eventColor(kind: string, theme: Theme): string {
+  if (kind === "nonfinite_loss") return theme.error;
+  if (kind === "epoch_end") return theme.muted;
+  return kind === "skipped_updates" ? theme.warning : theme.text;
+}

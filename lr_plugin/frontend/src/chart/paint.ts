@@ -1,0 +1,241 @@
+// Draws a scene. Knows neither canvas nor SVG: a Painter is either.
+
+import { toUnit } from "../base/scale.ts";
+import type { Theme } from "../base/theme.ts";
+import type { Curve, Mark, Scene, Spot } from "./scene.ts";
+
+export interface Box {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+export interface Stroke {
+  color: string;
+  width: number;
+  alpha?: number;
+  dash?: readonly number[];
+}
+
+export interface TextStyle {
+  color: string;
+  size: number;
+  align?: "left" | "center" | "right";
+  bold?: boolean;
+}
+
+/** Points are x, y, x, y, ...; NaN breaks the line. */
+export interface Painter {
+  polyline(points: readonly number[], stroke: Stroke): void;
+  polygon(points: readonly number[], color: string, alpha: number): void;
+  dot(x: number, y: number, radius: number, color: string): void;
+  text(x: number, y: number, text: string, style: TextStyle): void;
+  clipped(box: Box, draw: () => void): void;
+}
+
+const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
+const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
+// Single iterations get a dot where they have this much room.
+const ROOM_FOR_DOTS = 7;
+const ROOM_FOR_QUIET_MARKS = 6;
+const TIME_SEGMENTS = 64;
+const BAND_LABEL_GAP = 6;
+const BAND_LABEL_HEIGHT = 14;
+
+/** Draws all of the scene that lies inside the axes; `only` leaves other runs out. */
+export function paintScene(
+  painter: Painter,
+  scene: Scene,
+  box: Box,
+  theme: Theme,
+  only: string | null = null,
+): void {
+  const x = (value: number) => box.left + box.width * toUnit(scene.x, value);
+  const y = (value: number) => positionOnY(scene, box, value);
+  const wanted = ({ run }: { run: string }) => only === null || run === only;
+  painter.clipped(box, () => {
+    if (only === null) {
+      for (const band of scene.bands) {
+        const [from, to] = [x(band.from), x(band.to)];
+        painter.polygon(
+          [
+            from,
+            box.top,
+            to,
+            box.top,
+            to,
+            box.top + box.height,
+            from,
+            box.top + box.height,
+          ],
+          band.color,
+          0.12,
+        );
+      }
+    }
+    paintMarks(painter, scene.marks.filter(wanted), box, x);
+    for (const area of scene.areas.filter(wanted)) {
+      const points: number[] = [];
+      for (let i = 0; i < area.xs.length; i++)
+        points.push(x(area.xs[i]), y(area.highs[i]));
+      for (let i = area.xs.length - 1; i >= 0; i--) {
+        points.push(x(area.xs[i]), y(area.lows[i]));
+      }
+      painter.polygon(points, area.color, 0.18);
+    }
+    for (const curve of scene.curves.filter(wanted)) {
+      paintCurve(painter, curve, box, x, y, only !== null);
+    }
+    for (const spot of scene.spots.filter(wanted)) paintSpot(painter, spot, box, x, y);
+  });
+  if (only === null) {
+    painter.clipped(box, () => paintBandLabels(painter, scene, box, theme, x));
+  }
+}
+
+/**
+ * Values below a log axis, zero among them, are drawn at its lower edge. NaN and
+ * infinity have no place.
+ */
+export function positionOnY(scene: Scene, box: Box, value: number): number {
+  if (!Number.isFinite(value)) return NaN;
+  const unit = toUnit(scene.y, value);
+  const shown = scene.y.kind === "log" ? Math.max(unit, 0) : unit;
+  return box.top + box.height * (1 - shown);
+}
+
+/** At the bands' left edges: a range test's suggestion goes through their middle. */
+function paintBandLabels(
+  painter: Painter,
+  scene: Scene,
+  box: Box,
+  theme: Theme,
+  x: (value: number) => number,
+): void {
+  const style: TextStyle = { color: theme.muted, size: 11 };
+  const labelled = scene.bands.filter(({ label }) => label);
+  labelled.forEach((band, row) => {
+    const left = Math.max(box.left, x(band.from)) + BAND_LABEL_GAP;
+    // Those of several tests lie over each other, and often begin at the same rate.
+    const bottom = box.top + box.height - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
+    if (left < x(band.to)) painter.text(left, bottom, band.label, style);
+  });
+}
+
+function paintCurve(
+  painter: Painter,
+  curve: Curve,
+  box: Box,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  isAlone: boolean,
+): void {
+  const points: number[] = [];
+  let visible = 0;
+  for (let i = 0; i < curve.xs.length; i++) {
+    const px = x(curve.xs[i]);
+    points.push(Number.isFinite(px) ? px : NaN, y(curve.ys[i]));
+    if (px >= box.left && px <= box.left + box.width) visible++;
+  }
+  const stroke: Stroke = {
+    color: curve.color,
+    width: isAlone && curve.weight === "thin" ? WIDTHS.normal : WIDTHS[curve.weight],
+    alpha: isAlone && curve.weight === "thin" ? 1 : ALPHAS[curve.weight],
+    dash: curve.dashed ? [6, 4] : undefined,
+  };
+  if (curve.colorByTime) {
+    paintByTime(painter, points, stroke, curve.colorByTime);
+  } else {
+    painter.polyline(points, stroke);
+  }
+  const hasRoom = visible > 0 && box.width / visible >= ROOM_FOR_DOTS;
+  const radius = curve.weight === "strong" ? 3 : 2.5;
+  for (let i = 0; i < points.length; i += 2) {
+    // A value with a gap on either side would not be seen as a line.
+    const isIsland =
+      Number.isNaN(points[i - 1] ?? NaN) && Number.isNaN(points[i + 3] ?? NaN);
+    if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
+    if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
+      const color = curve.colorByTime?.(i / points.length) ?? curve.color;
+      painter.dot(points[i], points[i + 1], radius, color);
+    }
+  }
+}
+
+function paintByTime(
+  painter: Painter,
+  points: readonly number[],
+  stroke: Stroke,
+  color: (share: number) => string,
+): void {
+  const rows = points.length / 2;
+  const perSegment = Math.max(1, Math.ceil(rows / TIME_SEGMENTS));
+  for (let first = 0; first < rows - 1; first += perSegment) {
+    const last = Math.min(rows - 1, first + perSegment);
+    painter.polyline(points.slice(2 * first, 2 * last + 2), {
+      ...stroke,
+      color: color((first + last) / 2 / (rows - 1)),
+    });
+  }
+}
+
+function paintMarks(
+  painter: Painter,
+  marks: readonly Mark[],
+  box: Box,
+  x: (value: number) => number,
+): void {
+  const bottom = box.top + box.height;
+  const quiet = marks.filter((mark) => mark.quiet);
+  const places = new Set(quiet.map((mark) => Math.round(x(mark.x))));
+  const showsQuiet = box.width / Math.max(1, places.size) >= ROOM_FOR_QUIET_MARKS;
+  let lastQuiet = -Infinity;
+  for (const mark of marks) {
+    const at = x(mark.x);
+    if (!(at >= box.left && at <= box.left + box.width)) continue;
+    if (mark.quiet) {
+      // On a log axis they crowd together at the end.
+      const isNear = at >= lastQuiet && at - lastQuiet < ROOM_FOR_QUIET_MARKS;
+      if (!showsQuiet || isNear) continue;
+      lastQuiet = at;
+      painter.polyline([at, box.top, at, bottom], {
+        color: mark.color,
+        width: 1,
+        alpha: 0.35,
+        dash: [1, 3],
+      });
+      continue;
+    }
+    painter.polyline([at, box.top, at, bottom], {
+      color: mark.color,
+      width: 1,
+      alpha: 0.7,
+      dash: [4, 3],
+    });
+    const flag = [at, box.top, at + 8, box.top + 4, at, box.top + 8];
+    painter.polygon(flag, mark.color, 1);
+  }
+}
+
+function paintSpot(
+  painter: Painter,
+  spot: Spot,
+  box: Box,
+  x: (value: number) => number,
+  y: (value: number) => number,
+): void {
+  const at = x(spot.x);
+  const bottom = box.top + box.height;
+  const height =
+    spot.y === "top" ? box.top + 7 : spot.y === "bottom" ? bottom - 5 : y(spot.y);
+  const stroke: Stroke = { color: spot.color, width: 2 };
+  if (spot.shape === "dot") {
+    painter.dot(at, height, 4, spot.color);
+  } else if (spot.shape === "tick") {
+    painter.polyline([at, height - 4, at, height + 5], { ...stroke, width: 1 });
+  } else {
+    painter.polyline([at - 4, height - 4, at + 4, height + 4], stroke);
+    painter.polyline([at - 4, height + 4, at + 4, height - 4], stroke);
+  }
+}

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Theme } from "../base/theme.ts";
+import { figureSize, paintFigure } from "./figure.ts";
+import { SvgPainter, escapeXml } from "./painters.ts";
+import type { Scene } from "./scene.ts";
+
+const THEME: Theme = {
+  text: "#000",
+  muted: "#666",
+  grid: "#eee",
+  axis: "#999",
+  background: "#fff",
+  error: "#f00",
+  warning: "#fa0",
+  isDark: false,
+};
+
+function makeScene(ys: number[], label = "run1"): Scene {
+  return {
+    title: "Loss",
+    xLabel: "Step",
+    yLabel: "loss",
+    xUnit: "step",
+    x: { kind: "linear", min: 0, max: 2 },
+    y: { kind: "linear", min: 0, max: 10 },
+    bands: [],
+    areas: [],
+    curves: [
+      {
+        run: label,
+        label,
+        color: "#2c59a0",
+        xs: [0, 1, 2],
+        ys,
+        weight: "normal",
+        everyRow: false,
+      },
+    ],
+    marks: [],
+    spots: [],
+  };
+}
+
+function draw(scene: Scene): string {
+  const painter = new SvgPainter();
+  const plot = { width: 100, height: 50 };
+  paintFigure(painter, scene, plot, THEME);
+  const { width, height } = figureSize(scene, plot);
+  return painter.finish(width, height, THEME.background);
+}
+
+test("a curve goes through its points", () => {
+  // The plot is at 72, 40 and 100 x 50 large; 10 is at its top, 0 at its bottom.
+  assert.ok(draw(makeScene([10, 5, 0])).includes('d="M72 40L122 65L172 90"'));
+});
+
+test("NaN leaves a gap", () => {
+  const svg = draw(makeScene([10, NaN, 0]));
+  assert.ok(svg.includes('d="M72 40M172 90"'));
+  assert.ok(!svg.includes("NaN"));
+});
+
+test("a value without neighbours is a dot", () => {
+  assert.ok(draw(makeScene([NaN, 5, NaN])).includes('<circle cx="122" cy="65"'));
+});
+
+test("names of runs cannot become markup", () => {
+  const svg = draw(makeScene([1, 2, 3], `<script>alert("1")</script>&'`));
+  assert.ok(!svg.includes("<script"));
+  assert.ok(
+    svg.includes("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&apos;"),
+  );
+});
+
+test("characters that XML does not know are replaced", () => {
+  assert.equal(escapeXml("a\u0000b"), "a\ufffdb");
+});
+
+test("each run is named once, below the curves", () => {
+  const svg = draw(makeScene([1, 2, 3]));
+  assert.equal(svg.split(">run1<").length, 2);
+  assert.ok(svg.includes(">Loss<") && svg.includes(">Step<"));
+});
+
+test("infinity of either sign is a gap, on a log axis, too", () => {
+  const scene = makeScene([1, -Infinity, 1]);
+  scene.y = { kind: "log", min: 0.1, max: 10 };
+  assert.ok(draw(scene).includes('d="M72 65M172 65"'));
+});
+
+test("bands are named at their left edge, one name above the other", () => {
+  const scene = makeScene([1, 2, 3]);
+  const band = { from: 1, to: 2, color: "#00f" };
+  scene.bands = [
+    { ...band, label: "band of a" },
+    { ...band, label: "" },
+    { ...band, label: "band of b" },
+  ];
+  const svg = draw(scene);
+  const places = [...svg.matchAll(/<text x="(\d+)" y="(\d+)"[^>]*>band of (.)/g)];
+  // A step of 1 is at 122, the bottom at 90.
+  assert.deepEqual(
+    places.map(([, x, y, run]) => [run, Number(x), Number(y)]),
+    [
+      ["a", 128, 84],
+      ["b", 128, 70],
+    ],
+  );
+});

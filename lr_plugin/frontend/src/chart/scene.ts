@@ -1,0 +1,80 @@
+// What a chart shows, as data. Built by the views, drawn by `paint.ts` on the screen, in
+// PNG and in SVG alike.
+
+import type { Scale } from "../base/scale.ts";
+import type { XAxis } from "../data/axis.ts";
+
+/** What an x axis counts. */
+export type XUnit = XAxis | "rate";
+
+/** How far from the cursor, as a share of the axis, a row is still read as being at it. */
+export const READ_REACH = 0.02;
+
+export interface Curve {
+  run: string;
+  label: string;
+  color: string;
+  xs: ArrayLike<number>;
+  ys: ArrayLike<number>;
+  /** "thin" is one of many; "faint" is the raw loss beneath a smoothed one. */
+  weight: "normal" | "thin" | "faint" | "strong";
+  dashed?: boolean;
+  /** Colours the path from its first to its last row; needs rows in order of time. */
+  colorByTime?: (share: number) => string;
+  /** What a row is, in words, where it is no iteration of a run. */
+  describe?: (row: number) => string;
+  /** True where the rows are all iterations, so that each may be shown as a dot. */
+  everyRow: boolean;
+}
+
+/** The space between two curves. */
+export interface Area {
+  run: string;
+  color: string;
+  xs: ArrayLike<number>;
+  lows: ArrayLike<number>;
+  highs: ArrayLike<number>;
+}
+
+/** A range of x. */
+export interface Band {
+  from: number;
+  to: number;
+  color: string;
+  label: string;
+}
+
+/** A moment: a line from top to bottom with its text. */
+export interface Mark {
+  run: string;
+  x: number;
+  kind: string;
+  text: string;
+  color: string;
+  /** Quiet marks have no flag and give way where they would be too close. */
+  quiet: boolean;
+}
+
+/** One iteration worth pointing at, at its value or at an edge of the picture. */
+export interface Spot {
+  run: string;
+  x: number;
+  y: number | "top" | "bottom";
+  shape: "cross" | "tick" | "dot";
+  color: string;
+  text: string;
+}
+
+export interface Scene {
+  title: string;
+  xLabel: string;
+  yLabel: string;
+  xUnit: XUnit;
+  x: Scale;
+  y: Scale;
+  bands: Band[];
+  areas: Area[];
+  curves: Curve[];
+  marks: Mark[];
+  spots: Spot[];
+}

@@ -1,0 +1,230 @@
+// Asks the plugin's routes (lr_plugin/http_api.md). The only module that fetches.
+
+import type { ScaleKind } from "../base/scale.ts";
+import type {
+  Columns,
+  Exactness,
+  LayerSamples,
+  RangeTest,
+  RunSummary,
+  RunsAnswer,
+  Series,
+  TrainingEvent,
+} from "./records.ts";
+
+export interface SeriesRequest {
+  run: string;
+  columns: readonly string[];
+  start: number | null;
+  stop: number | null;
+  maxPoints: number;
+  /** Over what the points are spread evenly: steps, or decades of steps. */
+  spacing: ScaleKind;
+}
+
+/** The server's own sentence where it answered, ours where it did not. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(message: string, status: number) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+/** An answer that says nothing new is the same object as the one before. */
+export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswer> {
+  let text = "";
+  let list: RunsAnswer | null = null;
+  return async (signal) => {
+    // Of hundreds of runs half a megabyte, asked for every few seconds.
+    const answer = await (await get("runs", {}, signal)).text();
+    if (list === null || answer !== text) {
+      const found = parseJson(answer) as Partial<RunsAnswer>;
+      list = {
+        runs: (found.runs ?? []).map(completeSummary),
+        notices: found.notices ?? [],
+      };
+      text = answer;
+    }
+    return list;
+  };
+}
+
+export async function fetchSeries(
+  request: SeriesRequest,
+  signal?: AbortSignal,
+): Promise<Series> {
+  const response = await get(
+    "series",
+    {
+      run: request.run,
+      columns: request.columns.join(","),
+      start: request.start,
+      stop: request.stop,
+      max_points: request.maxPoints,
+      spacing: request.spacing,
+    },
+    signal,
+  );
+  const bytes = await response.arrayBuffer();
+  const series = decodeSeries(bytes, request.columns);
+  const rowsInWindow = Number(response.headers.get("X-Rows-In-Window"));
+  const exact = response.headers.get("X-Exact") as Exactness | null;
+  return { ...series, rowsInWindow, exact: exact ?? "rows" };
+}
+
+export async function fetchEvents(
+  run: string,
+  signal?: AbortSignal,
+): Promise<TrainingEvent[]> {
+  const found = await fetchJson("events", { run }, signal);
+  return (found as { events: TrainingEvent[] }).events;
+}
+
+export async function fetchRangeTests(
+  run: string,
+  signal?: AbortSignal,
+): Promise<RangeTest[]> {
+  const found = await fetchJson("range_tests", { run }, signal);
+  return (found as { range_tests: RangeTest[] }).range_tests;
+}
+
+export async function fetchLayers(
+  run: string,
+  signal?: AbortSignal,
+): Promise<LayerSamples> {
+  return (await fetchJson("layers", { run }, signal)) as LayerSamples;
+}
+
+/** Where to download every row of a run, or of a window of it. */
+export function exportUrl(
+  run: string,
+  start: number | null = null,
+  stop: number | null = null,
+): string {
+  return route("export.csv", { run, start, stop });
+}
+
+/** Splits one answer of the series route into its columns. */
+export function decodeSeries(
+  bytes: ArrayBuffer,
+  names: readonly string[],
+): { columns: Columns; numRows: number } {
+  const bytesPerRow = 8 * names.length;
+  if (bytes.byteLength % bytesPerRow !== 0) {
+    throw new ApiError(
+      `The answer must hold ${names.length} columns of equal length. ` +
+        `Received: ${bytes.byteLength} bytes.`,
+      200,
+    );
+  }
+  const numRows = bytes.byteLength / bytesPerRow;
+  const columns: Record<string, Float64Array> = {};
+  names.forEach((name, i) => {
+    columns[name] = littleEndianColumn(bytes, 8 * i * numRows, numRows);
+  });
+  return { columns, numRows };
+}
+
+/** Reads JSON in which NaN and infinity are strings, as TensorBoard writes them. */
+export function parseJson(text: string): unknown {
+  // Looking at every value takes ten times as long as the rest of the work.
+  return /"(NaN|-?Infinity)"/.test(text)
+    ? JSON.parse(text, reviveNumber)
+    : JSON.parse(text);
+}
+
+/** Undoes TensorBoard's writing of NaN and infinity as strings, in place of JSON. */
+function reviveNumber(key: string, value: unknown): unknown {
+  if (key === "run") return value;
+  if (value === "NaN") return NaN;
+  if (value === "Infinity") return Infinity;
+  if (value === "-Infinity") return -Infinity;
+  return value;
+}
+
+type Parameters = Record<string, string | number | null>;
+
+function route(name: string, parameters: Parameters): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(parameters)) {
+    if (value !== null) query.set(key, String(value));
+  }
+  // Relative to the page's base, which TensorBoard sets to the plugin's address.
+  const text = query.toString();
+  return text ? `./${name}?${text}` : `./${name}`;
+}
+
+async function get(
+  name: string,
+  parameters: Parameters,
+  signal?: AbortSignal,
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(route(name, parameters), { signal, cache: "no-store" });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError("TensorBoard does not answer. Is it still running?", 0);
+  }
+  if (!response.ok) {
+    const text = (await response.text()).trim();
+    const sentence =
+      text && text.length < 500 && !text.startsWith("<")
+        ? text
+        : `TensorBoard answered with an error (${response.status}).`;
+    throw new ApiError(sentence, response.status);
+  }
+  return response;
+}
+
+async function fetchJson(
+  name: string,
+  parameters: Parameters,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const response = await get(name, parameters, signal);
+  return parseJson(await response.text());
+}
+
+function littleEndianColumn(
+  bytes: ArrayBuffer,
+  offset: number,
+  length: number,
+): Float64Array {
+  const view = new DataView(bytes, offset, 8 * length);
+  const column = new Float64Array(length);
+  for (let i = 0; i < length; i++) column[i] = view.getFloat64(8 * i, true);
+  return column;
+}
+
+/** Runs of other frameworks come without what only a recording knows. */
+function completeSummary(found: Partial<RunSummary>): RunSummary {
+  return {
+    run: "",
+    source: "recorded",
+    num_iterations: 0,
+    first_step: 0,
+    last_step: 0,
+    columns: [],
+    start_time: null,
+    last_time: null,
+    version: "",
+    blocks: null,
+    learning_rate: null,
+    loss: null,
+    num_not_applied: 0,
+    steps_per_epoch: null,
+    epochs: null,
+    ...found,
+    optimizer: found.optimizer ?? {},
+    schedule: found.schedule ?? {},
+    epoch_marks: found.epoch_marks ?? [],
+    notes: found.notes ?? [],
+    extra: found.extra ?? {},
+    findings: found.findings ?? [],
+    has: found.has ?? { events: false, range_test: false, layers: false },
+  };
+}

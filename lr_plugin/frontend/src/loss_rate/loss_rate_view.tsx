@@ -1,0 +1,184 @@
+// The picture from which one chooses a rate.
+
+import { useMemo } from "preact/hooks";
+
+import { timeColor } from "../base/colors.ts";
+import { formatNumber, plural } from "../base/format.ts";
+import type { Scale } from "../base/scale.ts";
+import { drawRuns, stepsShown } from "../chart/drawn_run.ts";
+import type { ReadableRun } from "../chart/reading.ts";
+import type { Curve, Scene } from "../chart/scene.ts";
+import { useSeries } from "../state/use_series.ts";
+import {
+  LOADING_WINDOW,
+  countInWindow,
+  describeExactness,
+  describeOddLosses,
+  describeSmoothing,
+  summarizeRuns,
+} from "../widgets/captions.ts";
+import { ScaleSwitch, SmoothingSlider } from "../widgets/controls.tsx";
+import { CsvLinks, DataTable } from "../widgets/data_table.tsx";
+import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
+import { useAnnouncement } from "../widgets/use_announcement.ts";
+import type { ViewProps } from "../widgets/view_props.ts";
+import { BEST } from "./best_curve.ts";
+import { buildLossRate } from "./loss_rate_scene.ts";
+import { RateChart } from "./rate_chart.tsx";
+import { RateControls } from "./rate_controls.tsx";
+import { ScoreView } from "./score_view.tsx";
+import { TestResults } from "./test_results.tsx";
+import { useRangeTests } from "./use_range_tests.ts";
+
+const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
+const VALUES = { learning_rate: "rate", loss: "loss" };
+// With so many paths their common lower edge says more than they do.
+const MANY_PATHS = 4;
+
+export function LossRateView(props: ViewProps) {
+  return props.state.measure === "score" ? (
+    <ScoreView {...props} />
+  ) : (
+    <LossView {...props} />
+  );
+}
+
+function LossView(props: ViewProps) {
+  const { state, update, chosen, colorOf, loaders, revision, theme } = props;
+  const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
+  const { window } = state;
+  const found = useSeries(loaders, revision, runs, COLUMNS, {
+    x: state.x,
+    xScale: "linear",
+    window,
+    rateWindow: state.rateWindow,
+  });
+  const tests = useRangeTests(props);
+  const drawn = useMemo(
+    () => drawRuns(runs, found.series, colorOf),
+    [runs, found, colorOf],
+  );
+  const isBestShown = state.showBest ?? drawn.length >= MANY_PATHS;
+  const scene = useMemo(
+    () => buildLossRate(drawn, tests, { ...state, showBest: isBestShown, theme }),
+    [
+      drawn,
+      tests,
+      isBestShown,
+      theme,
+      state.rateWindow,
+      state.rateAxisScale,
+      state.lossScale,
+      state.smoothing,
+    ],
+  );
+  const readable = useMemo<ReadableRun[]>(
+    () => drawn.map((run) => ({ ...run, xs: run.series.columns.learning_rate ?? [] })),
+    [drawn],
+  );
+  const inWindow = useMemo(
+    () =>
+      drawn.map((run) =>
+        countInWindow(run, run.series.columns.learning_rate, state.rateWindow),
+      ),
+    [drawn, state.rateWindow],
+  );
+  const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
+  const said = [
+    summarizeRuns(drawn, "loss against rate", VALUES),
+    ...scene.marks.map(({ text }) => text),
+  ].join(" ");
+  const isDrawn = !found.isLoading && drawn.length > 0;
+  useAnnouncement(isDrawn ? said : "", props.announce);
+  const lowest = best ? indexOfLowest(best, scene.x) : -1;
+  const isEmpty = drawn.length === 0 && tests.length === 0;
+  return (
+    <>
+      <RateControls {...props} isBestShown={isBestShown}>
+        <ScaleSwitch
+          label="Loss"
+          value={state.lossScale}
+          onChange={(lossScale) => update({ lossScale })}
+        />
+        <SmoothingSlider
+          value={state.smoothing}
+          onChange={(smoothing) => update({ smoothing })}
+        />
+      </RateControls>
+      <Sentences kind="error" sentences={found.errors} />
+      {isEmpty ? (
+        <Loading
+          isLoading={found.isLoading && runs.length > 0}
+          hasRuns={chosen.length > 0}
+        />
+      ) : (
+        <>
+          <RateChart
+            {...props}
+            scene={scene}
+            runs={readable}
+            values={VALUES}
+          />
+          <p class="lr-caption" data-caption="exactness">
+            <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
+            {found.isStale ? LOADING_WINDOW : describeExactness(inWindow)}
+            {!state.rateWindow && describeLeftOut(scene)}{" "}
+            {describeOddLosses(drawn, state.lossScale === "log")}
+            {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
+            {best &&
+              lowest >= 0 &&
+              ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
+                `was reached at a rate of ${formatNumber(best.xs[lowest], 3)}.`}
+          </p>
+          {drawn.length === 1 && tests.length === 0 && <TimeLegend />}
+          <TestResults tests={tests} />
+          <RunNotes runs={runs} />
+          <DataTable
+            runs={drawn.map((run) => ({ ...run, xs: run.series.columns.step }))}
+            focus={state.focus}
+            onFocus={(focus) => update({ focus })}
+            x={[-Infinity, Infinity]}
+          />
+          <CsvLinks runs={readable} steps={stepsShown(state.x, window, drawn)} />
+        </>
+      )}
+    </>
+  );
+}
+
+function describeLeftOut(scene: Scene): string {
+  let below = 0;
+  for (const { xs, weight, run } of scene.curves) {
+    if (run === BEST || weight === "strong") continue;
+    for (let i = 0; i < xs.length; i++) if (xs[i] < scene.x.min) below++;
+  }
+  if (below === 0) return "";
+  return (
+    ` ${plural(below, "drawn row")} with a rate below ${formatNumber(scene.x.min, 2)} ` +
+    `${below === 1 ? "lies" : "lie"} to the left of the picture.`
+  );
+}
+
+function TimeLegend() {
+  const stops = [0, 0.25, 0.5, 0.75, 1].map(timeColor).join(", ");
+  return (
+    <p class="lr-time-legend">
+      first drawn iteration
+      <span
+        class="lr-time-bar"
+        style={{ background: `linear-gradient(90deg, ${stops})` }}
+      />
+      last drawn iteration
+    </p>
+  );
+}
+
+/** Among the rates that are shown: a schedule that ends at 0 is best where it ends. */
+function indexOfLowest({ xs, ys }: Curve, x: Scale): number {
+  let lowest = -1;
+  for (let i = 0; i < ys.length; i++) {
+    const isShown = xs[i] >= x.min && xs[i] <= x.max && !Number.isNaN(ys[i]);
+    if (isShown && (lowest < 0 || ys[i] < ys[lowest])) lowest = i;
+  }
+  return lowest;
+}

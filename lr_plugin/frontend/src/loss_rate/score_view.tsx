@@ -1,0 +1,85 @@
+// The score of a search's trials against their rates.
+
+import { useMemo } from "preact/hooks";
+
+import { formatNumber, plural } from "../base/format.ts";
+import type { RunSummary } from "../data/records.ts";
+import { objectiveOf, rateOf, scoreOf } from "../data/trial_scores.ts";
+import { sortRuns } from "../state/runs.ts";
+import { ScaleSwitch } from "../widgets/controls.tsx";
+import { useAnnouncement } from "../widgets/use_announcement.ts";
+import type { ViewProps } from "../widgets/view_props.ts";
+import { RateChart } from "./rate_chart.tsx";
+import { RateControls } from "./rate_controls.tsx";
+import { buildScores, countDiverged } from "./score_scene.ts";
+import { TestResults } from "./test_results.tsx";
+import { useRangeTests } from "./use_range_tests.ts";
+
+export function ScoreView(props: ViewProps) {
+  const { state, chosen, colorOf, theme } = props;
+  const tests = useRangeTests(props);
+  const isBestShown = state.showBest ?? true;
+  const trials = useMemo(() => chosen.filter((run) => scoreOf(run) !== null), [chosen]);
+  const scene = useMemo(() => {
+    const { rateWindow, rateAxisScale, scoreScale } = state;
+    const runs = trials.map((summary) => ({ summary, color: colorOf(summary.run) }));
+    const axes = { rateWindow, rateAxisScale, scoreScale };
+    const options = { ...axes, showBest: isBestShown, theme };
+    return buildScores(runs, tests, options);
+  }, [
+    trials,
+    tests,
+    colorOf,
+    isBestShown,
+    theme,
+    state.rateWindow,
+    state.rateAxisScale,
+    state.scoreScale,
+  ]);
+  const said = trials.length > 0 ? describeScores(trials) : "";
+  useAnnouncement(said, props.announce);
+  return (
+    <>
+      <RateControls {...props} isBestShown={isBestShown}>
+        <ScaleSwitch
+          label="Score"
+          value={state.scoreScale}
+          onChange={(scoreScale) => props.update({ scoreScale })}
+        />
+      </RateControls>
+      {trials.length === 0 ? (
+        <div class="lr-empty" role="status">
+          <p>
+            None of the chosen runs has a score. The trials of a search have one when
+            they have ended.
+          </p>
+        </div>
+      ) : (
+        <>
+          <RateChart
+            {...props}
+            scene={scene}
+            runs={[]}
+            values={{ learning_rate: "rate", score: scene.yLabel }}
+          />
+          <p class="lr-caption" data-caption="exactness">
+            {said}
+          </p>
+          <TestResults tests={tests} />
+        </>
+      )}
+    </>
+  );
+}
+
+function describeScores(trials: readonly RunSummary[]): string {
+  const [best] = sortRuns(trials, "score");
+  const objective = objectiveOf(trials) ?? "score";
+  const diverged = countDiverged(trials);
+  return (
+    `${plural(trials.length, "trial")}, each at the rate that was set for it. The best ` +
+    `${objective}, ${formatNumber(scoreOf(best))}, was reached by ${best.run} at ` +
+    `${formatNumber(rateOf(best), 3)}.` +
+    (diverged ? ` ${plural(diverged, "trial")} diverged and cannot be drawn.` : "")
+  );
+}

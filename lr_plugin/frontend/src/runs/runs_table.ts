@@ -1,0 +1,182 @@
+// The table of runs as data: columns, order, and text to copy.
+
+import { formatCount, formatDuration, formatNumber } from "../base/format.ts";
+import type { RunSummary } from "../data/records.ts";
+import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
+import { compareNames } from "../state/runs.ts";
+
+export type Cell = number | string | null;
+
+export interface TableColumn {
+  key: string;
+  title: string;
+  /** What the column holds, where its title alone might mislead. */
+  hint: string;
+  isNumber: boolean;
+  /** Whether the first click on its title shows what is small. */
+  isLessBetter?: boolean;
+  value: (run: RunSummary) => Cell;
+  text: (run: RunSummary) => string;
+}
+
+/** The columns that say something about at least one of the runs. */
+export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
+  const columns = [
+    words("run", "Run", ({ run }) => run),
+    words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
+    words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
+    scoreColumn(runs),
+    ...hyperparameterColumns(runs),
+    numbers("first_rate", "First rate", "", (run) => run.learning_rate?.first ?? null),
+    numbers("max_rate", "Highest rate", "", (run) => run.learning_rate?.max ?? null),
+    numbers("last_rate", "Last rate", "", (run) => run.learning_rate?.last ?? null),
+    numbers("final_loss", "Final loss", "Mean of the last 256 iterations", (run) =>
+      finiteOrNull(run.loss?.final),
+    ),
+    numbers("min_loss", "Lowest loss", "Of a single batch", (run) =>
+      finiteOrNull(run.loss?.min),
+    ),
+    counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
+      run.loss ? run.loss.num_nonfinite : null,
+    ),
+    counts("skipped", "Not applied", "Iterations that changed no weight", (run) =>
+      run.source === "recorded" ? run.num_not_applied : null,
+    ),
+    counts("iterations", "Iterations", "", (run) => run.num_iterations),
+    {
+      ...numbers("duration", "Duration", "From the first to the last row", duration),
+      text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
+    },
+    {
+      ...numbers("findings", "Findings", "", ({ findings }) => findings.length),
+      text: ({ findings }: RunSummary) => findings.map(({ text }) => text).join(" "),
+    },
+  ];
+  const always = new Set(["run", "iterations", "findings"]);
+  return columns.filter(
+    (column) =>
+      always.has(column.key) ||
+      runs.some((run) => {
+        const value = column.value(run);
+        return value !== null && value !== "";
+      }),
+  );
+}
+
+/** Sorts by a column; runs without a value come last in either direction. */
+export function sortTable(
+  runs: readonly RunSummary[],
+  column: TableColumn | undefined,
+  isDescending: boolean,
+): RunSummary[] {
+  if (!column) return [...runs];
+  const sign = isDescending ? -1 : 1;
+  return [...runs].sort((a, b) => {
+    const [left, right] = [column.value(a), column.value(b)];
+    if (left === null || right === null) {
+      return left === right ? compareNames(a.run, b.run) : left === null ? 1 : -1;
+    }
+    const order =
+      typeof left === "number" && typeof right === "number"
+        ? left - right
+        : compareNames(String(left), String(right));
+    return sign * order || compareNames(a.run, b.run);
+  });
+}
+
+/** Tab-separated values with a header, as spreadsheets take them from the clipboard. */
+export function tableText(
+  runs: readonly RunSummary[],
+  columns: readonly TableColumn[],
+): string {
+  const clean = (text: string) => text.replace(/[\t\r\n]+/g, " ");
+  const rows = runs.map((run) =>
+    columns.map((column) => {
+      const value = column.value(run);
+      return column.key === "findings" || typeof value !== "number"
+        ? clean(column.text(run))
+        : String(value);
+    }),
+  );
+  return [columns.map(({ title }) => title), ...rows]
+    .map((cells) => cells.join("\t"))
+    .join("\n");
+}
+
+function scoreColumn(runs: readonly RunSummary[]): TableColumn {
+  const objective = objectiveOf(runs);
+  const isLessBetter = directionOf(runs) === "min";
+  const title = objective ? `Score (${objective})` : "Score";
+  const hint = `The objective of a search's trial; ${isLessBetter ? "less" : "more"} is better`;
+  return { ...numbers("score", title, hint, scoreOf), isLessBetter };
+}
+
+/** The hyperparameters in which the runs differ; of a single run, all. */
+function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
+  const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
+  // As flags are named, without the dashes.
+  const titleOf = (name: string) => name.replace(/^-+/, "");
+  const having = runs.filter(({ extra }) => extra.hparams);
+  const areDifferent = (name: string) =>
+    new Set(having.map(({ extra }) => JSON.stringify(extra.hparams![name]))).size > 1;
+  const shown = [...names].filter((name) => having.length < 2 || areDifferent(name));
+  const sorted = shown.sort((a, b) => compareNames(titleOf(a), titleOf(b)));
+  return sorted.map((name) => {
+    const value = (run: RunSummary): Cell => {
+      const found = run.extra.hparams?.[name];
+      if (found === undefined || found === null) return null;
+      return typeof found === "number" ? found : String(found);
+    };
+    return {
+      key: `hparam:${name}`,
+      title: titleOf(name),
+      hint: "Hyperparameter",
+      isNumber: runs.every((run) => typeof (value(run) ?? 0) === "number"),
+      value,
+      text: (run: RunSummary) => {
+        const found = value(run);
+        return typeof found === "number" ? formatNumber(found) : (found ?? "");
+      },
+    };
+  });
+}
+
+function words(
+  key: string,
+  title: string,
+  value: (run: RunSummary) => string | null,
+): TableColumn {
+  const text = (run: RunSummary) => value(run) ?? "";
+  return { key, title, hint: "", isNumber: false, value, text };
+}
+
+function numbers(
+  key: string,
+  title: string,
+  hint: string,
+  value: (run: RunSummary) => number | null,
+): TableColumn {
+  const text = (run: RunSummary) => formatNumber(value(run));
+  return { key, title, hint, isNumber: true, value, text };
+}
+
+function counts(
+  key: string,
+  title: string,
+  hint: string,
+  value: (run: RunSummary) => number | null,
+): TableColumn {
+  const text = (run: RunSummary) => {
+    const found = value(run);
+    return found === null ? "" : formatCount(found);
+  };
+  return { ...numbers(key, title, hint, value), text };
+}
+
+function duration({ start_time: start, last_time: last }: RunSummary): number | null {
+  return start === null || last === null ? null : last - start;
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,183 @@
+// The table of runs.
+
+import { useMemo, useState } from "preact/hooks";
+
+import { plural } from "../base/format.ts";
+import { NOWHERE } from "../chart/hover.ts";
+import type { Finding, RunSummary } from "../data/records.ts";
+import { saveFile } from "../state/host.ts";
+import { toggleRun } from "../state/runs.ts";
+import type { ViewProps } from "../widgets/view_props.ts";
+import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
+
+export function RunsView(props: ViewProps) {
+  const { state, update, listed, chosen, announce } = props;
+  const [copied, setCopied] = useState("");
+  const columns = useMemo(() => tableColumns(listed), [listed]);
+  const [key, direction] = parseSort(state.tableSort);
+  const rows = useMemo(() => {
+    const column = columns.find((candidate) => candidate.key === key);
+    return sortTable(listed, column, direction === "descending");
+  }, [listed, columns, key, direction]);
+
+  const say = (sentence: string) => {
+    setCopied(sentence);
+    announce(sentence);
+  };
+  const copy = () => {
+    navigator.clipboard.writeText(tableText(rows, columns)).then(
+      () => say(`${plural(rows.length, "row")} copied.`),
+      () => say("The browser does not allow copying here. Use the download instead."),
+    );
+  };
+  const save = () => {
+    const text = `${tableText(rows, columns)}\n`;
+    saveFile("runs.tsv", new Blob([text], { type: "text/tab-separated-values" }));
+  };
+  const sortBy = (column: TableColumn) => {
+    const isSame = column.key === key;
+    // The first click on numbers shows what is large, unless less is better, and on
+    // words what comes first.
+    const first =
+      column.isNumber && !column.isLessBetter ? "descending" : "ascending";
+    const other = first === "descending" ? "ascending" : "descending";
+    update({
+      tableSort: `${column.key}:${isSame && direction === first ? other : first}`,
+    });
+  };
+  return (
+    <>
+      <div class="lr-controls">
+        <span class="lr-muted">
+          {plural(listed.length, "run")}, {chosen.length} of them drawn
+        </span>
+        <span class="lr-spring" />
+        <span class="lr-muted">{copied}</span>
+        <button class="lr-quiet-button" onClick={copy}>
+          Copy table
+        </button>
+        <button class="lr-quiet-button" onClick={save}>
+          Download TSV
+        </button>
+      </div>
+      <div
+        class="lr-table-scroll lr-runs-table"
+        tabIndex={0}
+        role="group"
+        aria-label="Table of runs"
+      >
+        <table class="lr-table">
+          <thead>
+            <tr>
+              <th scope="col">
+                <span class="lr-visually-hidden">Drawn</span>
+              </th>
+              {columns.map((column) => (
+                <th
+                  key={column.key}
+                  scope="col"
+                  class={
+                    column.isNumber && column.key !== "findings" ? "lr-number" : ""
+                  }
+                  aria-sort={
+                    column.key === key
+                      ? (direction as "ascending" | "descending")
+                      : "none"
+                  }
+                  title={column.hint}
+                >
+                  <button class="lr-sort-button" onClick={() => sortBy(column)}>
+                    {column.title}
+                    <span aria-hidden="true" class="lr-sort-arrow">
+                      {column.key !== key ? "" : direction === "ascending" ? "▲" : "▼"}
+                    </span>
+                  </button>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((run) => (
+              <TableRow key={run.run} run={run} columns={columns} {...props} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}
+
+function TableRow({
+  run,
+  columns,
+  chosen,
+  update,
+  colorOf,
+  hover,
+}: ViewProps & { run: RunSummary; columns: readonly TableColumn[] }) {
+  const isChosen = chosen.includes(run);
+  return (
+    <tr
+      onMouseEnter={() => hover.set({ ...NOWHERE, run: run.run })}
+      onMouseLeave={() => hover.set(NOWHERE)}
+    >
+      <td>
+        <input
+          type="checkbox"
+          class="lr-checkbox"
+          aria-label={`Draw ${run.run}`}
+          style={{ accentColor: colorOf(run.run) }}
+          checked={isChosen}
+          onChange={() => update({ choice: toggleRun(chosen, run.run) })}
+        />
+      </td>
+      {columns.map((column) => {
+        if (column.key === "run") {
+          return (
+            <th key="run" scope="row">
+              <span class="lr-dot" style={{ background: colorOf(run.run) }} />
+              <button
+                class="lr-link-button"
+                title="Show this run alone in the timeline"
+                onClick={() =>
+                  update({ view: "timeline", choice: [run.run], window: null })
+                }
+              >
+                {run.run}
+              </button>
+            </th>
+          );
+        }
+        if (column.key === "findings") {
+          return (
+            <td key="findings" class="lr-text">
+              <FindingsCell findings={run.findings} />
+            </td>
+          );
+        }
+        return (
+          <td key={column.key} class={column.isNumber ? "lr-number" : ""}>
+            {column.text(run)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
+
+/** The first finding; the others, and all of its text, are listed above the table. */
+function FindingsCell({ findings }: { findings: readonly Finding[] }) {
+  if (findings.length === 0) return null;
+  return (
+    <div class="lr-cell-finding" title={findings.map(({ text }) => text).join("\n")}>
+      <span class={`lr-severity lr-severity-${findings[0].severity}`} />
+      <span class="lr-clamped">{findings[0].text}</span>
+      {findings.length > 1 && <span class="lr-muted">+{findings.length - 1}</span>}
+    </div>
+  );
+}
+
+function parseSort(text: string): [string, string] {
+  const at = text.lastIndexOf(":");
+  return at < 0 ? ["", "ascending"] : [text.slice(0, at), text.slice(at + 1)];
+}

@@ -1,0 +1,105 @@
+// What there is to show, kept up to date: the runs, and the answers of all loaders.
+
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "preact/hooks";
+
+import { createRunsFetcher } from "../data/api.ts";
+import { createLoaders } from "../data/loaders.ts";
+import { Poller } from "../data/poller.ts";
+import type { RunsAnswer } from "../data/records.ts";
+import { isVisible, watchVisibility } from "./host.ts";
+import { describeChanges } from "./runs.ts";
+
+const POLL_SECS = 3;
+const MILLISECS_OF_FRAME = 17;
+
+/** Loaders, and a number that changes when any of them has news. */
+export function useLoaders() {
+  const [revision, setRevision] = useState(0);
+  const rendering = useRef({ since: 0, millisecs: 0 });
+  const loaders = useMemo(() => {
+    let isPlanned = false;
+    return createLoaders(() => {
+      // Twenty runs answer within a few milliseconds: one rendering is enough for all.
+      // Hundreds take longer, and the page must have time for their answers.
+      if (isPlanned) return;
+      isPlanned = true;
+      const pause = Math.max(16, 2 * rendering.current.millisecs);
+      setTimeout(() => {
+        isPlanned = false;
+        rendering.current.since = performance.now();
+        setRevision((number) => number + 1);
+      }, pause);
+    });
+  }, []);
+  useLayoutEffect(() => {
+    if (revision === 0) return;
+    // The browser rasters what was painted after this, before its next frame but one.
+    const measure = () => {
+      const took = performance.now() - rendering.current.since;
+      rendering.current.millisecs = Math.max(0, took - 2 * MILLISECS_OF_FRAME);
+    };
+    requestAnimationFrame(() => requestAnimationFrame(measure));
+  }, [revision]);
+  return { loaders, revision };
+}
+
+interface Catalog {
+  /** Null until the first answer. */
+  list: RunsAnswer | null;
+  changes: readonly string[];
+  error: string | null;
+}
+
+/** The runs there are, asked again every few seconds while the tab is visible. */
+export function useCatalog() {
+  const [catalog, setCatalog] = useState<Catalog>({
+    list: null,
+    changes: [],
+    error: null,
+  });
+  useEffect(() => {
+    const poller = new Poller({
+      ask: createRunsFetcher(),
+      everySecs: POLL_SECS,
+      isVisible,
+      onAnswer: (list) =>
+        setCatalog((before) => {
+          if (list === before.list && before.error === null) return before;
+          const news = before.list ? describeChanges(before.list.runs, list.runs) : [];
+          const changes = [...new Set([...before.changes, ...news])].slice(-5);
+          return { list, changes, error: null };
+        }),
+      onError: (sentence) =>
+        setCatalog((before) => ({
+          ...before,
+          error: `${sentence} The tab asks again every ${POLL_SECS} seconds.`,
+        })),
+    });
+    void poller.askNow();
+    const stopWatching = watchVisibility(() => void poller.askNow());
+    return () => {
+      stopWatching();
+      poller.stop();
+    };
+  }, []);
+  const dismissChanges = useCallback(
+    () => setCatalog((before) => ({ ...before, changes: [] })),
+    [],
+  );
+  const { list, changes, error } = catalog;
+  return {
+    /** Null until the first answer. */
+    runs: list?.runs ?? null,
+    notices: list?.notices ?? [],
+    changes,
+    error,
+    dismissChanges,
+  };
+}

@@ -1,0 +1,98 @@
+// TensorBoard around the tab: its colours, its URL, and whether anybody looks.
+
+import type { Theme } from "../base/theme.ts";
+import type { State } from "./state.ts";
+import { parseHash, updateHash } from "./url.ts";
+
+// The tab is an iframe of the same origin; opened by itself it is its own parent.
+const hostWindow: Window = window.parent;
+
+export function readState(): State {
+  return parseHash(hostWindow.location.hash);
+}
+
+/** Replaces the URL's part that is ours, without a step in the browser's history. */
+export function writeState(state: State): void {
+  const { location, history } = hostWindow;
+  // Another tab's address is not ours to change.
+  if (!isOurs(location.hash)) return;
+  const hash = updateHash(location.hash, state);
+  if (hash !== location.hash) {
+    history.replaceState(history.state, "", location.pathname + location.search + hash);
+  }
+}
+
+/** Calls back when somebody opens a link to another state in the same window. */
+export function watchState(onChange: (state: State) => void): () => void {
+  const listener = () => {
+    if (isOurs(hostWindow.location.hash)) onChange(readState());
+  };
+  hostWindow.addEventListener("hashchange", listener);
+  return () => hostWindow.removeEventListener("hashchange", listener);
+}
+
+/** Keeps the class `lr-dark` as TensorBoard has its `dark-mode`. */
+export function followDarkMode(onChange: () => void): () => void {
+  const { body } = hostWindow.document;
+  const follow = () => {
+    const isDark = body.classList.contains("dark-mode");
+    document.documentElement.classList.toggle("lr-dark", isDark);
+    onChange();
+  };
+  const observer = new MutationObserver(follow);
+  observer.observe(body, { attributes: true, attributeFilter: ["class"] });
+  follow();
+  return () => observer.disconnect();
+}
+
+/** A hidden tab goes on living with a height of zero. */
+export function isVisible(): boolean {
+  return document.visibilityState === "visible" && window.innerHeight > 0;
+}
+
+/** Calls back when the tab is shown again. */
+export function watchVisibility(onShown: () => void): () => void {
+  let wasVisible = isVisible();
+  const check = () => {
+    const now = isVisible();
+    if (now && !wasVisible) onShown();
+    wasVisible = now;
+  };
+  window.addEventListener("resize", check);
+  document.addEventListener("visibilitychange", check);
+  return () => {
+    window.removeEventListener("resize", check);
+    document.removeEventListener("visibilitychange", check);
+  };
+}
+
+/** The style sheet's colours, for what is drawn on a canvas. */
+export function readTheme(): Theme {
+  const style = getComputedStyle(document.documentElement);
+  const color = (name: string) => style.getPropertyValue(`--lr-${name}`).trim();
+  return {
+    text: color("text"),
+    muted: color("muted"),
+    grid: color("grid"),
+    axis: color("axis"),
+    background: color("background"),
+    error: color("error"),
+    warning: color("warning"),
+    isDark: document.documentElement.classList.contains("lr-dark"),
+  };
+}
+
+/** Hands a file to the browser's downloads. */
+export function saveFile(name: string, content: Blob): void {
+  const address = URL.createObjectURL(content);
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser reads the blob after this turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function isOurs(hash: string): boolean {
+  return hostWindow === window || /^#learning_rate(&|$)/.test(hash);
+}

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { RunSummary } from "../data/records.ts";
+import {
+  chosenRuns,
+  describeChanges,
+  filterRuns,
+  groupRuns,
+  invertChoice,
+  sortRuns,
+  toggleRun,
+} from "./runs.ts";
+
+function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
+  return {
+    run,
+    start_time: 0,
+    last_step: 100,
+    num_iterations: 101,
+    extra: {},
+    optimizer: { class_name: "Adam" },
+    schedule: { class_name: "constant" },
+    ...changes,
+  } as RunSummary;
+}
+
+const names = (runs: readonly RunSummary[]) => runs.map(({ run }) => run);
+const RUNS = [makeRun("run1"), makeRun("run2"), makeRun("other")];
+
+test("a filter is a regular expression", () => {
+  assert.deepEqual(names(filterRuns(RUNS, "^run[12]$").runs), ["run1", "run2"]);
+  assert.deepEqual(names(filterRuns(RUNS, "RUN1").runs), ["run1"]);
+});
+
+test("a bad expression hides nothing and is explained", () => {
+  const { runs, error } = filterRuns(RUNS, "run(");
+  assert.equal(runs.length, 3);
+  assert.match(
+    error ?? "",
+    /^“run\(” is not a regular expression: unterminated group\.$/,
+  );
+});
+
+test("names are sorted as people count", () => {
+  const runs = [makeRun("run10"), makeRun("run9"), makeRun("Run1")];
+  assert.deepEqual(names(sortRuns(runs, "name")), ["Run1", "run9", "run10"]);
+});
+
+test("runs without a loss come last", () => {
+  const loss = (final: number) => ({ loss: { final } }) as Partial<RunSummary>;
+  const runs = [
+    makeRun("none"),
+    makeRun("nan", loss(NaN)),
+    makeRun("b", loss(2)),
+    makeRun("a", loss(1)),
+  ];
+  assert.deepEqual(names(sortRuns(runs, "loss")), ["a", "b", "nan", "none"]);
+});
+
+test("few runs are all drawn, of many the latest", () => {
+  const many = Array.from({ length: 300 }, (_, i) =>
+    makeRun(`run${i}`, { start_time: i }),
+  );
+  assert.equal(chosenRuns(RUNS, "default").length, 3);
+  assert.deepEqual(
+    names(chosenRuns(many, "default")),
+    Array.from({ length: 10 }, (_, i) => `run${290 + i}`),
+  );
+});
+
+test("a choice can be inverted and changed by one run", () => {
+  assert.deepEqual(invertChoice(RUNS, [RUNS[0]]), ["run2", "other"]);
+  assert.deepEqual(toggleRun([RUNS[0]], "run1"), []);
+  assert.deepEqual(toggleRun([RUNS[0]], "other"), ["run1", "other"]);
+});
+
+test("groups keep the order of the runs", () => {
+  const runs = [
+    makeRun("a", { schedule: { class_name: "CosineDecay" } }),
+    makeRun("b"),
+    makeRun("c", { schedule: { class_name: "CosineDecay" } }),
+    makeRun("d", { schedule: {} }),
+  ];
+  const groups = groupRuns(runs, "schedule");
+  assert.deepEqual(
+    groups.map(({ title, runs: members }) => [title, names(members)]),
+    [
+      ["CosineDecay", ["a", "c"]],
+      ["constant", ["b"]],
+      ["unknown", ["d"]],
+    ],
+  );
+});
+
+test("a run that is gone or was restarted is said", () => {
+  const after = [
+    makeRun("run1", { last_step: 5, num_iterations: 6 }),
+    makeRun("other"),
+  ];
+  assert.deepEqual(describeChanges(RUNS, after), [
+    "Run “run1” was restarted: it was at step 100 and is now at step 5.",
+    "Run “run2” is no longer in the log directory.",
+  ]);
+});
+
+test("a run that began anew and is further already was restarted", () => {
+  const recorded = { source: "recorded" } as const;
+  const before = [makeRun("run1", { ...recorded, last_step: 100, start_time: 10 })];
+  const after = [makeRun("run1", { ...recorded, last_step: 150, start_time: 99 })];
+  assert.deepEqual(describeChanges(before, after), [
+    "Run “run1” was restarted: it was at step 100 and is now at step 150.",
+  ]);
+});
+
+test("a run that grows is no news", () => {
+  assert.deepEqual(
+    describeChanges(
+      RUNS,
+      RUNS.map((run) => ({ ...run, last_step: 200 })),
+    ),
+    [],
+  );
+});

@@ -1,0 +1,141 @@
+// Which runs are listed, in which order, and which of them are drawn.
+
+import type { RunSummary } from "../data/records.ts";
+import { directionOf, scoreOf } from "../data/trial_scores.ts";
+import type { Choice, RunGroup, RunSort } from "./state.ts";
+
+/** How many runs are drawn before the person has chosen: as many as one can tell apart. */
+export const MANY_RUNS = 10;
+
+export interface RunGroupOf {
+  title: string;
+  runs: RunSummary[];
+}
+
+/** Runs whose name the regular expression finds, or a sentence about the expression. */
+export function filterRuns(
+  runs: readonly RunSummary[],
+  filter: string,
+): { runs: RunSummary[]; error: string | null } {
+  if (!filter) return { runs: [...runs], error: null };
+  try {
+    const expression = new RegExp(filter, "i");
+    return { runs: runs.filter(({ run }) => expression.test(run)), error: null };
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^.*\/i?: /, "");
+    return {
+      runs: [...runs],
+      error: `“${filter}” is not a regular expression: ${lowerFirst(reason)}.`,
+    };
+  }
+}
+
+export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary[] {
+  const byName = (a: RunSummary, b: RunSummary) => compareNames(a.run, b.run);
+  const number = (value: number | null | undefined, otherwise: number) =>
+    value === null || value === undefined || Number.isNaN(value) ? otherwise : value;
+  const sign = directionOf(runs) === "min" ? 1 : -1;
+  const worst = sign * Infinity;
+  const orders: Record<RunSort, (a: RunSummary, b: RunSummary) => number> = {
+    name: byName,
+    // By their start: two runs that train at once would change places all the time.
+    newest: (a, b) => difference(number(b.start_time, 0), number(a.start_time, 0)),
+    loss: (a, b) =>
+      difference(number(a.loss?.final, Infinity), number(b.loss?.final, Infinity)),
+    score: (a, b) =>
+      sign * difference(number(scoreOf(a), worst), number(scoreOf(b), worst)),
+  };
+  const isScored = (run: RunSummary) => sort !== "score" || scoreOf(run) !== null;
+  return [...runs].sort(
+    (a, b) =>
+      Number(isScored(b)) - Number(isScored(a)) || orders[sort](a, b) || byName(a, b),
+  );
+}
+
+/** Groups in order of their first run; one group without a title if none are asked. */
+export function groupRuns(runs: readonly RunSummary[], group: RunGroup): RunGroupOf[] {
+  if (group === "none") return [{ title: "", runs: [...runs] }];
+  const groups = new Map<string, RunSummary[]>();
+  for (const run of runs) {
+    const title = run[group].class_name ?? "unknown";
+    groups.set(title, [...(groups.get(title) ?? []), run]);
+  }
+  return [...groups].map(([title, members]) => ({ title, runs: members }));
+}
+
+/** The runs to draw, of those that are listed and in their order. */
+export function chosenRuns(
+  listed: readonly RunSummary[],
+  choice: Choice,
+): RunSummary[] {
+  if (choice === "all") return [...listed];
+  if (choice === "default") return defaultChoice(listed);
+  const names = new Set(choice);
+  return listed.filter(({ run }) => names.has(run));
+}
+
+/** All runs if they are few, else those that started last. */
+function defaultChoice(listed: readonly RunSummary[]): RunSummary[] {
+  if (listed.length <= MANY_RUNS) return [...listed];
+  const latest = new Set(
+    sortRuns(listed, "newest")
+      .slice(0, MANY_RUNS)
+      .map(({ run }) => run),
+  );
+  return listed.filter(({ run }) => latest.has(run));
+}
+
+/** The choice after one run was switched on or off. */
+export function toggleRun(chosen: readonly RunSummary[], run: string): string[] {
+  const names = chosen.map((summary) => summary.run);
+  return names.includes(run) ? names.filter((name) => name !== run) : [...names, run];
+}
+
+/** The choice that holds the listed runs that were not chosen. */
+export function invertChoice(
+  listed: readonly RunSummary[],
+  chosen: readonly RunSummary[],
+): string[] {
+  const names = new Set(chosen.map(({ run }) => run));
+  return listed.filter(({ run }) => !names.has(run)).map(({ run }) => run);
+}
+
+/** What happened to runs between two listings, in sentences. */
+export function describeChanges(
+  before: readonly RunSummary[],
+  after: readonly RunSummary[],
+): string[] {
+  const now = new Map(after.map((summary) => [summary.run, summary]));
+  return before.flatMap((old) => {
+    const summary = now.get(old.run);
+    if (!summary) return [`Run “${old.run}” is no longer in the log directory.`];
+    const isShorter =
+      summary.last_step < old.last_step || summary.num_iterations < old.num_iterations;
+    if (!isShorter && !beginsLater(summary, old)) return [];
+    return [
+      `Run “${old.run}” was restarted: it was at step ${old.last_step} and is now at ` +
+        `step ${summary.last_step}.`,
+    ];
+  });
+}
+
+/** Nobody may have looked until a run that began anew was further than it had been. */
+function beginsLater(summary: RunSummary, old: RunSummary): boolean {
+  const isRecorded = summary.source === "recorded" && old.source === "recorded";
+  return isRecorded && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
+}
+
+// "run10" comes after "run9".
+const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
+
+export function compareNames(a: string, b: string): number {
+  return COLLATOR.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
+function difference(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,77 @@
+// What the person has chosen, in one object: all that a link to the same picture needs.
+
+import type { Range, ScaleKind } from "../base/scale.ts";
+import type { XAxis } from "../data/axis.ts";
+
+export type View = "timeline" | "loss-rate" | "adam" | "runs";
+export type RunSort = "newest" | "name" | "loss" | "score";
+export type RunGroup = "none" | "schedule" | "optimizer";
+
+/** What Loss against rate has on its y axis. */
+export type Measure = "loss" | "score";
+
+/** "default" is a few runs, and follows new ones; see `defaultChoice`. */
+export type Choice = "default" | "all" | readonly string[];
+
+export interface State {
+  view: View;
+  choice: Choice;
+  filter: string;
+  sort: RunSort;
+  group: RunGroup;
+  x: XAxis;
+  /** Of the horizontal axis; wall time is always linear. */
+  xScale: ScaleKind;
+  rateScale: ScaleKind;
+  lossScale: ScaleKind;
+  /** Part of the x axis that is shown, in its unit; null is all of it. */
+  window: Range | null;
+  /** Part of the rate axis that Loss against rate shows. */
+  rateWindow: Range | null;
+  /** Of the rate where it is the horizontal axis. */
+  rateAxisScale: ScaleKind;
+  measure: Measure;
+  scoreScale: ScaleKind;
+  /** Of what arrives at each layer. */
+  layerScale: ScaleKind;
+  /** Whether the best of all runs is drawn; null where there are enough of them. */
+  showBest: boolean | null;
+  /** How far on either side losses are evened out, in 1/1000 of what is shown. */
+  smoothing: number;
+  /** The run that stands out, and that the table below the charts lists. */
+  focus: string | null;
+  /** The layer that is drawn alone; null is all of them. */
+  layer: string | null;
+  /** Column and direction by which the table of runs is sorted. */
+  tableSort: string;
+}
+
+export const DEFAULT_STATE: State = {
+  view: "timeline",
+  choice: "default",
+  filter: "",
+  sort: "newest",
+  group: "none",
+  x: "step",
+  xScale: "linear",
+  rateScale: "linear",
+  lossScale: "log",
+  window: null,
+  rateWindow: null,
+  rateAxisScale: "log",
+  measure: "loss",
+  scoreScale: "linear",
+  layerScale: "log",
+  showBest: null,
+  smoothing: 0,
+  focus: null,
+  layer: null,
+  tableSort: "",
+};
+
+export const VIEWS: Record<View, string> = {
+  timeline: "Timeline",
+  "loss-rate": "Loss against rate",
+  adam: "Adam",
+  runs: "Runs",
+};

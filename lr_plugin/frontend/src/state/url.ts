@@ -1,0 +1,127 @@
+// The state in TensorBoard's own URL: `#learning_rate&p.learning_rate.view=runs&...`.
+// TensorBoard keeps keys of this form when it changes the tab, and offers them to
+// plugins under the part before the last dot.
+
+import type { Range, ScaleKind } from "../base/scale.ts";
+import { X_AXES, type XAxis } from "../data/axis.ts";
+import {
+  DEFAULT_STATE,
+  VIEWS,
+  type Choice,
+  type Measure,
+  type RunGroup,
+  type RunSort,
+  type State,
+  type View,
+} from "./state.ts";
+
+const PREFIX = "p.learning_rate.";
+const SCALES: readonly ScaleKind[] = ["linear", "log"];
+const SORTS: readonly RunSort[] = ["newest", "name", "loss", "score"];
+const MEASURES: readonly Measure[] = ["loss", "score"];
+const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
+
+/** The state that a location's hash describes; what it does not name is the default. */
+export function parseHash(hash: string): State {
+  const found = new Map<string, string>();
+  for (const part of hash.replace(/^#/, "").split("&")) {
+    const at = part.indexOf("=");
+    if (at < 0) continue;
+    const key = decode(part.slice(0, at));
+    if (key.startsWith(PREFIX)) {
+      found.set(key.slice(PREFIX.length), decode(part.slice(at + 1)));
+    }
+  }
+  const smoothing = Number(found.get("smoothing"));
+  return {
+    view: oneOf(Object.keys(VIEWS) as View[], found.get("view"), DEFAULT_STATE.view),
+    choice: parseChoice(found.get("runs")),
+    filter: found.get("filter") ?? DEFAULT_STATE.filter,
+    sort: oneOf(SORTS, found.get("sort"), DEFAULT_STATE.sort),
+    group: oneOf(GROUPS, found.get("group"), DEFAULT_STATE.group),
+    x: oneOf(Object.keys(X_AXES) as XAxis[], found.get("x"), DEFAULT_STATE.x),
+    xScale: oneOf(SCALES, found.get("xscale"), DEFAULT_STATE.xScale),
+    rateScale: oneOf(SCALES, found.get("rate"), DEFAULT_STATE.rateScale),
+    lossScale: oneOf(SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
+    window: parseRange(found.get("window")),
+    rateWindow: parseRange(found.get("rates")),
+    rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
+    measure: oneOf(MEASURES, found.get("measure"), DEFAULT_STATE.measure),
+    scoreScale: oneOf(SCALES, found.get("score"), DEFAULT_STATE.scoreScale),
+    layerScale: oneOf(SCALES, found.get("layers"), DEFAULT_STATE.layerScale),
+    showBest: found.has("best") ? found.get("best") === "on" : DEFAULT_STATE.showBest,
+    smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
+    focus: found.get("focus") ?? DEFAULT_STATE.focus,
+    layer: found.get("layer") ?? DEFAULT_STATE.layer,
+    tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
+  };
+}
+
+/** The hash with our part of it replaced; defaults are left out to keep links short. */
+export function updateHash(hash: string, state: State): string {
+  const others = hash
+    .replace(/^#/, "")
+    .split("&")
+    .filter((part) => part && !decode(part.split("=")[0]).startsWith(PREFIX));
+  const ours = [
+    ["view", state.view, DEFAULT_STATE.view],
+    ["runs", formatChoice(state.choice), "default"],
+    ["filter", state.filter, DEFAULT_STATE.filter],
+    ["sort", state.sort, DEFAULT_STATE.sort],
+    ["group", state.group, DEFAULT_STATE.group],
+    ["x", state.x, DEFAULT_STATE.x],
+    ["xscale", state.xScale, DEFAULT_STATE.xScale],
+    ["rate", state.rateScale, DEFAULT_STATE.rateScale],
+    ["loss", state.lossScale, DEFAULT_STATE.lossScale],
+    ["window", formatRange(state.window), ""],
+    ["rates", formatRange(state.rateWindow), ""],
+    ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],
+    ["measure", state.measure, DEFAULT_STATE.measure],
+    ["score", state.scoreScale, DEFAULT_STATE.scoreScale],
+    ["layers", state.layerScale, DEFAULT_STATE.layerScale],
+    ["best", state.showBest === null ? "" : state.showBest ? "on" : "off", ""],
+    ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
+    ["focus", state.focus ?? "", ""],
+    ["layer", state.layer ?? "", ""],
+    ["table", state.tableSort, DEFAULT_STATE.tableSort],
+  ]
+    .filter(([, value, byDefault]) => value !== byDefault)
+    .map(([key, value]) => `${PREFIX}${key}=${encodeURIComponent(value)}`);
+  const parts = [...others, ...ours];
+  return parts.length ? `#${parts.join("&")}` : "";
+}
+
+function parseChoice(text: string | undefined): Choice {
+  if (text === undefined) return DEFAULT_STATE.choice;
+  if (text === "*") return "all";
+  // Names are encoded once more than the whole, since they may contain commas.
+  return text === "" ? [] : text.split(",").map(decode);
+}
+
+function formatChoice(choice: Choice): string {
+  if (choice === "default") return "default";
+  return choice === "all" ? "*" : choice.map(encodeURIComponent).join(",");
+}
+
+function parseRange(text: string | undefined): Range | null {
+  const [low, high] = (text ?? "")
+    .split("~")
+    .map((part) => (part ? Number(part) : NaN));
+  return low < high ? [low, high] : null;
+}
+
+function formatRange(range: Range | null): string {
+  return range ? `${range[0]}~${range[1]}` : "";
+}
+
+function oneOf<T extends string>(known: readonly T[], text: unknown, otherwise: T): T {
+  return known.find((value) => value === text) ?? otherwise;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

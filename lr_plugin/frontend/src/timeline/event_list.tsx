@@ -1,0 +1,67 @@
+// The events of the drawn runs, in words.
+
+import { useState } from "preact/hooks";
+
+import { formatCount } from "../base/format.ts";
+import type { DrawnRun } from "../chart/drawn_run.ts";
+import { eventKindLabel } from "../chart/marks.ts";
+
+const MAX_EVENTS = 300;
+
+export function EventList(props: {
+  runs: readonly DrawnRun[];
+  onShow: (step: number, run: string) => void;
+}) {
+  const [isOpen, setOpen] = useState(false);
+  const events = props.runs
+    .flatMap(({ summary, color, events: found }) =>
+      found.map((event) => ({ ...event, run: summary.run, color })),
+    )
+    .sort((a, b) => a.step - b.step);
+  if (events.length === 0) return null;
+  return (
+    <details class="lr-details" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>Events ({formatCount(events.length)})</summary>
+      {isOpen && (
+        <div class="lr-table-scroll" tabIndex={0} role="group" aria-label="Events">
+          <table class="lr-table">
+            <thead>
+              <tr>
+                <th scope="col">Run</th>
+                <th scope="col" class="lr-number">
+                  Step
+                </th>
+                <th scope="col">Kind</th>
+                <th scope="col">What happened</th>
+              </tr>
+            </thead>
+            <tbody>
+              {events.slice(0, MAX_EVENTS).map((event, i) => (
+                <tr key={i}>
+                  <td>
+                    <span class="lr-dot" style={{ background: event.color }} />
+                    {event.run}
+                  </td>
+                  <td class="lr-number">
+                    <button
+                      class="lr-link-button"
+                      title="Show the iterations around it"
+                      onClick={() => props.onShow(event.step, event.run)}
+                    >
+                      {formatCount(event.step)}
+                    </button>
+                  </td>
+                  <td>{eventKindLabel(event.kind)}</td>
+                  <td class="lr-text">{event.text}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {events.length > MAX_EVENTS && (
+            <p class="lr-muted">The first {formatCount(MAX_EVENTS)} are listed.</p>
+          )}
+        </div>
+      )}
+    </details>
+  );
+}

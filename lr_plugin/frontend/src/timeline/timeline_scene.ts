@@ -1,0 +1,146 @@
+// The timeline's two scenes: rate and loss of the same runs on the same x axis.
+
+import type { Range, Scale, ScaleKind } from "../base/scale.ts";
+import { smoothOverSteps } from "../base/smooth.ts";
+import { lowerBound } from "../base/sorted.ts";
+import type { Theme } from "../base/theme.ts";
+import type { DrawnRun } from "../chart/drawn_run.ts";
+import { fitWindow, yScale } from "../chart/fit_axes.ts";
+import { eventMarks, lossSpots, skippedSpots } from "../chart/marks.ts";
+import type { Curve, Mark, Scene } from "../chart/scene.ts";
+import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
+import type { TrainingEvent } from "../data/records.ts";
+
+export interface TimelineOptions {
+  x: XAxis;
+  xScale: ScaleKind;
+  window: Range | null;
+  rateScale: ScaleKind;
+  lossScale: ScaleKind;
+  /** How far a loss is evened out, see `State`. */
+  smoothing: number;
+  /** The run whose epochs are marked; the first if it is not among the drawn. */
+  focus: string | null;
+  theme: Theme;
+}
+
+export interface TimelineScenes {
+  rate: Scene;
+  loss: Scene;
+}
+
+export function buildTimeline(
+  runs: readonly DrawnRun[],
+  options: TimelineOptions,
+): TimelineScenes {
+  const rows = runs.map((run) => ({
+    ...run,
+    xs: xColumn(options.x, run.summary, run.series.columns),
+  }));
+  const x = xScale(
+    options,
+    rows.map(({ xs }) => xs),
+  );
+  const marks = timelineMarks(rows, options);
+  const weight = rows.length > MANY_CURVES ? "thin" : "normal";
+  const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
+
+  const rates = rows.map((run) => rateCurve(run, weight));
+  const losses = rows.flatMap((run) => lossCurves(run, options, x, weight));
+  const skipped = rows.flatMap(({ summary, series, xs }) =>
+    skippedSpots(summary.run, series, xs, options.theme),
+  );
+  const nonfinite = rows.flatMap(({ summary, series, xs }) =>
+    lossSpots(summary.run, series, xs, options.theme),
+  );
+  return {
+    rate: {
+      ...base,
+      title: "Learning rate",
+      yLabel: "learning rate",
+      y: yScale(options.rateScale, rates, x),
+      curves: rates,
+      marks,
+      spots: skipped,
+    },
+    loss: {
+      ...base,
+      title: "Loss",
+      yLabel: "loss",
+      y: yScale(options.lossScale, losses, x),
+      curves: losses,
+      marks,
+      spots: nonfinite,
+    },
+  };
+}
+
+// Where so many lie over each other, thin and a little transparent ones show more.
+const MANY_CURVES = 12;
+
+type Weight = "normal" | "thin";
+type Rows = DrawnRun & { xs: Float64Array };
+
+function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
+  return {
+    run: summary.run,
+    label: summary.run,
+    color,
+    xs,
+    ys: series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN),
+    weight,
+    everyRow: series.exact === "rows",
+  };
+}
+
+function lossCurves(
+  run: Rows,
+  { smoothing }: TimelineOptions,
+  x: Scale,
+  weight: Weight,
+): Curve[] {
+  const { step, loss } = run.series.columns;
+  if (!loss) return [];
+  const raw: Curve = {
+    run: run.summary.run,
+    label: run.summary.run,
+    color: run.color,
+    xs: run.xs,
+    ys: loss,
+    weight,
+    everyRow: run.series.exact === "rows",
+  };
+  if (smoothing === 0) return [raw];
+  const first = lowerBound(run.xs, x.min);
+  const last = Math.max(first, lowerBound(run.xs, x.max) - 1);
+  const shown = (step[Math.min(last, step.length - 1)] ?? 0) - (step[first] ?? 0);
+  const reach = (shown * smoothing) / 1000;
+  const smooth = { ...raw, ys: smoothOverSteps(step, loss, reach), everyRow: false };
+  return [{ ...raw, weight: "faint" }, smooth];
+}
+
+function xScale(options: TimelineOptions, columns: Float64Array[]): Scale {
+  const kind = options.x === "wall" ? "linear" : options.xScale;
+  return fitWindow(kind, options.window, columns);
+}
+
+function timelineMarks(rows: readonly Rows[], options: TimelineOptions): Mark[] {
+  const focused = rows.find(({ summary }) => summary.run === options.focus) ?? rows[0];
+  return rows.flatMap((run) => {
+    const xOf = (event: TrainingEvent) => eventX(event, run, options.x);
+    const marks = eventMarks(run.summary.run, run.events, xOf, options.theme);
+    return run === focused ? marks : marks.filter((mark) => !mark.quiet);
+  });
+}
+
+function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
+  if (axis === "step") return event.step;
+  const { step } = run.series.columns;
+  if (axis === "epoch") {
+    const columns = { step: Float64Array.of(event.step) };
+    return xColumn("epoch", run.summary, columns)[0];
+  }
+  // The rows' own times place an event where its curve is, not when it was written.
+  const i = lowerBound(step, event.step);
+  return i < step.length && event.step >= step[0] ? run.xs[i] : NaN;
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Exactness, RunSummary } from "../data/records.ts";
+import {
+  countInWindow,
+  describeExactness,
+  describeNonfinite,
+  describeOddities,
+  summarizeRuns,
+  type Described,
+} from "./captions.ts";
+
+function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Described {
+  return {
+    summary: {
+      run: "run1",
+      source: "recorded",
+      blocks: { kept: 64, written: 977, in_files: false },
+      loss: { num_nonfinite: 1 },
+      num_not_applied: 0,
+    } as RunSummary,
+    series: {
+      columns: {
+        learning_rate: Float64Array.of(0.1, 0.01),
+        loss: Float64Array.of(2, 0),
+      },
+      numRows,
+      rowsInWindow,
+      exact,
+    },
+  };
+}
+
+test("exact rows are said to be all", () => {
+  assert.equal(
+    describeExactness([makeRun("rows", 2, 2)]),
+    "All 2 iterations of this window are drawn.",
+  );
+});
+
+test("points that another program logged are not called iterations", () => {
+  const { summary, series } = makeRun("rows", 2, 2);
+  const foreign = { summary: { ...summary, source: "scalars" as const }, series };
+  assert.equal(
+    describeExactness([foreign]),
+    "All 2 logged points of this window are drawn.",
+  );
+});
+
+test("a sample is said to be one", () => {
+  assert.match(
+    describeExactness([makeRun("sampled", 2000, 1_000_000)]),
+    /^2,000 of 1,000,000 iterations are drawn, among them the minimum and maximum/,
+  );
+});
+
+test("an envelope says what TensorBoard kept", () => {
+  assert.match(
+    describeExactness([makeRun("envelope", 2000, 1_000_000)]),
+    /raw 64 of 977 blocks/,
+  );
+});
+
+test("an envelope of files that can be read is complete", () => {
+  const { summary, series } = makeRun("envelope", 2000, 1_000_000);
+  const blocks = { kept: 64, written: 977, in_files: true };
+  assert.equal(
+    describeExactness([{ summary: { ...summary, blocks }, series }]),
+    "1,000,000 iterations, drawn by the minimum and maximum of every interval. Zoom " +
+      "in for single iterations.",
+  );
+});
+
+test("several runs are summed up", () => {
+  const runs = [
+    makeRun("rows", 2, 2),
+    makeRun("rows", 2, 2),
+    makeRun("envelope", 2, 9),
+  ];
+  assert.match(
+    describeExactness(runs),
+    /^2 runs with every iteration and 1 run by the minimum and maximum of every interval/,
+  );
+});
+
+test("what cannot be drawn in its place is counted", () => {
+  const text = describeOddities([makeRun("rows", 2, 2)], true);
+  assert.match(text, /^1 loss in these runs is NaN or infinite/);
+  assert.match(text, /1 loss at or below 0 is drawn at the lower edge\.$/);
+  assert.doesNotMatch(describeOddities([makeRun("rows", 2, 2)], false), /lower edge/);
+});
+
+test("the summary has the ends of each curve", () => {
+  assert.equal(
+    summarizeRuns([makeRun("rows", 2, 2)], "Steps 0 to 1", {
+      learning_rate: "rate",
+      loss: "loss",
+      step_size: "step size",
+    }),
+    "1 run, Steps 0 to 1. run1: rate 0.1 to 0.01, loss 2 to 0.",
+  );
+});
+
+test("minus infinity is not counted among the losses at the lower edge", () => {
+  const run = makeRun("rows", 2, 2);
+  run.series.columns = { loss: Float64Array.of(2, -Infinity) };
+  assert.equal(
+    describeOddities([run], true),
+    "1 loss in these runs is NaN or infinite (×).",
+  );
+});
+
+test("rows with a value that is not finite are counted by column", () => {
+  const run = makeRun("rows", 3, 3);
+  run.series.columns = { gradient_norm: Float64Array.of(NaN, 1, Infinity) };
+  const titles = { gradient_norm: "gradient norm", momentum: "momentum" };
+  assert.equal(
+    describeNonfinite([run], titles),
+    "2 drawn rows with a gradient norm of NaN or infinity (×).",
+  );
+});
+
+test("the rows beside a window are not counted", () => {
+  const run = makeRun("rows", 4, 4);
+  const xs = [1, 2, 3, 4];
+  assert.equal(countInWindow(run, xs, [2, 3.5]).series.rowsInWindow, 2);
+  assert.equal(countInWindow(run, xs, null), run);
+  const thinned = makeRun("sampled", 4, 900);
+  assert.equal(countInWindow(thinned, xs, [2, 3.5]), thinned);
+});

@@ -1,0 +1,191 @@
+// Sentences about what is drawn: how much of it is exact, and what could not be drawn.
+
+import { formatCount, formatNumber, plural } from "../base/format.ts";
+import type { Range } from "../base/scale.ts";
+import type { RunSummary, Series } from "../data/records.ts";
+
+export interface Described {
+  summary: RunSummary;
+  series: Series;
+}
+
+/** In place of the others, while what is drawn is not yet what was asked for. */
+export const LOADING_WINDOW = "The iterations of this window are not here yet.";
+
+/** How the drawn rows relate to the iterations that happened. */
+export function describeExactness(runs: readonly Described[]): string {
+  if (runs.length === 0) return "";
+  if (runs.length === 1) return describeOne(runs[0]);
+  const exact = runs.filter(({ series }) => series.exact === "rows");
+  const sampled = runs.filter(({ series }) => series.exact === "sampled");
+  const envelope = runs.filter(({ series }) => series.exact === "envelope");
+  if (exact.length === runs.length) {
+    const isRecorded = runs.every(({ summary }) => summary.source === "recorded");
+    const what = isRecorded ? "iteration" : "iteration or logged point";
+    return `Every ${what} of ${plural(runs.length, "run")} is drawn.`;
+  }
+  const parts = [
+    exact.length && `${plural(exact.length, "run")} with every iteration`,
+    sampled.length &&
+      `${plural(sampled.length, "run")} sampled, with the minimum and maximum of every ` +
+        "interval",
+    envelope.length &&
+      `${plural(envelope.length, "run")} by the minimum and maximum of every interval` +
+        describeBlocks(envelope),
+  ].filter(Boolean);
+  return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
+}
+
+/**
+ * Counts those rows of a series with every row that lie in the window: the others beside
+ * it were only sent so that lines go on to the picture's edge.
+ *
+ * @param xs What the window is of, for each row.
+ */
+export function countInWindow<Run extends Described>(
+  run: Run,
+  xs: ArrayLike<number> | undefined,
+  window: Range | null,
+): Run {
+  if (!window || !xs || run.series.exact !== "rows") return run;
+  let rowsInWindow = 0;
+  for (let i = 0; i < xs.length; i++) {
+    if (xs[i] >= window[0] && xs[i] <= window[1]) rowsInWindow++;
+  }
+  return { ...run, series: { ...run.series, rowsInWindow } };
+}
+
+/** Odd rows of the timeline in words, for those who cannot see the marks. */
+export function describeOddities(
+  runs: readonly Described[],
+  isLogLoss: boolean,
+): string {
+  let skipped = 0;
+  for (const { summary } of runs) skipped += summary.num_not_applied;
+  const sentences = [
+    describeOddLosses(runs, isLogLoss),
+    skipped &&
+      `${plural(skipped, "iteration")} applied no update (bars at the bottom, where there is room).`,
+  ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** Losses that are not at their place in the picture. */
+export function describeOddLosses(
+  runs: readonly Described[],
+  isLogLoss: boolean,
+): string {
+  let nonfinite = 0;
+  let low = 0;
+  for (const { summary, series } of runs) {
+    nonfinite += summary.loss?.num_nonfinite ?? 0;
+    for (const loss of series.columns.loss ?? []) {
+      if (loss <= 0 && loss > -Infinity) low++;
+    }
+  }
+  const sentences = [
+    nonfinite &&
+      `${plural(nonfinite, "loss", "losses")} in these runs ${is(nonfinite)} NaN or infinite (×).`,
+    low &&
+      isLogLoss &&
+      `${plural(low, "loss", "losses")} at or below 0 ${is(low)} drawn at the lower edge.`,
+  ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** What the stronger line is where the loss is smoothed. */
+export function describeSmoothing(smoothing: number): string {
+  return (
+    "The stronger line is the mean of the middle half of the drawn losses within " +
+    `${smoothing / 10} % of what is shown on either side; the pale one is the loss as ` +
+    "it was."
+  );
+}
+
+/** Drawn values that are not finite, by what they are. */
+export function describeNonfinite(
+  runs: readonly Described[],
+  titles: Record<string, string>,
+): string {
+  const sentences = Object.entries(titles).map(([column, title]) => {
+    let count = 0;
+    for (const { series } of runs) {
+      for (const value of series.columns[column] ?? []) {
+        if (!Number.isFinite(value)) count++;
+      }
+    }
+    return (
+      count && `${plural(count, "drawn row")} with a ${title} of NaN or infinity (×).`
+    );
+  });
+  return sentences.filter(Boolean).join(" ");
+}
+
+/**
+ * The picture in a few words, for screen readers.
+ *
+ * @param values Columns whose first and last value is said, by the words for them.
+ */
+export function summarizeRuns(
+  runs: readonly Described[],
+  place: string,
+  values: Record<string, string>,
+): string {
+  if (runs.length === 0) return "No run is drawn.";
+  const names = runs.slice(0, 5).map(({ summary, series }) => {
+    const last = series.numRows - 1;
+    if (last < 0) return `${summary.run}: no rows in this window`;
+    const ends = Object.entries(values).flatMap(([column, text]) => {
+      const found = series.columns[column];
+      return found
+        ? [`${text} ${formatNumber(found[0])} to ${formatNumber(found[last])}`]
+        : [];
+    });
+    return `${summary.run}: ${ends.join(", ")}`;
+  });
+  const others = runs.length > 5 ? [`and ${plural(runs.length - 5, "more run")}`] : [];
+  return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;
+}
+
+function describeOne({ summary, series }: Described): string {
+  // Other programs log some iterations, or means of several.
+  const what = summary.source === "recorded" ? "iterations" : "logged points";
+  const all = `${formatCount(series.rowsInWindow)} ${what}`;
+  if (series.exact === "rows") {
+    return series.rowsInWindow === 1
+      ? "The one row of this window is drawn."
+      : `All ${all} of this window are drawn.`;
+  }
+  if (series.exact === "sampled") {
+    return (
+      `${formatCount(series.numRows)} of ${all} are drawn, among them the ` +
+      "minimum and maximum of every interval. Zoom in for the others."
+    );
+  }
+  return (
+    `${all}, drawn by the minimum and maximum of every interval` +
+    `${describeBlocks([{ summary }])}. Zoom in for single iterations.`
+  );
+}
+
+/** What was kept, where single iterations cannot be read from the event files. */
+function describeBlocks(runs: readonly Pick<Described, "summary">[]): string {
+  let kept = 0;
+  let written = 0;
+  for (const { blocks } of runs.map(({ summary }) => summary)) {
+    if (!blocks || blocks.in_files) continue;
+    kept += blocks.kept;
+    written += blocks.written;
+  }
+  if (written === 0) return "";
+  return ` (TensorBoard kept raw ${formatCount(kept)} of ${formatCount(written)} blocks)`;
+}
+
+function joinWords(parts: readonly string[]): string {
+  if (parts.length < 2) return parts.join("");
+  return `${parts.slice(0, -1).join(", ")} and ${parts[parts.length - 1]}`;
+}
+
+function is(count: number): string {
+  return count === 1 ? "is" : "are";
+}

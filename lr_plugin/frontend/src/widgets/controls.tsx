@@ -1,0 +1,109 @@
+// Switches and fields that more than one view has.
+
+import type { Range, ScaleKind } from "../base/scale.ts";
+import { X_AXES, type XAxis } from "../data/axis.ts";
+
+export function Select<T extends string>(props: {
+  label: string;
+  options: Record<T, string>;
+  value: T;
+  onChange: (value: T) => void;
+}) {
+  return (
+    <select
+      class="lr-select"
+      aria-label={props.label}
+      value={props.value}
+      onChange={(event) => props.onChange(event.currentTarget.value as T)}
+    >
+      {Object.entries(props.options).map(([value, text]) => (
+        <option key={value} value={value}>
+          {text as string}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export function ScaleSwitch(props: {
+  label: string;
+  value: ScaleKind;
+  onChange: (kind: ScaleKind) => void;
+}) {
+  return (
+    <div
+      class="lr-control"
+      role="group"
+      aria-label={`Scale of ${props.label.toLowerCase()}`}
+    >
+      <span>{props.label}</span>
+      <span class="lr-segments">
+        {(["linear", "log"] as const).map((kind) => (
+          <button
+            key={kind}
+            class="lr-segment"
+            aria-pressed={props.value === kind}
+            onClick={() => props.onChange(kind)}
+          >
+            {kind}
+          </button>
+        ))}
+      </span>
+    </div>
+  );
+}
+
+/** The window in numbers, for those who know where they want to go. */
+export function WindowFields(props: {
+  axis: XAxis;
+  shown: Range;
+  onChange: (range: Range) => void;
+}) {
+  if (props.axis !== "step" && props.axis !== "epoch") return null;
+  const digits = props.axis === "step" ? 0 : 3;
+  const [low, high] = props.shown.map((value) => Number(value.toFixed(digits)));
+  const field = (label: string, value: number, change: (value: number) => Range) => (
+    <label class="lr-control">
+      <span>{label}</span>
+      <input
+        class="lr-input lr-number-input"
+        type="number"
+        step="any"
+        value={value}
+        onChange={(event) => {
+          const range = change(event.currentTarget.valueAsNumber);
+          if (range[0] < range[1]) props.onChange(range);
+        }}
+      />
+    </label>
+  );
+  return (
+    <>
+      {field(X_AXES[props.axis], low, (value) => [value, high])}
+      {field("to", high, (value) => [low, value])}
+    </>
+  );
+}
+
+export function SmoothingSlider(props: {
+  value: number;
+  onChange: (smoothing: number) => void;
+}) {
+  const text = props.value === 0 ? "off" : `± ${props.value / 10} %`;
+  return (
+    <label class="lr-control">
+      <span>Smooth loss</span>
+      <input
+        type="range"
+        min="0"
+        max="100"
+        value={props.value}
+        aria-valuetext={
+          props.value === 0 ? "off" : `within ${props.value / 10} % of what is shown`
+        }
+        onInput={(event) => props.onChange(Number(event.currentTarget.value))}
+      />
+      <output class="lr-muted lr-smoothing">{text}</output>
+    </label>
+  );
+}

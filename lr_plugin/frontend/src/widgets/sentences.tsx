@@ -1,0 +1,51 @@
+// What the tab has to say beside its pictures, and where it has none.
+
+import type { RunSummary } from "../data/records.ts";
+
+export function Sentences(props: {
+  kind: "warning" | "error";
+  sentences: readonly string[];
+}) {
+  if (props.sentences.length === 0) return null;
+  return (
+    <div class={`lr-notice lr-notice-${props.kind}`} role="status">
+      {props.sentences.slice(0, 5).map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+      {props.sentences.length > 5 && <p>and {props.sentences.length - 5} more.</p>}
+    </div>
+  );
+}
+
+/** What the runs say of themselves, for instance what could not be recorded. */
+export function RunNotes(props: { runs: readonly RunSummary[] }) {
+  const noted = props.runs.filter(({ notes }) => notes.length > 0);
+  if (noted.length === 0) return null;
+  return (
+    <details class="lr-details" open={noted.some(({ source }) => source === "scalars")}>
+      <summary>Notes</summary>
+      <ul class="lr-notes">
+        {noted.flatMap(({ run, notes }) =>
+          notes.map((note) => (
+            <li key={`${run}: ${note}`}>
+              {run}: {note}
+            </li>
+          )),
+        )}
+      </ul>
+    </details>
+  );
+}
+
+export function Loading(props: { isLoading: boolean; hasRuns: boolean }) {
+  const sentence = props.isLoading
+    ? "Loading…"
+    : props.hasRuns
+      ? "The chosen runs have nothing to draw here."
+      : "No run is chosen. Choose one in the list of runs.";
+  return (
+    <div class="lr-empty" role="status">
+      <p>{sentence}</p>
+    </div>
+  );
+}

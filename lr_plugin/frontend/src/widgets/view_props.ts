@@ -1,0 +1,23 @@
+// What every view is given.
+
+import type { Theme } from "../base/theme.ts";
+import type { HoverStore } from "../chart/hover.ts";
+import type { Loaders } from "../data/loaders.ts";
+import type { RunSummary } from "../data/records.ts";
+import type { State } from "../state/state.ts";
+
+export interface ViewProps {
+  state: State;
+  update: (changes: Partial<State>) => void;
+  /** All that the filter leaves, in the order of the list. */
+  listed: readonly RunSummary[];
+  /** Those of them that are drawn. */
+  chosen: readonly RunSummary[];
+  colorOf: (run: string) => string;
+  loaders: Loaders;
+  /** Changes with every answer of a loader. */
+  revision: number;
+  theme: Theme;
+  hover: HoverStore;
+  announce: (sentence: string) => void;
+}
