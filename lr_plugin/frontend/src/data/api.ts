@@ -6,7 +6,6 @@ import type {
   Exactness,
   LayerSamples,
   RangeTest,
-  RunSummary,
   RunsAnswer,
   Series,
   TrainingEvent,
@@ -41,11 +40,7 @@ export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswe
     // Of hundreds of runs half a megabyte, asked for every few seconds.
     const answer = await (await get("runs", {}, signal)).text();
     if (list === null || answer !== text) {
-      const found = parseJson(answer) as Partial<RunsAnswer>;
-      list = {
-        runs: (found.runs ?? []).map(completeSummary),
-        notices: found.notices ?? [],
-      };
+      list = parseJson(answer) as RunsAnswer;
       text = answer;
     }
     return list;
@@ -198,33 +193,4 @@ function littleEndianColumn(
   const column = new Float64Array(length);
   for (let i = 0; i < length; i++) column[i] = view.getFloat64(8 * i, true);
   return column;
-}
-
-/** Runs of other frameworks come without what only a recording knows. */
-function completeSummary(found: Partial<RunSummary>): RunSummary {
-  return {
-    run: "",
-    source: "recorded",
-    num_iterations: 0,
-    first_step: 0,
-    last_step: 0,
-    columns: [],
-    start_time: null,
-    last_time: null,
-    version: "",
-    blocks: null,
-    learning_rate: null,
-    loss: null,
-    num_not_applied: 0,
-    steps_per_epoch: null,
-    epochs: null,
-    ...found,
-    optimizer: found.optimizer ?? {},
-    schedule: found.schedule ?? {},
-    epoch_marks: found.epoch_marks ?? [],
-    notes: found.notes ?? [],
-    extra: found.extra ?? {},
-    findings: found.findings ?? [],
-    has: found.has ?? { events: false, range_test: false, layers: false },
-  };
 }
