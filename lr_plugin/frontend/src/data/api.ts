@@ -21,17 +21,6 @@ export interface SeriesRequest {
   spacing: ScaleKind;
 }
 
-/** The server's own sentence where it answered, ours where it did not. */
-export class ApiError extends Error {
-  readonly status: number;
-
-  constructor(message: string, status: number) {
-    super(message);
-    this.name = "ApiError";
-    this.status = status;
-  }
-}
-
 /** An answer that says nothing new is the same object as the one before. */
 export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswer> {
   let text = "";
@@ -109,10 +98,9 @@ export function decodeSeries(
 ): { columns: Columns; numRows: number } {
   const bytesPerRow = 8 * names.length;
   if (bytes.byteLength % bytesPerRow !== 0) {
-    throw new ApiError(
+    throw new Error(
       `The answer must hold ${names.length} columns of equal length. ` +
         `Received: ${bytes.byteLength} bytes.`,
-      200,
     );
   }
   const numRows = bytes.byteLength / bytesPerRow;
@@ -162,15 +150,15 @@ async function get(
     response = await fetch(route(name, parameters), { signal, cache: "no-store" });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new ApiError("TensorBoard does not answer. Is it still running?", 0);
+    throw new Error("TensorBoard does not answer. Is it still running?");
   }
   if (!response.ok) {
     const text = (await response.text()).trim();
-    const sentence =
-      text && text.length < 500 && !text.startsWith("<")
-        ? text
-        : `TensorBoard answered with an error (${response.status}).`;
-    throw new ApiError(sentence, response.status);
+    // The server's own sentence, where the answer is one.
+    const isSentence = text && text.length < 500 && !text.startsWith("<");
+    throw new Error(
+      isSentence ? text : `TensorBoard answered with an error (${response.status}).`,
+    );
   }
   return response;
 }
