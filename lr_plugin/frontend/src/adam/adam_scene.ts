@@ -6,8 +6,8 @@ import { extent, fitScale, type Range, type ScaleKind } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import { fitWindow, yScale } from "../chart/fit_axes.ts";
-import { nonfiniteSpots } from "../chart/marks.ts";
 import type { Area, Curve, Scene, Spot } from "../chart/scene.ts";
+import { nonfiniteSpots } from "../chart/spots.ts";
 import type { LayerSamples } from "../data/records.ts";
 
 export interface StepAxes {

@@ -15,7 +15,7 @@ import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scen
 import { HeatMap } from "./heat_map.tsx";
 import { LayerTable } from "./layer_table.tsx";
 
-export interface LayerChartsProps extends ViewProps {
+interface LayerChartsProps extends ViewProps {
   summary: RunSummary;
   /** All runs that have samples of layers. */
   runs: readonly string[];

@@ -9,7 +9,7 @@ import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "../state/runs.ts"
 import type { RunGroup, RunSort, State } from "../state/state.ts";
 import { Select } from "../widgets/controls.tsx";
 
-export interface RunListProps {
+interface RunListProps {
   state: State;
   update: (changes: Partial<State>) => void;
   total: number;

@@ -1,7 +1,7 @@
 // The best that each learning rate reached, over many runs: the picture from which one
 // chooses a rate.
 
-export interface RatedValues {
+interface RatedValues {
   run: string;
   rates: ArrayLike<number>;
   /** Losses, or a score. */

@@ -1,6 +1,6 @@
 // One colour for each run: told by its name, and distinct for colour-blind eyes.
 
-export interface Hue {
+interface Hue {
   light: string;
   dark: string;
 }

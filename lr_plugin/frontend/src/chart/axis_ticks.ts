@@ -16,7 +16,7 @@ import {
 } from "../base/ticks.ts";
 import type { XUnit } from "./scene.ts";
 
-export type Unit = XUnit | "value";
+type Unit = XUnit | "value";
 
 export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
   const about = Math.max(2, Math.floor(count));

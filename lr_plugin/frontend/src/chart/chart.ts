@@ -30,7 +30,7 @@ export interface Pointer {
   picked: Picked | null;
 }
 
-export interface ChartListeners {
+interface ChartListeners {
   onPoint: (pointer: Pointer | null) => void;
   /** A part of the x axis was chosen; null asks for all of it. */
   onZoom: (range: Range | null) => void;

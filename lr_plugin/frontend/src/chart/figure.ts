@@ -6,7 +6,7 @@ import { labelTicks, placeTicks } from "./axis_ticks.ts";
 import { paintScene, type Box, type Painter } from "./paint.ts";
 import type { Scene } from "./scene.ts";
 
-export interface FigureSize {
+interface FigureSize {
   width: number;
   height: number;
 }

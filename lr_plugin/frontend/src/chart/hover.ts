@@ -3,7 +3,7 @@
 
 import type { Picked } from "./pick.ts";
 
-export interface Hover {
+interface Hover {
   /** Which chart the pointer is in; null if it is in none. */
   chart: string | null;
   x: number | null;

@@ -66,7 +66,7 @@ export function readPicked(
   };
 }
 
-export function readRow(
+function readRow(
   summary: RunSummary,
   series: Series,
   color: string,

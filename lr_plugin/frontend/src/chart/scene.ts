@@ -48,7 +48,6 @@ export interface Band {
 export interface Mark {
   run: string;
   x: number;
-  kind: string;
   text: string;
   color: string;
   /** Quiet marks have no flag and give way where they would be too close. */

@@ -2,7 +2,7 @@
 
 const MAX_PARALLEL = 6;
 
-export interface Wanted<Query> {
+interface Wanted<Query> {
   query: Query;
   /** A new version asks again; the old answer is shown until the new one is here. */
   version: string;
@@ -15,7 +15,7 @@ interface Entry<Answer> {
   pending: { version: string; controller: AbortController } | null;
 }
 
-export interface LoaderOptions<Query, Answer> {
+interface LoaderOptions<Query, Answer> {
   load: (query: Query, signal: AbortSignal) => Promise<Answer>;
   keyOf: (query: Query) => string;
   /** Called after each answer and each error. */

@@ -1,6 +1,6 @@
 // Asks again and again, as long as somebody looks.
 
-export interface PollerOptions<Answer> {
+interface PollerOptions<Answer> {
   ask: (signal: AbortSignal) => Promise<Answer>;
   onAnswer: (answer: Answer) => void;
   onError: (sentence: string) => void;

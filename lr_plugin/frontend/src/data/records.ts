@@ -3,7 +3,7 @@
 export type Columns = Readonly<Record<string, Float64Array>>;
 export type Exactness = "rows" | "sampled" | "envelope";
 
-export interface ClassConfig {
+interface ClassConfig {
   class_name?: string;
   config?: Record<string, unknown>;
 }

@@ -2,7 +2,7 @@
 
 import type { RunSummary } from "./records.ts";
 
-export type Direction = "min" | "max";
+type Direction = "min" | "max";
 
 /** Null for runs that are no trial, or one that has not ended. */
 export function scoreOf({ extra }: RunSummary): number | null {

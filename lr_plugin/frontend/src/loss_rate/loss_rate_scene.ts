@@ -12,8 +12,8 @@ import {
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "../base/smooth.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { lossSpots } from "../chart/marks.ts";
 import type { Curve, Scene, Spot } from "../chart/scene.ts";
+import { lossSpots } from "../chart/spots.ts";
 import type { Series } from "../data/records.ts";
 import { curveOfBest } from "./best_curve.ts";
 import {

@@ -46,7 +46,7 @@ export function testBands({ run, color, test }: TestedRun): Band[] {
 export function testMarks({ run, color, test }: TestedRun): Mark[] {
   if (test.suggestion === null) return [];
   const text = `${run} suggests ${formatNumber(test.suggestion, 3)}.`;
-  return [{ run, x: test.suggestion, kind: "suggestion", text, color, quiet: false }];
+  return [{ run, x: test.suggestion, text, color, quiet: false }];
 }
 
 export function testSpots({ run, color, test }: TestedRun): Spot[] {

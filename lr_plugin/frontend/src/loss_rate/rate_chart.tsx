@@ -7,7 +7,7 @@ import type { Scene } from "../chart/scene.ts";
 import { Readout } from "../widgets/readout.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 
-export interface RateChartProps extends ViewProps {
+interface RateChartProps extends ViewProps {
   scene: Scene;
   runs: readonly ReadableRun[];
   /** Columns to read under the cursor, by the words to show for them. */

@@ -10,12 +10,12 @@ import { BEST, curveOfBest } from "./best_curve.ts";
 import { rateScale, type LossRateOptions } from "./loss_rate_scene.ts";
 import { testBands, testMarks, type TestedRun } from "./range_test_scene.ts";
 
-export interface ScoredRun {
+interface ScoredRun {
   summary: RunSummary;
   color: string;
 }
 
-export interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "smoothing"> {
+interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "smoothing"> {
   scoreScale: ScaleKind;
 }
 

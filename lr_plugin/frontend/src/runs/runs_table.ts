@@ -5,7 +5,7 @@ import type { RunSummary } from "../data/records.ts";
 import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
 import { compareNames } from "../state/runs.ts";
 
-export type Cell = number | string | null;
+type Cell = number | string | null;
 
 export interface TableColumn {
   key: string;

@@ -7,7 +7,7 @@ import type { Choice, RunGroup, RunSort } from "./state.ts";
 /** How many runs are drawn before the person has chosen: as many as one can tell apart. */
 export const MANY_RUNS = 10;
 
-export interface RunGroupOf {
+interface RunGroupOf {
   title: string;
   runs: RunSummary[];
 }

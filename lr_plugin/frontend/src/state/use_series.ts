@@ -12,7 +12,7 @@ import { joinSeries, lengthOf, stretchesAtRates } from "../data/rate_stretches.t
 import type { RunSummary, Series } from "../data/records.ts";
 
 /** What is shown of the runs, see `State`. */
-export interface SeriesAxis {
+interface SeriesAxis {
   x: XAxis;
   xScale: ScaleKind;
   window: Range | null;

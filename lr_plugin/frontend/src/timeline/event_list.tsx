@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 
 import { formatCount } from "../base/format.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { eventKindLabel } from "../chart/marks.ts";
+import { eventKindLabel } from "./event_marks.ts";
 
 const MAX_EVENTS = 300;
 

@@ -6,10 +6,11 @@ import { lowerBound } from "../base/sorted.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import { fitWindow, yScale } from "../chart/fit_axes.ts";
-import { eventMarks, lossSpots, skippedSpots } from "../chart/marks.ts";
 import type { Curve, Mark, Scene } from "../chart/scene.ts";
+import { lossSpots, skippedSpots } from "../chart/spots.ts";
 import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
+import { eventMarks } from "./event_marks.ts";
 
 export interface TimelineOptions {
   x: XAxis;
@@ -24,7 +25,7 @@ export interface TimelineOptions {
   theme: Theme;
 }
 
-export interface TimelineScenes {
+interface TimelineScenes {
   rate: Scene;
   loss: Scene;
 }

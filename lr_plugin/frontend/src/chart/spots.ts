@@ -1,52 +1,13 @@
-// Events and odd rows of a run, as marks on its curves.
+// The odd rows of a run, as spots on its curves.
 
 import { formatCount, formatNumber } from "../base/format.ts";
 import type { Theme } from "../base/theme.ts";
-import type { Series, TrainingEvent } from "../data/records.ts";
-import type { Curve, Mark, Spot } from "./scene.ts";
+import type { Series } from "../data/records.ts";
+import type { Curve, Spot } from "./scene.ts";
 
 // More marks than this would be a wall; the caption counts what is left out.
 const MAX_CROSSES = 400;
 const MAX_TICKS = 150;
-
-const EVENT_KINDS: Record<string, string> = {
-  epoch_end: "Epoch end",
-  learning_rate_set: "Rate set",
-  plateau: "Plateau",
-  restart: "Restart",
-  skipped_updates: "Skipped updates",
-  nonfinite_loss: "Non-finite loss",
-  score: "Score",
-};
-
-/** "some_event" of another program becomes "Some event". */
-export function eventKindLabel(kind: string): string {
-  const words = kind.replace(/_/g, " ");
-  return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-/**
- * One mark for each event.
- *
- * @param xOf The x of a step; NaN where it has none.
- */
-export function eventMarks(
-  run: string,
-  events: readonly TrainingEvent[],
-  xOf: (event: TrainingEvent) => number,
-  theme: Theme,
-): Mark[] {
-  return events
-    .map((event) => ({
-      run,
-      x: xOf(event),
-      kind: event.kind,
-      text: event.text,
-      color: eventColor(event.kind, theme),
-      quiet: event.kind === "epoch_end",
-    }))
-    .filter((mark) => Number.isFinite(mark.x));
-}
 
 /** A cross at the top for each row whose value is NaN or infinite. */
 export function nonfiniteSpots(
@@ -117,10 +78,4 @@ function rowsWhere(
   const rows: number[] = [];
   for (let i = 0; i < values.length; i++) if (isOdd(values[i])) rows.push(i);
   return rows;
-}
-
-function eventColor(kind: string, theme: Theme): string {
-  if (kind === "nonfinite_loss") return theme.error;
-  if (kind === "epoch_end") return theme.muted;
-  return kind === "skipped_updates" ? theme.warning : theme.text;
 }

@@ -1,0 +1,49 @@
+// The events of a run: what their kinds are called, and how they are marked.
+
+import type { Theme } from "../base/theme.ts";
+import type { Mark } from "../chart/scene.ts";
+import type { TrainingEvent } from "../data/records.ts";
+
+const EVENT_KINDS: Record<string, string> = {
+  epoch_end: "Epoch end",
+  learning_rate_set: "Rate set",
+  plateau: "Plateau",
+  restart: "Restart",
+  skipped_updates: "Skipped updates",
+  nonfinite_loss: "Non-finite loss",
+  score: "Score",
+};
+
+/** "some_event" of another program becomes "Some event". */
+export function eventKindLabel(kind: string): string {
+  const words = kind.replace(/_/g, " ");
+  return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/**
+ * One mark for each event.
+ *
+ * @param xOf The x of a step; NaN where it has none.
+ */
+export function eventMarks(
+  run: string,
+  events: readonly TrainingEvent[],
+  xOf: (event: TrainingEvent) => number,
+  theme: Theme,
+): Mark[] {
+  return events
+    .map((event) => ({
+      run,
+      x: xOf(event),
+      text: event.text,
+      color: eventColor(event.kind, theme),
+      quiet: event.kind === "epoch_end",
+    }))
+    .filter((mark) => Number.isFinite(mark.x));
+}
+
+function eventColor(kind: string, theme: Theme): string {
+  if (kind === "nonfinite_loss") return theme.error;
+  if (kind === "epoch_end") return theme.muted;
+  return kind === "skipped_updates" ? theme.warning : theme.text;
+}
