@@ -23,7 +23,6 @@ function makeRun(norms: number[], exact: Exactness): DrawnRun {
     summary: { run: "run1" } as RunSummary,
     series: { columns, numRows, rowsInWindow: numRows, exact },
     color: "blue",
-    events: [],
   };
 }
 

@@ -4,19 +4,15 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { ChartView } from "../chart/chart_view.tsx";
-import { drawRuns, stepsShown } from "../chart/drawn_run.ts";
+import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
-import {
-  LOADING_WINDOW,
-  describeExactness,
-  describeNonfinite,
-  summarizeRuns,
-} from "../widgets/captions.ts";
+import { describeNonfinite, describeRows, summarizeRuns } from "../widgets/captions.ts";
 import { ScaleSwitch } from "../widgets/controls.tsx";
-import { CsvLinks, DataTable } from "../widgets/data_table.tsx";
+import { CsvLinks } from "../widgets/csv_links.tsx";
+import { DataTable } from "../widgets/data_table.tsx";
 import { Readout } from "../widgets/readout.tsx";
 import { Loading, Sentences } from "../widgets/sentences.tsx";
 import { useAnnouncement } from "../widgets/use_announcement.ts";
@@ -165,7 +161,7 @@ export function AdamView(props: ViewProps) {
         <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
         Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after
         bias correction.{" "}
-        {found.isStale ? LOADING_WINDOW : describeExactness(drawn)}{" "}
+        {describeRows(drawn, found.isStale)}{" "}
         {describeNonfinite(drawn, VALUES)}
       </p>
       <DataTable
@@ -174,7 +170,7 @@ export function AdamView(props: ViewProps) {
         onFocus={(focus) => update({ focus })}
         x={[x.min, x.max]}
       />
-      <CsvLinks runs={readable} steps={stepsShown("step", window, drawn)} />
+      <CsvLinks runs={readable} axis="step" window={window} />
       {shown && samples && samples.steps.length > 0 && (
         <LayerCharts
           {...props}

@@ -10,13 +10,12 @@ import { areNear, type Scale } from "../base/scale.ts";
 import { nearestIndex } from "../base/sorted.ts";
 import { epochOf, type XAxis } from "../data/axis.ts";
 import type { Exactness, RunSummary, Series } from "../data/records.ts";
+import type { DrawnRun } from "./drawn_run.ts";
 import type { Picked } from "./pick.ts";
 import { READ_REACH } from "./scene.ts";
 
-export interface ReadableRun {
-  summary: RunSummary;
-  series: Series;
-  color: string;
+export interface ReadableRun extends DrawnRun {
+  /** The x of each row. */
   xs: ArrayLike<number>;
 }
 

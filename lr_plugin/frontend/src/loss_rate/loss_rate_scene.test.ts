@@ -39,7 +39,6 @@ function makeRun(run: string, rates: number[], losses: number[]): DrawnRun {
     summary: { run } as RunSummary,
     series: { columns, numRows, rowsInWindow: numRows, exact: "rows" },
     color: "blue",
-    events: [],
   };
 }
 

@@ -5,20 +5,20 @@ import { useMemo } from "preact/hooks";
 import { timeColor } from "../base/colors.ts";
 import { formatNumber, plural } from "../base/format.ts";
 import type { Scale } from "../base/scale.ts";
-import { drawRuns, stepsShown } from "../chart/drawn_run.ts";
+import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Curve, Scene } from "../chart/scene.ts";
 import { useSeries } from "../state/use_series.ts";
 import {
-  LOADING_WINDOW,
   countInWindow,
-  describeExactness,
   describeOddLosses,
+  describeRows,
   describeSmoothing,
   summarizeRuns,
 } from "../widgets/captions.ts";
 import { ScaleSwitch, SmoothingSlider } from "../widgets/controls.tsx";
-import { CsvLinks, DataTable } from "../widgets/data_table.tsx";
+import { CsvLinks } from "../widgets/csv_links.tsx";
+import { DataTable } from "../widgets/data_table.tsx";
 import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
 import { useAnnouncement } from "../widgets/use_announcement.ts";
 import type { ViewProps } from "../widgets/view_props.ts";
@@ -121,7 +121,7 @@ function LossView(props: ViewProps) {
           />
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {found.isStale ? LOADING_WINDOW : describeExactness(inWindow)}
+            {describeRows(inWindow, found.isStale)}
             {!state.rateWindow && describeLeftOut(scene)}{" "}
             {describeOddLosses(drawn, state.lossScale === "log")}
             {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
@@ -139,7 +139,7 @@ function LossView(props: ViewProps) {
             onFocus={(focus) => update({ focus })}
             x={[-Infinity, Infinity]}
           />
-          <CsvLinks runs={readable} steps={stepsShown(state.x, window, drawn)} />
+          <CsvLinks runs={readable} axis={state.x} window={window} />
         </>
       )}
     </>

@@ -3,13 +3,13 @@
 import { useState } from "preact/hooks";
 
 import { formatCount } from "../base/format.ts";
-import type { DrawnRun } from "../chart/drawn_run.ts";
 import { eventKindLabel } from "./event_marks.ts";
+import type { EventfulRun } from "./timeline_scene.ts";
 
 const MAX_EVENTS = 300;
 
 export function EventList(props: {
-  runs: readonly DrawnRun[];
+  runs: readonly EventfulRun[];
   onShow: (step: number, run: string) => void;
 }) {
   const [isOpen, setOpen] = useState(false);

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Theme } from "../base/theme.ts";
-import type { DrawnRun } from "../chart/drawn_run.ts";
 import type { Exactness, RunSummary } from "../data/records.ts";
-import { buildTimeline, type TimelineOptions } from "./timeline_scene.ts";
+import {
+  buildTimeline,
+  type EventfulRun,
+  type TimelineOptions,
+} from "./timeline_scene.ts";
 
 const THEME = { error: "red", warning: "amber", muted: "grey", text: "black" } as Theme;
 const OPTIONS: TimelineOptions = {
@@ -22,7 +25,7 @@ function makeRun(
   name: string,
   columns: Record<string, number[]>,
   exact: Exactness = "rows",
-): DrawnRun {
+): EventfulRun {
   const numRows = columns.step.length;
   const arrays = Object.fromEntries(
     Object.entries(columns).map(([key, values]) => [key, Float64Array.from(values)]),

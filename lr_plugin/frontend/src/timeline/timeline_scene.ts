@@ -12,6 +12,11 @@ import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
 import { eventMarks } from "./event_marks.ts";
 
+/** A drawn run with what happened in it. */
+export interface EventfulRun extends DrawnRun {
+  events: readonly TrainingEvent[];
+}
+
 export interface TimelineOptions {
   x: XAxis;
   xScale: ScaleKind;
@@ -31,7 +36,7 @@ interface TimelineScenes {
 }
 
 export function buildTimeline(
-  runs: readonly DrawnRun[],
+  runs: readonly EventfulRun[],
   options: TimelineOptions,
 ): TimelineScenes {
   const rows = runs.map((run) => ({
@@ -80,7 +85,7 @@ export function buildTimeline(
 const MANY_CURVES = 12;
 
 type Weight = "normal" | "thin";
-type Rows = DrawnRun & { xs: Float64Array };
+type Rows = EventfulRun & { xs: Float64Array };
 
 function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
   return {

@@ -4,16 +4,15 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { ChartView } from "../chart/chart_view.tsx";
-import { drawRuns, stepsShown } from "../chart/drawn_run.ts";
+import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
 import {
-  LOADING_WINDOW,
   countInWindow,
-  describeExactness,
   describeOddities,
+  describeRows,
   describeSmoothing,
   summarizeRuns,
 } from "../widgets/captions.ts";
@@ -23,13 +22,14 @@ import {
   SmoothingSlider,
   WindowFields,
 } from "../widgets/controls.tsx";
-import { CsvLinks, DataTable } from "../widgets/data_table.tsx";
+import { CsvLinks } from "../widgets/csv_links.tsx";
+import { DataTable } from "../widgets/data_table.tsx";
 import { Readout } from "../widgets/readout.tsx";
 import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
 import { useAnnouncement } from "../widgets/use_announcement.ts";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
-import { buildTimeline } from "./timeline_scene.ts";
+import { buildTimeline, type EventfulRun } from "./timeline_scene.ts";
 
 const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 const VALUES = { learning_rate: "rate", loss: "loss" };
@@ -50,8 +50,12 @@ export function TimelineView(props: ViewProps) {
     loaders.events.want(versions.map(({ run, version }) => ({ query: run, version })));
   }, [loaders, runs]);
 
-  const drawn = useMemo(
-    () => drawRuns(runs, found.series, colorOf, (run) => loaders.events.get(run)),
+  const drawn = useMemo<EventfulRun[]>(
+    () =>
+      drawRuns(runs, found.series, colorOf).map((run) => ({
+        ...run,
+        events: loaders.events.get(run.summary.run) ?? [],
+      })),
     [runs, found, colorOf, loaders, revision],
   );
   const scenes = useMemo(
@@ -177,7 +181,7 @@ export function TimelineView(props: ViewProps) {
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {place}.{" "}
-            {found.isStale ? LOADING_WINDOW : describeExactness(inWindow)}{" "}
+            {describeRows(inWindow, found.isStale)}{" "}
             {describeOddities(drawn, state.lossScale === "log")}
             {hasLeftOut && " The first iteration, at 0, has no place on a log axis."}
             {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
@@ -190,7 +194,7 @@ export function TimelineView(props: ViewProps) {
             onFocus={(focus) => update({ focus })}
             x={x}
           />
-          <CsvLinks runs={readable} steps={stepsShown(state.x, state.window, drawn)} />
+          <CsvLinks runs={readable} axis={state.x} window={state.window} />
         </>
       )}
     </>

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { DrawnRun } from "../chart/drawn_run.ts";
 import type { Exactness, RunSummary } from "../data/records.ts";
 import {
   countInWindow,
   describeExactness,
   describeNonfinite,
   describeOddities,
+  describeRows,
   summarizeRuns,
-  type Described,
 } from "./captions.ts";
 
-function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Described {
+function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): DrawnRun {
   return {
     summary: {
       run: "run1",
@@ -29,6 +30,7 @@ function makeRun(exact: Exactness, numRows: number, rowsInWindow: number): Descr
       rowsInWindow,
       exact,
     },
+    color: "black",
   };
 }
 
@@ -40,11 +42,20 @@ test("exact rows are said to be all", () => {
 });
 
 test("points that another program logged are not called iterations", () => {
-  const { summary, series } = makeRun("rows", 2, 2);
-  const foreign = { summary: { ...summary, source: "scalars" as const }, series };
+  const run = makeRun("rows", 2, 2);
+  const foreign = { ...run, summary: { ...run.summary, source: "scalars" as const } };
   assert.equal(
     describeExactness([foreign]),
     "All 2 logged points of this window are drawn.",
+  );
+});
+
+test("rows of another window are not said to be those of this one", () => {
+  const runs = [makeRun("rows", 2, 2)];
+  assert.equal(describeRows(runs, false), describeExactness(runs));
+  assert.equal(
+    describeRows(runs, true),
+    "The iterations of this window are not here yet.",
   );
 });
 
@@ -63,10 +74,10 @@ test("an envelope says what TensorBoard kept", () => {
 });
 
 test("an envelope of files that can be read is complete", () => {
-  const { summary, series } = makeRun("envelope", 2000, 1_000_000);
+  const run = makeRun("envelope", 2000, 1_000_000);
   const blocks = { kept: 64, written: 977, in_files: true };
   assert.equal(
-    describeExactness([{ summary: { ...summary, blocks }, series }]),
+    describeExactness([{ ...run, summary: { ...run.summary, blocks } }]),
     "1,000,000 iterations, drawn by the minimum and maximum of every interval. Zoom " +
       "in for single iterations.",
   );

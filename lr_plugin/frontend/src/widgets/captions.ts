@@ -2,18 +2,17 @@
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
 import type { Range } from "../base/scale.ts";
-import type { RunSummary, Series } from "../data/records.ts";
+import type { DrawnRun } from "../chart/drawn_run.ts";
 
-export interface Described {
-  summary: RunSummary;
-  series: Series;
+/** Says what is drawn, or that it is not yet what was asked for. */
+export function describeRows(runs: readonly DrawnRun[], isStale: boolean): string {
+  return isStale
+    ? "The iterations of this window are not here yet."
+    : describeExactness(runs);
 }
 
-/** In place of the others, while what is drawn is not yet what was asked for. */
-export const LOADING_WINDOW = "The iterations of this window are not here yet.";
-
-/** How the drawn rows relate to the iterations that happened. */
-export function describeExactness(runs: readonly Described[]): string {
+/** Says how the drawn rows relate to the iterations that happened. */
+export function describeExactness(runs: readonly DrawnRun[]): string {
   if (runs.length === 0) return "";
   if (runs.length === 1) return describeOne(runs[0]);
   const exact = runs.filter(({ series }) => series.exact === "rows");
@@ -42,7 +41,7 @@ export function describeExactness(runs: readonly Described[]): string {
  *
  * @param xs What the window is of, for each row.
  */
-export function countInWindow<Run extends Described>(
+export function countInWindow<Run extends DrawnRun>(
   run: Run,
   xs: ArrayLike<number> | undefined,
   window: Range | null,
@@ -57,7 +56,7 @@ export function countInWindow<Run extends Described>(
 
 /** Odd rows of the timeline in words, for those who cannot see the marks. */
 export function describeOddities(
-  runs: readonly Described[],
+  runs: readonly DrawnRun[],
   isLogLoss: boolean,
 ): string {
   let skipped = 0;
@@ -72,7 +71,7 @@ export function describeOddities(
 
 /** Losses that are not at their place in the picture. */
 export function describeOddLosses(
-  runs: readonly Described[],
+  runs: readonly DrawnRun[],
   isLogLoss: boolean,
 ): string {
   let nonfinite = 0;
@@ -104,7 +103,7 @@ export function describeSmoothing(smoothing: number): string {
 
 /** Drawn values that are not finite, by what they are. */
 export function describeNonfinite(
-  runs: readonly Described[],
+  runs: readonly DrawnRun[],
   titles: Record<string, string>,
 ): string {
   const sentences = Object.entries(titles).map(([column, title]) => {
@@ -127,7 +126,7 @@ export function describeNonfinite(
  * @param values Columns whose first and last value is said, by the words for them.
  */
 export function summarizeRuns(
-  runs: readonly Described[],
+  runs: readonly DrawnRun[],
   place: string,
   values: Record<string, string>,
 ): string {
@@ -147,7 +146,8 @@ export function summarizeRuns(
   return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;
 }
 
-function describeOne({ summary, series }: Described): string {
+function describeOne(run: DrawnRun): string {
+  const { summary, series } = run;
   // Other programs log some iterations, or means of several.
   const what = summary.source === "recorded" ? "iterations" : "logged points";
   const all = `${formatCount(series.rowsInWindow)} ${what}`;
@@ -164,12 +164,12 @@ function describeOne({ summary, series }: Described): string {
   }
   return (
     `${all}, drawn by the minimum and maximum of every interval` +
-    `${describeBlocks([{ summary }])}. Zoom in for single iterations.`
+    `${describeBlocks([run])}. Zoom in for single iterations.`
   );
 }
 
 /** What was kept, where single iterations cannot be read from the event files. */
-function describeBlocks(runs: readonly Pick<Described, "summary">[]): string {
+function describeBlocks(runs: readonly DrawnRun[]): string {
   let kept = 0;
   let written = 0;
   for (const { blocks } of runs.map(({ summary }) => summary)) {

@@ -6,7 +6,6 @@ import { formatCount, formatNumber, formatWallTime, plural } from "../base/forma
 import type { Range } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { ReadableRun } from "../chart/reading.ts";
-import { exportUrl } from "../data/api.ts";
 import { epochOf } from "../data/axis.ts";
 
 const MAX_ROWS = 500;
@@ -118,32 +117,4 @@ function cells(
     texts.splice(1, 0, formatNumber(epochOf(summary, series.columns.step[row]), 6));
   }
   return texts;
-}
-
-/** Links to every row of the drawn runs, or of the window of them that is shown. */
-export function CsvLinks(props: { runs: readonly ReadableRun[]; steps: Range | null }) {
-  if (props.runs.length === 0) return null;
-  const [start, stop] = props.steps ?? [null, null];
-  return (
-    <details class="lr-details">
-      <summary>CSV of every row</summary>
-      <ul class="lr-links">
-        {props.runs.map(({ summary }) => (
-          <li key={summary.run}>
-            <a href={exportUrl(summary.run)} download>
-              {summary.run}
-            </a>
-            {start !== null && (
-              <>
-                {" · "}
-                <a href={exportUrl(summary.run, start, stop)} download>
-                  steps {formatCount(start)} to {formatCount(stop! - 1)}
-                </a>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
-    </details>
-  );
 }
