@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { formatCount, formatNumber } from "../base/format.ts";
 import { extent, type Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { PictureButtons } from "../chart/picture_buttons.tsx";
+import { PictureCard } from "../chart/picture_card.tsx";
 import type { LayerSamples } from "../data/records.ts";
 import { heatColor, heatPicture } from "./heat_figure.ts";
 
@@ -27,7 +27,9 @@ export function HeatMap(props: {
     if (canvas.current && range) paintHeat(canvas.current, values, range);
   }, [samples, column, theme]);
   if (!range) return null;
-  const rest = `From ${formatNumber(range[0], 2)} (dark) to ${formatNumber(range[1], 2)} (light).`;
+  const cardTitle = `${title}, all layers`;
+  const [low, high] = range.map((value) => formatNumber(value, 2));
+  const rest = `From ${low} (dark) to ${high} (light).`;
   const read = (event: MouseEvent) => {
     const bounds = canvas.current!.getBoundingClientRect();
     const at = (share: number, count: number) =>
@@ -45,18 +47,19 @@ export function HeatMap(props: {
       formatNumber(values[sample][layer]);
   };
   return (
-    <section class="lr-card" aria-label={`${title}, all layers`}>
-      <header class="lr-card-header">
-        <h2 class="lr-card-title">{title}, all layers</h2>
-        <span class="lr-spring" />
-        <p class="lr-muted" ref={reading}>
-          {rest}
-        </p>
-        <PictureButtons
-          picture={() => heatPicture(`${title}, all layers`, samples, values, range, theme)}
-          theme={theme}
-        />
-      </header>
+    <PictureCard
+      title={cardTitle}
+      beside={
+        <>
+          <span class="lr-spring" />
+          <p class="lr-muted" ref={reading}>
+            {rest}
+          </p>
+        </>
+      }
+      picture={() => heatPicture(cardTitle, samples, values, range, theme)}
+      theme={theme}
+    >
       <div class="lr-heat">
         <ol class="lr-heat-layers">
           {samples.layers.map((layer) => (
@@ -77,7 +80,7 @@ export function HeatMap(props: {
           onMouseLeave={() => (reading.current!.textContent = rest)}
         />
       </div>
-    </section>
+    </PictureCard>
   );
 }
 

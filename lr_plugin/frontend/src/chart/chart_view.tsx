@@ -11,7 +11,7 @@ import { figureSize, paintFigure } from "./figure.ts";
 import { NOWHERE, type HoverStore } from "./hover.ts";
 import { positionOnY } from "./paint.ts";
 import type { Picked } from "./pick.ts";
-import { PictureButtons } from "./picture_buttons.tsx";
+import { PictureCard } from "./picture_card.tsx";
 import type { Picture } from "./save_picture.ts";
 import type { Curve, Scene } from "./scene.ts";
 
@@ -77,15 +77,17 @@ export function ChartView(props: ChartViewProps) {
     }
   };
   return (
-    <section class="lr-card" aria-label={scene.title}>
-      <header class="lr-card-header">
-        <h2 class="lr-card-title">{scene.title}</h2>
+    <PictureCard
+      title={scene.title}
+      beside={
         <span class="lr-spring lr-hints" aria-hidden="true">
           <span class="lr-mouse-hint">{MOUSE_HINT}</span>
           <span class="lr-keys-hint">{KEYS_HINT}</span>
         </span>
-        <PictureButtons picture={() => pictureOf(scene, theme)} theme={theme} />
-      </header>
+      }
+      picture={() => pictureOf(scene, theme)}
+      theme={theme}
+    >
       <div
         ref={element}
         class="lr-chart"
@@ -98,7 +100,7 @@ export function ChartView(props: ChartViewProps) {
         onBlur={() => hover.set(NOWHERE)}
       />
       {props.children}
-    </section>
+    </PictureCard>
   );
 }
 
