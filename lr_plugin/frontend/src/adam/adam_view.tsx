@@ -3,17 +3,16 @@
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
-import { ChartView } from "../chart/chart_view.tsx";
 import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
 import { describeNonfinite, describeRows, summarizeRuns } from "../widgets/captions.ts";
+import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch } from "../widgets/controls.tsx";
 import { CsvLinks } from "../widgets/csv_links.tsx";
 import { DataTable } from "../widgets/data_table.tsx";
-import { Readout } from "../widgets/readout.tsx";
 import { Loading, Sentences } from "../widgets/sentences.tsx";
 import { useAnnouncement } from "../widgets/use_announcement.ts";
 import type { ViewProps } from "../widgets/view_props.ts";
@@ -40,7 +39,7 @@ const VALUES = {
 };
 
 export function AdamView(props: ViewProps) {
-  const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
+  const { state, update, chosen, colorOf, loaders, revision, theme } = props;
   const runs = useMemo(
     () =>
       chosen.filter(
@@ -89,7 +88,6 @@ export function AdamView(props: ViewProps) {
       x: "step",
       window: range && [Math.max(0, Math.floor(range[0])), Math.ceil(range[1])],
     });
-  const common = { theme, hover, onZoom: zoom };
   if (drawn.length === 0) {
     return (
       <>
@@ -134,28 +132,22 @@ export function AdamView(props: ViewProps) {
       </div>
       <Sentences kind="error" sentences={found.errors} />
       {scenes.map(([name, scene]) => (
-        <ChartView
+        <ChartWithReadout
           key={name}
-          {...common}
+          {...props}
           name={name}
           scene={scene}
           focus={state.focus}
+          onZoom={zoom}
           onFocus={(focus) => update({ focus })}
-        >
-          <Readout
-            chart={name}
-            hover={hover}
-            axis="step"
-            runs={readable}
-            values={
-              name === "step_size"
-                ? { learning_rate: "rate", step_size: "step size" }
-                : { [name]: scene.yLabel }
-            }
-            scene={scene}
-            announce={props.announce}
-          />
-        </ChartView>
+          axis="step"
+          runs={readable}
+          values={
+            name === "step_size"
+              ? { learning_rate: "rate", step_size: "step size" }
+              : { [name]: scene.yLabel }
+          }
+        />
       ))}
       <p class="lr-caption" data-caption="exactness">
         <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />

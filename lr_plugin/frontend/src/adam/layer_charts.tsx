@@ -4,12 +4,11 @@ import { useMemo } from "preact/hooks";
 
 import { plural } from "../base/format.ts";
 import type { Range } from "../base/scale.ts";
-import { ChartView } from "../chart/chart_view.tsx";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import type { LayerSamples, RunSummary } from "../data/records.ts";
+import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch } from "../widgets/controls.tsx";
-import { Readout } from "../widgets/readout.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { buildEffectiveRates, buildUpdateRatios, layerColumn } from "./adam_scene.ts";
 import { HeatMap } from "./heat_map.tsx";
@@ -25,7 +24,7 @@ interface LayerChartsProps extends ViewProps {
 }
 
 export function LayerCharts(props: LayerChartsProps) {
-  const { state, update, summary, samples, window, theme, hover, onZoom } = props;
+  const { state, update, summary, samples, window, theme } = props;
   const { layer, xScale, layerScale } = state;
   const setLayer = (chosen: string | null) => update({ layer: chosen });
   const only = layer !== null && samples.layers.includes(layer) ? layer : null;
@@ -37,26 +36,17 @@ export function LayerCharts(props: LayerChartsProps) {
     };
   }, [samples, only, window, xScale, layerScale, theme]);
   const chart = (name: string, scene: Scene, values: Record<string, string>) => (
-    <ChartView
-      theme={theme}
-      hover={hover}
-      onZoom={onZoom}
-      focus={only}
-      onFocus={setLayer}
+    <ChartWithReadout
+      {...props}
       name={name}
       scene={scene}
-    >
-      <Readout
-        chart={name}
-        hover={hover}
-        axis="step"
-        subject="layer"
-        runs={readableLayers(summary, samples, scene, Object.keys(values))}
-        values={values}
-        scene={scene}
-        announce={props.announce}
-      />
-    </ChartView>
+      focus={only}
+      onFocus={setLayer}
+      axis="step"
+      subject="layer"
+      runs={readableLayers(summary, samples, scene, Object.keys(values))}
+      values={values}
+    />
   );
   return (
     <>

@@ -1,10 +1,8 @@
 // The chart of Loss against rate, whatever it has on its y axis.
 
-import type { Range } from "../base/scale.ts";
-import { ChartView } from "../chart/chart_view.tsx";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
-import { Readout } from "../widgets/readout.tsx";
+import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 
 interface RateChartProps extends ViewProps {
@@ -15,27 +13,16 @@ interface RateChartProps extends ViewProps {
 }
 
 export function RateChart(props: RateChartProps) {
-  const { state, update, scene, theme, hover } = props;
+  const { state, update } = props;
   return (
-    <ChartView
+    <ChartWithReadout
+      {...props}
       name="loss-rate"
-      scene={scene}
-      theme={theme}
-      hover={hover}
       focus={state.focus}
-      onZoom={(rateWindow: Range | null) => update({ rateWindow })}
+      onZoom={(rateWindow) => update({ rateWindow })}
       onFocus={(focus) => update({ focus })}
-    >
-      <Readout
-        chart="loss-rate"
-        hover={hover}
-        axis="step"
-        runs={props.runs}
-        values={props.values}
-        scene={scene}
-        onlyPicked
-        announce={props.announce}
-      />
-    </ChartView>
+      axis="step"
+      onlyPicked
+    />
   );
 }

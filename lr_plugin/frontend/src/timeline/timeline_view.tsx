@@ -3,7 +3,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
-import { ChartView } from "../chart/chart_view.tsx";
 import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
@@ -16,6 +15,7 @@ import {
   describeSmoothing,
   summarizeRuns,
 } from "../widgets/captions.ts";
+import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import {
   ScaleSwitch,
   Select,
@@ -24,7 +24,6 @@ import {
 } from "../widgets/controls.tsx";
 import { CsvLinks } from "../widgets/csv_links.tsx";
 import { DataTable } from "../widgets/data_table.tsx";
-import { Readout } from "../widgets/readout.tsx";
 import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
 import { useAnnouncement } from "../widgets/use_announcement.ts";
 import type { ViewProps } from "../widgets/view_props.ts";
@@ -105,9 +104,6 @@ export function TimelineView(props: ViewProps) {
     focus: state.focus,
     onZoom: zoom,
     onFocus: (focus: string | null) => update({ focus }),
-  };
-  const readout = {
-    hover,
     axis: state.x,
     runs: readable,
     values: VALUES,
@@ -172,12 +168,8 @@ export function TimelineView(props: ViewProps) {
         />
       ) : (
         <>
-          <ChartView {...chart} name="rate" scene={scenes.rate}>
-            <Readout {...readout} chart="rate" scene={scenes.rate} />
-          </ChartView>
-          <ChartView {...chart} name="loss" scene={scenes.loss}>
-            <Readout {...readout} chart="loss" scene={scenes.loss} />
-          </ChartView>
+          <ChartWithReadout {...chart} name="rate" scene={scenes.rate} />
+          <ChartWithReadout {...chart} name="loss" scene={scenes.loss} />
           <p class="lr-caption" data-caption="exactness">
             <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
             {place}.{" "}
