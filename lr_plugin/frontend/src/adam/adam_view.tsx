@@ -10,11 +10,8 @@ import { describeWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
 import { describeNonfinite, describeRows, summarizeRuns } from "../widgets/captions.ts";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
-import { ScaleSwitch } from "../widgets/controls.tsx";
-import { CsvLinks } from "../widgets/csv_links.tsx";
-import { DataTable } from "../widgets/data_table.tsx";
-import { Loading, Sentences } from "../widgets/sentences.tsx";
-import { useAnnouncement } from "../widgets/use_announcement.ts";
+import { ScaleSwitch, ShowAllButton } from "../widgets/controls.tsx";
+import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { buildColumn, buildStepSizes } from "./adam_scene.ts";
 import { LayerCharts } from "./layer_charts.tsx";
@@ -37,6 +34,13 @@ const VALUES = {
   gradient_norm: "gradient norm",
   momentum: "momentum",
 };
+
+const FORMULA =
+  "Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after bias " +
+  "correction.";
+const NO_STEP_SIZES =
+  "None of the chosen runs has a step size or samples of layers. They are recorded for " +
+  "optimizers of the Adam family.";
 
 export function AdamView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme } = props;
@@ -79,91 +83,64 @@ export function AdamView(props: ViewProps) {
     [drawn],
   );
   const { x } = scenes[0][1];
-  const said = summarizeRuns(drawn, describeWindow("step", [x.min, x.max]), VALUES);
-  const isDrawn = !found.isLoading && drawn.length > 0;
-  useAnnouncement(isDrawn ? said : "", props.announce);
   const samples = shown ? loaders.layers.get(shown.run) : null;
   const zoom = (range: Range | null) =>
     update({
       x: "step",
       window: range && [Math.max(0, Math.floor(range[0])), Math.ceil(range[1])],
     });
-  if (drawn.length === 0) {
-    return (
-      <>
-        <Sentences kind="error" sentences={found.errors} />
-        {runs.length > 0 || chosen.length === 0 ? (
-          <Loading
-            isLoading={found.isLoading && runs.length > 0}
-            hasRuns={chosen.length > 0}
-          />
-        ) : (
-          <div class="lr-empty" role="status">
-            <p>
-              None of the chosen runs has a step size or samples of layers. They are
-              recorded for optimizers of the Adam family.
-            </p>
-          </div>
-        )}
-      </>
-    );
-  }
+  const controls = drawn.length > 0 && (
+    <div class="lr-controls" role="group" aria-label="Axes">
+      <ScaleSwitch
+        label="Step"
+        value={xScale}
+        onChange={(changed) => update({ x: "step", window, xScale: changed })}
+      />
+      <ScaleSwitch
+        label="Values"
+        value={state.rateScale}
+        onChange={(rateScale) => update({ rateScale })}
+      />
+      <span class="lr-spring" />
+      <ShowAllButton isAll={!window} onClick={() => update({ window: null })} />
+    </div>
+  );
   return (
     <>
-      <div class="lr-controls" role="group" aria-label="Axes">
-        <ScaleSwitch
-          label="Step"
-          value={xScale}
-          onChange={(changed) => update({ x: "step", window, xScale: changed })}
-        />
-        <ScaleSwitch
-          label="Values"
-          value={state.rateScale}
-          onChange={(rateScale) => update({ rateScale })}
-        />
-        <span class="lr-spring" />
-        <button
-          class="lr-quiet-button"
-          disabled={!window}
-          onClick={() => update({ window: null })}
-        >
-          Show all
-        </button>
-      </div>
-      <Sentences kind="error" sentences={found.errors} />
-      {scenes.map(([name, scene]) => (
-        <ChartWithReadout
-          key={name}
-          {...props}
-          name={name}
-          scene={scene}
-          focus={state.focus}
-          onZoom={zoom}
-          onFocus={(focus) => update({ focus })}
-          axis="step"
-          runs={readable}
-          values={
-            name === "step_size"
-              ? { learning_rate: "rate", step_size: "step size" }
-              : { [name]: scene.yLabel }
-          }
-        />
-      ))}
-      <p class="lr-caption" data-caption="exactness">
-        <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-        Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after
-        bias correction.{" "}
-        {describeRows(drawn, found.isStale)}{" "}
-        {describeNonfinite(drawn, VALUES)}
-      </p>
-      <DataTable
-        runs={readable}
-        focus={state.focus}
-        onFocus={(focus) => update({ focus })}
-        x={[x.min, x.max]}
-      />
-      <CsvLinks runs={readable} axis="step" window={window} />
-      {shown && samples && samples.steps.length > 0 && (
+      <ViewFrame
+        {...props}
+        controls={controls}
+        found={found}
+        isEmpty={drawn.length === 0}
+        whyEmpty={chosen.length > 0 && runs.length === 0 ? NO_STEP_SIZES : undefined}
+        caption={[
+          FORMULA,
+          describeRows(drawn, found.isStale),
+          describeNonfinite(drawn, VALUES),
+        ]}
+        rows={{ runs: readable, shown: [x.min, x.max], axis: "step", window }}
+        summary={summarizeRuns(drawn, describeWindow("step", [x.min, x.max]), VALUES)}
+      >
+        {scenes.map(([name, scene]) => (
+          <ChartWithReadout
+            key={name}
+            {...props}
+            name={name}
+            scene={scene}
+            focus={state.focus}
+            onZoom={zoom}
+            onFocus={(focus) => update({ focus })}
+            axis="step"
+            runs={readable}
+            values={
+              name === "step_size"
+                ? { learning_rate: "rate", step_size: "step size" }
+                : { [name]: scene.yLabel }
+            }
+          />
+        ))}
+      </ViewFrame>
+      {drawn.length > 0 && shown && samples && samples.steps.length > 0 && (
         <LayerCharts
           {...props}
           summary={shown}

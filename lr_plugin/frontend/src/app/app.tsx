@@ -19,7 +19,7 @@ import {
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
 import { VIEWS, type State, type View } from "../state/state.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
-import { Loading, Sentences } from "../widgets/sentences.tsx";
+import { Placeholder, Sentences } from "../widgets/sentences.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EmptyLogdir } from "./empty_logdir.tsx";
 import { Findings } from "./findings.tsx";
@@ -115,7 +115,7 @@ export function App() {
           <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
           <Sentences kind="warning" sentences={catalog.notices} />
           <Changes sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
-          {catalog.runs === null && !catalog.error && <Loading isLoading hasRuns />}
+          {catalog.runs === null && !catalog.error && <Placeholder sentence="Loading…" />}
           {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
           {runs.length > 0 && (
             <div

@@ -17,10 +17,8 @@ import {
   summarizeRuns,
 } from "../widgets/captions.ts";
 import { ScaleSwitch, SmoothingSlider } from "../widgets/controls.tsx";
-import { CsvLinks } from "../widgets/csv_links.tsx";
-import { DataTable } from "../widgets/data_table.tsx";
-import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
-import { useAnnouncement } from "../widgets/use_announcement.ts";
+import { RunNotes } from "../widgets/sentences.tsx";
+import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { BEST } from "./best_curve.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
@@ -84,65 +82,53 @@ function LossView(props: ViewProps) {
     [drawn, state.rateWindow],
   );
   const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
-  const said = [
+  const summary = [
     summarizeRuns(drawn, "loss against rate", VALUES),
     ...scene.marks.map(({ text }) => text),
   ].join(" ");
-  const isDrawn = !found.isLoading && drawn.length > 0;
-  useAnnouncement(isDrawn ? said : "", props.announce);
-  const lowest = best ? indexOfLowest(best, scene.x) : -1;
-  const isEmpty = drawn.length === 0 && tests.length === 0;
+  const controls = (
+    <RateControls {...props} isBestShown={isBestShown}>
+      <ScaleSwitch
+        label="Loss"
+        value={state.lossScale}
+        onChange={(lossScale) => update({ lossScale })}
+      />
+      <SmoothingSlider
+        value={state.smoothing}
+        onChange={(smoothing) => update({ smoothing })}
+      />
+    </RateControls>
+  );
   return (
-    <>
-      <RateControls {...props} isBestShown={isBestShown}>
-        <ScaleSwitch
-          label="Loss"
-          value={state.lossScale}
-          onChange={(lossScale) => update({ lossScale })}
-        />
-        <SmoothingSlider
-          value={state.smoothing}
-          onChange={(smoothing) => update({ smoothing })}
-        />
-      </RateControls>
-      <Sentences kind="error" sentences={found.errors} />
-      {isEmpty ? (
-        <Loading
-          isLoading={found.isLoading && runs.length > 0}
-          hasRuns={chosen.length > 0}
-        />
-      ) : (
+    <ViewFrame
+      {...props}
+      controls={controls}
+      found={found}
+      isEmpty={drawn.length === 0 && tests.length === 0}
+      caption={[
+        describeRows(inWindow, found.isStale),
+        state.rateWindow ? "" : describeLeftOut(scene),
+        describeOddLosses(drawn, state.lossScale === "log"),
+        state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
+        best ? describeLowest(best, scene.x) : "",
+      ]}
+      details={
         <>
-          <RateChart
-            {...props}
-            scene={scene}
-            runs={readable}
-            values={VALUES}
-          />
-          <p class="lr-caption" data-caption="exactness">
-            <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {describeRows(inWindow, found.isStale)}
-            {!state.rateWindow && describeLeftOut(scene)}{" "}
-            {describeOddLosses(drawn, state.lossScale === "log")}
-            {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
-            {best &&
-              lowest >= 0 &&
-              ` The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
-                `was reached at a rate of ${formatNumber(best.xs[lowest], 3)}.`}
-          </p>
           {drawn.length === 1 && tests.length === 0 && <TimeLegend />}
           <TestResults tests={tests} />
           <RunNotes runs={runs} />
-          <DataTable
-            runs={drawn.map((run) => ({ ...run, xs: run.series.columns.step }))}
-            focus={state.focus}
-            onFocus={(focus) => update({ focus })}
-            x={[-Infinity, Infinity]}
-          />
-          <CsvLinks runs={readable} axis={state.x} window={window} />
         </>
-      )}
-    </>
+      }
+      rows={{
+        runs: drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
+        shown: [-Infinity, Infinity],
+        axis: state.x,
+        window,
+      }}
+      summary={drawn.length > 0 ? summary : ""}
+    >
+      <RateChart {...props} scene={scene} runs={readable} values={VALUES} />
+    </ViewFrame>
   );
 }
 
@@ -154,7 +140,7 @@ function describeLeftOut(scene: Scene): string {
   }
   if (below === 0) return "";
   return (
-    ` ${plural(below, "drawn row")} with a rate below ${formatNumber(scene.x.min, 2)} ` +
+    `${plural(below, "drawn row")} with a rate below ${formatNumber(scene.x.min, 2)} ` +
     `${below === 1 ? "lies" : "lie"} to the left of the picture.`
   );
 }
@@ -170,6 +156,15 @@ function TimeLegend() {
       />
       last drawn iteration
     </p>
+  );
+}
+
+function describeLowest(best: Curve, x: Scale): string {
+  const lowest = indexOfLowest(best, x);
+  if (lowest < 0) return "";
+  return (
+    `The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
+    `was reached at a rate of ${formatNumber(best.xs[lowest], 3)}.`
   );
 }
 

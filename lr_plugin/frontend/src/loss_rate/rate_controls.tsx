@@ -5,7 +5,7 @@ import type { ComponentChildren } from "preact";
 import { scoreOf } from "../data/trial_scores.ts";
 import { describeWindow } from "../data/window.ts";
 import type { Measure } from "../state/state.ts";
-import { ScaleSwitch, Select } from "../widgets/controls.tsx";
+import { ScaleSwitch, Select, ShowAllButton } from "../widgets/controls.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 
 const MEASURES: Record<Measure, string> = { loss: "Loss", score: "Score" };
@@ -45,13 +45,10 @@ export function RateControls(
       </label>
       <span class="lr-spring" />
       {window && <span class="lr-muted">{describeWindow(state.x, window)} only</span>}
-      <button
-        class="lr-quiet-button"
-        disabled={!state.rateWindow && !window}
+      <ShowAllButton
+        isAll={!state.rateWindow && !window}
         onClick={() => update({ rateWindow: null, ...(window && { window: null }) })}
-      >
-        Show all
-      </button>
+      />
     </div>
   );
 }

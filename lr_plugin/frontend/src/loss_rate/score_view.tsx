@@ -7,13 +7,17 @@ import type { RunSummary } from "../data/records.ts";
 import { objectiveOf, rateOf, scoreOf } from "../data/trial_scores.ts";
 import { sortRuns } from "../state/runs.ts";
 import { ScaleSwitch } from "../widgets/controls.tsx";
-import { useAnnouncement } from "../widgets/use_announcement.ts";
+import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
 import { buildScores, countDiverged } from "./score_scene.ts";
 import { TestResults } from "./test_results.tsx";
 import { useRangeTests } from "./use_range_tests.ts";
+
+const NO_SCORES =
+  "None of the chosen runs has a score. The trials of a search have one when they have " +
+  "ended.";
 
 export function ScoreView(props: ViewProps) {
   const { state, chosen, colorOf, theme } = props;
@@ -36,39 +40,33 @@ export function ScoreView(props: ViewProps) {
     state.rateAxisScale,
     state.scoreScale,
   ]);
-  const said = trials.length > 0 ? describeScores(trials) : "";
-  useAnnouncement(said, props.announce);
+  const summary = trials.length > 0 ? describeScores(trials) : "";
+  const controls = (
+    <RateControls {...props} isBestShown={isBestShown}>
+      <ScaleSwitch
+        label="Score"
+        value={state.scoreScale}
+        onChange={(scoreScale) => props.update({ scoreScale })}
+      />
+    </RateControls>
+  );
   return (
-    <>
-      <RateControls {...props} isBestShown={isBestShown}>
-        <ScaleSwitch
-          label="Score"
-          value={state.scoreScale}
-          onChange={(scoreScale) => props.update({ scoreScale })}
-        />
-      </RateControls>
-      {trials.length === 0 ? (
-        <div class="lr-empty" role="status">
-          <p>
-            None of the chosen runs has a score. The trials of a search have one when
-            they have ended.
-          </p>
-        </div>
-      ) : (
-        <>
-          <RateChart
-            {...props}
-            scene={scene}
-            runs={[]}
-            values={{ learning_rate: "rate", score: scene.yLabel }}
-          />
-          <p class="lr-caption" data-caption="exactness">
-            {said}
-          </p>
-          <TestResults tests={tests} />
-        </>
-      )}
-    </>
+    <ViewFrame
+      {...props}
+      controls={controls}
+      isEmpty={trials.length === 0}
+      whyEmpty={NO_SCORES}
+      caption={[summary]}
+      details={<TestResults tests={tests} />}
+      summary={summary}
+    >
+      <RateChart
+        {...props}
+        scene={scene}
+        runs={[]}
+        values={{ learning_rate: "rate", score: scene.yLabel }}
+      />
+    </ViewFrame>
   );
 }
 

@@ -19,13 +19,12 @@ import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import {
   ScaleSwitch,
   Select,
+  ShowAllButton,
   SmoothingSlider,
   WindowFields,
 } from "../widgets/controls.tsx";
-import { CsvLinks } from "../widgets/csv_links.tsx";
-import { DataTable } from "../widgets/data_table.tsx";
-import { Loading, RunNotes, Sentences } from "../widgets/sentences.tsx";
-import { useAnnouncement } from "../widgets/use_announcement.ts";
+import { RunNotes } from "../widgets/sentences.tsx";
+import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
 import { buildTimeline, type EventfulRun } from "./timeline_scene.ts";
@@ -82,11 +81,8 @@ export function TimelineView(props: ViewProps) {
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
   const place = describeWindow(state.x, x);
   const inWindow = readable.map((run) => countInWindow(run, run.xs, state.window));
-  const summary = summarizeRuns(drawn, place, VALUES);
   const hasLeftOut =
     scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
-  const isDrawn = !found.isLoading && drawn.length > 0;
-  useAnnouncement(isDrawn ? summary : "", props.announce);
 
   const zoom = (range: Range | null) =>
     update({ window: limitWindow(range, state.x, runs) });
@@ -109,87 +105,74 @@ export function TimelineView(props: ViewProps) {
     values: VALUES,
     announce: props.announce,
   };
-  return (
-    <>
-      <div class="lr-controls" role="group" aria-label="Axes">
-        <label class="lr-control">
-          <span>Axis</span>
-          <Select
-            label="Horizontal axis"
-            options={X_AXES}
-            value={state.x}
-            onChange={changeAxis}
-          />
-        </label>
-        {state.x !== "wall" && (
-          <ScaleSwitch
-            label={X_AXES[state.x]}
-            value={state.xScale}
-            onChange={(xScale) => update({ xScale })}
-          />
-        )}
+  const controls = (
+    <div class="lr-controls" role="group" aria-label="Axes">
+      <label class="lr-control">
+        <span>Axis</span>
+        <Select
+          label="Horizontal axis"
+          options={X_AXES}
+          value={state.x}
+          onChange={changeAxis}
+        />
+      </label>
+      {state.x !== "wall" && (
         <ScaleSwitch
-          label="Rate"
-          value={state.rateScale}
-          onChange={(rateScale) => update({ rateScale })}
+          label={X_AXES[state.x]}
+          value={state.xScale}
+          onChange={(xScale) => update({ xScale })}
         />
-        <ScaleSwitch
-          label="Loss"
-          value={state.lossScale}
-          onChange={(lossScale) => update({ lossScale })}
+      )}
+      <ScaleSwitch
+        label="Rate"
+        value={state.rateScale}
+        onChange={(rateScale) => update({ rateScale })}
+      />
+      <ScaleSwitch
+        label="Loss"
+        value={state.lossScale}
+        onChange={(lossScale) => update({ lossScale })}
+      />
+      <SmoothingSlider
+        value={state.smoothing}
+        onChange={(smoothing) => update({ smoothing })}
+      />
+      <span class="lr-spring" />
+      <div class="lr-row" role="group" aria-label="Window" hidden={drawn.length === 0}>
+        <WindowFields axis={state.x} shown={x} onChange={zoom} />
+        <ShowAllButton
+          isAll={!state.window}
+          onClick={() => update({ window: null })}
         />
-        <SmoothingSlider
-          value={state.smoothing}
-          onChange={(smoothing) => update({ smoothing })}
-        />
-        <span class="lr-spring" />
-        <div
-          class="lr-row"
-          role="group"
-          aria-label="Window"
-          hidden={drawn.length === 0}
-        >
-          <WindowFields axis={state.x} shown={x} onChange={zoom} />
-          <button
-            class="lr-quiet-button"
-            disabled={!state.window}
-            onClick={() => update({ window: null })}
-          >
-            Show all
-          </button>
-        </div>
       </div>
-      <Sentences kind="warning" sentences={refused} />
-      <Sentences kind="error" sentences={found.errors} />
-      {drawn.length === 0 ? (
-        <Loading
-          isLoading={found.isLoading && runs.length > 0}
-          hasRuns={chosen.length > 0}
-        />
-      ) : (
+    </div>
+  );
+  return (
+    <ViewFrame
+      {...props}
+      controls={controls}
+      warnings={refused}
+      found={found}
+      isEmpty={drawn.length === 0}
+      caption={[
+        `${place}.`,
+        describeRows(inWindow, found.isStale),
+        describeOddities(drawn, state.lossScale === "log"),
+        hasLeftOut ? "The first iteration, at 0, has no place on a log axis." : "",
+        state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
+      ]}
+      details={
         <>
-          <ChartWithReadout {...chart} name="rate" scene={scenes.rate} />
-          <ChartWithReadout {...chart} name="loss" scene={scenes.loss} />
-          <p class="lr-caption" data-caption="exactness">
-            <span class={found.isLoading ? "lr-busy lr-busy-on" : "lr-busy"} />
-            {place}.{" "}
-            {describeRows(inWindow, found.isStale)}{" "}
-            {describeOddities(drawn, state.lossScale === "log")}
-            {hasLeftOut && " The first iteration, at 0, has no place on a log axis."}
-            {state.smoothing > 0 && ` ${describeSmoothing(state.smoothing)}`}
-          </p>
           <RunNotes runs={runs} />
           <EventList runs={drawn} onShow={(step, run) => showStep(step, run, props)} />
-          <DataTable
-            runs={readable}
-            focus={state.focus}
-            onFocus={(focus) => update({ focus })}
-            x={x}
-          />
-          <CsvLinks runs={readable} axis={state.x} window={state.window} />
         </>
-      )}
-    </>
+      }
+      rows={{ runs: readable, shown: x, axis: state.x, window: state.window }}
+      summary={summarizeRuns(drawn, place, VALUES)}
+    >
+      <ChartWithReadout {...chart} name="rate" scene={scenes.rate} />
+      <ChartWithReadout {...chart} name="loss" scene={scenes.loss} />
+    </ViewFrame>
   );
 }
 

@@ -85,6 +85,14 @@ export function WindowFields(props: {
   );
 }
 
+export function ShowAllButton(props: { isAll: boolean; onClick: () => void }) {
+  return (
+    <button class="lr-quiet-button" disabled={props.isAll} onClick={props.onClick}>
+      Show all
+    </button>
+  );
+}
+
 export function SmoothingSlider(props: {
   value: number;
   onChange: (smoothing: number) => void;

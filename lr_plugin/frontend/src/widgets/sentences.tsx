@@ -37,15 +37,11 @@ export function RunNotes(props: { runs: readonly RunSummary[] }) {
   );
 }
 
-export function Loading(props: { isLoading: boolean; hasRuns: boolean }) {
-  const sentence = props.isLoading
-    ? "Loading…"
-    : props.hasRuns
-      ? "The chosen runs have nothing to draw here."
-      : "No run is chosen. Choose one in the list of runs.";
+/** Says in the charts' place why there are none. */
+export function Placeholder(props: { sentence: string }) {
   return (
     <div class="lr-empty" role="status">
-      <p>{sentence}</p>
+      <p>{props.sentence}</p>
     </div>
   );
 }
