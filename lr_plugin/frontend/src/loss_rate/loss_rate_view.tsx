@@ -8,7 +8,7 @@ import type { Scale } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Curve, Scene } from "../chart/scene.ts";
-import { useSeries } from "../state/use_series.ts";
+import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
   describeOddLosses,
@@ -28,7 +28,6 @@ import { ScoreView } from "./score_view.tsx";
 import { TestResults } from "./test_results.tsx";
 import { useRangeTests } from "./use_range_tests.ts";
 
-const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 const VALUES = { learning_rate: "rate", loss: "loss" };
 // With so many paths their common lower edge says more than they do.
 const MANY_PATHS = 4;
@@ -45,7 +44,7 @@ function LossView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme } = props;
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
   const { window } = state;
-  const found = useSeries(loaders, revision, runs, COLUMNS, {
+  const found = useSeries(loaders, revision, runs, LOSS_COLUMNS, {
     x: state.x,
     xScale: "linear",
     window,

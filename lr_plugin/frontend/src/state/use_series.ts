@@ -29,6 +29,12 @@ export interface SeriesResult {
   errors: readonly string[];
 }
 
+/**
+ * The columns of both views of the loss. One list: rows that one of them has asked for
+ * are there for the other.
+ */
+export const LOSS_COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
+
 // Each time what is left of a run is looked at with as many points, some hundred times
 // as closely: twice is enough for a million iterations.
 const MAX_LOOKS = 4;

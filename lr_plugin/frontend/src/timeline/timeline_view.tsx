@@ -7,7 +7,7 @@ import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
-import { useSeries } from "../state/use_series.ts";
+import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
   describeOddities,
@@ -29,7 +29,6 @@ import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
 import { buildTimeline, type EventfulRun } from "./timeline_scene.ts";
 
-const COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
 export function TimelineView(props: ViewProps) {
@@ -42,7 +41,7 @@ export function TimelineView(props: ViewProps) {
     () => chosen.filter((run) => !whyNotOn(state.x, run) && run.num_iterations > 0),
     [chosen, state.x],
   );
-  const found = useSeries(loaders, revision, runs, COLUMNS, state);
+  const found = useSeries(loaders, revision, runs, LOSS_COLUMNS, state);
   useEffect(() => {
     const versions = runs.filter(({ has }) => has.events);
     loaders.events.want(versions.map(({ run, version }) => ({ query: run, version })));
