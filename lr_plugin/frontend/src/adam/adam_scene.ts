@@ -1,4 +1,4 @@
-// What an adaptive optimizer makes of the nominal rate.
+// The scenes of the Adam view: what an adaptive optimizer makes of the nominal rate.
 
 import { PALETTE } from "../base/colors.ts";
 import { formatCount, formatNumber } from "../base/format.ts";
@@ -13,12 +13,14 @@ import type { LayerSamples } from "../data/records.ts";
 export interface StepAxes {
   window: Range | null;
   xScale: ScaleKind;
-  /** Of the values. */
+  /** The scale of the values. */
   kind: ScaleKind;
   theme: Theme;
 }
 
-/** The nominal rate, dashed, and the step size that bias correction makes of it. */
+/**
+ * Builds the nominal rate, dashed, and the step size that bias correction makes of it.
+ */
 export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene {
   const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
     const { step, learning_rate: rates, step_size: sizes } = series.columns;
@@ -40,7 +42,7 @@ export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene
   return stepScene("Rate and step size", "per update", curves, [], axes);
 }
 
-/** One more column of the runs' rows, the gradient's norm for instance. */
+/** Builds one more column of the rows, for instance the norm of the gradient. */
 export function buildColumn(
   runs: readonly DrawnRun[],
   column: string,
@@ -66,8 +68,10 @@ export function buildColumn(
 }
 
 /**
- * The median effective rate of each layer's weights; of `only`, if it names a layer,
- * with the space between its 5th and 95th percentile.
+ * Builds the median effective rate of each layer's weights, and the space between its
+ * 5th and 95th percentile where there is room for it.
+ *
+ * @param only The layer that is drawn alone; null draws all.
  */
 export function buildEffectiveRates(
   samples: LayerSamples,
@@ -93,7 +97,7 @@ export function buildEffectiveRates(
   );
 }
 
-/** How much each update changed a layer, relative to its weights. */
+/** Builds how much each update changed a layer, relative to its weights. */
 export function buildUpdateRatios(
   samples: LayerSamples,
   only: string | null,
@@ -109,7 +113,10 @@ export function buildUpdateRatios(
   );
 }
 
-/** The values of one layer over the samples; null if the column was not recorded. */
+/**
+ * Collects the values of one layer over the samples; null if the column was not
+ * recorded.
+ */
 export function layerColumn(
   samples: LayerSamples,
   column: string,
@@ -173,7 +180,7 @@ function stepScene(
 }
 
 function crossesOf(curve: Curve, theme: Theme): Spot[] {
-  // Of a stretch of iterations it is only known that there is such a value.
+  // Where a row stands for several iterations, it could be any of them.
   const place = curve.everyRow ? "at" : "near";
   const textOf = (row: number) =>
     `${formatNumber(curve.ys[row])} ${place} step ${formatCount(curve.xs[row])}.`;

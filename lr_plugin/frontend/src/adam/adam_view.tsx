@@ -1,4 +1,4 @@
-// Nominal rate, step size, and what arrives at each layer.
+// The Adam view: the nominal rate, the step size, and what arrives at each layer.
 
 import { useEffect, useMemo } from "preact/hooks";
 

@@ -14,7 +14,11 @@ const LEFT = 240;
 const TOP = 56;
 const MARGIN = 24;
 
-/** @param range The lowest and the highest value, both above 0. */
+/**
+ * Describes the picture that is saved of a heat map.
+ *
+ * @param range The lowest and the highest value, both above 0.
+ */
 export function heatPicture(
   title: string,
   samples: LayerSamples,
@@ -31,7 +35,7 @@ export function heatPicture(
   };
 }
 
-/** The colour of a value; null for one that is not above 0 or not finite. */
+/** Finds the colour of a value; null for one that is not above 0 or not finite. */
 export function heatColor(value: number, [low, high]: Range): string | null {
   if (!(value > 0 && value < Infinity)) return null;
   const decades = Math.log10(high / low) || 1;

@@ -84,7 +84,7 @@ export function HeatMap(props: {
   );
 }
 
-/** One pixel for each value; the style sheet stretches them without blurring. */
+/** Paints one pixel for each value; the style sheet enlarges them without blurring. */
 function paintHeat(
   canvas: HTMLCanvasElement,
   values: readonly (readonly number[])[],

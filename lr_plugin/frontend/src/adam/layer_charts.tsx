@@ -1,4 +1,4 @@
-// What arrives at each layer of one run.
+// The rate that arrives at each layer of one run, and how much it changes the weights.
 
 import { useMemo } from "preact/hooks";
 
@@ -108,7 +108,7 @@ export function LayerCharts(props: LayerChartsProps) {
   );
 }
 
-/** The layers as if each were a run, so that the cursor reads them in the same way. */
+/** Makes a run of each layer, so that the cursor reads layers as it reads runs. */
 function readableLayers(
   summary: RunSummary,
   samples: LayerSamples,

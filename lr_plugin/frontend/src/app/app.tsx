@@ -47,7 +47,7 @@ export function App() {
   useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
   useEffect(() => watchState(setState), []);
   useEffect(() => {
-    // The server is back: what could not be loaded meanwhile can be now.
+    // The server answers again: what failed meanwhile may succeed now.
     if (catalog.error === null)
       for (const loader of Object.values(loaders)) loader.retry();
   }, [catalog.error, loaders]);
@@ -90,7 +90,7 @@ export function App() {
     announce,
   };
   const Shown = SHOWN_VIEWS[state.view];
-  // Hundreds of rows that no answer of a loader changes.
+  // It may have hundreds of rows, and no answer of a loader changes any of them.
   const runList = useMemo(
     () => (
       <RunList

@@ -11,7 +11,7 @@ import runsStyle from "../style/runs.css";
 import tablesStyle from "../style/tables.css";
 import { App } from "./app.tsx";
 
-// Later ones refine earlier ones.
+// Where two rules are equally specific, the later style sheet wins.
 const STYLES = [
   uplotStyle,
   pageStyle,

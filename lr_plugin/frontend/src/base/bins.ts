@@ -1,5 +1,4 @@
-// The best that each learning rate reached, over many runs: the picture from which one
-// chooses a rate.
+// The best value that any of many runs reached at each learning rate.
 
 interface RatedValues {
   run: string;

@@ -47,7 +47,10 @@ export function assignColors(
   return assigned;
 }
 
-/** A colour between the first and the last iteration of a run, `share` from 0 to 1. */
+/**
+ * Mixes the colour of a moment in a run; `share` goes from 0, its first iteration, to
+ * 1, its last.
+ */
 export function timeColor(share: number): string {
   // Cividis (Nunez, Anderton & Renslow 2018), which reads the same with and without a
   // colour vision deficiency.

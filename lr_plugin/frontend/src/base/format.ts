@@ -4,7 +4,7 @@ const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
 
-/** A value with up to `digits` significant digits. */
+/** Writes a value with up to `digits` significant digits. */
 export function formatNumber(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined) return "";
   if (Number.isNaN(value)) return "NaN";
@@ -17,7 +17,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return minus(String(Number(value.toPrecision(digits))));
 }
 
-/** Ticks with the digits that tell neighbours apart, the same notation for all. */
+/** Writes ticks in one notation, with enough digits to tell neighbours apart. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const sizes = ticks.map(Math.abs).filter((size) => size > 0);
   if (sizes.length === 0) return ticks.map((tick) => formatNumber(tick));
@@ -35,21 +35,21 @@ export function formatTicks(ticks: readonly number[]): string[] {
   });
 }
 
-/** Iterations and other counts: 777,777. */
+/** Writes iterations and other counts: 777,777. */
 export function formatCount(value: number): string {
   return grouped(Math.round(value));
 }
 
-/** "1 run", "2 runs", "1,000 runs". */
+/** Writes a count with its noun: "1 run", "2 runs", "1,000 runs". */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
-/** A length of time, in its two largest units. */
+/** Writes a length of time in its two largest units. */
 export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return "";
   if (seconds < 0) return `−${formatDuration(-seconds)}`;
-  // Nothing that lasts is timed more exactly.
+  // Times are not measured more exactly than that.
   if (seconds < 5e-4) return "0 s";
   if (seconds < 10) return `${Number(seconds.toPrecision(2))} s`;
   const whole = Math.round(seconds);
@@ -60,8 +60,8 @@ export function formatDuration(seconds: number): string {
 }
 
 /**
- * Lengths of time side by side, all to be told apart: "1 min", "2 min" from afar,
- * "2:09:37.65", "2:09:37.70" where single iterations are seen.
+ * Writes lengths of time so that each differs from the others: "1 min" and "2 min", but
+ * "2:09:37.65" and "2:09:37.70" where single iterations are seen.
  */
 export function formatDurations(lengths: readonly number[]): string[] {
   const texts = lengths.map(formatDuration);
@@ -73,20 +73,20 @@ export function formatDurations(lengths: readonly number[]): string[] {
   );
 }
 
-/** A moment in local time: 2026-01-31 14:05:09. */
+/** Writes a moment in local time: 2026-01-31 14:05:09. */
 export function formatWallTime(seconds: number, decimals = 0): string {
   if (!Number.isFinite(seconds)) return "";
   const { date, time } = localParts(seconds, decimals);
   return `${date} ${time}`;
 }
 
-/** The ends of a window in time. */
+/** Writes both ends of a window in time, with enough digits to tell them apart. */
 export function formatWallTimes(ends: readonly number[]): string[] {
   const decimals = decimalsOf(ends);
   return ends.map((seconds) => formatWallTime(seconds, decimals));
 }
 
-/** Moments on an axis: the time of day, the date where a new day begins. */
+/** Writes moments on an axis: the time of day, and the date where a new day begins. */
 export function formatWallTimeTicks(ticks: readonly number[]): string[] {
   const spacing = ticks.length > 1 ? ticks[1] - ticks[0] : 0;
   const decimals = decimalsOf(ticks);
@@ -108,10 +108,11 @@ function grouped(value: number): string {
   return minus(GROUPED.format(value));
 }
 
-// Made once: making one takes longer than a hundred numbers.
+// Made once: that takes longer than writing a hundred numbers with it.
 const GROUPED = new Intl.NumberFormat("en-US", { maximumFractionDigits: 12 });
 
-// A hyphen is easily overlooked; exponents keep theirs, to be copied into code.
+// A minus sign is easier to see than a hyphen. The exponent keeps its hyphen, so that the
+// number can be copied into code.
 function minus(text: string): string {
   return text.startsWith("-") ? `−${text.slice(1)}` : text;
 }
@@ -131,13 +132,13 @@ function joined(
     : `${first} ${largeName}`;
 }
 
-/** How many digits after the second tell neighbours apart. */
+/** Counts the digits after the second that tell neighbours apart. */
 function decimalsOf([first, second]: readonly number[]): number {
   const spacing = second - first;
   return spacing > 0 ? Math.max(0, Math.ceil(-Math.log10(spacing) - 1e-9)) : 0;
 }
 
-/** 2:09:37.65, or 9:37.65 within the first hour. */
+/** Writes 2:09:37.65, or 9:37.65 within the first hour. */
 function clock(seconds: number, decimals: number): string {
   if (seconds < 0) return `−${clock(-seconds, decimals)}`;
   const rounded = Number(seconds.toFixed(decimals));

@@ -1,5 +1,5 @@
-// Maps values to positions. A scale is linear in `toLinear(value)`: for a log axis that
-// is the decimal logarithm, so that everything that draws needs only one rule.
+// Maps values to positions. A scale is linear in `toLinear(value)`, which is the decimal
+// logarithm for a log scale: everything that draws needs one rule only.
 
 export type ScaleKind = "linear" | "log";
 
@@ -16,6 +16,7 @@ export interface Scale {
 // would stretch a log axis over hundreds of decades.
 const MAX_DECADES = 9;
 
+/** Maps a value to a position on a linear axis; `fromLinear` maps it back. */
 export function toLinear(scale: { kind: ScaleKind }, value: number): number {
   return scale.kind === "log" ? Math.log10(value) : value;
 }
@@ -25,8 +26,8 @@ export function fromLinear(scale: { kind: ScaleKind }, position: number): number
 }
 
 /**
- * The place of a value between the ends of the scale, 0 to 1; outside of that for
- * values beyond the ends. What a log axis cannot show goes to minus infinity.
+ * Finds the place of a value between the ends of the scale: 0 to 1, or outside of that
+ * for a value beyond the ends. What a log scale cannot show is at minus infinity.
  */
 export function toUnit(scale: Scale, value: number): number {
   const low = toLinear(scale, scale.min);
@@ -35,18 +36,22 @@ export function toUnit(scale: Scale, value: number): number {
   return (toLinear(scale, value) - low) / (high - low);
 }
 
+/** Finds the value at a place between the ends of the scale. */
 export function fromUnit(scale: Scale, unit: number): number {
   const low = toLinear(scale, scale.min);
   const high = toLinear(scale, scale.max);
   return fromLinear(scale, low + unit * (high - low));
 }
 
-/** Whether two values are no further apart than a share of the scale. */
+/** Tells whether two values are no further apart than a share of the scale. */
 export function areNear(scale: Scale, a: number, b: number, share: number): boolean {
   return Math.abs(toUnit(scale, a) - toUnit(scale, b)) <= share;
 }
 
-/** Smallest and largest finite value, those a log axis can show; null if none. */
+/**
+ * Finds the smallest and the largest finite value that the scale can show; null if
+ * there is none.
+ */
 export function extent(
   kind: ScaleKind,
   columns: Iterable<ArrayLike<number>>,
@@ -64,7 +69,7 @@ export function extent(
   return min <= max ? [min, max] : null;
 }
 
-/** A scale that shows the range with a little air around it. */
+/** Makes a scale that shows the range with a little space around it. */
 export function fitScale(
   kind: ScaleKind,
   range: [number, number] | null,
@@ -84,12 +89,15 @@ export function fitScale(
     return { kind, min: min - margin, max: max + margin };
   }
   const margin = padding * (max - min);
-  // Rates and losses that reach down to zero look wrong below it.
+  // Where no value is negative, the axis does not go below zero.
   const low = min >= 0 && min - margin < 0 ? 0 : min - margin;
   return { kind, min: low, max: max + margin };
 }
 
-/** Makes the part of the scale around `center` larger (factor < 1) or smaller. */
+/**
+ * Enlarges the part of the scale around `center` (factor < 1), or shrinks it (factor >
+ * 1).
+ */
 export function zoomAround(
   scale: Scale,
   center: number,

@@ -1,18 +1,19 @@
-// Smoothing, for losses only: a smoothed learning rate would be one nobody used.
+// Smoothing, for losses only: a smoothed learning rate is one that no update used.
 
 import { lowerBound } from "./sorted.ts";
 
 /**
- * The mean of the middle half of the losses around each.
+ * Replaces each loss by the mean of the middle half of the losses around it.
  *
- * Like a median it ignores spikes, which a thinned run has kept one and all, and does not
- * lag behind: against the rate, a mean of what came before would be drawn beside the
- * losses, not through them. Unlike a median it does not jump between the edges of an
- * envelope. NaN and infinity stay where they are and touch no other.
+ * Like a median, this ignores spikes, of which a thinned run has kept every one; unlike
+ * a median, it does not jump between the edges of an envelope. It looks to both sides
+ * alike: against the rate, a mean of earlier losses would be drawn beside the losses
+ * instead of through them. NaN and infinity stay where they are and change no other
+ * loss.
  *
- * @param reach How far to look on either side, in steps, so that left out rows change
- *   nothing; no further than to the nearer end, where one side alone would pull the curve
- *   away from the losses. 0 leaves them as they are.
+ * @param reach How far to look on either side, in steps, so that rows that were left
+ *   out change nothing. Near an end of the run it is the distance to that end: one side
+ *   alone would pull the curve away from the losses. 0 changes nothing.
  */
 export function smoothOverSteps(
   steps: ArrayLike<number>,
@@ -44,14 +45,17 @@ export function smoothOverSteps(
 
 function meanOfMiddleHalf(sorted: readonly number[]): number {
   const { length } = sorted;
-  // Of three the median, of two their mean.
+  // The mean of the middle half of three is their median, that of two their mean.
   const left = Math.min(Math.ceil(length / 4), (length - 1) >> 1);
   let sum = 0;
   for (let i = left; i < length - left; i++) sum += sorted[i];
   return sum / (length - 2 * left);
 }
 
-/** The median of each value and `radius` neighbours on either side, NaN left out. */
+/**
+ * Computes the median of each value and `radius` neighbours on either side, without
+ * NaN.
+ */
 export function rollingMedian(values: ArrayLike<number>, radius: number): Float64Array {
   const medians = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
@@ -66,8 +70,8 @@ export function rollingMedian(values: ArrayLike<number>, radius: number): Float6
 }
 
 /**
- * The middle of an envelope: the median of `2 * radius` rows around each, half of which
- * are the lowest and half the highest of their stretch.
+ * Computes the middle of an envelope: the median of `2 * radius` rows around each row.
+ * Half of them are the lowest of their stretch of iterations, half the highest.
  */
 export function middleOfEnvelope(
   values: ArrayLike<number>,
@@ -76,7 +80,7 @@ export function middleOfEnvelope(
   const size = Math.min(2 * radius, values.length);
   const middles = new Float64Array(values.length);
   for (let i = 0; i < values.length; i++) {
-    // Moved inside at either end, where a part of it would have more of one kind.
+    // Moved inwards near the ends: a shorter part might hold more lows than highs.
     const first = Math.max(0, Math.min(i - radius, values.length - size));
     const around: number[] = [];
     for (let j = first; j < first + size; j++) {

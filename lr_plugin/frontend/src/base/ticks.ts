@@ -9,15 +9,16 @@ const LOG_SECONDS = [
 ];
 const HOURS = [3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000];
 
-/** About `count` ticks at 1, 2 or 5 times a power of ten. */
+/** Places about `count` ticks at 1, 2 or 5 times a power of ten. */
 export function linearTicks(min: number, max: number, count: number): number[] {
   const step = niceStep((max - min) / Math.max(1, count));
   return multiples(min, max, step);
 }
 
 /**
- * Whole decades where the axis spans many; 1, 2, 5 of each where it spans few; and
- * below about one decade the ticks of a linear axis, since there it nearly is one.
+ * Places ticks on a log axis: at whole decades where it spans many, at 1, 2 and 5 (or 1
+ * and 3) of each where it spans few, and where it spans less than about one as on a
+ * linear axis, which it nearly is there.
  */
 export function logTicks(min: number, max: number, count: number): number[] {
   const decades = Math.log10(max / min);
@@ -36,8 +37,8 @@ export function logTicks(min: number, max: number, count: number): number[] {
       mantissas.map((mantissa) => Number(`${mantissa}e${exponent}`)),
     ),
   );
-  // Evenly spaced values crowd together at the top of a log axis if it is much longer
-  // than half a decade; where 1, 2, 5 give enough ticks they are the better ones.
+  // On a log axis of more than half a decade, evenly spaced values crowd together at the
+  // top; 1, 2, 5 are better where they give enough ticks.
   return decades >= 1 && ticks.length >= 3 ? ticks : linearTicks(min, max, count);
 }
 
@@ -47,18 +48,21 @@ export function scaleTicks(scale: Scale, count: number): number[] {
     : linearTicks(scale.min, scale.max, count);
 }
 
-/** Whole iterations only: there is nothing between two of them. */
+/** Places ticks at whole iterations: there is nothing between two of them. */
 export function stepTicks(min: number, max: number, count: number): number[] {
   const step = Math.max(1, niceStep((max - min) / Math.max(1, count)));
   return multiples(min, max, step);
 }
 
-/** Seconds since some start, at seconds, minutes, hours, or days. */
+/** Places ticks at whole seconds, minutes, hours or days since some start. */
 export function durationTicks(min: number, max: number, count: number): number[] {
   return multiples(min, max, niceDuration((max - min) / Math.max(1, count)));
 }
 
-/** Seconds since some start on a log axis: 1 s, 10 s, 1 min, ... as they have room. */
+/**
+ * Places ticks on a log axis of seconds since some start: 1 s, 10 s, 1 min, ..., as
+ * many as have room.
+ */
 export function logDurationTicks(min: number, max: number, count: number): number[] {
   const shown = inside(min, max, LOG_SECONDS);
   if (shown.length < 2) return durationTicks(min, max, count);
@@ -66,7 +70,7 @@ export function logDurationTicks(min: number, max: number, count: number): numbe
   return shown.filter((_, i) => i % every === 0);
 }
 
-/** Seconds since the epoch, at round local times. */
+/** Places ticks at round local times; the values are seconds since 1970. */
 export function wallTimeTicks(min: number, max: number, count: number): number[] {
   const step = niceDuration((max - min) / Math.max(1, count));
   const offset = 60 * new Date(min * 1000).getTimezoneOffset();

@@ -18,6 +18,7 @@ import type { XUnit } from "./scene.ts";
 
 type Unit = XUnit | "value";
 
+/** Places about `count` ticks where the unit has round values. */
 export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
   const about = Math.max(2, Math.floor(count));
   if (scale.kind === "log" && unit === "relative") {
@@ -38,6 +39,7 @@ export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
   }
 }
 
+/** Writes the ticks in their unit. */
 export function labelTicks(ticks: readonly number[], unit: Unit): string[] {
   switch (unit) {
     case "step":

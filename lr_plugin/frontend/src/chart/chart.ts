@@ -1,6 +1,6 @@
-// One chart on the screen: uPlot brings axes, grid, cursor and selection, and our own
-// layers lie in it. uPlot would need one x column for all runs, or its scatter mode;
-// either way the curves of runs with rows of their own have to be painted by us.
+// One chart on the screen. uPlot makes the axes, the grid, the cursor and the selection.
+// The curves are painted on layers of our own: each run has its own x, while uPlot wants
+// one x column for all of them.
 
 import uPlot from "uplot";
 
@@ -19,8 +19,9 @@ import { pickRow, type Picked } from "./pick.ts";
 import { createAxis } from "./plot_axis.ts";
 import type { Scene } from "./scene.ts";
 
+// How near to a curve, in pixels, the pointer picks it.
 const REACH = 14;
-// Shorter drags are clicks of an unsteady hand.
+// In pixels; a shorter drag is the click of an unsteady hand.
 const SHORTEST_DRAG = 5;
 
 export interface Pointer {
@@ -73,7 +74,7 @@ export class Chart {
     this.#layers.highlight(run);
   }
 
-  /** Moves the cursor, which another chart may have set. */
+  /** Moves the cursor to an x, which may come from another chart; null hides it. */
   setCursor(x: number | null, picked: Picked | null = null): void {
     const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
     const isInside = left >= 0 && left <= this.box.width;
@@ -84,7 +85,7 @@ export class Chart {
     this.#layers.showDots(x, picked);
   }
 
-  /** The space inside the axes, in pixels of its own. */
+  /** Tells the size of the space inside the axes, in pixels. */
   get box(): Box {
     const over = this.#plot?.over;
     return {
@@ -95,7 +96,7 @@ export class Chart {
     };
   }
 
-  /** Where that space begins inside the chart's element. */
+  /** Tells where that space begins inside the chart's element. */
   get offset(): { left: number; top: number } {
     const over = this.#plot?.over;
     return { left: over?.offsetLeft ?? 0, top: over?.offsetTop ?? 0 };
@@ -127,7 +128,7 @@ export class Chart {
           x: { time: false, range: () => ends(this.#scene.x) },
           y: { range: () => ends(this.#scene.y) },
         },
-        // The curves have rows of their own each, which uPlot would first have to join.
+        // A series without points: uPlot insists on one, and draws nothing of it.
         series: [{}, { points: { show: false } }],
         axes: [
           createAxis(
@@ -161,7 +162,7 @@ export class Chart {
     return plot;
   }
 
-  // All that uPlot needs to know of the data.
+  // Of the data uPlot knows the ends of the x axis only.
   #limits(): uPlot.AlignedData {
     return [ends(this.#scene.x), [null, null]];
   }

@@ -25,7 +25,7 @@ export class ChartLayers {
     this.#box = box;
   }
 
-  /** From the bottom to the top. */
+  /** Lists the canvases from the bottom to the top. */
   get elements(): HTMLCanvasElement[] {
     return [this.#curves, this.#highlight, this.#dots];
   }
@@ -45,11 +45,11 @@ export class ChartLayers {
     this.#paintHighlight();
   }
 
-  /** Dots on all curves at `x`, and on one picked row. */
+  /** Paints dots on all curves at `x`, and on one picked row. */
   showDots(x: number | null, picked: Picked | null): void {
     const painter = this.#clear(this.#dots);
     if (picked) this.#paintDot(painter, picked);
-    // Against the rate, x is no moment that all runs had.
+    // At one rate, a run may have many rows or none.
     if (x === null || this.#scene.xUnit === "rate") return;
     for (const curve of this.#scene.curves) {
       if (curve.weight === "faint") continue;

@@ -118,7 +118,11 @@ function point(chart: Chart, pointer: Pointer | null, name: string, hover: Hover
   });
 }
 
-/** @returns Whether the key meant something. */
+/**
+ * Does what a key means in a chart.
+ *
+ * @returns Whether it means anything.
+ */
 function pressKey(
   key: string,
   isFar: boolean,
@@ -128,7 +132,8 @@ function pressKey(
   const curves = scene.curves.filter(({ weight }) => weight !== "faint");
   const at = hover.value.x ?? fromUnit(scene.x, 0.5);
   const run = hover.value.run ?? focus;
-  // A range test has several curves of one run. After news none of them is the same.
+  // One run may have several curves, as a range test has; after an update of the scene
+  // they are other objects, and the first of the run has to do.
   const same = curves.findIndex((curve) => curve === hover.value.picked?.curve);
   const index =
     same < 0 ? Math.max(0, curves.findIndex((curve) => curve.run === run)) : same;

@@ -20,7 +20,7 @@ const LEGEND_CELL = 220;
 const MAX_LEGEND_ROWS = 12;
 const TEXT_SIZE = 11;
 
-/** How large the figure is that leaves `plot` to the curves. */
+/** Computes how large a figure is whose curves get the space `plot`. */
 export function figureSize(scene: Scene, plot: FigureSize): FigureSize {
   const width = plot.width + LEFT + RIGHT;
   const rows = Math.ceil(legendOf(scene).length / legendColumns(width));
@@ -28,6 +28,7 @@ export function figureSize(scene: Scene, plot: FigureSize): FigureSize {
   return { width, height: plot.height + TOP + BOTTOM + legendRows * LEGEND_ROW };
 }
 
+/** Paints the scene with its title, its axes and its legend. */
 export function paintFigure(
   painter: Painter,
   scene: Scene,

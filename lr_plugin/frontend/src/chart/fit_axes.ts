@@ -10,7 +10,7 @@ import {
 import { lowerBound } from "../base/sorted.ts";
 import type { Curve } from "./scene.ts";
 
-/** The scale of an x axis: a window, or all that the columns hold. */
+/** Fits an x axis to the window, or to all that the columns hold. */
 export function fitWindow(
   kind: ScaleKind,
   window: Range | null,
@@ -20,17 +20,17 @@ export function fitWindow(
   if (window && (kind === "linear" || window[0] > 0)) {
     return { kind, min: window[0], max: window[1] };
   }
-  // A single iteration has a place, but no extent.
+  // A single iteration has no width.
   if (range && range[0] === range[1] && kind === "linear") {
     return { kind, min: range[0], max: range[0] + 1 };
   }
   const scale = fitScale(kind, range, 0);
-  // A window that begins at 0 begins on a log axis with the first row above.
+  // A log axis has no 0: a window from there on begins with the first row above it.
   if (window && window[1] > scale.min) return { ...scale, max: window[1] };
   return scale.min === 0 && scale.max === 0 ? { ...scale, max: 1 } : scale;
 }
 
-/** A scale that holds what the curves show inside the x axis. */
+/** Fits a y axis to what the curves show between the ends of the x axis. */
 export function yScale(kind: ScaleKind, curves: readonly Curve[], x: Scale): Scale {
   return fitScale(
     kind,

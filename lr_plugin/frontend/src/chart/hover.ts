@@ -1,5 +1,5 @@
-// Where the pointer or the keyboard is. Apart from the state because it changes with every
-// frame: only those who show it listen, and the rest of the page is not rendered again.
+// Where the pointer or the keyboard is. It is kept apart from the state because it changes
+// with every frame: only what shows it listens, and nothing else is rendered again.
 
 import type { Picked } from "./pick.ts";
 
@@ -7,7 +7,7 @@ interface Hover {
   /** Which chart the pointer is in; null if it is in none. */
   chart: string | null;
   x: number | null;
-  /** In pixels of the chart's element. */
+  /** Where it is, in pixels of the chart's element. */
   left: number;
   top: number;
   picked: Picked | null;
@@ -31,7 +31,7 @@ export class HoverStore {
   readonly #listeners = new Set<() => void>();
   #frame = 0;
 
-  /** Listeners hear of it once a frame at most. */
+  /** Keeps a new place; the listeners hear of it once a frame at most. */
   set(value: Hover): void {
     this.value = value;
     this.#frame ||= requestAnimationFrame(() => {

@@ -1,4 +1,4 @@
-// Draws a scene. Knows neither canvas nor SVG: a Painter is either.
+// Paints a scene, on a canvas or as SVG: a Painter is either.
 
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
@@ -43,7 +43,11 @@ const TIME_SEGMENTS = 64;
 const BAND_LABEL_GAP = 6;
 const BAND_LABEL_HEIGHT = 14;
 
-/** Draws all of the scene that lies inside the axes; `only` leaves other runs out. */
+/**
+ * Paints all of the scene that lies inside the axes.
+ *
+ * @param only The run that is painted alone; null paints all.
+ */
 export function paintScene(
   painter: Painter,
   scene: Scene,
@@ -95,8 +99,8 @@ export function paintScene(
 }
 
 /**
- * Values below a log axis, zero among them, are drawn at its lower edge. NaN and
- * infinity have no place.
+ * Finds the height of a value. On a log axis, zero and all other values below the axis
+ * are drawn at its lower edge. NaN and infinity have no place.
  */
 export function positionOnY(scene: Scene, box: Box, value: number): number {
   if (!Number.isFinite(value)) return NaN;
@@ -105,7 +109,10 @@ export function positionOnY(scene: Scene, box: Box, value: number): number {
   return box.top + box.height * (1 - shown);
 }
 
-/** At the bands' left edges: a range test's suggestion goes through their middle. */
+/**
+ * Paints the texts of bands at their left edges: a range test's suggestion is in their
+ * middle.
+ */
 function paintBandLabels(
   painter: Painter,
   scene: Scene,
@@ -117,7 +124,7 @@ function paintBandLabels(
   const labelled = scene.bands.filter(({ label }) => label);
   labelled.forEach((band, row) => {
     const left = Math.max(box.left, x(band.from)) + BAND_LABEL_GAP;
-    // Those of several tests lie over each other, and often begin at the same rate.
+    // The bands of several tests overlap, and often begin at the same rate.
     const bottom = box.top + box.height - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
     if (left < x(band.to)) painter.text(left, bottom, band.label, style);
   });
@@ -152,7 +159,7 @@ function paintCurve(
   const hasRoom = visible > 0 && box.width / visible >= ROOM_FOR_DOTS;
   const radius = curve.weight === "strong" ? 3 : 2.5;
   for (let i = 0; i < points.length; i += 2) {
-    // A value with a gap on either side would not be seen as a line.
+    // A line through one value with a gap on either side would not be seen.
     const isIsland =
       Number.isNaN(points[i - 1] ?? NaN) && Number.isNaN(points[i + 3] ?? NaN);
     if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
@@ -195,7 +202,7 @@ function paintMarks(
     const at = x(mark.x);
     if (!(at >= box.left && at <= box.left + box.width)) continue;
     if (mark.quiet) {
-      // On a log axis they crowd together at the end.
+      // On a log axis, marks crowd together at the end.
       const isNear = at >= lastQuiet && at - lastQuiet < ROOM_FOR_QUIET_MARKS;
       if (!showsQuiet || isNear) continue;
       lastQuiet = at;

@@ -1,4 +1,4 @@
-// The two surfaces on which scenes are drawn.
+// The two surfaces on which scenes are painted.
 
 import type { Box, Painter, Stroke, TextStyle } from "./paint.ts";
 
@@ -136,7 +136,7 @@ export class SvgPainter implements Painter {
     this.#parts.push("</g>");
   }
 
-  /** The whole document; nothing may be drawn afterwards. */
+  /** Closes the document; nothing may be painted afterwards. */
   finish(width: number, height: number, background: string): string {
     return (
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
@@ -147,7 +147,7 @@ export class SvgPainter implements Painter {
   }
 }
 
-/** Makes any text, a run's name for instance, harmless inside of XML. */
+/** Makes a text, for instance the name of a run, safe inside XML. */
 export function escapeXml(text: string): string {
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "\ufffd")

@@ -11,7 +11,7 @@ export interface Picked {
   row: number;
 }
 
-/** The row whose curve passes nearest to a place, if within `reach` pixels. */
+/** Finds the row whose curve passes nearest to a place, within `reach` pixels. */
 export function pickRow(
   scene: Scene,
   box: Box,

@@ -14,7 +14,11 @@ const X_AXIS_HEIGHT = 30;
 const ROOM = { x: 90, y: 36 };
 
 /**
- * @param scene The scene as it is when the axis is drawn: a chart shows many in its life.
+ * Describes an axis to uPlot.
+ *
+ * @param scene Returns the scene at the moment of drawing: one chart shows many in its
+ *   life.
+ * @param theme Returns the colours at that moment.
  */
 export function createAxis(
   side: "x" | "y",
@@ -33,7 +37,7 @@ export function createAxis(
     grid: { stroke: () => theme().grid, width: 1 },
     ticks: { stroke: () => theme().grid, width: 1, size: 4 },
     size: isX ? X_AXIS_HEIGHT : Y_AXIS_WIDTH,
-    // uPlot knows positions only, see `scale.ts`.
+    // uPlot has a linear axis in any case; see `scale.ts`.
     splits: (plot) => ticks(plot).map((tick) => toLinear(scene()[side], tick)),
     values: (plot) => labelTicks(ticks(plot), unit()),
   };

@@ -28,7 +28,7 @@ export interface ReadRow {
   exact: Exactness;
 }
 
-/** The nearest row of each run; runs that have none near `x` are left out. */
+/** Reads the nearest row of each run; leaves out runs that have none near `x`. */
 export function readAt(
   runs: readonly ReadableRun[],
   x: number,
@@ -36,16 +36,17 @@ export function readAt(
 ): ReadRow[] {
   return runs.flatMap(({ summary, series, color, xs }) => {
     const row = nearestIndex(xs, x);
-    // Further away a row would read as if it were at the cursor.
+    // A row further away would be taken for one at the cursor.
     if (row < 0 || !areNear(scale, xs[row], x, READ_REACH)) return [];
     return [readRow(summary, series, color, row)];
   });
 }
 
 /**
- * The row under the pointer, where x tells no moment that all runs had.
+ * Reads the row under the pointer, where x is no moment that all runs had.
  *
- * @param values The columns that are read: of a curve of no run's rows its x and its y.
+ * @param values The columns that are read. A curve that is no run has none of them: its
+ *   x counts as the first, its y as the second.
  */
 export function readPicked(
   runs: readonly ReadableRun[],
@@ -78,7 +79,7 @@ function readRow(
   return { run, color, row, step: values.step, values, exact: series.exact };
 }
 
-/** Step, epoch and time of a row in words, the unit of the axis first. */
+/** Says the step, epoch and time of a row, the unit of the axis first. */
 export function describePlace(summary: RunSummary, row: ReadRow, axis: XAxis): string {
   const epoch = epochOf(summary, row.step);
   const time = row.values.wall_time;

@@ -1,5 +1,5 @@
-// What a chart shows, as data. Built by the views, drawn by `paint.ts` on the screen, in
-// PNG and in SVG alike.
+// What a chart shows, as data. The views build it; `paint.ts` paints it on the screen, in
+// PNG and in SVG.
 
 import type { Scale } from "../base/scale.ts";
 import type { XAxis } from "../data/axis.ts";
@@ -7,7 +7,7 @@ import type { XAxis } from "../data/axis.ts";
 /** What an x axis counts. */
 export type XUnit = XAxis | "rate";
 
-/** How far from the cursor, as a share of the axis, a row is still read as being at it. */
+/** How far from the cursor a row may be and still be read, as a share of the axis. */
 export const READ_REACH = 0.02;
 
 export interface Curve {
@@ -19,11 +19,13 @@ export interface Curve {
   /** "thin" is one of many; "faint" is the raw loss beneath a smoothed one. */
   weight: "normal" | "thin" | "faint" | "strong";
   dashed?: boolean;
-  /** Colours the path from its first to its last row; needs rows in order of time. */
+  /**
+   * Colours the path from its first row to its last; the rows must be in order of time.
+   */
   colorByTime?: (share: number) => string;
-  /** What a row is, in words, where it is no iteration of a run. */
+  /** Says what a row is, where it is no iteration of a run. */
   describe?: (row: number) => string;
-  /** True where the rows are all iterations, so that each may be shown as a dot. */
+  /** Whether each row is one iteration, so that it may be shown as a dot. */
   everyRow: boolean;
 }
 
@@ -36,7 +38,7 @@ export interface Area {
   highs: ArrayLike<number>;
 }
 
-/** A range of x. */
+/** A range of x, from top to bottom. */
 export interface Band {
   from: number;
   to: number;

@@ -5,11 +5,11 @@ import type { Theme } from "../base/theme.ts";
 import type { Series } from "../data/records.ts";
 import type { Curve, Spot } from "./scene.ts";
 
-// More marks than this would be a wall; the caption counts what is left out.
+// More would be a wall of crosses or ticks; the caption counts all of them.
 const MAX_CROSSES = 400;
 const MAX_TICKS = 150;
 
-/** A cross at the top for each row whose value is NaN or infinite. */
+/** Makes a cross at the top for each row whose value is NaN or infinite. */
 export function nonfiniteSpots(
   { run, xs, ys }: Pick<Curve, "run" | "xs" | "ys">,
   textOf: (row: number) => string,
@@ -29,7 +29,7 @@ export function nonfiniteSpots(
     }));
 }
 
-/** The crosses of a run's losses. */
+/** Makes the crosses of a run's losses. */
 export function lossSpots(
   run: string,
   { columns, exact }: Series,
@@ -48,8 +48,8 @@ export function lossSpots(
 }
 
 /**
- * A tick at the bottom for each iteration that changed no weight; none where most do, as
- * with gradient accumulation seen from afar.
+ * Makes a tick at the bottom for each iteration that changed no weight; none where
+ * there are too many, as with gradient accumulation seen from afar.
  */
 export function skippedSpots(
   run: string,

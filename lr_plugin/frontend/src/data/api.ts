@@ -17,16 +17,19 @@ export interface SeriesRequest {
   start: number | null;
   stop: number | null;
   maxPoints: number;
-  /** Over what the points are spread evenly: steps, or decades of steps. */
+  /** Along what the points are spread evenly: steps, or decades of steps. */
   spacing: ScaleKind;
 }
 
-/** An answer that says nothing new is the same object as the one before. */
+/**
+ * Makes a function that asks for the runs. An answer that says nothing new is the same
+ * object as the one before.
+ */
 export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswer> {
   let text = "";
   let list: RunsAnswer | null = null;
   return async (signal) => {
-    // Of hundreds of runs half a megabyte, asked for every few seconds.
+    // Half a megabyte where there are hundreds of runs, every few seconds.
     const answer = await (await get("runs", {}, signal)).text();
     if (list === null || answer !== text) {
       list = parseJson(answer) as RunsAnswer;
@@ -36,6 +39,7 @@ export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswe
   };
 }
 
+/** Asks for rows of a run. */
 export async function fetchSeries(
   request: SeriesRequest,
   signal?: AbortSignal,
@@ -59,6 +63,7 @@ export async function fetchSeries(
   return { ...series, rowsInWindow, exact: exact ?? "rows" };
 }
 
+/** Asks for what happened in a run. */
 export async function fetchEvents(
   run: string,
   signal?: AbortSignal,
@@ -67,6 +72,7 @@ export async function fetchEvents(
   return (found as { events: TrainingEvent[] }).events;
 }
 
+/** Asks for the range tests of a run, the latest first. */
 export async function fetchRangeTests(
   run: string,
   signal?: AbortSignal,
@@ -75,6 +81,7 @@ export async function fetchRangeTests(
   return (found as { range_tests: RangeTest[] }).range_tests;
 }
 
+/** Asks for the samples of the layers of a run. */
 export async function fetchLayers(
   run: string,
   signal?: AbortSignal,
@@ -82,7 +89,7 @@ export async function fetchLayers(
   return (await fetchJson("layers", { run }, signal)) as LayerSamples;
 }
 
-/** Where to download every row of a run, or of a window of it. */
+/** Makes the address of a file with every row of a run, or of a window of it. */
 export function exportUrl(
   run: string,
   start: number | null = null,
@@ -113,13 +120,13 @@ export function decodeSeries(
 
 /** Reads JSON in which NaN and infinity are strings, as TensorBoard writes them. */
 export function parseJson(text: string): unknown {
-  // Looking at every value takes ten times as long as the rest of the work.
+  // A function that sees every value makes parsing take ten times as long.
   return /"(NaN|-?Infinity)"/.test(text)
     ? JSON.parse(text, reviveNumber)
     : JSON.parse(text);
 }
 
-/** Undoes TensorBoard's writing of NaN and infinity as strings, in place of JSON. */
+/** Turns a string that stands for NaN or infinity back into that number. */
 function reviveNumber(key: string, value: unknown): unknown {
   if (key === "run") return value;
   if (value === "NaN") return NaN;

@@ -1,4 +1,4 @@
-// The x axis of the timeline: which x each row has, and which steps a window of x needs.
+// What the x axis may count: which x a row has, and which steps a window of x needs.
 
 import type { Range } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
@@ -16,7 +16,7 @@ export const X_AXES: Record<XAxis, string> = {
 type Marks = readonly (readonly [number, number])[];
 type Epochs = Pick<RunSummary, "epoch_marks" | "steps_per_epoch">;
 
-/** Why a run cannot be shown on the axis; null if it can. */
+/** Says why a run cannot be shown on the axis; null if it can. */
 export function whyNotOn(axis: XAxis, run: RunSummary): string | null {
   if (axis === "epoch" && epochMarks(run).length === 0) {
     return "does not say where its epochs begin";
@@ -27,7 +27,7 @@ export function whyNotOn(axis: XAxis, run: RunSummary): string | null {
   return null;
 }
 
-/** The x of every row; shares memory with the columns where nothing has to be done. */
+/** Computes the x of every row; the array may be one of `columns` itself. */
 export function xColumn(axis: XAxis, run: RunSummary, columns: Columns): Float64Array {
   const start = run.start_time ?? 0;
   switch (axis) {
@@ -45,9 +45,11 @@ export function xColumn(axis: XAxis, run: RunSummary, columns: Columns): Float64
 }
 
 /**
- * Steps [start, stop) that a window of x shows, with one more row on either side so
- * that lines go on to the edge of the picture. Null where the window's end is beyond
- * what `columns`, rows of the whole run, can tell.
+ * Finds the steps [start, stop) that a window of x shows, and one more row on either
+ * side so that lines go on to the edge of the picture.
+ *
+ * @param columns Rows of the whole run, which tell at what time each step was.
+ * @returns Null for an end that these rows cannot tell.
  */
 export function stepsInWindow(
   axis: XAxis,
@@ -77,7 +79,9 @@ export function stepsInWindow(
   };
 }
 
-/** The same window on another axis, by the rows of one run; null if it cannot be said. */
+/**
+ * Converts a window to another axis by the rows of one run; null if they cannot tell.
+ */
 export function convertWindow(
   from: XAxis,
   to: XAxis,
@@ -94,26 +98,32 @@ export function convertWindow(
   return high > low ? [low, high] : null;
 }
 
-/** The epoch a step lies in, with the part of it that has passed: 2.5. */
+/** Finds the epoch of a step, with the part of it that has passed: 2.5. */
 export function epochAt(marks: Marks, step: number): number {
   const i = Math.max(0, lastAtOrBefore(marks, 0, step));
   const [first, epoch] = marks[i];
   return epoch + (step - first) / epochLength(marks, i);
 }
 
-/** Null for runs that do not say where their epochs begin. */
+/**
+ * Finds the epoch of a step of a run; null if the run does not say where epochs begin.
+ */
 export function epochOf(run: Epochs, step: number): number | null {
   const marks = epochMarks(run);
   return marks.length === 0 ? null : epochAt(marks, step);
 }
 
+/** Finds the step at which an epoch, or a part of one, has passed. */
 export function stepAtEpoch(marks: Marks, epoch: number): number {
   const i = Math.max(0, lastAtOrBefore(marks, 1, epoch));
   const [first, start] = marks[i];
   return first + (epoch - start) * epochLength(marks, i);
 }
 
-/** Where epochs begin; the last pair tells how long the epoch under way will be. */
+/**
+ * Lists where epochs begin, as pairs of step and epoch; the last pair tells how long
+ * the epoch under way will be.
+ */
 export function epochMarks(run: Epochs): Marks {
   const marks = run.epoch_marks;
   const length = run.steps_per_epoch;

@@ -4,7 +4,7 @@ const MAX_PARALLEL = 6;
 
 interface Wanted<Query> {
   query: Query;
-  /** A new version asks again; the old answer is shown until the new one is here. */
+  /** With a new version the query is asked again; until then the old answer is shown. */
   version: string;
 }
 
@@ -20,7 +20,7 @@ interface LoaderOptions<Query, Answer> {
   keyOf: (query: Query) => string;
   /** Called after each answer and each error. */
   onChange: () => void;
-  /** How many answers are kept that nobody wants at the moment. */
+  /** How many answers are kept that are not wanted at the moment. */
   spare: number;
 }
 
@@ -34,7 +34,7 @@ export class Loader<Query, Answer> {
     this.#options = options;
   }
 
-  /** Says what is needed from now on; requests for anything else are given up. */
+  /** Says what is needed from now on; gives up requests for anything else. */
   want(wanted: readonly Wanted<Query>[]): void {
     this.#wanted = [...wanted];
     const keys = new Set(wanted.map(({ query }) => this.#options.keyOf(query)));
@@ -50,16 +50,17 @@ export class Loader<Query, Answer> {
     this.#startNext();
   }
 
+  /** Returns the last answer, of whatever version; null before the first. */
   get(query: Query): Answer | null {
     return this.#entries.get(this.#options.keyOf(query))?.answer ?? null;
   }
 
-  /** Why the last request failed, in a sentence. */
+  /** Says why the last request failed; null if it did not. */
   error(query: Query): string | null {
     return this.#entries.get(this.#options.keyOf(query))?.error ?? null;
   }
 
-  /** Whether this version has been answered, be it by an error. */
+  /** Tells whether this version has been answered, even if by an error. */
   isSettled({ query, version }: Wanted<Query>): boolean {
     const entry = this.#entries.get(this.#options.keyOf(query));
     return (
@@ -81,8 +82,8 @@ export class Loader<Query, Answer> {
     for (const { query, version } of this.#wanted) {
       if (running >= MAX_PARALLEL) return;
       const entry = this.#entries.get(this.#options.keyOf(query));
-      // A request under way is not started over when the run grows meanwhile: in a fast
-      // training none would ever end.
+      // A request is not started over when the run grows meanwhile: in a fast training,
+      // none would ever end.
       if (!entry || entry.pending || entry.answerVersion === version) continue;
       running++;
       void this.#load(entry, query, version);
@@ -101,7 +102,7 @@ export class Loader<Query, Answer> {
       if (entry.pending !== pending) return;
       entry.error = (error as Error).message;
     }
-    // A failure is not asked again before the run changes, or `retry`.
+    // What failed is asked again when the run changes, or by `retry`.
     entry.answerVersion = version;
     entry.pending = null;
     this.#startNext();

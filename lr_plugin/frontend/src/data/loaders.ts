@@ -1,4 +1,4 @@
-// The loaders of everything that views draw, one for each route.
+// A loader for each route that answers for a single run.
 
 import {
   fetchEvents,
@@ -17,6 +17,7 @@ export interface Loaders {
   layers: Loader<string, LayerSamples>;
 }
 
+/** Makes the loaders; each calls `onChange` when it has news. */
 export function createLoaders(onChange: () => void): Loaders {
   const perRun = <Answer>(
     load: (run: string, signal: AbortSignal) => Promise<Answer>,
@@ -27,7 +28,7 @@ export function createLoaders(onChange: () => void): Loaders {
       keyOf: ({ run, columns, start, stop, maxPoints, spacing }) =>
         JSON.stringify([run, columns, start, stop, maxPoints, spacing]),
       onChange,
-      // Going back to the window before should not have to wait.
+      // Enough to go back to earlier windows without waiting.
       spare: 60,
     }),
     events: perRun(fetchEvents),
@@ -36,7 +37,10 @@ export function createLoaders(onChange: () => void): Loaders {
   };
 }
 
-/** Fewer points for each run where there are many: the screen has no room for more. */
+/**
+ * Tells how many points of each run are asked for: fewer where there are many runs,
+ * since the screen has no room for more.
+ */
 export function pointsPerRun(numRuns: number): number {
   return Math.max(100, Math.min(2000, Math.floor(40_000 / Math.max(1, numRuns))));
 }

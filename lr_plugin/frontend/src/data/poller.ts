@@ -1,4 +1,4 @@
-// Asks again and again, as long as somebody looks.
+// Asks the same question every few seconds, as long as the tab is visible.
 
 interface PollerOptions<Answer> {
   ask: (signal: AbortSignal) => Promise<Answer>;

@@ -1,4 +1,5 @@
-// Which iterations had a rate inside a window of rates: a warmup and a decay both pass it.
+// The iterations whose rate was inside a window of rates. There may be several stretches
+// of them: a warmup and a decay both pass through the window.
 
 import type { Range } from "../base/scale.ts";
 import type { Columns, Exactness, Series } from "./records.ts";
@@ -6,10 +7,11 @@ import type { Columns, Exactness, Series } from "./records.ts";
 const FROM_BEST: readonly Exactness[] = ["rows", "sampled", "envelope"];
 
 /**
- * The stretches of steps [start, stop) in which the line through the rows is inside the
- * window, with the row before and after so that it goes on to the picture's edge.
+ * Finds the stretches of steps [start, stop) in which the line through the rows is
+ * inside a window of rates. One row before and one after go with each, so that the line
+ * goes on to the edge of the picture.
  *
- * @param most So many stretches at most; the nearest ones are put together.
+ * @param most How many stretches there may be; beyond that, the nearest are joined.
  */
 export function stretchesAtRates(
   { step, learning_rate: rates }: Columns,
@@ -28,12 +30,12 @@ export function stretchesAtRates(
   return mergeNearest(stretches, most);
 }
 
-/** How many steps are in the stretches. */
+/** Counts the steps in all stretches. */
 export function lengthOf(stretches: readonly Range[]): number {
   return stretches.reduce((length, [start, stop]) => length + stop - start, 0);
 }
 
-/** The rows of several stretches, one after the other, as if they were of one window. */
+/** Joins the rows of several stretches as if they were those of one window. */
 export function joinSeries(names: readonly string[], parts: readonly Series[]): Series {
   if (parts.length === 1) return parts[0];
   const columns = names.map((name) => {

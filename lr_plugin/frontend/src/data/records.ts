@@ -41,6 +41,7 @@ export interface RunSummary {
   >;
   findings: Finding[];
   has: { events: boolean; range_test: boolean; layers: boolean };
+  /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;
 }
 
@@ -82,7 +83,7 @@ export interface RangeTest {
   suggestions: Record<string, number | null>;
   usable_band: [number, number] | null;
   stop_reason: string;
-  // Missing where an earlier version wrote the test.
+  /** Missing where an earlier version wrote the test. */
   loss_name?: string;
 }
 

@@ -10,15 +10,16 @@ import type { Range } from "../base/scale.ts";
 import { epochMarks, xColumn, type XAxis } from "./axis.ts";
 import type { RunSummary } from "./records.ts";
 
-// A window of less would have no line in it.
+// A narrower window would have no line in it.
 const FEWEST_STEPS = 4;
 
+/** Says which part of the axis a window is. */
 export function describeWindow(axis: XAxis, [low, high]: Range): string {
   switch (axis) {
     case "step":
       return `Steps ${formatCount(Math.ceil(low))} to ${formatCount(Math.floor(high))}`;
     case "epoch": {
-      // As many digits as tell a hundredth of the window.
+      // Enough digits to tell a hundredth of the window.
       const digits = Math.max(4, Math.ceil(Math.log10(high / (high - low))) + 2);
       return `Epochs ${formatNumber(low, digits)} to ${formatNumber(high, digits)}`;
     }
@@ -69,7 +70,7 @@ export function limitWindow(
   return [from, from + width];
 }
 
-/** How much of the axis one iteration takes, about. */
+/** Estimates how much of the axis one iteration takes. */
 function widthOfStep(axis: XAxis, run: RunSummary): number {
   if (axis === "step") return 1;
   if (axis === "epoch") {

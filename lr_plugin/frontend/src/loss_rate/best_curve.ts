@@ -8,16 +8,16 @@ import type { Curve } from "../chart/scene.ts";
 export const BEST = "best per rate";
 
 /**
- * The bins as a curve, with gaps where no run had such a rate.
+ * Makes a curve of the bins, with gaps where no run had such a rate.
  *
- * @param describe What a point is, by the run that reached it.
+ * @param describe Says what a point is, by the run that reached it.
  */
 export function curveOfBest(
   bins: readonly RateBin[],
   theme: Theme,
   describe: (run: string) => string,
 ): Curve {
-  // No line where nobody has tried: it would promise something.
+  // A line across rates that no run has tried would promise something.
   const points = bins.flatMap((bin, i): [number, number, string][] => {
     const point: [number, number, string] = [bin.rate, bin.value, bin.run];
     const hasGap = i > 0 && bin.bin - bins[i - 1].bin > 1;

@@ -34,14 +34,14 @@ export interface LossRateOptions {
   theme: Theme;
 }
 
-// A single lucky batch is no merit of the rate: a loss counts by the median of the rows
-// around it.
+// A low loss may be one lucky batch: what counts is the median of the rows around it.
 const MEDIAN_RADIUS = 4;
 const BINS_PER_DECADE = 12;
 // A cosine schedule passes through many decades in its last few iterations, and a warmup
-// in its first: they would squeeze the rates among which one chooses.
+// in its first few: shown in full, they leave no room for the rates that matter.
 const DECADES_SHOWN = 5;
 
+/** Builds the paths of the runs, their range tests, and the best loss at each rate. */
 export function buildLossRate(
   runs: readonly DrawnRun[],
   tests: readonly TestedRun[],
@@ -129,8 +129,9 @@ function bestCurve(runs: readonly DrawnRun[], theme: Theme): Curve[] {
 }
 
 /**
- * The part of the rates that was chosen; else all rates of range tests, and on a log axis
- * those of runs that are not next to nothing.
+ * Fits the rate axis to the part that was chosen. Without one, it shows all rates of
+ * range tests; on a log axis it leaves out the lowest rates of runs, see
+ * `DECADES_SHOWN`.
  */
 export function rateScale(
   { rateWindow, rateAxisScale: kind }: Pick<LossRateOptions, RateAxis>,

@@ -1,4 +1,4 @@
-// The picture from which one chooses a rate.
+// Loss against rate: the picture from which one chooses a rate.
 
 import { useMemo } from "preact/hooks";
 
@@ -29,7 +29,7 @@ import { TestResults } from "./test_results.tsx";
 import { useRangeTests } from "./use_range_tests.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
-// With so many paths their common lower edge says more than they do.
+// So many paths hide each other: the best loss at each rate says more.
 const MANY_PATHS = 4;
 
 export function LossRateView(props: ViewProps) {
@@ -131,6 +131,7 @@ function LossView(props: ViewProps) {
   );
 }
 
+/** Says how many rows have a rate too low for the picture. */
 function describeLeftOut(scene: Scene): string {
   let below = 0;
   for (const { xs, weight, run } of scene.curves) {
@@ -167,7 +168,10 @@ function describeLowest(best: Curve, x: Scale): string {
   );
 }
 
-/** Among the rates that are shown: a schedule that ends at 0 is best where it ends. */
+/**
+ * Finds the lowest value among the rates that are shown: a schedule that ends at 0 is
+ * best where it ends.
+ */
 function indexOfLowest({ xs, ys }: Curve, x: Scale): number {
   let lowest = -1;
   for (let i = 0; i < ys.length; i++) {

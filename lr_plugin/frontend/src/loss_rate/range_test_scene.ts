@@ -10,6 +10,9 @@ export interface TestedRun {
   test: RangeTest;
 }
 
+/**
+ * Makes a faint curve of each repeat of a test, and a strong one of the smoothed loss.
+ */
 export function testCurves({ run, color, test }: TestedRun): Curve[] {
   const curve = (losses: readonly number[], what: string) => ({
     run,
@@ -30,6 +33,7 @@ export function testCurves({ run, color, test }: TestedRun): Curve[] {
   ];
 }
 
+/** Makes the bands of the usable rates and of the interval around the suggestion. */
 export function testBands({ run, color, test }: TestedRun): Band[] {
   const bands: Band[] = [];
   if (test.usable_band) {
@@ -43,12 +47,14 @@ export function testBands({ run, color, test }: TestedRun): Band[] {
   return bands;
 }
 
+/** Makes a mark at the suggested rate. */
 export function testMarks({ run, color, test }: TestedRun): Mark[] {
   if (test.suggestion === null) return [];
   const text = `${run} suggests ${formatNumber(test.suggestion, 3)}.`;
   return [{ run, x: test.suggestion, text, color, quiet: false }];
 }
 
+/** Makes a dot on the smoothed curve for what each rule suggests. */
 export function testSpots({ run, color, test }: TestedRun): Spot[] {
   return Object.entries(test.suggestions).flatMap(([rule, rate]) => {
     if (rate === null || !(rate > 0)) return [];

@@ -8,7 +8,7 @@ import type { ViewProps } from "../widgets/view_props.ts";
 interface RateChartProps extends ViewProps {
   scene: Scene;
   runs: readonly ReadableRun[];
-  /** Columns to read under the cursor, by the words to show for them. */
+  /** The columns to read under the cursor, each with the word to show for it. */
   values: Record<string, string>;
 }
 

@@ -1,4 +1,4 @@
-// The score of a search's trials against their rates.
+// The scene of the scores of a search's trials against their rates.
 
 import { bestPerRate } from "../base/bins.ts";
 import { formatNumber } from "../base/format.ts";
@@ -22,7 +22,9 @@ interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "smoothing"> 
 // Trials are few: finer bins would leave most of them without a neighbour.
 const BINS_PER_DECADE = 4;
 
-/** One dot for each trial that has ended well, at the rate that was set. */
+/**
+ * Builds one dot for each trial with a finite score, at the rate that was set for it.
+ */
 export function buildScores(
   runs: readonly ScoredRun[],
   tests: readonly TestedRun[],
@@ -60,7 +62,9 @@ export function buildScores(
   };
 }
 
-/** The trials that have no place in the picture: their scores are infinitely bad. */
+/**
+ * Counts the trials that have no place in the picture: their scores are infinitely bad.
+ */
 export function countDiverged(runs: readonly RunSummary[]): number {
   return runs.filter((run) => Math.abs(scoreOf(run) ?? 0) === Infinity).length;
 }
@@ -84,7 +88,7 @@ function dotOf({ summary, color }: ScoredRun): Curve[] {
 
 function bestOf(bins: Parameters<typeof curveOfBest>[0], options: ScoreOptions): Curve {
   const best = curveOfBest(bins, options.theme, (run) => `best score: ${run}`);
-  // Below the dots, which it connects.
+  // Thin, and drawn below the dots that it connects.
   return { ...best, run: BEST, weight: "thin", everyRow: false };
 }
 

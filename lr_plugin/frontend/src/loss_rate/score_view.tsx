@@ -1,4 +1,4 @@
-// The score of a search's trials against their rates.
+// Loss against rate with the scores of a search's trials in place of losses.
 
 import { useMemo } from "preact/hooks";
 

@@ -5,6 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { ViewProps } from "../widgets/view_props.ts";
 import type { TestedRun } from "./range_test_scene.ts";
 
+/** Loads the range tests of the chosen runs, and returns the latest of each run. */
 export function useRangeTests({
   chosen,
   loaders,

@@ -13,13 +13,13 @@ export interface TableColumn {
   /** What the column holds, where its title alone might mislead. */
   hint: string;
   isNumber: boolean;
-  /** Whether the first click on its title shows what is small. */
+  /** Whether the first click on the title sorts the smallest to the top. */
   isLessBetter?: boolean;
   value: (run: RunSummary) => Cell;
   text: (run: RunSummary) => string;
 }
 
-/** The columns that say something about at least one of the runs. */
+/** Lists the columns that say something about at least one of the runs. */
 export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
   const columns = [
     words("run", "Run", ({ run }) => run),
@@ -84,7 +84,9 @@ export function sortTable(
   });
 }
 
-/** Tab-separated values with a header, as spreadsheets take them from the clipboard. */
+/**
+ * Writes the table as tab-separated values with a header, as spreadsheets paste them.
+ */
 export function tableText(
   runs: readonly RunSummary[],
   columns: readonly TableColumn[],
@@ -111,10 +113,10 @@ function scoreColumn(runs: readonly RunSummary[]): TableColumn {
   return { ...numbers("score", title, hint, scoreOf), isLessBetter };
 }
 
-/** The hyperparameters in which the runs differ; of a single run, all. */
+/** Lists the hyperparameters in which the runs differ; all of them for a single run. */
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
-  // As flags are named, without the dashes.
+  // Hyperparameters may be called as flags are: --learning_rate.
   const titleOf = (name: string) => name.replace(/^-+/, "");
   const having = runs.filter(({ extra }) => extra.hparams);
   const areDifferent = (name: string) =>

@@ -1,4 +1,4 @@
-// The table of runs.
+// The runs view: a table to sort, copy and download.
 
 import { useMemo, useState } from "preact/hooks";
 
@@ -36,8 +36,8 @@ export function RunsView(props: ViewProps) {
   };
   const sortBy = (column: TableColumn) => {
     const isSame = column.key === key;
-    // The first click on numbers shows what is large, unless less is better, and on
-    // words what comes first.
+    // The first click brings the largest number to the top, or the smallest where less is
+    // better, or the first word.
     const first =
       column.isNumber && !column.isLessBetter ? "descending" : "ascending";
     const other = first === "descending" ? "ascending" : "descending";
@@ -165,7 +165,7 @@ function TableRow({
   );
 }
 
-/** The first finding; the others, and all of its text, are listed above the table. */
+/** Shows the first finding; above the table, all of them are listed in full. */
 function FindingsCell({ findings }: { findings: readonly Finding[] }) {
   if (findings.length === 0) return null;
   return (

@@ -1,4 +1,4 @@
-// What there is to show, kept up to date: the runs, and the answers of all loaders.
+// What there is to show, kept up to date: the runs, and the answers of the loaders.
 
 import {
   useCallback,
@@ -19,7 +19,7 @@ import { describeChanges } from "./runs.ts";
 const POLL_SECS = 3;
 const MILLISECS_OF_FRAME = 17;
 
-/** Loaders, and a number that changes when any of them has news. */
+/** Makes the loaders, and a number that changes when any of them has news. */
 export function useLoaders() {
   const [revision, setRevision] = useState(0);
   const rendering = useRef({ since: 0, millisecs: 0 });
@@ -40,7 +40,7 @@ export function useLoaders() {
   }, []);
   useLayoutEffect(() => {
     if (revision === 0) return;
-    // The browser rasters what was painted after this, before its next frame but one.
+    // What was rendered is on the screen two frames later.
     const measure = () => {
       const took = performance.now() - rendering.current.since;
       rendering.current.millisecs = Math.max(0, took - 2 * MILLISECS_OF_FRAME);
@@ -57,7 +57,7 @@ interface Catalog {
   error: string | null;
 }
 
-/** The runs there are, asked again every few seconds while the tab is visible. */
+/** Asks for the runs every few seconds while the tab is visible. */
 export function useCatalog() {
   const [catalog, setCatalog] = useState<Catalog>({
     list: null,

@@ -1,4 +1,5 @@
-// TensorBoard around the tab: its colours, its URL, and whether anybody looks.
+// TensorBoard and the browser around the tab: the URL, the colours, whether the tab is
+// visible, and downloads.
 
 import type { Theme } from "../base/theme.ts";
 import type { State } from "./state.ts";
@@ -7,11 +8,12 @@ import { parseHash, updateHash } from "./url.ts";
 // The tab is an iframe of the same origin; opened by itself it is its own parent.
 const hostWindow: Window = window.parent;
 
+/** Reads the state from the URL. */
 export function readState(): State {
   return parseHash(hostWindow.location.hash);
 }
 
-/** Replaces the URL's part that is ours, without a step in the browser's history. */
+/** Writes the state into the URL, without an entry in the browser's history. */
 export function writeState(state: State): void {
   const { location, history } = hostWindow;
   // Another tab's address is not ours to change.
@@ -31,7 +33,7 @@ export function watchState(onChange: (state: State) => void): () => void {
   return () => hostWindow.removeEventListener("hashchange", listener);
 }
 
-/** Keeps the class `lr-dark` as TensorBoard has its `dark-mode`. */
+/** Sets the class `lr-dark` as TensorBoard has its `dark-mode`, and calls back then. */
 export function followDarkMode(onChange: () => void): () => void {
   const { body } = hostWindow.document;
   const follow = () => {
@@ -45,7 +47,9 @@ export function followDarkMode(onChange: () => void): () => void {
   return () => observer.disconnect();
 }
 
-/** A hidden tab goes on living with a height of zero. */
+/**
+ * Tells whether the tab is visible; TensorBoard keeps a hidden one with a height of 0.
+ */
 export function isVisible(): boolean {
   return document.visibilityState === "visible" && window.innerHeight > 0;
 }
@@ -66,7 +70,7 @@ export function watchVisibility(onShown: () => void): () => void {
   };
 }
 
-/** The style sheet's colours, for what is drawn on a canvas. */
+/** Reads the style sheet's colours, for what is painted on a canvas. */
 export function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
   const color = (name: string) => style.getPropertyValue(`--lr-${name}`).trim();

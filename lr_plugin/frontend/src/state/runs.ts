@@ -12,7 +12,10 @@ interface RunGroupOf {
   runs: RunSummary[];
 }
 
-/** Runs whose name the regular expression finds, or a sentence about the expression. */
+/**
+ * Finds the runs whose name the regular expression matches; says what is wrong with an
+ * expression that is none.
+ */
 export function filterRuns(
   runs: readonly RunSummary[],
   filter: string,
@@ -30,6 +33,7 @@ export function filterRuns(
   }
 }
 
+/** Sorts runs; those without the value to sort by come last. */
 export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary[] {
   const byName = (a: RunSummary, b: RunSummary) => compareNames(a.run, b.run);
   const number = (value: number | null | undefined, otherwise: number) =>
@@ -38,7 +42,8 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
   const worst = sign * Infinity;
   const orders: Record<RunSort, (a: RunSummary, b: RunSummary) => number> = {
     name: byName,
-    // By their start: two runs that train at once would change places all the time.
+    // By their start: by their end, two runs that train at once would keep changing
+    // places.
     newest: (a, b) => difference(number(b.start_time, 0), number(a.start_time, 0)),
     loss: (a, b) =>
       difference(number(a.loss?.final, Infinity), number(b.loss?.final, Infinity)),
@@ -52,7 +57,10 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
   );
 }
 
-/** Groups in order of their first run; one group without a title if none are asked. */
+/**
+ * Groups runs, in order of the first run of each group. Without grouping there is one
+ * group, without a title.
+ */
 export function groupRuns(runs: readonly RunSummary[], group: RunGroup): RunGroupOf[] {
   if (group === "none") return [{ title: "", runs: [...runs] }];
   const groups = new Map<string, RunSummary[]>();
@@ -63,7 +71,7 @@ export function groupRuns(runs: readonly RunSummary[], group: RunGroup): RunGrou
   return [...groups].map(([title, members]) => ({ title, runs: members }));
 }
 
-/** The runs to draw, of those that are listed and in their order. */
+/** Finds the listed runs that are drawn, in their order. */
 export function chosenRuns(
   listed: readonly RunSummary[],
   choice: Choice,
@@ -74,7 +82,7 @@ export function chosenRuns(
   return listed.filter(({ run }) => names.has(run));
 }
 
-/** All runs if they are few, else those that started last. */
+/** Chooses all runs if they are few, else those that started last. */
 function defaultChoice(listed: readonly RunSummary[]): RunSummary[] {
   if (listed.length <= MANY_RUNS) return [...listed];
   const latest = new Set(
@@ -85,13 +93,13 @@ function defaultChoice(listed: readonly RunSummary[]): RunSummary[] {
   return listed.filter(({ run }) => latest.has(run));
 }
 
-/** The choice after one run was switched on or off. */
+/** Makes the choice with one more run, or with one less. */
 export function toggleRun(chosen: readonly RunSummary[], run: string): string[] {
   const names = chosen.map((summary) => summary.run);
   return names.includes(run) ? names.filter((name) => name !== run) : [...names, run];
 }
 
-/** The choice that holds the listed runs that were not chosen. */
+/** Makes the choice of all listed runs that were not chosen. */
 export function invertChoice(
   listed: readonly RunSummary[],
   chosen: readonly RunSummary[],
@@ -100,7 +108,7 @@ export function invertChoice(
   return listed.filter(({ run }) => !names.has(run)).map(({ run }) => run);
 }
 
-/** What happened to runs between two listings, in sentences. */
+/** Says which runs vanished or began anew between two answers of the server. */
 export function describeChanges(
   before: readonly RunSummary[],
   after: readonly RunSummary[],
@@ -119,15 +127,15 @@ export function describeChanges(
   });
 }
 
-/** Nobody may have looked until a run that began anew was further than it had been. */
+/** Tells whether a run began anew, even if it is longer by now than the old one was. */
 function beginsLater(summary: RunSummary, old: RunSummary): boolean {
   const isRecorded = summary.source === "recorded" && old.source === "recorded";
   return isRecorded && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
 }
 
-// "run10" comes after "run9".
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
+/** Compares names as people sort them: "run10" comes after "run9". */
 export function compareNames(a: string, b: string): number {
   return COLLATOR.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }

@@ -10,7 +10,10 @@ export type RunGroup = "none" | "schedule" | "optimizer";
 /** What Loss against rate has on its y axis. */
 export type Measure = "loss" | "score";
 
-/** "default" is a few runs, and follows new ones; see `defaultChoice`. */
+/**
+ * Which runs are drawn: their names, all, or by default a few of them
+ * (`defaultChoice`).
+ */
 export type Choice = "default" | "all" | readonly string[];
 
 export interface State {
@@ -20,7 +23,7 @@ export interface State {
   sort: RunSort;
   group: RunGroup;
   x: XAxis;
-  /** Of the horizontal axis; wall time is always linear. */
+  /** The scale of the x axis; wall time is always linear. */
   xScale: ScaleKind;
   rateScale: ScaleKind;
   lossScale: ScaleKind;
@@ -28,15 +31,15 @@ export interface State {
   window: Range | null;
   /** Part of the rate axis that Loss against rate shows. */
   rateWindow: Range | null;
-  /** Of the rate where it is the horizontal axis. */
+  /** The scale of the rate where it is the x axis. */
   rateAxisScale: ScaleKind;
   measure: Measure;
   scoreScale: ScaleKind;
-  /** Of what arrives at each layer. */
+  /** The scale of what arrives at each layer. */
   layerScale: ScaleKind;
-  /** Whether the best of all runs is drawn; null where there are enough of them. */
+  /** Whether the best of all runs is drawn; null leaves it to the number of runs. */
   showBest: boolean | null;
-  /** How far on either side losses are evened out, in 1/1000 of what is shown. */
+  /** How far losses are smoothed on either side, in thousandths of what is shown. */
   smoothing: number;
   /** The run that stands out, and that the table below the charts lists. */
   focus: string | null;

@@ -21,7 +21,9 @@ const SORTS: readonly RunSort[] = ["newest", "name", "loss", "score"];
 const MEASURES: readonly Measure[] = ["loss", "score"];
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
 
-/** The state that a location's hash describes; what it does not name is the default. */
+/**
+ * Reads the state from a location's hash; what the hash does not name has its default.
+ */
 export function parseHash(hash: string): State {
   const found = new Map<string, string>();
   for (const part of hash.replace(/^#/, "").split("&")) {
@@ -57,7 +59,7 @@ export function parseHash(hash: string): State {
   };
 }
 
-/** The hash with our part of it replaced; defaults are left out to keep links short. */
+/** Replaces our part of a hash; leaves out defaults, to keep links short. */
 export function updateHash(hash: string, state: State): string {
   const others = hash
     .replace(/^#/, "")
@@ -94,7 +96,7 @@ export function updateHash(hash: string, state: State): string {
 function parseChoice(text: string | undefined): Choice {
   if (text === undefined) return DEFAULT_STATE.choice;
   if (text === "*") return "all";
-  // Names are encoded once more than the whole, since they may contain commas.
+  // Each name is encoded by itself first, since it may contain commas.
   return text === "" ? [] : text.split(",").map(decode);
 }
 

@@ -1,5 +1,5 @@
 // The rows that a view draws: those of the window as soon as they are there, and until
-// then what is known already, so that nothing flickers.
+// then the rows from before, so that nothing flickers.
 
 import { useEffect, useMemo, useRef } from "preact/hooks";
 
@@ -21,7 +21,7 @@ interface SeriesAxis {
 }
 
 export interface SeriesResult {
-  /** By the run's name; runs without any rows yet are absent. */
+  /** The rows by the name of their run; runs that have none yet are missing. */
   series: ReadonlyMap<string, Series>;
   isLoading: boolean;
   /** Whether some of the rows are those of another window than the one asked for. */
@@ -30,17 +30,20 @@ export interface SeriesResult {
 }
 
 /**
- * The columns of both views of the loss. One list: rows that one of them has asked for
- * are there for the other.
+ * The columns of both views of the loss. They are the same so that rows that one view
+ * has loaded are there for the other.
  */
 export const LOSS_COLUMNS = ["step", "learning_rate", "loss", "applied", "wall_time"];
 
-// Each time what is left of a run is looked at with as many points, some hundred times
-// as closely: twice is enough for a million iterations.
+// Each look narrows a run to the stretches that matter, and asks for as many points of
+// them: some hundred times as close. Two looks are enough for a million iterations.
 const MAX_LOOKS = 4;
 const WORTH_ANOTHER_LOOK = 0.9;
 const POINTS_PER_STRETCH = 250;
 
+/**
+ * Loads the rows of the runs for what is shown, and returns the best that are there.
+ */
 export function useSeries(
   loaders: Loaders,
   revision: number,
@@ -79,10 +82,10 @@ export function useSeries(
       const key = `${run.run}\n${names.join()}`;
       const exact = rowsOf(loaders, names, parts);
       const last = shown.current.get(key);
-      // Of other rates there may be no row in the picture.
+      // Rows of another window of rates may all lie outside of this one.
       const isUsable = last && last.rateWindow === rateWindow;
       const found = exact ?? (isUsable ? last.series : nearest);
-      // While a run grows, those of the same rates stay until there are more.
+      // While a run grows, its rows at the same rates stay until there are more.
       isStale ||= exact === null && !(rateWindow && isUsable);
       if (found && (exact || !rateWindow)) {
         shown.current.set(key, { series: found, rateWindow });
@@ -96,7 +99,7 @@ export function useSeries(
   }, [loaders, plans, wanted, rateWindow, revision]);
 }
 
-/** Which runs could not be loaded, said once for all that have the same reason. */
+/** Says which runs could not be loaded, once for all that have the same reason. */
 export function describeFailures(
   failures: readonly (readonly [run: string, reason: string])[],
 ): string[] {
@@ -114,14 +117,15 @@ export function describeFailures(
 interface Plan {
   run: RunSummary;
   names: readonly string[];
-  /** All that is drawn. */
+  /** The requests whose rows are drawn. */
   parts: readonly SeriesRequest[];
-  /** What was asked for to find out which parts these are. */
+  /** Coarser rows, asked for only to find out which parts these are. */
   looks: readonly SeriesRequest[];
-  /** What can be drawn until they are there. */
+  /** What can be drawn until the parts are there. */
   nearest: Series | null;
 }
 
+/** Plans what to ask for to draw the window of a run. */
 function planWindow(
   loaders: Loaders,
   run: RunSummary,
@@ -149,7 +153,7 @@ function planWindow(
   return { ...plan, parts, looks: isTimed ? [whole] : [], nearest: rows };
 }
 
-/** Narrows a plan to the stretches with such rates, as far as they are known already. */
+/** Narrows a plan to the stretches with such rates, as far as they are known. */
 function planRates(loaders: Loaders, plan: Plan, rateWindow: Range): Plan {
   const [request] = plan.parts;
   const most = Math.max(1, Math.floor(request.maxPoints / POINTS_PER_STRETCH));
@@ -168,7 +172,7 @@ function planRates(loaders: Loaders, plan: Plan, rateWindow: Range): Plan {
   return { ...plan, parts, looks, nearest };
 }
 
-/** The rows that were asked for, if all are there. */
+/** Joins the rows that were asked for; null until all are there. */
 function rowsOf(
   loaders: Loaders,
   names: readonly string[],

@@ -14,16 +14,18 @@ const EVENT_KINDS: Record<string, string> = {
   score: "Score",
 };
 
-/** "some_event" of another program becomes "Some event". */
+/**
+ * Says what a kind of event is; "some_event" of another program becomes "Some event".
+ */
 export function eventKindLabel(kind: string): string {
   const words = kind.replace(/_/g, " ");
   return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /**
- * One mark for each event.
+ * Makes a mark of each event that has a place on the axis.
  *
- * @param xOf The x of a step; NaN where it has none.
+ * @param xOf Finds the x of an event; NaN where it has none.
  */
 export function eventMarks(
   run: string,

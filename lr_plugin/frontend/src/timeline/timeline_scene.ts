@@ -1,4 +1,4 @@
-// The timeline's two scenes: rate and loss of the same runs on the same x axis.
+// The two scenes of the timeline: rate and loss of the same runs on the same x axis.
 
 import type { Range, Scale, ScaleKind } from "../base/scale.ts";
 import { smoothOverSteps } from "../base/smooth.ts";
@@ -23,9 +23,9 @@ export interface TimelineOptions {
   window: Range | null;
   rateScale: ScaleKind;
   lossScale: ScaleKind;
-  /** How far a loss is evened out, see `State`. */
+  /** How far losses are smoothed, see `State`. */
   smoothing: number;
-  /** The run whose epochs are marked; the first if it is not among the drawn. */
+  /** The run whose epochs are marked; the first, if this one is null or not drawn. */
   focus: string | null;
   theme: Theme;
 }
@@ -35,6 +35,7 @@ interface TimelineScenes {
   loss: Scene;
 }
 
+/** Builds the scene of the rate and that of the loss, on the same x axis. */
 export function buildTimeline(
   runs: readonly EventfulRun[],
   options: TimelineOptions,
@@ -81,7 +82,7 @@ export function buildTimeline(
   };
 }
 
-// Where so many lie over each other, thin and a little transparent ones show more.
+// So many curves hide each other unless they are thin and a little transparent.
 const MANY_CURVES = 12;
 
 type Weight = "normal" | "thin";
@@ -146,7 +147,7 @@ function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
     const columns = { step: Float64Array.of(event.step) };
     return xColumn("epoch", run.summary, columns)[0];
   }
-  // The rows' own times place an event where its curve is, not when it was written.
+  // By the time of its row: the event itself was written a little later.
   const i = lowerBound(step, event.step);
   return i < step.length && event.step >= step[0] ? run.xs[i] : NaN;
 }

@@ -1,4 +1,4 @@
-// Rate and loss of the chosen runs over the course of training.
+// The timeline: rate and loss of the chosen runs over the course of training.
 
 import { useEffect, useMemo } from "preact/hooks";
 
@@ -175,7 +175,7 @@ export function TimelineView(props: ViewProps) {
   );
 }
 
-/** Goes to where an event happened, near enough to see single iterations. */
+/** Shows the iterations around an event, near enough to see single ones. */
 function showStep(step: number, run: string, { update }: ViewProps): void {
   update({ x: "step", window: [Math.max(0, step - 50), step + 50], focus: run });
 }

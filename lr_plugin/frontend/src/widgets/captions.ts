@@ -36,10 +36,10 @@ export function describeExactness(runs: readonly DrawnRun[]): string {
 }
 
 /**
- * Counts those rows of a series with every row that lie in the window: the others beside
- * it were only sent so that lines go on to the picture's edge.
+ * Counts the rows of a run that lie in the window, where it has every row: those beside
+ * the window were only sent so that lines go on to the edge of the picture.
  *
- * @param xs What the window is of, for each row.
+ * @param xs The x of each row, on the axis that the window is a part of.
  */
 export function countInWindow<Run extends DrawnRun>(
   run: Run,
@@ -54,7 +54,7 @@ export function countInWindow<Run extends DrawnRun>(
   return { ...run, series: { ...run.series, rowsInWindow } };
 }
 
-/** Odd rows of the timeline in words, for those who cannot see the marks. */
+/** Says in words what odd rows the timeline marks. */
 export function describeOddities(
   runs: readonly DrawnRun[],
   isLogLoss: boolean,
@@ -69,7 +69,7 @@ export function describeOddities(
   return sentences.filter(Boolean).join(" ");
 }
 
-/** Losses that are not at their place in the picture. */
+/** Says which losses are not at their place in the picture. */
 export function describeOddLosses(
   runs: readonly DrawnRun[],
   isLogLoss: boolean,
@@ -92,7 +92,7 @@ export function describeOddLosses(
   return sentences.filter(Boolean).join(" ");
 }
 
-/** What the stronger line is where the loss is smoothed. */
+/** Says what the stronger line is where losses are smoothed. */
 export function describeSmoothing(smoothing: number): string {
   return (
     "The stronger line is the mean of the middle half of the drawn losses within " +
@@ -101,7 +101,11 @@ export function describeSmoothing(smoothing: number): string {
   );
 }
 
-/** Drawn values that are not finite, by what they are. */
+/**
+ * Counts the drawn values that are not finite.
+ *
+ * @param titles The columns to look at, each with the word for it.
+ */
 export function describeNonfinite(
   runs: readonly DrawnRun[],
   titles: Record<string, string>,
@@ -121,9 +125,10 @@ export function describeNonfinite(
 }
 
 /**
- * The picture in a few words, for screen readers.
+ * Says in a few words what is drawn, for screen readers.
  *
- * @param values Columns whose first and last value is said, by the words for them.
+ * @param values The columns whose first and last values are said, each with the word
+ *   for it.
  */
 export function summarizeRuns(
   runs: readonly DrawnRun[],
@@ -148,7 +153,7 @@ export function summarizeRuns(
 
 function describeOne(run: DrawnRun): string {
   const { summary, series } = run;
-  // Other programs log some iterations, or means of several.
+  // Other programs may log some iterations only, or means of several.
   const what = summary.source === "recorded" ? "iterations" : "logged points";
   const all = `${formatCount(series.rowsInWindow)} ${what}`;
   if (series.exact === "rows") {
@@ -168,7 +173,10 @@ function describeOne(run: DrawnRun): string {
   );
 }
 
-/** What was kept, where single iterations cannot be read from the event files. */
+/**
+ * Says what TensorBoard kept, where single iterations cannot be read from the event
+ * files.
+ */
 function describeBlocks(runs: readonly DrawnRun[]): string {
   let kept = 0;
   let written = 0;

@@ -53,7 +53,7 @@ export function ScaleSwitch(props: {
   );
 }
 
-/** The window in numbers, for those who know where they want to go. */
+/** Shows the ends of the window as numbers to edit. */
 export function WindowFields(props: {
   axis: XAxis;
   shown: Range;

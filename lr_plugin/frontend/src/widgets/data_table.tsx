@@ -21,6 +21,7 @@ const TITLES: Record<string, string> = {
   wall_time: "Time",
 };
 
+/** Lists the drawn rows of one run, the focused one if it is among them. */
 export function DataTable(props: {
   runs: readonly ReadableRun[];
   focus: string | null;

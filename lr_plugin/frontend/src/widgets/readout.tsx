@@ -21,13 +21,15 @@ export interface ReadoutProps {
   hover: HoverStore;
   axis: XAxis;
   runs: readonly ReadableRun[];
-  /** Columns to read, by the words to show for them. */
+  /** The columns to read, each with the word to show for it. */
   values: Record<string, string>;
-  /** What is under the cursor. */
+  /** The scene under the cursor, for its marks and spots. */
   scene: Scene;
-  /** What the curves are; runs if nothing else is said. */
+  /** The word for what the curves are; "run" by default. */
   subject?: string;
-  /** Only the row under the pointer is read, where x tells no moment. */
+  /**
+   * Whether only the row under the pointer is read, as where x is a rate and no moment.
+   */
   onlyPicked?: boolean;
   announce: (sentence: string) => void;
 }
@@ -126,12 +128,15 @@ export function Readout(props: ReadoutProps) {
   );
 }
 
-/** Moves what would be cut off: the table of ten runs is longer than a chart is high. */
+/**
+ * Moves the table inside the browser window: ten runs make it longer than a chart is
+ * high.
+ */
 function keepInWindow(element: HTMLElement): void {
   element.style.translate = "none";
   const { left, right, bottom } = element.getBoundingClientRect();
   const across = Math.min(0, innerWidth - EDGE - right) + Math.max(0, EDGE - left);
-  // Where there is no room beside the pointer, there is some below.
+  // With no room beside the pointer, the table goes below it.
   const below = across === 0 ? 0 : BELOW_POINTER;
   const down = Math.min(below, innerHeight - EDGE - bottom);
   element.style.translate = `${across}px ${down}px`;
@@ -158,7 +163,7 @@ function placeOf(row: ReadRow, { hover, runs, axis, onlyPicked }: ReadoutProps):
   return summary ? describePlace(summary, row, axis) : "";
 }
 
-/** The rows nearest in value to the picked one, in their own order. */
+/** Picks the rows nearest in value to the picked one, in their own order. */
 function visibleRows(
   rows: readonly ReadRow[],
   picked: ReadRow,

@@ -1,4 +1,4 @@
-// What the tab has to say beside its pictures, and where it has none.
+// Sentences beside the charts, and in their place where there are none.
 
 import type { RunSummary } from "../data/records.ts";
 
@@ -17,7 +17,7 @@ export function Sentences(props: {
   );
 }
 
-/** What the runs say of themselves, for instance what could not be recorded. */
+/** Lists what the runs say of themselves, for instance what could not be recorded. */
 export function RunNotes(props: { runs: readonly RunSummary[] }) {
   const noted = props.runs.filter(({ notes }) => notes.length > 0);
   if (noted.length === 0) return null;

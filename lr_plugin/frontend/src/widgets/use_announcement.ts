@@ -1,8 +1,8 @@
-// What screen readers are told.
+// Sentences for screen readers.
 
 import { useEffect } from "preact/hooks";
 
-/** Announces a sentence whenever it is another one than before, unless it is empty. */
+/** Tells a sentence to screen readers whenever it changes, unless it is empty. */
 export function useAnnouncement(
   sentence: string,
   announce: (sentence: string) => void,

@@ -1,4 +1,5 @@
-// The frame that all views with charts have in common.
+// What all views with charts have in common: what is said above and below the charts and
+// to screen readers, and the drawn rows in numbers.
 
 import type { ComponentChildren } from "preact";
 
