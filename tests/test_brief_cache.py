@@ -2,7 +2,7 @@
 
 import pytest
 
-from lr_plugin.reader.brief_cache import BriefCache
+from lr_plugin.reader.cache.brief_cache import BriefCache
 
 
 def test_a_value_is_loaded_again_when_it_is_too_old():

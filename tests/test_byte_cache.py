@@ -2,7 +2,7 @@
 
 import concurrent.futures
 
-from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.cache.byte_cache import ByteCache
 
 
 def test_a_value_is_loaded_once():

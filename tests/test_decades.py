@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lr_plugin.reader.decades import join_windows, split_decades
-from lr_plugin.reader.window import Window
+from lr_plugin.reader.window.decades import join_windows, split_decades
+from lr_plugin.reader.window.window import Window
 
 
 def test_windows_end_at_powers_of_ten():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lr_plugin.reader.downsample import (
+from lr_plugin.reader.window.downsample import (
     Envelope,
     choose_rows,
     draw_envelope,

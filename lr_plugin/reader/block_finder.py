@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from lr_plugin import metadata, schema
-from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.raw_blocks import (
     Blocks,
     EventFiles,

@@ -8,7 +8,7 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader import history
-from lr_plugin.reader.downsample import Envelope
+from lr_plugin.reader.window.downsample import Envelope
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 

@@ -18,7 +18,7 @@ from tensorboard.util import tensor_util
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader import event_file, history
-from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.overview import TensorEvent
 
 # Blocks are read and kept in memory in groups: of one for a window of few blocks, which

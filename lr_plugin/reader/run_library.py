@@ -10,8 +10,8 @@ from tensorboard.data.provider import DataProvider
 
 from lr_plugin import schema
 from lr_plugin.reader.block_finder import BlockFinder
-from lr_plugin.reader.brief_cache import BriefCache
-from lr_plugin.reader.byte_cache import ByteCache
+from lr_plugin.reader.cache.brief_cache import BriefCache
+from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.findings.findings import find_findings
 from lr_plugin.reader.foreign.foreign_runs import (
     ForeignRun,

@@ -10,8 +10,6 @@ from tensorboard.data.provider import DataProvider, TensorDatum
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.block_finder import BlockFinder
-from lr_plugin.reader.decades import join_windows, split_decades, take_columns
-from lr_plugin.reader.downsample import least_points
 from lr_plugin.reader.findings import findings
 from lr_plugin.reader.foreign.foreign_runs import ForeignRun
 from lr_plugin.reader.history import NEVER
@@ -20,7 +18,9 @@ from lr_plugin.reader.recording import WALL_TIME, Recording, parse_json, select_
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_library import RunLibrary
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, tags_with
-from lr_plugin.reader.window import Window, choose_from_rows, read_window
+from lr_plugin.reader.window.decades import join_windows, split_decades, take_columns
+from lr_plugin.reader.window.downsample import least_points
+from lr_plugin.reader.window.window import Window, choose_from_rows, read_window
 
 # If all runs together have no more rows than these, which fit into memory, windows of
 # any size are made from rows. Otherwise windows up to the second number are, and larger

@@ -14,7 +14,7 @@ from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider, RunTagFilter, TensorDatum
 
 from lr_plugin import metadata, schema
-from lr_plugin.reader.brief_cache import BriefCache
+from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.overview import TensorEvent
 
 logger = logging.getLogger("tensorboard.lr_plugin")

@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.reader.downsample import (
+from lr_plugin.reader.overview import Overview
+from lr_plugin.reader.raw_blocks import Blocks, join_rows
+from lr_plugin.reader.window.downsample import (
     Envelope,
     choose_rows,
     draw_envelope,
     merge_envelopes,
     rows_as_envelope,
 )
-from lr_plugin.reader.overview import Overview
-from lr_plugin.reader.raw_blocks import Blocks, join_rows
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lr_plugin.reader.window import Window
+from lr_plugin.reader.window.window import Window
 
 # From the best to the worst that may be said of points.
 _EXACTNESS = ("rows", "sampled", "envelope")

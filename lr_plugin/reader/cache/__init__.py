@@ -1,0 +1,1 @@
+"""Keeps what was read for as long as it is of use."""
