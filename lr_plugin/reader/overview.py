@@ -8,7 +8,6 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader import history
-from lr_plugin.reader.window.downsample import Envelope
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 
@@ -72,23 +71,6 @@ class Overview:
         begin = int(np.searchsorted(self.last_steps, start))
         end = int(np.searchsorted(self.steps, stop))
         return slice(begin, max(begin, end))
-
-    def describe(self, columns: Sequence[str]) -> Envelope:
-        """Describes the run by the extremes of its buckets."""
-        shape = (len(self), len(columns))
-        lows, highs = np.empty(shape), np.empty(shape)
-        has_nonfinite = np.zeros(shape, np.bool_)
-        for i, name in enumerate(columns):
-            if name == schema.APPLIED:
-                lows[:, i] = self.num_applied >= self.num_rows
-                highs[:, i] = self.num_applied > 0
-            else:
-                lows[:, i] = self.statistics[name][:, 0]
-                highs[:, i] = self.statistics[name][:, 1]
-                has_nonfinite[:, i] = self.statistics[name][:, 3] > 0
-        return Envelope(
-            tuple(columns), self.steps, self.last_steps, lows, highs, has_nonfinite
-        )
 
 
 def build_overview(

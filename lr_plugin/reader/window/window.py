@@ -74,7 +74,7 @@ def read_window(
     if not len(unknown):
         return choose_from_rows(rows, columns, max_points)
 
-    stretches = _clip(overview.describe(columns), unknown, start, stop)
+    stretches = _clip(_describe(overview, columns), unknown, start, stop)
     rows = _remove_steps(rows, stretches.first_steps, stretches.last_steps)
     num_rows = int(overview.num_rows[unknown].sum())
     envelopes = [stretches]
@@ -125,7 +125,7 @@ def _choose_buckets(
         chosen.append(last)
     if not chosen:
         return np.empty(0, np.int64)
-    described = overview.describe(columns)
+    described = _describe(overview, columns)
     for values, argument in ((described.lows, np.argmin), (described.highs, np.argmax)):
         for column in values[buckets].T:
             known = np.flatnonzero(~np.isnan(column))
@@ -177,6 +177,24 @@ def _are_covered(
             and not np.any(np.diff(found) > 1)
         )
     return are_covered
+
+
+def _describe(overview: Overview, columns: Sequence[str]) -> Envelope:
+    """Describes a run by the extremes of its buckets."""
+    shape = (len(overview), len(columns))
+    lows, highs = np.empty(shape), np.empty(shape)
+    has_nonfinite = np.zeros(shape, np.bool_)
+    for i, name in enumerate(columns):
+        if name == schema.APPLIED:
+            lows[:, i] = overview.num_applied >= overview.num_rows
+            highs[:, i] = overview.num_applied > 0
+        else:
+            lows[:, i] = overview.statistics[name][:, 0]
+            highs[:, i] = overview.statistics[name][:, 1]
+            has_nonfinite[:, i] = overview.statistics[name][:, 3] > 0
+    return Envelope(
+        tuple(columns), overview.steps, overview.last_steps, lows, highs, has_nonfinite
+    )
 
 
 def _clip(described: Envelope, buckets: np.ndarray, start: int, stop: int) -> Envelope:
