@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from lr_plugin import demo_curves
+from lr_plugin.rows import slice_rows
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
@@ -284,7 +285,7 @@ def _write(
     if applied is not None:
         rows["applied"] = applied
     for begin in range(0, len(steps), _ROWS_PER_WRITE):
-        part = {name: v[begin : begin + _ROWS_PER_WRITE] for name, v in rows.items()}
+        part = slice_rows(rows, begin, begin + _ROWS_PER_WRITE)
         writer.write_rows(part, wall_time=writer.time_of(part["step"][-1]) + pause_secs)
     for event in _make_epoch_ends(info, rows):
         writer.write_event(event, wall_time=writer.time_of(event.step) + pause_secs)

@@ -3,8 +3,7 @@
 Needs numpy alone, so that whoever writes or reads a run shares one definition.
 
 A run is a sequence of rows, one per iteration (one call of the training step), in the
-order in which they happened. Rows travel as a mapping from column name to an array of
-shape [num_rows]; every mapping has at least `step`.
+order in which they happened; `lr_plugin.rows` says how rows travel.
 
 `step` counts the optimizer's iterations from 0: it is the position for which the
 schedule was asked. It never falls within one training, and it repeats where an update
@@ -19,6 +18,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from lr_plugin.rows import STEP as STEP
+from lr_plugin.rows import Rows as Rows
+
 SCHEMA_VERSION = 1
 
 # The directory below a run's log directory that holds the record. It is kept apart from
@@ -26,7 +28,6 @@ SCHEMA_VERSION = 1
 # live files in one directory.
 SUBDIRECTORY = "learning_rate"
 
-STEP = "step"
 LEARNING_RATE = "learning_rate"
 LOSS = "loss"
 APPLIED = "applied"
@@ -43,7 +44,6 @@ ROWS_PER_BUCKET = 256
 # An overview event grows to this many buckets before the next one begins.
 BUCKETS_PER_OVERVIEW = 64
 
-Rows = Mapping[str, np.ndarray]
 _Record = TypeVar("_Record")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from data_providers import directory_of
 
-from lr_plugin.reader.raw_blocks import EventFiles, join_rows, slice_steps
+from lr_plugin.reader.raw_blocks import EventFiles
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
@@ -113,27 +113,3 @@ def test_links_to_files_elsewhere_are_not_read(tmp_path, files):
     (tmp_path / "run" / path.name).symlink_to(path)
 
     assert files.find_blocks(str(tmp_path / "run")) is None
-
-
-def test_rows_of_other_columns_are_joined():
-    joined = join_rows(
-        [
-            {"step": np.array([0]), "loss": np.array([1.0]), "applied": np.array([1])},
-            {},
-            {
-                "step": np.array([1]),
-                "learning_rate": np.array([0.5]),
-                "applied": np.array([0]),
-            },
-        ]
-    )
-
-    assert list(joined) == ["step", "learning_rate", "loss", "applied"]
-    np.testing.assert_array_equal(joined["learning_rate"], [np.nan, 0.5])
-    np.testing.assert_array_equal(joined["loss"], [1.0, np.nan])
-
-
-def test_slicing_keeps_all_rows_of_a_step():
-    rows = {"step": np.array([1, 2, 2, 2, 3]), "loss": np.arange(5.0)}
-
-    assert slice_steps(rows, 2, 3)["loss"].tolist() == [1, 2, 3]

@@ -6,8 +6,9 @@ from test_overview import NOTHING, event_of
 
 from lr_plugin.reader.history import NEVER
 from lr_plugin.reader.overview import build_overview
-from lr_plugin.reader.raw_blocks import Blocks, slice_steps
+from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.window.window import read_window
+from lr_plugin.rows import slice_steps
 
 
 def blocks_of(rows, first_steps):

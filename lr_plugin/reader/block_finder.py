@@ -15,6 +15,7 @@ from lr_plugin.reader.raw_blocks import (
 from lr_plugin.reader.recording import Recording, find_version
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.tensors import Scope, TensorStore, as_tensor_event, tags_with
+from lr_plugin.rows import Rows
 
 _MAX_BYTES = 96 << 20
 # Below the limit of 256 MB of one answer of the fast loader.
@@ -77,7 +78,7 @@ class BlockFinder:
         self._kept.put(key, (version, blocks), num_bytes)
         return blocks
 
-    def read_first_rows(self, recording: Recording) -> schema.Rows:
+    def read_first_rows(self, recording: Recording) -> Rows:
         """Reads the first rows of a run if they are cheap to find."""
         overview, last_rows = recording.overview, recording.last_rows
         if not len(overview):

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.rows import Rows, take_column
 
 # Whole numbers, however they are stored.
 _INTEGERS = (schema.STEP, schema.APPLIED)
 
 
-def format_rows(columns: Sequence[str], pieces: Iterable[schema.Rows]) -> Iterator[str]:
+def format_rows(columns: Sequence[str], pieces: Iterable[Rows]) -> Iterator[str]:
     """Writes a header and a line for each row, piece by piece.
 
     Every number is the shortest that reads back to the same value, of the same
@@ -23,8 +24,8 @@ def format_rows(columns: Sequence[str], pieces: Iterable[schema.Rows]) -> Iterat
         yield "".join(",".join(line) + "\n" for line in zip(*texts, strict=True))
 
 
-def _format_column(name: str, rows: schema.Rows) -> list[str]:
-    values = rows.get(name, np.full(len(rows[schema.STEP]), np.nan, np.float32))
+def _format_column(name: str, rows: Rows) -> list[str]:
+    values = take_column(rows, name)
     if name in _INTEGERS and np.isfinite(values).all():
         values = values.astype(np.int64)
     return values.astype(str).tolist()

@@ -8,6 +8,7 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader import history
+from lr_plugin.rows import Rows
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 
@@ -159,7 +160,7 @@ def _unpack(
     return unpacked
 
 
-def describe_rows(rows: schema.Rows) -> Overview:
+def describe_rows(rows: Rows) -> Overview:
     """Makes an overview of rows in which each row is a bucket of its own."""
     steps = rows[schema.STEP].astype(np.int64)
     statistics = {}

@@ -20,6 +20,7 @@ from lr_plugin import metadata, schema
 from lr_plugin.reader import event_file, history
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.overview import TensorEvent
+from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
 
 # Blocks are read and kept in memory in groups: of one for a window of few blocks, which
 # is read for the first time with nothing to spare; of many for a window of many, which
@@ -40,9 +41,9 @@ class Blocks:
 
     first_steps: np.ndarray
     wall_times: np.ndarray
-    read: Callable[[int, int], schema.Rows]
+    read: Callable[[int, int], Rows]
 
-    def read_steps(self, start: int, stop: int) -> schema.Rows:
+    def read_steps(self, start: int, stop: int) -> Rows:
         """Reads the rows with `start <= step < stop`."""
         begin = int(np.searchsorted(self.first_steps, start, side="right")) - 1
         end = int(np.searchsorted(self.first_steps, stop))
@@ -54,7 +55,7 @@ class EventFiles:
     """Reads blocks from the event files of runs. Safe for several threads."""
 
     def __init__(self, max_bytes: int):
-        self._rows: ByteCache[schema.Rows] = ByteCache(max_bytes)
+        self._rows: ByteCache[Rows] = ByteCache(max_bytes)
         self._indices: ByteCache[event_file.FileIndex] = ByteCache(max_bytes // 4)
 
     def find_blocks(self, directory: str) -> Blocks | None:
@@ -80,7 +81,7 @@ class EventFiles:
         is_valid = records["is_block"] & (records["step"] < ends)
         blocks, numbers, ends = records[is_valid], numbers[is_valid], ends[is_valid]
 
-        def read(begin: int, end: int) -> schema.Rows:
+        def read(begin: int, end: int) -> Rows:
             groups = []
             size = next((s for s in _GROUP_SIZES if end - begin <= 4 * s), 1024)
             for i in range(begin // size, -(-end // size)):
@@ -94,7 +95,7 @@ class EventFiles:
 
         return Blocks(blocks["step"], blocks["wall_time"], read)
 
-    def read_first_rows(self, directory: str) -> schema.Rows:
+    def read_first_rows(self, directory: str) -> Rows:
         """Reads the first block of a directory in which no training began anew.
 
         Looks at the beginning of the first file only, which is cheap for many runs.
@@ -119,15 +120,15 @@ class EventFiles:
         files: Sequence[event_file.FileIndex],
         blocks: np.ndarray,
         ends: np.ndarray,
-    ) -> schema.Rows:
+    ) -> Rows:
         key = (
             tuple(dict.fromkeys((file.path, file.identity) for file in files)),
             blocks.tobytes(),
             ends.tobytes(),
         )
 
-        def load() -> schema.Rows:
-            parts: list[schema.Rows] = []
+        def load() -> Rows:
+            parts: list[Rows] = []
             for _, group in itertools.groupby(
                 range(len(files)), key=lambda i: files[i].path
             ):
@@ -136,8 +137,8 @@ class EventFiles:
                 parts += _read_blocks(files[i], blocks[span], ends[span])
             return join_rows(parts)
 
-        def size(rows: schema.Rows) -> int:
-            return sum(values.nbytes for values in rows.values()) + 2 * blocks.nbytes
+        def size(rows: Rows) -> int:
+            return count_bytes(rows) + 2 * blocks.nbytes
 
         return self._rows.get(key, load, size)
 
@@ -158,7 +159,7 @@ def find_kept_blocks(
     ends = history.find_ends(first_steps, times, begin_steps, begin_times)
     is_valid = np.flatnonzero(first_steps < ends)
 
-    def read(begin: int, end: int) -> schema.Rows:
+    def read(begin: int, end: int) -> Rows:
         return join_rows(
             [
                 slice_steps(
@@ -185,35 +186,9 @@ def list_event_files(directory: str) -> list[str]:
         )
 
 
-def slice_steps(rows: schema.Rows, start: int, stop: int) -> schema.Rows:
-    """Takes the rows with `start <= step < stop`, without copying."""
-    if not rows:
-        return rows
-    begin, end = np.searchsorted(rows[schema.STEP], [start, stop])
-    return {name: values[begin:end] for name, values in rows.items()}
-
-
-def join_rows(parts: Sequence[schema.Rows]) -> schema.Rows:
-    """Joins rows that may differ in their columns; what a part lacks is NaN."""
-    parts = [part for part in parts if part]
-    if len(parts) <= 1:
-        return parts[0] if parts else {}
-    found = dict.fromkeys(name for part in parts for name in part)
-    names = (schema.STEP, *schema.value_columns(found), schema.APPLIED)
-    return {
-        name: np.concatenate([_column(part, name) for part in parts]) for name in names
-    }
-
-
-def _column(rows: schema.Rows, name: str) -> np.ndarray:
-    if name in rows:
-        return rows[name]
-    return np.full(len(rows[schema.STEP]), np.nan, np.float32)
-
-
 def _read_blocks(
     file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
-) -> list[schema.Rows]:
+) -> list[Rows]:
     """Reads the rows of blocks of one file, each up to its end.
 
     Raises:
@@ -230,7 +205,7 @@ def _read_blocks(
         raise OSError(f"The event file {file.path} cannot be read: {error}") from error
 
 
-def _unpack_event(event: event_pb2.Event, first_step: int) -> schema.Rows:
+def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows:
     if event.step != first_step or len(event.summary.value) != 1:
         raise ValueError("it was changed since it was indexed.")
     (value,) = event.summary.value

@@ -14,6 +14,7 @@ from lr_plugin.reader import history
 from lr_plugin.reader.overview import Overview, build_overview
 from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, as_tensor_event, tags_with
+from lr_plugin.rows import WALL_TIME, Rows
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Recording:
     clock: np.ndarray
     overview: Overview
     events: Sequence[TimedEvent]
-    last_rows: schema.Rows
+    last_rows: Rows
 
     @property
     def nbytes(self) -> int:
@@ -122,7 +123,6 @@ class Recording:
         return np.interp(steps, clock[0], clock[1])
 
 
-WALL_TIME = "wall_time"
 _MAX_EPOCH_MARKS = 500
 
 
@@ -170,7 +170,7 @@ def _make_recording(
     begins = [datum for tag, datum in data if tag.name == metadata.RUN_INFO_TAG]
     begin_steps = np.array([datum.step for datum in begins], np.int64)
     begin_times = np.array([datum.wall_time for datum in begins], np.float64)
-    last_rows: schema.Rows = {}
+    last_rows: Rows = {}
     for tag, datum in last_block:
         last_rows = schema.unpack_block(datum.step, datum.numpy, tag.columns)
     overview = build_overview(

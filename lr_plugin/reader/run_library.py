@@ -24,6 +24,7 @@ from lr_plugin.reader.foreign.foreign_runs import (
 from lr_plugin.reader.recording import Recording, find_version, load_recordings
 from lr_plugin.reader.run_summary import summarize_foreign_run, summarize_recording
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore
+from lr_plugin.rows import count_bytes
 
 # The overviews of a thousand runs of a million iterations.
 _MAX_BYTES = 256 << 20
@@ -159,7 +160,7 @@ class RunLibrary:
         if known is not None and known[0] == tags.version:
             return known[1]
         found = read_foreign_run(self._provider, scope, tags)
-        num_bytes = sum(values.nbytes for values in found.rows.values())
+        num_bytes = count_bytes(found.rows)
         self._foreign.put(key, (tags.version, found), num_bytes)
         return found
 

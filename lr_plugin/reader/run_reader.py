@@ -13,14 +13,15 @@ from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.findings import findings
 from lr_plugin.reader.foreign.foreign_runs import ForeignRun
 from lr_plugin.reader.history import NEVER
-from lr_plugin.reader.raw_blocks import Blocks, slice_steps
-from lr_plugin.reader.recording import WALL_TIME, Recording, parse_json, select_valid
+from lr_plugin.reader.raw_blocks import Blocks
+from lr_plugin.reader.recording import Recording, parse_json, select_valid
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_library import RunLibrary
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, tags_with
-from lr_plugin.reader.window.decades import join_windows, split_decades, take_columns
+from lr_plugin.reader.window.decades import join_windows, split_decades
 from lr_plugin.reader.window.downsample import least_points
 from lr_plugin.reader.window.window import Window, choose_from_rows, read_window
+from lr_plugin.rows import WALL_TIME, Rows, count_rows, select_columns, slice_steps
 
 # If all runs together have no more rows than these, which fit into memory, windows of
 # any size are made from rows. Otherwise windows up to the second number are, and larger
@@ -99,12 +100,13 @@ class LearningRateReader:
             [self._read_part(scope, found, values, *p, points_of_part) for p in parts]
         )
         enough_points = max(max_points, points_of_part * len(parts))
-        if len(window.columns[schema.STEP]) > max_points:
+        if count_rows(window.columns) > max_points:
             raise errors.InvalidArgumentError(
                 f"`max_points` must be at least {enough_points} to hold the extremes "
                 f"of {len(values)} columns. Received: {max_points}."
             )
-        return take_columns(window, columns)
+        chosen = select_columns(window.columns, columns)
+        return dataclasses.replace(window, columns=chosen)
 
     def export_rows(
         self,
@@ -113,7 +115,7 @@ class LearningRateReader:
         *,
         start: int | None = None,
         stop: int | None = None,
-    ) -> tuple[Sequence[str], Iterator[schema.Rows]]:
+    ) -> tuple[Sequence[str], Iterator[Rows]]:
         """Gives the columns of a run and every row that can be read, in pieces.
 
         Raises:
@@ -265,7 +267,7 @@ def _find_last_step(run: Recording | ForeignRun) -> int:
 
 def _read_pieces(
     recording: Recording, blocks: Blocks | None, start: int, stop: int
-) -> Iterator[schema.Rows]:
+) -> Iterator[Rows]:
     """Reads the rows of a window block by block, so that memory stays small."""
     if blocks is None:
         return
@@ -276,6 +278,6 @@ def _read_pieces(
         if end < len(blocks.first_steps) and blocks.first_steps[end] <= start:
             continue
         rows = slice_steps(blocks.read(i, end), start, stop)
-        if rows and len(rows[schema.STEP]):
+        if count_rows(rows):
             times = recording.estimate_times(rows[schema.STEP], blocks)
             yield {**rows, WALL_TIME: times}

@@ -10,14 +10,15 @@ from lr_plugin import metadata, schema
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.foreign.foreign_runs import ForeignRun
 from lr_plugin.reader.overview import Overview
-from lr_plugin.reader.recording import WALL_TIME, Recording
+from lr_plugin.reader.recording import Recording
 from lr_plugin.reader.tensors import tags_with
+from lr_plugin.rows import WALL_TIME, Rows
 
 
 def summarize_recording(
     recording: Recording,
     *,
-    first_rows: schema.Rows,
+    first_rows: Rows,
     max_kept_blocks: int,
     findings: Sequence[Finding],
 ) -> dict[str, Any]:
@@ -144,7 +145,7 @@ def find_final_mean(overview: Overview, name: str) -> float:
 
 
 def _summarize_column(
-    recording: Recording, name: str, first_rows: schema.Rows
+    recording: Recording, name: str, first_rows: Rows
 ) -> dict[str, float]:
     statistics = recording.overview.statistics[name]
     # Without its rows, a bucket's mean is the next best.

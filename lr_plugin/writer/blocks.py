@@ -6,12 +6,12 @@ it holds from that event's step on; hence what is said here of rewriting and of 
 that repeat.
 """
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.rows import Rows, count_rows, join_rows, slice_rows
 
 # A block that was written in this many pieces is written once more as one, so that the
 # number of blocks stays in proportion to the rows however slow the training is.
@@ -28,16 +28,16 @@ class BlockBuilder:
         self._num_written = 0
         self._num_pieces = 0
 
-    def add(self, rows: schema.Rows) -> Iterator[Packed]:
+    def add(self, rows: Rows) -> Iterator[Packed]:
         """Adds rows, all of the same columns, and gives the blocks that got full."""
         begin = 0
-        while begin < num_rows(rows):
-            if num_rows(self._rows) >= schema.ROWS_PER_BLOCK:
+        while begin < count_rows(rows):
+            if count_rows(self._rows) >= schema.ROWS_PER_BLOCK:
                 self._begin_block(rows[schema.STEP][begin])
-            end = begin + schema.ROWS_PER_BLOCK - num_rows(self._rows)
-            self._rows = concatenate(self._rows, slice_rows(rows, begin, end))
+            end = begin + schema.ROWS_PER_BLOCK - count_rows(self._rows)
+            self._rows = join_rows([self._rows, slice_rows(rows, begin, end)])
             begin = end
-            if num_rows(self._rows) == schema.ROWS_PER_BLOCK:
+            if count_rows(self._rows) == schema.ROWS_PER_BLOCK:
                 if self._num_pieces >= _MAX_PIECES:
                     self._num_written = 0
                 yield from self.flush()
@@ -45,7 +45,7 @@ class BlockBuilder:
     @property
     def num_unwritten(self) -> int:
         """How many rows of the unfinished block were not given yet."""
-        return num_rows(self._rows) - self._num_written
+        return count_rows(self._rows) - self._num_written
 
     def flush(self) -> Iterator[Packed]:
         """Gives the rows of the unfinished block that were not given yet."""
@@ -70,7 +70,7 @@ class BlockBuilder:
         begin = int(np.searchsorted(steps, next_step))
         begin = max(begin, len(steps) - schema.ROWS_PER_BLOCK // 2)
         self._rows = slice_rows(self._rows, begin)
-        self._num_written = num_rows(self._rows)
+        self._num_written = count_rows(self._rows)
         self._num_pieces = 0
 
 
@@ -87,17 +87,17 @@ class OverviewBuilder:
         self._rows: dict[str, np.ndarray] = {}
         self._has_news = False
 
-    def add(self, rows: schema.Rows) -> Iterator[Packed]:
+    def add(self, rows: Rows) -> Iterator[Packed]:
         """Adds rows, all of the same columns, and gives the overviews that got full."""
         begin = 0
-        while begin < num_rows(rows):
+        while begin < count_rows(rows):
             if not self._buckets and not self._rows:
                 self._first_step = int(rows[schema.STEP][begin])
-            end = begin + schema.ROWS_PER_BUCKET - num_rows(self._rows)
-            self._rows = concatenate(self._rows, slice_rows(rows, begin, end))
+            end = begin + schema.ROWS_PER_BUCKET - count_rows(self._rows)
+            self._rows = join_rows([self._rows, slice_rows(rows, begin, end)])
             self._has_news = True
             begin = end
-            if num_rows(self._rows) == schema.ROWS_PER_BUCKET:
+            if count_rows(self._rows) == schema.ROWS_PER_BUCKET:
                 self._buckets.append(self._summarize())
                 self._rows = {}
             if len(self._buckets) == schema.BUCKETS_PER_OVERVIEW:
@@ -113,30 +113,3 @@ class OverviewBuilder:
 
     def _summarize(self) -> np.ndarray:
         return schema.summarize(self._rows, first_step=self._first_step)
-
-
-def num_rows(rows: schema.Rows) -> int:
-    """Counts rows; a mapping without columns has none."""
-    return len(rows[schema.STEP]) if rows else 0
-
-
-def slice_rows(
-    rows: schema.Rows, begin: int, end: int | None = None
-) -> dict[str, np.ndarray]:
-    """Takes the rows from `begin` up to `end`, without copying."""
-    return {name: values[begin:end] for name, values in rows.items()}
-
-
-def concatenate(first: schema.Rows, second: schema.Rows) -> dict[str, np.ndarray]:
-    """Joins rows of the same columns; `first` may be empty."""
-    if not first:
-        return dict(second)
-    return {name: np.concatenate([first[name], second[name]]) for name in first}
-
-
-def split_where_steps_fall(rows: schema.Rows) -> Iterator[dict[str, np.ndarray]]:
-    """Splits rows where a step is lower than the one before it."""
-    falls = np.flatnonzero(np.diff(rows[schema.STEP]) < 0) + 1
-    bounds = [0, *falls.tolist(), num_rows(rows)]
-    for begin, end in itertools.pairwise(bounds):
-        yield slice_rows(rows, begin, end)

@@ -9,11 +9,11 @@ import numpy as np
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin import metadata, schema
+from lr_plugin.rows import Rows, count_rows, split_where_steps_fall
 from lr_plugin.writer.blocks import (
     BlockBuilder,
     OverviewBuilder,
     Packed,
-    split_where_steps_fall,
 )
 from lr_plugin.writer.event_log import EventLog
 
@@ -75,7 +75,7 @@ class RunWriter:
             heads_file=True,
         )
 
-    def write_rows(self, rows: schema.Rows, *, wall_time: float | None = None) -> None:
+    def write_rows(self, rows: Rows, *, wall_time: float | None = None) -> None:
         """Writes iterations in the order in which they happened.
 
         Args:
@@ -93,7 +93,7 @@ class RunWriter:
             part.setdefault(schema.APPLIED, np.ones(len(part[schema.STEP])))
             blocks = list(self._blocks.add(part))
             # The rows of one call happened one after the other since the last call.
-            num_rows, num_after = len(part[schema.STEP]), self._blocks.num_unwritten
+            num_rows, num_after = count_rows(part), self._blocks.num_unwritten
             for i, block in enumerate(blocks):
                 later_rows = num_after + (len(blocks) - 1 - i) * schema.ROWS_PER_BLOCK
                 moment = end_time - (end_time - begin_time) * later_rows / num_rows
@@ -199,7 +199,7 @@ class RunWriter:
                 wall_time=wall_time,
             )
 
-    def _add_scalars(self, rows: schema.Rows, *, wall_time: float) -> None:
+    def _add_scalars(self, rows: Rows, *, wall_time: float) -> None:
         """Adds the few rows that the stock tabs have room for.
 
         All of the first thousand, then of every doubling of the run five hundred: a

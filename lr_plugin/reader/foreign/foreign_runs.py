@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarTimeSeries
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
-from lr_plugin import schema
 from lr_plugin.reader.foreign import scalars
 from lr_plugin.reader.tensors import Scope
+from lr_plugin.rows import Rows
 
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30
@@ -42,7 +42,7 @@ class ForeignRun:
         notes: Sentences on what was left out.
     """
 
-    rows: schema.Rows
+    rows: Rows
     tags: Mapping[str, str]
     notes: Sequence[str]
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.rows import WALL_TIME, Rows
 
 # Patterns of whole tags, the one that says most about single updates first.
 _RATE_TAGS = (
@@ -68,7 +69,7 @@ Points = Mapping[int, tuple[float, float]]
 
 def join(
     rates: Mapping[str, Points], losses: Mapping[str, Points]
-) -> tuple[schema.Rows, dict[str, str], list[str]]:
+) -> tuple[Rows, dict[str, str], list[str]]:
     """Pairs the learning rate with the loss of the same step.
 
     Of several tags, the pair with the most steps in common is taken.
@@ -112,5 +113,5 @@ def _make_rows(steps: Sequence[int], rates: Points) -> dict[str, np.ndarray]:
     return {
         schema.STEP: np.array(steps, np.int64),
         schema.LEARNING_RATE: np.array([rates[step][1] for step in steps]),
-        "wall_time": np.array([rates[step][0] for step in steps]),
+        WALL_TIME: np.array([rates[step][0] for step in steps]),
     }

@@ -1,11 +1,9 @@
 """Windows for a logarithmic axis, on which each decade of steps has the same room."""
 
-import dataclasses
 from collections.abc import Sequence
 
-import numpy as np
-
 from lr_plugin.reader.window.window import Window
+from lr_plugin.rows import join_rows
 
 # From the best to the worst that may be said of points.
 _EXACTNESS = ("rows", "sampled", "envelope")
@@ -29,16 +27,8 @@ def split_decades(start: int, stop: int, *, last_step: int) -> list[tuple[int, i
 
 def join_windows(windows: Sequence[Window]) -> Window:
     """Joins windows that follow each other into one."""
-    names = windows[0].columns
     return Window(
-        {name: np.concatenate([w.columns[name] for w in windows]) for name in names},
+        join_rows([window.columns for window in windows]),
         sum(window.num_rows for window in windows),
         max((w.exactness for w in windows), key=_EXACTNESS.index),
-    )
-
-
-def take_columns(window: Window, names: Sequence[str]) -> Window:
-    """Keeps some columns of a window."""
-    return dataclasses.replace(
-        window, columns={name: window.columns[name] for name in names}
     )

@@ -11,6 +11,7 @@ import numpy as np
 from tsdownsample import MinMaxDownsampler
 
 from lr_plugin import schema
+from lr_plugin.rows import Rows, count_rows, take_column
 
 
 def least_points(num_columns: int) -> int:
@@ -22,9 +23,7 @@ def least_points(num_columns: int) -> int:
     return 2 + 4 * num_columns
 
 
-def choose_rows(
-    rows: schema.Rows, columns: Sequence[str], max_points: int
-) -> np.ndarray:
+def choose_rows(rows: Rows, columns: Sequence[str], max_points: int) -> np.ndarray:
     """Chooses rows such that the extremes of every stretch are among them.
 
     The window is cut into stretches of equal numbers of rows. Of each stretch and each
@@ -41,7 +40,7 @@ def choose_rows(
     Returns:
         Rising indices of rows, at most `max_points`.
     """
-    num_rows = len(rows[schema.STEP])
+    num_rows = count_rows(rows)
     series = []
     for name in columns:
         finite, kinds = _split_nonfinite(rows[name])
@@ -98,12 +97,12 @@ class Envelope:
         return len(self.first_steps)
 
 
-def rows_as_envelope(rows: schema.Rows, columns: Sequence[str]) -> Envelope:
-    """Describes rows as stretches of one iteration each."""
+def rows_as_envelope(rows: Rows, columns: Sequence[str]) -> Envelope:
+    """Describes rows as stretches of one iteration each; what they lack is NaN."""
     steps = rows[schema.STEP].astype(np.int64)
     values = np.empty((len(steps), len(columns)))
     for i, name in enumerate(columns):
-        values[:, i] = rows[name]
+        values[:, i] = take_column(rows, name)
     has_nonfinite = ~np.isfinite(values)
     values[has_nonfinite] = np.nan
     return Envelope(tuple(columns), steps, steps, values, values, has_nonfinite)

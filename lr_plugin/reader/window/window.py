@@ -7,13 +7,21 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader.overview import Overview
-from lr_plugin.reader.raw_blocks import Blocks, join_rows
+from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.window.downsample import (
     Envelope,
     choose_rows,
     draw_envelope,
     merge_envelopes,
     rows_as_envelope,
+)
+from lr_plugin.rows import (
+    Rows,
+    count_rows,
+    join_rows,
+    remove_stretches,
+    select_columns,
+    select_rows,
 )
 
 
@@ -75,34 +83,24 @@ def read_window(
         return choose_from_rows(rows, columns, max_points)
 
     stretches = _clip(_describe(overview, columns), unknown, start, stop)
-    rows = _remove_steps(rows, stretches.first_steps, stretches.last_steps)
+    rows = remove_stretches(rows, stretches.first_steps, stretches.last_steps)
     num_rows = int(overview.num_rows[unknown].sum())
     envelopes = [stretches]
     if rows:
-        num_rows += len(rows[schema.STEP])
-        envelopes.append(rows_as_envelope(_with_columns(rows, columns), columns))
+        num_rows += count_rows(rows)
+        envelopes.append(rows_as_envelope(rows, columns))
     points = draw_envelope(merge_envelopes(envelopes), max_points)
     return Window(points, num_rows, "envelope")
 
 
-def choose_from_rows(
-    rows: schema.Rows, columns: Sequence[str], max_points: int
-) -> Window:
+def choose_from_rows(rows: Rows, columns: Sequence[str], max_points: int) -> Window:
     """Chooses points from rows that are all there are."""
-    rows = _with_columns(rows, columns)
-    num_rows = len(rows[schema.STEP])
+    rows = select_columns(rows, [schema.STEP, *columns])
+    num_rows = count_rows(rows)
     if num_rows <= max_points:
         return Window(rows, num_rows, "rows")
     chosen = choose_rows(rows, columns, max_points)
-    points = {name: values[chosen] for name, values in rows.items()}
-    return Window(points, num_rows, "sampled")
-
-
-def _with_columns(rows: schema.Rows, columns: Sequence[str]) -> schema.Rows:
-    """Takes `step` and some columns; what was not recorded is NaN."""
-    steps = rows.get(schema.STEP, np.empty(0, np.int64))
-    nothing = np.full(len(steps), np.nan, np.float32)
-    return {schema.STEP: steps, **{name: rows.get(name, nothing) for name in columns}}
+    return Window(select_rows(rows, chosen), num_rows, "sampled")
 
 
 def _choose_buckets(
@@ -140,7 +138,7 @@ def _read_buckets(
     buckets: np.ndarray,
     start: int,
     stop: int,
-) -> schema.Rows:
+) -> Rows:
     if blocks is None:
         return {}
     ends = overview.last_steps + 1
@@ -155,10 +153,10 @@ def _read_buckets(
 
 
 def _are_covered(
-    rows: schema.Rows, overview: Overview, buckets: np.ndarray, start: int, stop: int
+    rows: Rows, overview: Overview, buckets: np.ndarray, start: int, stop: int
 ) -> np.ndarray:
     """Says of which buckets the rows hold all that is in the window."""
-    if not rows or not len(rows[schema.STEP]):
+    if not count_rows(rows):
         return np.zeros(len(buckets), np.bool_)
     steps = rows[schema.STEP]
     begins = np.searchsorted(steps, overview.steps[buckets])
@@ -206,16 +204,3 @@ def _clip(described: Envelope, buckets: np.ndarray, start: int, stop: int) -> En
         described.highs[buckets],
         described.has_nonfinite[buckets],
     )
-
-
-def _remove_steps(
-    rows: schema.Rows, first_steps: np.ndarray, last_steps: np.ndarray
-) -> schema.Rows:
-    """Removes the rows in stretches of which only a part of the rows is known."""
-    if not rows:
-        return rows
-    steps = rows[schema.STEP]
-    nearest = np.searchsorted(first_steps, steps, side="right") - 1
-    is_inside = (nearest >= 0) & (steps <= last_steps[np.maximum(nearest, 0)])
-    kept = ~is_inside
-    return {name: values[kept] for name, values in rows.items()} if kept.any() else {}
