@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lr_plugin.reader.history import NEVER, find_ends
+from lr_plugin.reader.history import NEVER, Beginnings, find_ends
 
 
 def ends_of(first_steps, begin_steps=(), begin_times=()):
@@ -12,8 +12,7 @@ def ends_of(first_steps, begin_steps=(), begin_times=()):
     return find_ends(
         np.array(first_steps, np.int64),
         times,
-        np.array(begin_steps, np.int64),
-        np.array(begin_times, float),
+        Beginnings(np.array(begin_steps, np.int64), np.array(begin_times, float)),
     ).tolist()
 
 

@@ -3,9 +3,8 @@
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent, build_overview, describe_rows
-
-NOTHING = np.empty(0)
 
 
 def event_of(first, last, *, time, loss, columns=("loss",)):
@@ -25,7 +24,7 @@ def test_overviews_follow_each_other():
         event_of(0, 1024, time=1.0, loss=1.0),
     ]
 
-    overview = build_overview(events, NOTHING, NOTHING)
+    overview = build_overview(events, Beginnings())
 
     assert overview.steps.tolist() == [0, 256, 512, 768, 1024, 1280]
     assert overview.last_steps.tolist() == [255, 511, 767, 1023, 1279, 1499]
@@ -37,7 +36,7 @@ def test_overviews_follow_each_other():
 def test_an_overview_written_again_replaces_itself():
     events = [event_of(0, n, time=float(n), loss=n) for n in (100, 300, 600)]
 
-    overview = build_overview(events, NOTHING, NOTHING)
+    overview = build_overview(events, Beginnings())
 
     assert overview.num_rows.tolist() == [256, 256, 88]
     assert set(overview.statistics["loss"][:, 0]) == {600}
@@ -49,7 +48,9 @@ def test_a_training_that_went_back_takes_its_rows_from_the_bucket_before():
         event_of(600, 900, time=3.0, loss=2.0),
     ]
 
-    overview = build_overview(events, np.array([0, 600]), np.array([0.5, 2.5]))
+    overview = build_overview(
+        events, Beginnings(np.array([0, 600]), np.array([0.5, 2.5]))
+    )
 
     assert overview.steps.tolist() == [0, 256, 512, 600, 856]
     assert overview.num_rows.tolist() == [256, 256, 88, 256, 44]
@@ -62,7 +63,7 @@ def test_what_a_training_did_not_measure_is_not_a_number():
         event_of(256, 512, time=2.0, loss=2.0, columns=("learning_rate", "loss")),
     ]
 
-    overview = build_overview(events, NOTHING, NOTHING)
+    overview = build_overview(events, Beginnings())
 
     assert overview.columns == ("learning_rate", "loss")
     np.testing.assert_array_equal(
@@ -72,7 +73,7 @@ def test_what_a_training_did_not_measure_is_not_a_number():
 
 
 def test_a_window_holds_every_bucket_that_it_touches():
-    overview = build_overview([event_of(0, 1024, time=1.0, loss=1.0)], NOTHING, NOTHING)
+    overview = build_overview([event_of(0, 1024, time=1.0, loss=1.0)], Beginnings())
 
     for start, stop, expected in (
         (0, 1024, (0, 4)),
@@ -87,7 +88,7 @@ def test_a_window_holds_every_bucket_that_it_touches():
 
 
 def test_no_events_are_an_empty_overview():
-    overview = build_overview([], NOTHING, NOTHING)
+    overview = build_overview([], Beginnings())
 
     assert (len(overview), overview.last_step, overview.columns) == (0, -1, ())
     assert overview.find_window(0, 10) == slice(0, 0)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from test_overview import NOTHING, event_of
+from test_overview import event_of
 
-from lr_plugin.reader.history import NEVER
+from lr_plugin.reader.history import NEVER, Beginnings
 from lr_plugin.reader.overview import build_overview
 from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.window.window import read_window
@@ -25,7 +25,7 @@ def blocks_of(rows, first_steps):
 def overview():
     # The loss of each bucket is the same throughout, so that envelopes can be told.
     events = [event_of(0, 4096, time=1.0, loss=1.0)]
-    return build_overview(events, NOTHING, NOTHING)
+    return build_overview(events, Beginnings())
 
 
 def read(overview, rows, start=0, stop=4096, max_points=10_000, max_rows=10_000):

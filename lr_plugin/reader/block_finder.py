@@ -71,8 +71,7 @@ class BlockFinder:
         data = dict(self._store.read(scope, {recording.run: tags}))[recording.run]
         blocks = find_kept_blocks(
             [as_tensor_event(tag, datum) for tag, datum in data],
-            recording.begin_steps,
-            recording.begin_times,
+            recording.beginnings,
         )
         num_bytes = sum(datum.numpy.nbytes for _, datum in data)
         self._kept.put(key, (version, blocks), num_bytes)
@@ -89,9 +88,8 @@ class BlockFinder:
         directory = self._directories.find(recording.run)
         if directory is None:
             return {}
-        num_begins = len(
-            np.unique(recording.begin_times[recording.begin_steps <= first_step])
-        )
+        beginnings = recording.beginnings
+        num_begins = len(np.unique(beginnings.times[beginnings.steps <= first_step]))
         try:
             if num_begins <= 1:
                 return self._files.read_first_rows(directory)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader import history
+from lr_plugin.reader.history import Beginnings
 from lr_plugin.rows import Rows
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
@@ -76,8 +77,7 @@ class Overview:
 
 def build_overview(
     events: Sequence[TensorEvent],
-    begin_steps: np.ndarray,
-    begin_times: np.ndarray,
+    beginnings: Beginnings,
     *,
     last_step: int | None = None,
 ) -> Overview:
@@ -85,17 +85,16 @@ def build_overview(
 
     Args:
         events: Of all tags that hold overviews.
-        begin_steps: The first step of each training of the run. Shape [num_trainings].
-        begin_times: When each training began. Shape [num_trainings].
+        beginnings: Of all trainings of the run.
         last_step: The last iteration; taken from the buckets, if None.
     """
     events = sorted(events, key=lambda event: event.wall_time)
     times = np.array([event.wall_time for event in events], np.float64)
     first_steps = np.array([event.step for event in events], np.int64)
-    ends = history.find_ends(first_steps, times, begin_steps, begin_times)
+    ends = history.find_ends(first_steps, times, beginnings)
     # Where a later training began, regardless of the overviews themselves.
     training_ends = history.find_ends(
-        np.full_like(first_steps, history.NEVER), times, begin_steps, begin_times
+        np.full_like(first_steps, history.NEVER), times, beginnings
     )
     columns = dict.fromkeys(name for event in events for name in event.columns)
     names = schema.value_columns(

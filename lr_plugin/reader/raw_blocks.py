@@ -19,6 +19,7 @@ from tensorboard.util import tensor_util
 from lr_plugin import metadata, schema
 from lr_plugin.reader import event_file, history
 from lr_plugin.reader.cache.byte_cache import ByteCache
+from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent
 from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
 
@@ -75,9 +76,7 @@ class EventFiles:
         numbers = np.repeat(np.arange(len(files)), [len(f.records) for f in files])
         order = np.argsort(records["wall_time"], kind="stable")
         records, numbers = records[order], numbers[order]
-        ends = history.find_ends(
-            records["step"], records["wall_time"], *np.empty((2, 0))
-        )
+        ends = history.find_ends(records["step"], records["wall_time"], Beginnings())
         is_valid = records["is_block"] & (records["step"] < ends)
         blocks, numbers, ends = records[is_valid], numbers[is_valid], ends[is_valid]
 
@@ -143,20 +142,17 @@ class EventFiles:
         return self._rows.get(key, load, size)
 
 
-def find_kept_blocks(
-    events: Sequence[TensorEvent], begin_steps: np.ndarray, begin_times: np.ndarray
-) -> Blocks:
+def find_kept_blocks(events: Sequence[TensorEvent], beginnings: Beginnings) -> Blocks:
     """Finds the blocks among the events that TensorBoard kept.
 
     Args:
         events: Of all tags that hold blocks.
-        begin_steps: The first step of each training of the run. Shape [num_trainings].
-        begin_times: When each training began. Shape [num_trainings].
+        beginnings: Of all trainings of the run.
     """
     events = sorted(events, key=lambda event: event.wall_time)
     first_steps = np.array([event.step for event in events], np.int64)
     times = np.array([event.wall_time for event in events], np.float64)
-    ends = history.find_ends(first_steps, times, begin_steps, begin_times)
+    ends = history.find_ends(first_steps, times, beginnings)
     is_valid = np.flatnonzero(first_steps < ends)
 
     def read(begin: int, end: int) -> Rows:

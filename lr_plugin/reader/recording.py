@@ -11,6 +11,7 @@ from tensorboard.data.provider import TensorDatum
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader import history
+from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import Overview, build_overview
 from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, as_tensor_event, tags_with
@@ -34,8 +35,7 @@ class Recording:
         tags: By name.
         infos: What was written when a training began, first to last; trainings that a
             later one replaced as a whole are left out.
-        begin_steps: The first step of every training. Shape [num_trainings].
-        begin_times: When every training began. Shape [num_trainings].
+        beginnings: Of every training, the replaced ones included.
         clock: Steps, rising, and when they were reached. Shape [2, num_moments].
         events: By step.
         last_rows: The last block of iterations, or no columns.
@@ -44,8 +44,7 @@ class Recording:
     run: str
     tags: Mapping[str, Tag]
     infos: Sequence[schema.RunInfo]
-    begin_steps: np.ndarray
-    begin_times: np.ndarray
+    beginnings: Beginnings
     clock: np.ndarray
     overview: Overview
     events: Sequence[TimedEvent]
@@ -168,8 +167,10 @@ def _make_recording(
     last_block: Sequence[tuple[Tag, TensorDatum]],
 ) -> Recording:
     begins = [datum for tag, datum in data if tag.name == metadata.RUN_INFO_TAG]
-    begin_steps = np.array([datum.step for datum in begins], np.int64)
-    begin_times = np.array([datum.wall_time for datum in begins], np.float64)
+    beginnings = Beginnings(
+        steps=np.array([datum.step for datum in begins], np.int64),
+        times=np.array([datum.wall_time for datum in begins], np.float64),
+    )
     last_rows: Rows = {}
     for tag, datum in last_block:
         last_rows = schema.unpack_block(datum.step, datum.numpy, tag.columns)
@@ -179,33 +180,31 @@ def _make_recording(
             for tag, datum in data
             if tag.name.startswith(metadata.OVERVIEW_PREFIX)
         ],
-        begin_steps,
-        begin_times,
+        beginnings,
         last_step=int(last_rows[schema.STEP][-1]) if last_rows else None,
     )
     # A training that began at or after the beginning of a later one was replaced whole.
-    valid_begins = select_valid(begins, np.empty(0), np.empty(0))
+    valid_begins = select_valid(begins, Beginnings())
     return Recording(
         run=run,
         tags=tags,
         infos=[_parse(schema.RunInfo, datum) for datum in valid_begins],
-        begin_steps=begin_steps,
-        begin_times=begin_times,
+        beginnings=beginnings,
         clock=_make_clock(valid_begins, overview),
         overview=overview,
-        events=_read_events(data, begin_steps, begin_times),
+        events=_read_events(data, beginnings),
         last_rows=last_rows,
     )
 
 
 def select_valid(
-    data: Sequence[TensorDatum], begin_steps: np.ndarray, begin_times: np.ndarray
+    data: Sequence[TensorDatum], beginnings: Beginnings
 ) -> list[TensorDatum]:
     """Selects the events of one tag that nothing later replaced, in order."""
     data = sorted(data, key=lambda datum: datum.wall_time)
     steps = np.array([datum.step for datum in data], np.int64)
     times = np.array([datum.wall_time for datum in data], np.float64)
-    ends = history.find_ends(steps, times, begin_steps, begin_times)
+    ends = history.find_ends(steps, times, beginnings)
     return [data[i] for i in np.flatnonzero(steps < ends)]
 
 
@@ -221,9 +220,7 @@ def _sort_clock(clock: np.ndarray) -> np.ndarray:
 
 
 def _read_events(
-    data: Sequence[tuple[Tag, TensorDatum]],
-    begin_steps: np.ndarray,
-    begin_times: np.ndarray,
+    data: Sequence[tuple[Tag, TensorDatum]], beginnings: Beginnings
 ) -> list[TimedEvent]:
     by_tag: dict[str, list[TensorDatum]] = {}
     for tag, datum in data:
@@ -232,7 +229,7 @@ def _read_events(
     events = [
         TimedEvent(_parse(schema.Event, datum), datum.wall_time)
         for found in by_tag.values()
-        for datum in select_valid(found, begin_steps, begin_times)
+        for datum in select_valid(found, beginnings)
     ]
     return sorted(events, key=lambda timed: (timed.event.step, timed.wall_time))
 

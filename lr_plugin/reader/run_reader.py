@@ -12,7 +12,7 @@ from lr_plugin import metadata, schema
 from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.findings import findings
 from lr_plugin.reader.foreign.foreign_runs import ForeignRun
-from lr_plugin.reader.history import NEVER
+from lr_plugin.reader.history import NEVER, Beginnings
 from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.recording import Recording, parse_json, select_valid
 from lr_plugin.reader.run_directories import RunDirectories
@@ -155,7 +155,7 @@ class LearningRateReader:
         tag = found.tags[metadata.RANGE_TEST_TAG]
         data = self._read_tag(scope, found.run, tag)
         # Trainings do not replace it: a test comes before the one at the same step.
-        tests = select_valid(data, np.empty(0), np.empty(0))
+        tests = select_valid(data, Beginnings())
         return [parse_json(datum) for datum in reversed(tests)]
 
     def read_layers(self, scope: Scope, run: str) -> dict[str, Any]:
@@ -176,7 +176,7 @@ class LearningRateReader:
         samples = []
         for tag in tags:
             data = self._read_tag(scope, found.run, tag)
-            for sample in select_valid(data, found.begin_steps, found.begin_times):
+            for sample in select_valid(data, found.beginnings):
                 table = np.full((len(columns), len(layers)), np.nan)
                 places = np.ix_(
                     [columns.index(name) for name in tag.columns],
