@@ -6,13 +6,14 @@ import numpy as np
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.byte_cache import ByteCache
+from lr_plugin.reader.overview import TensorEvent
 from lr_plugin.reader.raw_blocks import (
     Blocks,
     EventFiles,
     find_kept_blocks,
     list_event_files,
 )
-from lr_plugin.reader.recording import Recording, find_version
+from lr_plugin.reader.recording import Recording
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.tensors import Scope, TensorStore, as_tensor_event, tags_with
 from lr_plugin.rows import Rows
@@ -42,7 +43,7 @@ class BlockFinder:
         self._directories = directories
         self.max_kept_blocks = max_kept_blocks
         self._files = EventFiles(_MAX_BYTES)
-        self._kept: ByteCache[tuple[str, Blocks]] = ByteCache(_MAX_BYTES // 2)
+        self._kept: ByteCache[Blocks] = ByteCache(_MAX_BYTES // 2)
 
     def find_in_files(self, recording: Recording) -> Blocks | None:
         """Finds every block of a run; None if its files cannot be read.
@@ -61,21 +62,18 @@ class BlockFinder:
         num_bytes = 4 * num_rows * max((len(tag.columns) for tag in tags), default=0)
         if not tags or num_bytes > _MAX_BYTES_OF_ANSWER:
             return None
-        key, version = (
-            (scope.experiment_id, recording.run),
-            find_version(recording.tags),
-        )
-        known = self._kept.peek(key)
-        if known is not None and known[0] == version:
-            return known[1]
-        data = dict(self._store.read(scope, {recording.run: tags}))[recording.run]
-        blocks = find_kept_blocks(
-            [as_tensor_event(tag, datum) for tag, datum in data],
-            recording.beginnings,
-        )
-        num_bytes = sum(datum.numpy.nbytes for _, datum in data)
-        self._kept.put(key, (version, blocks), num_bytes)
-        return blocks
+        events: list[TensorEvent] = []
+
+        def load() -> Blocks:
+            data = dict(self._store.read(scope, {recording.run: tags}))[recording.run]
+            events.extend(as_tensor_event(tag, datum) for tag, datum in data)
+            return find_kept_blocks(events, recording.beginnings)
+
+        def size(_: Blocks) -> int:
+            return sum(event.tensor.nbytes for event in events)
+
+        key = (scope.experiment_id, recording.run)
+        return self._kept.get(key, recording.version, load, size)
 
     def read_first_rows(self, recording: Recording) -> Rows:
         """Reads the first rows of a run if they are cheap to find."""

@@ -110,8 +110,10 @@ class EventFiles:
         return {}
 
     def _index(self, path: str) -> event_file.FileIndex:
-        index = event_file.index_file(path, self._indices.peek(path))
-        self._indices.put(path, index, index.records.nbytes + 1000)
+        # Any version will do: an index grows as its file does.
+        index = event_file.index_file(path, self._indices.peek_any(path))
+        version = (index.identity, index.num_bytes)
+        self._indices.put(path, version, index, index.records.nbytes + 1000)
         return index
 
     def _read_group(
@@ -120,11 +122,9 @@ class EventFiles:
         blocks: np.ndarray,
         ends: np.ndarray,
     ) -> Rows:
-        key = (
-            tuple(dict.fromkeys((file.path, file.identity) for file in files)),
-            blocks.tobytes(),
-            ends.tobytes(),
-        )
+        paths = tuple(dict.fromkeys(file.path for file in files))
+        identities = tuple(dict.fromkeys(file.identity for file in files))
+        key, version = (paths, blocks.tobytes()), (identities, ends.tobytes())
 
         def load() -> Rows:
             parts: list[Rows] = []
@@ -139,7 +139,7 @@ class EventFiles:
         def size(rows: Rows) -> int:
             return count_bytes(rows) + 2 * blocks.nbytes
 
-        return self._rows.get(key, load, size)
+        return self._rows.get(key, version, load, size)
 
 
 def find_kept_blocks(events: Sequence[TensorEvent], beginnings: Beginnings) -> Blocks:

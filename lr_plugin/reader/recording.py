@@ -14,7 +14,14 @@ from lr_plugin.reader import history
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import Overview, build_overview
 from lr_plugin.reader.raw_blocks import Blocks
-from lr_plugin.reader.tensors import Scope, Tag, TensorStore, as_tensor_event, tags_with
+from lr_plugin.reader.tensors import (
+    Scope,
+    Tag,
+    TensorStore,
+    as_tensor_event,
+    find_version,
+    tags_with,
+)
 from lr_plugin.rows import WALL_TIME, Rows
 
 
@@ -54,6 +61,11 @@ class Recording:
     def nbytes(self) -> int:
         """About how much memory this takes."""
         return self.overview.nbytes + 500 * len(self.events) + 5000 * len(self.infos)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever TensorBoard has something new of the run."""
+        return find_version(self.tags)
 
     @property
     def info(self) -> schema.RunInfo:
@@ -236,13 +248,6 @@ def _read_events(
 
 def _parse(cls: type[Any], datum: TensorDatum) -> Any:
     return schema.from_json(cls, datum.numpy.item())
-
-
-def find_version(tags: Mapping[str, Tag]) -> str:
-    """Gives a text that changes whenever TensorBoard has something new of a run."""
-    max_step = max(tag.max_step for tag in tags.values())
-    last_time = max(tag.max_wall_time for tag in tags.values())
-    return f"{len(tags)}-{max_step}-{last_time!r}"
 
 
 def parse_json(datum: TensorDatum) -> dict[str, Any]:

@@ -21,9 +21,9 @@ from lr_plugin.reader.foreign.foreign_runs import (
     list_scalars,
     read_foreign_run,
 )
-from lr_plugin.reader.recording import Recording, find_version, load_recordings
+from lr_plugin.reader.recording import Recording, load_recordings
 from lr_plugin.reader.run_summary import summarize_foreign_run, summarize_recording
-from lr_plugin.reader.tensors import Scope, Tag, TensorStore
+from lr_plugin.reader.tensors import Scope, Tag, TensorStore, find_version
 from lr_plugin.rows import count_bytes
 
 # The overviews of a thousand runs of a million iterations.
@@ -43,9 +43,9 @@ class RunLibrary:
         self._provider = data_provider
         self._store = store
         self._blocks = blocks
-        self._recordings: ByteCache[tuple[str, Recording]] = ByteCache(_MAX_BYTES)
+        self._recordings: ByteCache[Recording] = ByteCache(_MAX_BYTES)
         self._scalars: BriefCache[ScalarListing] = BriefCache()
-        self._foreign: ByteCache[tuple[str, ForeignRun]] = ByteCache(_MAX_BYTES // 8)
+        self._foreign: ByteCache[ForeignRun] = ByteCache(_MAX_BYTES // 8)
         # By experiment, replaced as a whole, so that runs that vanished are forgotten.
         self._summaries: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {}
 
@@ -135,14 +135,15 @@ class RunLibrary:
         """Gives recordings, reading those of which there is something new."""
         found, changed = {}, {}
         for run, tags in runs.items():
-            known = self._recordings.peek((scope.experiment_id, run))
-            if known is not None and known[0] == find_version(tags):
-                found[run] = known[1]
+            key = (scope.experiment_id, run)
+            known = self._recordings.peek(key, find_version(tags))
+            if known is not None:
+                found[run] = known
             else:
                 changed[run] = tags
         for run, recording in load_recordings(self._store, scope, changed).items():
-            key, version = (scope.experiment_id, run), find_version(runs[run])
-            self._recordings.put(key, (version, recording), recording.nbytes)
+            key = (scope.experiment_id, run)
+            self._recordings.put(key, recording.version, recording, recording.nbytes)
             found[run] = recording
         return found
 
@@ -155,14 +156,12 @@ class RunLibrary:
         return find_foreign_runs(listing, recorded)
 
     def _load_foreign(self, scope: Scope, tags: ForeignTags) -> ForeignRun:
-        key = (scope.experiment_id, tags.run)
-        known = self._foreign.peek(key)
-        if known is not None and known[0] == tags.version:
-            return known[1]
-        found = read_foreign_run(self._provider, scope, tags)
-        num_bytes = count_bytes(found.rows)
-        self._foreign.put(key, (tags.version, found), num_bytes)
-        return found
+        return self._foreign.get(
+            (scope.experiment_id, tags.run),
+            tags.version,
+            lambda: read_foreign_run(self._provider, scope, tags),
+            lambda run: count_bytes(run.rows),
+        )
 
 
 def name_run(run: str, runs: Collection[str]) -> str:

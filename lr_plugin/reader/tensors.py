@@ -177,3 +177,10 @@ def tags_with(prefix: str, tags: Mapping[str, Tag]) -> list[Tag]:
 def as_tensor_event(tag: Tag, datum: TensorDatum) -> TensorEvent:
     """Puts an event and its tag's description together."""
     return TensorEvent(datum.step, datum.wall_time, datum.numpy, tag.columns)
+
+
+def find_version(tags: Mapping[str, Tag]) -> str:
+    """Gives a text that changes whenever TensorBoard has something new of a run."""
+    max_step = max(tag.max_step for tag in tags.values())
+    last_time = max(tag.max_wall_time for tag in tags.values())
+    return f"{len(tags)}-{max_step}-{last_time!r}"
