@@ -146,6 +146,20 @@ def test_the_recording_of_a_training_stands_for_its_other_logs(tmp_path, read):
     ]
 
 
+def test_runs_of_both_kinds_are_described_by_the_same_keys(tmp_path, read):
+    with RunWriter(tmp_path / "run1") as writer:
+        rows = {"step": np.arange(9), "learning_rate": np.ones(9), "loss": np.ones(9)}
+        writer.write_rows(rows)
+    write_scalars(tmp_path / "run2", range(5), learning_rate=[0.1] * 5, loss=[1.0] * 5)
+
+    recorded, foreign = read(tmp_path).list_runs(SCOPE)["runs"]
+
+    assert (recorded["source"], foreign["source"]) == ("recorded", "scalars")
+    assert list(recorded) == list(foreign)
+    for key in ("learning_rate", "loss", "has"):
+        assert list(recorded[key]) == list(foreign[key])
+
+
 def test_a_run_beside_a_recording_of_its_name_keeps_the_longer_name(tmp_path, read):
     # Recorded into run1 itself: somebody moved the files up.
     with RunWriter(tmp_path / "run1") as writer:

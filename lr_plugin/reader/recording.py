@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -26,11 +27,10 @@ from lr_plugin.rows import WALL_TIME, Rows
 
 
 @dataclasses.dataclass(frozen=True)
-class TimedEvent:
-    """An event and when it was written."""
+class TimedEvent(schema.Event):
+    """An event and when it was written, in seconds since the epoch."""
 
-    event: schema.Event
-    wall_time: float
+    wall_time: float = math.nan
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Recording:
     Attributes:
         run: The run's name as TensorBoard has it.
         tags: By name.
-        infos: What was written when a training began, first to last; trainings that a
-            later one replaced as a whole are left out.
+        run_infos: What was written when a training began, first to last; trainings
+            that a later one replaced as a whole are left out.
         beginnings: Of every training, the replaced ones included.
         clock: Steps, rising, and when they were reached. Shape [2, num_moments].
         events: By step.
@@ -50,7 +50,7 @@ class Recording:
 
     run: str
     tags: Mapping[str, Tag]
-    infos: Sequence[schema.RunInfo]
+    run_infos: Sequence[schema.RunInfo]
     beginnings: Beginnings
     clock: np.ndarray
     overview: Overview
@@ -60,7 +60,9 @@ class Recording:
     @property
     def nbytes(self) -> int:
         """About how much memory this takes."""
-        return self.overview.nbytes + 500 * len(self.events) + 5000 * len(self.infos)
+        return (
+            self.overview.nbytes + 500 * len(self.events) + 5000 * len(self.run_infos)
+        )
 
     @property
     def version(self) -> str:
@@ -68,9 +70,9 @@ class Recording:
         return find_version(self.tags)
 
     @property
-    def info(self) -> schema.RunInfo:
+    def run_info(self) -> schema.RunInfo:
         """What is known of the latest training."""
-        return self.infos[-1] if self.infos else schema.RunInfo()
+        return self.run_infos[-1] if self.run_infos else schema.RunInfo()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -86,7 +88,7 @@ class Recording:
     def epoch_marks(self) -> list[tuple[int, int]]:
         """The steps at which epochs began: pairs of step and epoch, both rising."""
         marks: dict[int, int] = {}
-        for info in self.infos:
+        for info in self.run_infos:
             marks = {s: e for s, e in marks.items() if s < info.first_step}
             marks[info.first_step] = info.first_epoch
             if info.steps_per_epoch:
@@ -97,7 +99,7 @@ class Recording:
                 for i in range(stride, num_epochs + 1, stride):
                     step = info.first_step + i * info.steps_per_epoch
                     marks[step] = info.first_epoch + i
-        if not any(info.steps_per_epoch for info in self.infos):
+        if not any(info.steps_per_epoch for info in self.run_infos):
             marks |= self._find_epoch_ends()
         rising: list[tuple[int, int]] = []
         for step, epoch in sorted(marks.items()):
@@ -106,7 +108,7 @@ class Recording:
         return rising
 
     def _find_epoch_ends(self) -> dict[int, int]:
-        ends = [t.event for t in self.events if t.event.kind == "epoch_end"]
+        ends = [event for event in self.events if event.kind == "epoch_end"]
         stride = max(1, len(ends) // _MAX_EPOCH_MARKS)
         return {
             event.step + 1: int(event.details["epoch"]) + 1
@@ -160,7 +162,7 @@ def load_recordings(
     # One after the other: of hundreds of runs, the overviews as TensorBoard keeps them
     # take as much memory as what is made of them.
     return {
-        run: _make_recording(run, runs[run], data, last_blocks.get(run, []))
+        run: make_recording(run, runs[run], data, last_blocks.get(run, []))
         for run, data in store.read(scope, to_read)
     }
 
@@ -172,12 +174,18 @@ _READ_PREFIXES = (
 )
 
 
-def _make_recording(
+def make_recording(
     run: str,
     tags: Mapping[str, Tag],
     data: Sequence[tuple[Tag, TensorDatum]],
-    last_block: Sequence[tuple[Tag, TensorDatum]],
+    last_block: Sequence[tuple[Tag, TensorDatum]] = (),
 ) -> Recording:
+    """Makes a recording of a run's events, each with its tag.
+
+    Args:
+        data: Of all tags but those of blocks; others than are needed do no harm.
+        last_block: The block that was written last, if it is known.
+    """
     begins = [datum for tag, datum in data if tag.name == metadata.RUN_INFO_TAG]
     beginnings = Beginnings(
         steps=np.array([datum.step for datum in begins], np.int64),
@@ -200,7 +208,7 @@ def _make_recording(
     return Recording(
         run=run,
         tags=tags,
-        infos=[_parse(schema.RunInfo, datum) for datum in valid_begins],
+        run_infos=[_parse(schema.RunInfo, datum) for datum in valid_begins],
         beginnings=beginnings,
         clock=_make_clock(valid_begins, overview),
         overview=overview,
@@ -239,11 +247,11 @@ def _read_events(
         if tag.name.startswith(metadata.EVENTS_PREFIX):
             by_tag.setdefault(tag.name, []).append(datum)
     events = [
-        TimedEvent(_parse(schema.Event, datum), datum.wall_time)
+        dataclasses.replace(_parse(TimedEvent, datum), wall_time=datum.wall_time)
         for found in by_tag.values()
         for datum in select_valid(found, beginnings)
     ]
-    return sorted(events, key=lambda timed: (timed.event.step, timed.wall_time))
+    return sorted(events, key=lambda event: (event.step, event.wall_time))
 
 
 def _parse(cls: type[Any], datum: TensorDatum) -> Any:

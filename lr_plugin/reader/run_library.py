@@ -1,9 +1,9 @@
-"""Every run that there is to draw, by the name that a person would use."""
+"""Every run that there is to draw, by the name that a user would use."""
 
+import dataclasses
 import os
 import re
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from tensorboard import errors
 from tensorboard.data.provider import DataProvider
@@ -12,23 +12,36 @@ from lr_plugin import schema
 from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
-from lr_plugin.reader.findings.findings import find_findings
+from lr_plugin.reader.foreign.foreign_run import ForeignRun
 from lr_plugin.reader.foreign.foreign_runs import (
-    ForeignRun,
     ForeignTags,
     ScalarListing,
     find_foreign_runs,
     list_scalars,
     read_foreign_run,
 )
+from lr_plugin.reader.recorded_run import RecordedRun
 from lr_plugin.reader.recording import Recording, load_recordings
-from lr_plugin.reader.run_summary import summarize_foreign_run, summarize_recording
+from lr_plugin.reader.run import Run
+from lr_plugin.reader.run_summary import RunSummary
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, find_version
 from lr_plugin.rows import count_bytes
 
 # The overviews of a thousand runs of a million iterations.
 _MAX_BYTES = 256 << 20
 _SUFFIX = re.compile(rf"(^|[/\\]){schema.SUBDIRECTORY}$")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Listed:
+    """A recorded run as it was last listed.
+
+    Attributes:
+        version: That of the recording which was summed up.
+    """
+
+    version: str
+    summary: RunSummary
 
 
 class RunLibrary:
@@ -40,6 +53,7 @@ class RunLibrary:
     def __init__(
         self, data_provider: DataProvider, store: TensorStore, blocks: BlockFinder
     ):
+        """Reads nothing yet."""
         self._provider = data_provider
         self._store = store
         self._blocks = blocks
@@ -47,32 +61,19 @@ class RunLibrary:
         self._scalars: BriefCache[ScalarListing] = BriefCache()
         self._foreign: ByteCache[ForeignRun] = ByteCache(_MAX_BYTES // 8)
         # By experiment, replaced as a whole, so that runs that vanished are forgotten.
-        self._summaries: dict[str, dict[str, tuple[str, dict[str, Any]]]] = {}
+        self._listed: dict[str, dict[str, _Listed]] = {}
 
-    def list_runs(self, scope: Scope) -> list[dict[str, Any]]:
-        """Describes every run, as the route `runs` does."""
+    def list_runs(self, scope: Scope) -> list[RunSummary]:
+        """Sums up every run, under the name that a user would use."""
         listing = self._store.list_tags(scope)
-        summaries = self._summarize(scope, listing)
-        runs = []
-        for run, (version, summary) in sorted(summaries.items()):
-            # A file grows before TensorBoard says so, and single iterations are read
-            # from there: what is drawn may be newer than what is listed.
-            num_bytes = self._blocks.measure_files(run)
-            runs.append(
-                {
-                    "run": name_run(run, listing),
-                    **summary,
-                    "version": f"{version}-{num_bytes}",
-                    "blocks": {**summary["blocks"], "in_files": num_bytes > 0},
-                }
-            )
-        names = {run["run"] for run in runs}
+        listed = self._list_recorded(scope, listing)
+        summaries = [listed[run].summary for run in sorted(listed)]
+        names = {summary.run for summary in summaries}
         for name, tags in self._list_foreign(scope, listing).items():
             if name not in names:
-                found = self._load_foreign(scope, tags)
-                summary = summarize_foreign_run(found)
-                runs.append({"run": name, **summary, "version": tags.version})
-        return runs
+                summary = self._load_foreign(scope, tags).summarize()
+                summaries.append(dataclasses.replace(summary, run=name))
+        return summaries
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
@@ -81,12 +82,12 @@ class RunLibrary:
 
     def count_iterations(self, scope: Scope) -> int:
         """Counts the iterations of all recorded runs, as they were last listed."""
-        if scope.experiment_id not in self._summaries:
+        if scope.experiment_id not in self._listed:
             self.list_runs(scope)
-        summaries = self._summaries[scope.experiment_id].values()
-        return sum(summary["num_iterations"] for _, summary in summaries)
+        listed = self._listed[scope.experiment_id].values()
+        return sum(one.summary.num_iterations for one in listed)
 
-    def find_run(self, scope: Scope, name: str) -> Recording | ForeignRun:
+    def find_run(self, scope: Scope, name: str) -> Run:
         """Finds a run by the name that `list_runs` gave it.
 
         Raises:
@@ -95,7 +96,7 @@ class RunLibrary:
         listing = self._store.list_tags(scope)
         for run in _possible_runs(name):
             if listing.get(run):
-                return self._load(scope, {run: listing[run]})[run]
+                return self._load_recorded(scope, {run: listing[run]})[run]
         foreign = self._list_foreign(scope, listing)
         if name in foreign:
             return self._load_foreign(scope, foreign[name])
@@ -104,35 +105,44 @@ class RunLibrary:
             "may have been deleted, or TensorBoard has not loaded it yet."
         )
 
-    def _summarize(
+    def _list_recorded(
         self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]]
-    ) -> dict[str, tuple[str, dict[str, Any]]]:
-        """Describes the recorded runs, each with its version."""
+    ) -> dict[str, _Listed]:
+        """Sums up the recorded runs, by TensorBoard's name."""
         versions = {run: find_version(tags) for run, tags in listing.items() if tags}
-        known = self._summaries.get(scope.experiment_id, {})
-        summaries = {
+        known = self._listed.get(scope.experiment_id, {})
+        listed = {
             run: known[run]
             for run, version in versions.items()
-            if run in known and known[run][0] == version
+            if run in known and known[run].version == version
         }
-        changed = [run for run in versions if run not in summaries]
-        for run, recording in self._load(
-            scope, {run: listing[run] for run in changed}
-        ).items():
-            summary = summarize_recording(
-                recording,
-                first_rows=self._blocks.read_first_rows(recording),
-                max_kept_blocks=self._blocks.max_kept_blocks,
-                findings=find_findings(recording),
-            )
-            summaries[run] = (versions[run], summary)
-        self._summaries[scope.experiment_id] = summaries
-        return summaries
+        changed = {run: listing[run] for run in versions if run not in listed}
+        for run, recorded in self._load_recorded(scope, changed).items():
+            listed[run] = _Listed(versions[run], recorded.summarize())
+        listed = {run: self._refresh(run, one, listing) for run, one in listed.items()}
+        self._listed[scope.experiment_id] = listed
+        return listed
 
-    def _load(
+    def _refresh(self, run: str, listed: _Listed, runs: Collection[str]) -> _Listed:
+        """Says how a run is called now, and how large its files are.
+
+        A file grows before TensorBoard says so, and single iterations are read from
+        there: what is drawn may be newer than what is summed up.
+        """
+        name, num_bytes = name_run(run, runs), self._blocks.measure_files(run)
+        version, summary = f"{listed.version}-{num_bytes}", listed.summary
+        if (summary.run, summary.version) == (name, version):
+            return listed
+        blocks = summary.blocks
+        if blocks is not None:
+            blocks = dataclasses.replace(blocks, in_files=num_bytes > 0)
+        summary = dataclasses.replace(summary, run=name, version=version, blocks=blocks)
+        return dataclasses.replace(listed, summary=summary)
+
+    def _load_recorded(
         self, scope: Scope, runs: Mapping[str, Mapping[str, Tag]]
-    ) -> dict[str, Recording]:
-        """Gives recordings, reading those of which there is something new."""
+    ) -> dict[str, RecordedRun]:
+        """Gives recorded runs, reading those of which there is something new."""
         found, changed = {}, {}
         for run, tags in runs.items():
             key = (scope.experiment_id, run)
@@ -145,7 +155,10 @@ class RunLibrary:
             key = (scope.experiment_id, run)
             self._recordings.put(key, recording.version, recording, recording.nbytes)
             found[run] = recording
-        return found
+        return {
+            run: RecordedRun(recording, scope, self._store, self._blocks)
+            for run, recording in found.items()
+        }
 
     def _list_foreign(
         self, scope: Scope, recorded: Collection[str]
@@ -165,7 +178,7 @@ class RunLibrary:
 
 
 def name_run(run: str, runs: Collection[str]) -> str:
-    """Names a recorded run as a person would: by its log directory.
+    """Names a recorded run as a user would: by its log directory.
 
     Args:
         run: The run as TensorBoard names it, after the directory of the event files.

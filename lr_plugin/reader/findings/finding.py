@@ -21,5 +21,5 @@ class Finding:
 
 
 def shorten(value: float) -> str:
-    """Writes a number with as many digits as a sentence bears."""
+    """Writes a number with three significant digits."""
     return f"{value:.3g}"

@@ -19,7 +19,7 @@ def find_nonfinite_loss(recording: Recording, overview: Overview) -> Iterator[Fi
     where = np.flatnonzero(counts)
     if not len(where):
         return
-    events = [t.event for t in recording.events if t.event.kind == "nonfinite_loss"]
+    events = [e for e in recording.events if e.kind == "nonfinite_loss"]
     first = where[0]
     step = int(overview.steps[first])
     place = f"iteration {step:,}"

@@ -15,12 +15,12 @@ _SCHEDULES_WITH_END = ("CosineDecay", "PolynomialDecay")
 
 def find_ignored_decay(recording: Recording, overview: Overview) -> Iterator[Finding]:
     """Finds a decay that somebody asked for and that had no effect."""
-    info, rates = recording.info, overview.statistics[schema.LEARNING_RATE]
+    run_info, rates = recording.run_info, overview.statistics[schema.LEARNING_RATE]
     low, high = np.nanmin(rates[:, 0]), np.nanmax(rates[:, 1])
     if low != high or recording.num_iterations < 2:
         return
-    hparams = info.extra.get("hparams")
-    for source in (info.optimizer.get("config"), hparams, info.extra):
+    hparams = run_info.extra.get("hparams")
+    for source in (run_info.optimizer.get("config"), hparams, run_info.extra):
         for name in ("decay", "--decay"):
             decay = source.get(name) if isinstance(source, dict) else None
             if isinstance(decay, int | float) and decay > 0:
@@ -70,7 +70,7 @@ def find_early_end(recording: Recording, overview: Overview) -> Iterator[Finding
     if share < 0.2 or num_rows < 100:
         return
     step = int(overview.steps[begin])
-    name = recording.info.schedule.get("class_name", "schedule")
+    name = recording.run_info.schedule.get("class_name", "schedule")
     yield Finding(
         "schedule_ended_early",
         "info",
@@ -83,16 +83,16 @@ def find_early_end(recording: Recording, overview: Overview) -> Iterator[Finding
 
 def find_unreached_end(recording: Recording, overview: Overview) -> Iterator[Finding]:
     """Finds a schedule that the training is too short for."""
-    info = recording.info
-    config = info.schedule.get("config") or {}
-    name, decay_steps = info.schedule.get("class_name"), config.get("decay_steps")
+    run_info = recording.run_info
+    config = run_info.schedule.get("config") or {}
+    name, decay_steps = run_info.schedule.get("class_name"), config.get("decay_steps")
     if name not in _SCHEDULES_WITH_END or not isinstance(decay_steps, int | float):
         return
     # Keras' CosineDecay counts its warm-up apart.
     length = decay_steps + (config.get("warmup_steps") or 0)
-    if not info.steps_per_epoch or not info.epochs:
+    if not run_info.steps_per_epoch or not run_info.epochs:
         return
-    num_steps = info.steps_per_epoch * info.epochs
+    num_steps = run_info.steps_per_epoch * run_info.epochs
     if length < 1.2 * num_steps:
         return
     rates = overview.statistics[schema.LEARNING_RATE]
@@ -109,11 +109,11 @@ def find_unreached_end(recording: Recording, overview: Overview) -> Iterator[Fin
 
 def find_skipped_updates(recording: Recording, overview: Overview) -> Iterator[Finding]:
     """Finds that loss scaling skipped many updates."""
-    num_updates = recording.num_iterations // recording.info.accumulation_steps
+    num_updates = recording.num_iterations // recording.run_info.accumulation_steps
     num_skipped = num_updates - int(overview.num_applied.sum())
     if num_skipped < 10 or num_skipped < 0.05 * num_updates:
         return
-    events = [t.event for t in recording.events if t.event.kind == "skipped_updates"]
+    events = [e for e in recording.events if e.kind == "skipped_updates"]
     step = events[0].step if events else int(overview.steps[0])
     yield Finding(
         "skipped_updates",

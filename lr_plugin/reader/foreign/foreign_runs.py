@@ -1,4 +1,4 @@
-"""Runs of other frameworks, read from the scalars that they wrote."""
+"""Finds and reads the runs that other frameworks wrote as scalars."""
 
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
@@ -7,8 +7,8 @@ from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarTimeSeri
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin.reader.foreign import scalars
+from lr_plugin.reader.foreign.foreign_run import ForeignRun
 from lr_plugin.reader.tensors import Scope
-from lr_plugin.rows import Rows
 
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30
@@ -32,33 +32,13 @@ class ForeignTags:
     version: str
 
 
-@dataclasses.dataclass(frozen=True)
-class ForeignRun:
-    """A run as it was joined from scalars.
-
-    Attributes:
-        rows: With `step`, `learning_rate`, `wall_time` and, if there is one, `loss`.
-        tags: The tags that they come from, by column.
-        notes: Sentences on what was left out.
-    """
-
-    rows: Rows
-    tags: Mapping[str, str]
-    notes: Sequence[str]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that can be asked for."""
-        return tuple(self.rows)
-
-
 def list_scalars(
     data_provider: DataProvider, scope: Scope, recorded: Collection[str]
 ) -> ScalarListing:
     """Lists the scalars of all runs but those that this plugin has recorded.
 
     To list a scalar, the Python loader looks at each of its points: a third of a second
-    for hundreds of runs, in which the server answers nobody.
+    for hundreds of runs, during which the server answers no other request.
     """
     found = data_provider.list_runs(scope.context, experiment_id=scope.experiment_id)
     others = {run.run_name for run in found}.difference(recorded)
@@ -121,4 +101,4 @@ def read_foreign_run(
         {tag: points[tag] for tag in tags.rate_tags if points.get(tag)},
         {tag: points[tag] for tag in tags.loss_tags if points.get(tag)},
     )
-    return ForeignRun(rows, used, notes)
+    return ForeignRun(tags.run, tags.version, rows, used, notes)

@@ -1,0 +1,160 @@
+"""A run of this package, as one request asks it."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from tensorboard.data.provider import TensorDatum
+
+from lr_plugin import metadata, schema
+from lr_plugin.reader.block_finder import BlockFinder
+from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.findings.findings import find_findings
+from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
+from lr_plugin.reader.raw_blocks import Blocks
+from lr_plugin.reader.recording import (
+    Recording,
+    TimedEvent,
+    parse_json,
+    select_valid,
+)
+from lr_plugin.reader.recording_summary import summarize_recording
+from lr_plugin.reader.run import Run
+from lr_plugin.reader.run_summary import RunSummary
+from lr_plugin.reader.tensors import Scope, Tag, TensorStore, tags_with
+from lr_plugin.reader.window.window import Window, read_window
+from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_steps
+
+_BLOCKS_PER_PIECE = 64
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RecordedRun(Run):
+    """A recording, and where to ask for what is not kept of it.
+
+    Attributes:
+        recording: All that is small.
+        scope: Whose request this is.
+        store: Gives range tests and samples of layers.
+        blocks: Finds single iterations.
+    """
+
+    recording: Recording
+    scope: Scope
+    store: TensorStore
+    blocks: BlockFinder
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that can be asked for, `step` and `wall_time` among them."""
+        return self.recording.columns
+
+    @property
+    def last_step(self) -> int:
+        """The last iteration that is known; -1 if there is none."""
+        return self.recording.overview.last_step
+
+    @property
+    def events(self) -> Sequence[TimedEvent]:
+        """What happened, by step."""
+        return self.recording.events
+
+    def summarize(self) -> RunSummary:
+        """Sums up the whole run, under TensorBoard's name for it."""
+        return summarize_recording(
+            self.recording,
+            first_rows=self.blocks.read_first_rows(self.recording),
+            max_kept_blocks=self.blocks.max_kept_blocks,
+            in_files=self.blocks.measure_files(self.recording.run) > 0,
+            findings=self.find_findings(),
+        )
+
+    def read_window(
+        self,
+        columns: Sequence[str],
+        start: int,
+        stop: int,
+        *,
+        max_points: int,
+        max_rows: int,
+    ) -> Window:
+        """Reads a window from the event files, or else from TensorBoard's memory."""
+        in_files: list[Blocks] = []
+
+        def find_blocks() -> Blocks | None:
+            if (blocks := self.blocks.find_in_files(self.recording)) is not None:
+                in_files.append(blocks)
+                return blocks
+            return self._find_kept_blocks()
+
+        def read(find: Callable[[], Blocks | None]) -> Window:
+            return read_window(
+                self.recording.overview,
+                find,
+                columns,
+                start,
+                stop,
+                max_points=max_points,
+                max_rows=max_rows,
+            )
+
+        try:
+            window = read(find_blocks)
+        except OSError:
+            # The files were deleted or replaced at this very moment.
+            in_files.clear()
+            window = read(self._find_kept_blocks)
+        times = self.recording.estimate_times(
+            window.columns[schema.STEP], in_files[0] if in_files else None
+        )
+        return dataclasses.replace(window, columns={**window.columns, WALL_TIME: times})
+
+    def export_rows(self, start: int, stop: int) -> Iterator[Rows]:
+        """Reads every row with `start <= step < stop`, in pieces."""
+        blocks = self.blocks.find_in_files(self.recording)
+        if blocks is None:
+            blocks = self._find_kept_blocks()
+        return _read_pieces(self.recording, blocks, start, stop)
+
+    def find_findings(self) -> Sequence[Finding]:
+        """Finds silent mistakes, the worst first."""
+        return find_findings(self.recording)
+
+    def read_range_tests(self) -> Sequence[dict[str, Any]]:
+        """Reads the fields of every `RangeTestRecord`, the latest first."""
+        tag = self.recording.tags.get(metadata.RANGE_TEST_TAG)
+        data = [datum for _, datum in self._read([tag] if tag else [])]
+        # Trainings do not replace it: a test comes before the one at the same step.
+        tests = select_valid(data, Beginnings())
+        return [parse_json(datum) for datum in reversed(tests)]
+
+    def read_layers(self) -> LayerSamples:
+        """Reads the samples of single layers."""
+        tags = tags_with(metadata.LAYERS_PREFIX, self.recording.tags)
+        return join_layer_samples(self._read(tags), self.recording.beginnings)
+
+    def _read(self, tags: Sequence[Tag]) -> list[tuple[Tag, TensorDatum]]:
+        run = self.recording.run
+        return dict(self.store.read(self.scope, {run: tags}))[run] if tags else []
+
+    def _find_kept_blocks(self) -> Blocks | None:
+        return self.blocks.find_kept(self.scope, self.recording)
+
+
+def _read_pieces(
+    recording: Recording, blocks: Blocks | None, start: int, stop: int
+) -> Iterator[Rows]:
+    """Reads the rows of a window some blocks at a time, so that memory stays small."""
+    if blocks is None:
+        return
+    for i in range(0, len(blocks.first_steps), _BLOCKS_PER_PIECE):
+        end = min(i + _BLOCKS_PER_PIECE, len(blocks.first_steps))
+        if blocks.first_steps[i] >= stop:
+            return
+        if end < len(blocks.first_steps) and blocks.first_steps[end] <= start:
+            continue
+        rows = slice_steps(blocks.read(i, end), start, stop)
+        if count_rows(rows):
+            times = recording.estimate_times(rows[schema.STEP], blocks)
+            yield {**rows, WALL_TIME: times}
