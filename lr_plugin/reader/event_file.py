@@ -18,13 +18,13 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from lr_plugin import metadata
 
 # 12 bytes before an event; 4 bytes, a checksum, follow it.
-_HEADER = struct.Struct("<QI")
+HEADER = struct.Struct("<QI")
 _CHUNK_BYTES = 4 << 20
 # An event begins with its time and step, the sizes of what follows, and the tag.
-_HEAD_BYTES = 128
+HEAD_BYTES = 128
 # What an event of ours has at least: the names of its tag, its plugin and its columns
 # alone take 90. Stock scalars, by far the most events of a file, have less.
-_LEAST_BYTES = 120
+LEAST_BYTES = 120
 _TAG_STARTS = (metadata.ITERATIONS_PREFIX.encode(), metadata.RUN_INFO_TAG.encode())
 
 RECORD = np.dtype(
@@ -122,10 +122,10 @@ class _Walk:
         data = self._rest + chunk
         begin = self.position
         # Most records are not ours: each should cost less than a microsecond.
-        find, unpack, size = data.find, _HEADER.unpack_from, len(data)
+        find, unpack, size = data.find, HEADER.unpack_from, len(data)
         tag, other_tag = _TAG_STARTS
         i = 0
-        while i + _HEADER.size <= size:
+        while i + HEADER.size <= size:
             length, checksum = unpack(data, i)
             start = i + 12
             if not length or start + length + 4 > size:
@@ -133,11 +133,11 @@ class _Walk:
                 # have the whole rest of the file read into memory; no event has none.
                 self.is_lost = not length or masked_crc32c(data[i : i + 8]) != checksum
                 break
-            if length >= _LEAST_BYTES and (
-                find(tag, start, start + _HEAD_BYTES) >= 0
-                or find(other_tag, start, start + _HEAD_BYTES) >= 0
+            if length >= LEAST_BYTES and (
+                find(tag, start, start + HEAD_BYTES) >= 0
+                or find(other_tag, start, start + HEAD_BYTES) >= 0
             ):
-                parsed = _parse_head(data[start : start + min(length, _HEAD_BYTES)])
+                parsed = parse_head(data[start : start + min(length, HEAD_BYTES)])
                 if parsed is not None:
                     wall_time, step, is_block = parsed
                     yield wall_time, step, begin + start, length, is_block
@@ -146,7 +146,7 @@ class _Walk:
         self.position = begin + i
 
 
-def _parse_head(head: bytes) -> tuple[float, int, bool] | None:
+def parse_head(head: bytes) -> tuple[float, int, bool] | None:
     """Reads time, step and kind from the first bytes of an event.
 
     The whole event is not parsed: its tensor is a hundred times as long.

@@ -1,0 +1,194 @@
+"""Reads a recorded run as arrays, from its event files alone."""
+
+import dataclasses
+import importlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from tensorboard.data.provider import TensorDatum
+
+from lr_plugin import metadata, schema
+from lr_plugin.reader.file_events import read_file_events
+from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
+from lr_plugin.reader.raw_blocks import EventFiles
+from lr_plugin.reader.recording import (
+    TimedEvent,
+    make_recording,
+    select_valid,
+)
+from lr_plugin.reader.tensors import Tag
+from lr_plugin.rows import WALL_TIME, select_columns
+
+# A message names at most this many runs.
+_MAX_NAMES = 5
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class RunRecord:
+    """What `read_run` found: a row for every iteration, and what else was recorded.
+
+    `len(run)` counts the rows, `run["loss"]` is a column, and iterating gives the names
+    of the columns, as with a pandas DataFrame.
+
+    Attributes:
+        folder: Where it was read.
+        columns: Arrays of shape [num_rows] by name, one row for each iteration in the
+            order of steps. `step` (int64) counts iterations from 0 and repeats where
+            loss scaling skipped an update; `wall_time` (float64) is estimated, in
+            seconds since the epoch, between the moments at which rows were written, and
+            NaN if there are none. All others are float32, as they were recorded:
+            `applied` is 0 where the update was not applied; of `learning_rate`, `loss`,
+            `step_size`, `gradient_norm`, `momentum` and `learning_rate:<name>` of each
+            of several optimizers those are there that a training recorded, with NaN in
+            the rows of trainings that did not.
+        run_infos: What was known of each training when it began, first to last;
+            trainings that a later one replaced as a whole are left out.
+        events: What happened, by step; each a `schema.Event` with its `wall_time`.
+        range_tests: The learning rate range tests, the latest first.
+        layers: The samples of single layers.
+    """
+
+    folder: str
+    columns: Mapping[str, np.ndarray]
+    run_infos: Sequence[schema.RunInfo]
+    events: Sequence[TimedEvent]
+    range_tests: Sequence[schema.RangeTestRecord]
+    layers: LayerSamples
+
+    @property
+    def steps(self) -> np.ndarray:
+        """The step of every row, never falling. Shape [num_rows]."""
+        return self.columns[schema.STEP]
+
+    @property
+    def run_info(self) -> schema.RunInfo:
+        """What was known of the latest training; all defaults if nothing was said."""
+        return self.run_infos[-1] if self.run_infos else schema.RunInfo()
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        if column not in self.columns:
+            raise KeyError(
+                f"`column` must be one that was recorded in {self.folder}: "
+                f"{', '.join(self.columns)}. Received: {column!r}."
+            )
+        return self.columns[column]
+
+    def to_pandas(self) -> Any:
+        """Makes a `pandas.DataFrame` with a row for each iteration.
+
+        Raises:
+            ImportError: pandas is not installed.
+        """
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as error:
+            raise ImportError(
+                "`to_pandas` needs pandas, which cannot be imported here. Install it "
+                "with `pip install pandas`, or use the arrays in `columns`."
+            ) from error
+        return pandas.DataFrame(dict(self.columns))
+
+
+def read_run(folder: str | os.PathLike[str]) -> RunRecord:
+    """Reads a run that `LearningRateLogger` or `RunWriter` recorded.
+
+    Needs neither TensorFlow nor a running TensorBoard. The run may still be growing:
+    what is not whole yet in a file is left out. Iterations that a resumed training
+    wrote again are there once, as it wrote them. What is in folders below the run's
+    (`fit_2`, ...) are runs of their own.
+
+    Args:
+        folder: The run's folder, as it was given to the callback ("logs/run1"), or the
+            folder `learning_rate` in it.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: No run was recorded in it, or a later version of this package wrote
+            it.
+        OSError: A file cannot be read, or has changed while it was read.
+
+    Example:
+
+    ```python
+    from lr_plugin import read_run
+
+    run = read_run("logs/run1")
+    print(f"{len(run)} iterations, the last at the rate {run['learning_rate'][-1]:g}")
+    lowest = run["loss"].argmin()
+    print(f"lowest loss: {run['loss'][lowest]:g} at step {run.steps[lowest]}")
+    for event in run.events:
+        print(event.step, event.text)
+    ```
+    """
+    folder = os.fspath(folder)
+    directory = _find_directory(folder)
+    blocks = EventFiles(max_bytes=0).find_blocks(directory)
+    data = read_file_events(directory)
+    if blocks is None and not data:
+        raise ValueError(_explain_missing(folder))
+    recording = make_recording(folder, {tag.name: tag for tag, _ in data}, data)
+    rows = blocks.read(0, len(blocks.first_steps)) if blocks else {}
+    names = (schema.STEP, *schema.value_columns(rows), schema.APPLIED)
+    # Copied, because blocks are parts of larger arrays that cannot be written to.
+    columns = {name: v.copy() for name, v in select_columns(rows, names).items()}
+    times = recording.estimate_times(columns[schema.STEP], blocks)
+    return RunRecord(
+        folder=folder,
+        columns={**columns, WALL_TIME: times},
+        run_infos=recording.run_infos,
+        events=recording.events,
+        range_tests=_read_range_tests(data),
+        layers=join_layer_samples(
+            [(t, d) for t, d in data if t.name.startswith(metadata.LAYERS_PREFIX)],
+            recording.beginnings,
+        ),
+    )
+
+
+def _find_directory(folder: str) -> str:
+    """Finds the directory of a run's event files."""
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(
+            "`folder` must be an existing folder, such as the one that was given to "
+            f"LearningRateLogger or RunWriter. Received: {folder!r}, which does not "
+            f"exist in {os.getcwd()}. Check its name."
+        )
+    below = os.path.join(folder, schema.SUBDIRECTORY)
+    return below if os.path.isdir(below) else folder
+
+
+def _explain_missing(folder: str) -> str:
+    names = sorted(
+        entry.name
+        for entry in os.scandir(folder)
+        if os.path.isdir(os.path.join(entry.path, schema.SUBDIRECTORY))
+    )
+    advice = "Record one there with lr_plugin.keras.LearningRateLogger or RunWriter."
+    if names:
+        more = ", ..." if len(names) > _MAX_NAMES else ""
+        advice = f"Give one of the runs in it: {', '.join(names[:_MAX_NAMES])}{more}."
+    return (
+        "`folder` must be that of a recorded run, with event files in its folder "
+        f"`{schema.SUBDIRECTORY}`. Received: {folder!r}, where no run was recorded. "
+        f"{advice}"
+    )
+
+
+def _read_range_tests(
+    data: Sequence[tuple[Tag, TensorDatum]],
+) -> list[schema.RangeTestRecord]:
+    tests = [datum for tag, datum in data if tag.name == metadata.RANGE_TEST_TAG]
+    # Trainings do not replace a test: it comes before the one at the same step.
+    return [
+        schema.from_json(schema.RangeTestRecord, datum.numpy.item())
+        for datum in reversed(select_valid(tests, Beginnings()))
+    ]
