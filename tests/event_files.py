@@ -1,4 +1,4 @@
-"""Reads a recorded run back without lr_plugin's reader."""
+"""Reads a recorded run back: value by value without the reader, or its rows with it."""
 
 import glob
 import os
@@ -7,7 +7,7 @@ import numpy as np
 from tensorboard.backend.event_processing import event_file_loader
 from tensorboard.util import tensor_util
 
-from lr_plugin import metadata, schema
+from lr_plugin import metadata, read_run, schema
 
 
 def load_values(logdir):
@@ -48,7 +48,10 @@ def load_blocks(logdir):
 
 
 def read_rows(logdir):
-    """Reads a list of rows; a block replaces all rows from its first step on."""
+    """Reads a list of rows without the reader, to test the writer.
+
+    A block replaces all rows from its first step on.
+    """
     kept = []
     for first_step, block in load_blocks(logdir):
         kept = [row for row in kept if row["step"] < first_step]
@@ -60,10 +63,11 @@ def read_rows(logdir):
 
 
 def read_columns(logdir):
-    """Reads the rows as arrays by column."""
-    rows = read_rows(logdir)
-    names = rows[0] if rows else ()
-    return {name: np.array([row[name] for row in rows]) for name in names}
+    """Reads the rows as arrays by column; none where nothing was recorded yet."""
+    try:
+        return read_run(logdir).columns
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
 def load_overview(logdir):

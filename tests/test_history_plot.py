@@ -56,3 +56,13 @@ def test_history_with_less_in_it_is_drawn_too(tmp_path, history):
     found = colours(tmp_path / "run1" / "history.png")
     assert "rate" in found
     assert "validation" not in found
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_history_without_recorded_iterations_is_drawn_too(tmp_path, has_begun):
+    (tmp_path / "history.csv").write_text("epoch,loss\n0,1.0\n1,0.5\n")
+    if has_begun:
+        with RunWriter(tmp_path) as writer:
+            writer.write_run_info(RunInfo())
+    draw_history(tmp_path, steps_per_epoch=10)
+    assert colours(tmp_path / "history.png") == {"training"}

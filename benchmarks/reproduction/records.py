@@ -1,4 +1,4 @@
-"""What the event files of a run hold, read as TensorBoard reads them."""
+"""What the event files of a run hold: the record, and TensorBoard's own scalars."""
 
 import pathlib
 
@@ -10,28 +10,18 @@ from tensorboard.backend.event_processing import (
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import RunTagFilter
 
-from lr_plugin.reader.run_directories import RunDirectories
-from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.reader.tensors import Scope
+from lr_plugin import read_run
 
 _ALL = 10**9
 
 
 def recorded_rates(folder: pathlib.Path) -> np.ndarray:
-    """The rate that every update used, as the tab has it: `[num_iterations]`."""
-    reader = LearningRateReader(_provider(folder), directories=RunDirectories())
-    scope = Scope(RequestContext(), "")
-    (run,) = (
-        run["run"]
-        for run in reader.list_runs(scope)["runs"]
-        if run["source"] == "recorded"
-    )
-    window = reader.read_series(scope, run, ["learning_rate"], max_points=_ALL)
-    return window.columns["learning_rate"]
+    """Reads the rate that every update used: `[num_iterations]`."""
+    return read_run(folder)["learning_rate"]
 
 
 def scalar_values(folder: pathlib.Path, tag: str) -> list[float]:
-    """The value of every point that TensorBoard's own Scalars tab has, in order."""
+    """Reads the values that TensorBoard's own Scalars tab has of a tag, in order."""
     series = _provider(folder).read_scalars(
         RequestContext(),
         experiment_id="",
@@ -48,9 +38,8 @@ def scalar_values(folder: pathlib.Path, tag: str) -> list[float]:
 
 
 def _provider(folder: pathlib.Path) -> data_provider.MultiplexerDataProvider:
-    kept = {"scalars": 0, "learning_rate": 0, "learning_rate_raw": 0}
     multiplexer = plugin_event_multiplexer.EventMultiplexer(
-        size_guidance={"tensors": 0}, tensor_size_guidance=kept
+        size_guidance={"tensors": 0}, tensor_size_guidance={"scalars": 0}
     )
     multiplexer.AddRunsFromDirectory(str(folder))
     multiplexer.Reload()

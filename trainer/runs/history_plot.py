@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lr_plugin import schema
-from lr_plugin.reader.raw_blocks import EventFiles
+from lr_plugin import read_run, schema
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
-_MAX_BYTES = 1 << 26
 # More pictures above each other than these are none.
 _MAX_METRICS = 3
 
@@ -80,12 +78,9 @@ def _draw_metric(axes: Any, history: dict[str, np.ndarray], name: str) -> None:
 
 
 def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
-    blocks = EventFiles(_MAX_BYTES).find_blocks(str(folder / "learning_rate"))
-    if blocks is not None:
-        rows = blocks.read(0, len(blocks.first_steps))
-        epochs = rows[schema.STEP] / steps_per_epoch
-        rates = rows[schema.LEARNING_RATE]
-        axes.plot(epochs, rates, color=_RATE, linewidth=1.5)
+    rates, steps = _read_rates(folder)
+    if len(rates):
+        axes.plot(steps / steps_per_epoch, rates, color=_RATE, linewidth=1.5)
         lowest, highest = rates.min(), rates.max()
         if lowest > 0 and highest / lowest > 30:
             axes.set_yscale("log")
@@ -93,3 +88,17 @@ def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
             axes.set_ylim(bottom=0)
     axes.set_ylabel("learning rate")
     axes.grid(alpha=0.25)
+
+
+def _read_rates(folder: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
+    """Reads the rate and the step of every iteration.
+
+    Both are empty where nothing could be recorded, as on a full disk: what else there
+    is can be drawn all the same.
+    """
+    nothing = np.empty(0)
+    try:
+        run = read_run(folder)
+    except ValueError:
+        return nothing, nothing
+    return run.columns.get(schema.LEARNING_RATE, nothing), run.steps
