@@ -90,14 +90,14 @@ def write_demo(
 
 
 class _DatedWriter(RunWriter):
-    """Writes a run of which every moment follows from its step."""
+    """Writes a run whose times are computed from its steps."""
 
     def __init__(self, logdir: str, start_time: float):
         super().__init__(logdir)
         self._start_time = start_time
 
     def time_of(self, step: int) -> float:
-        """Gives the moment of a step, at ten milliseconds each."""
+        """Computes when a step happened; each takes ten milliseconds."""
         return self._start_time + 0.01 * float(step)
 
 

@@ -10,7 +10,7 @@ import argparse
 from tensorboard.plugins import base_plugin
 
 # Blocks of 1024 iterations that TensorBoard keeps in memory for each run: 120 MB for
-# 300 runs. Windows are read from a run's event files; these are a stand-in.
+# 300 runs. They serve only where a run's event files cannot be read.
 DEFAULT_RAW_BLOCKS = 32
 
 
@@ -33,7 +33,7 @@ How many blocks of 1024 iterations TensorBoard keeps in memory for each run, abo
         )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
-        """Says how much of each tag is kept, unless the person said so.
+        """Says how much of each tag is kept, unless the user said so.
 
         Without it TensorBoard would keep 10 or 100 events of a tag of ours.
         """

@@ -84,7 +84,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
     def is_active(self) -> bool:
         """Tells whether the tab has something to show.
 
-        TensorBoard asks only where no run was recorded by this plugin itself.
+        TensorBoard asks only where it has loaded nothing that this plugin wrote.
         """
         return self._reader.has_runs(Scope(RequestContext(), ""))
 
@@ -248,7 +248,7 @@ def _parse_int(request: wrappers.Request, name: str) -> int | None:
 
 
 def _file_name(run: str) -> str:
-    """Makes a file's name of a run's, without what file systems dislike."""
+    """Makes a file name from a run's name, without what file systems refuse."""
     kept = "".join(
         c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in run
     )

@@ -63,7 +63,7 @@ class RunInfo:
         steps_per_execution: Iterations in one call of the compiled function.
         accumulation_steps: Micro-batches that make one update.
         versions: Library name to version.
-        notes: Sentences about what could not be recorded, and why.
+        notes: Sentences for the user about what could not be recorded, and why.
         extra: Whatever else the program that trains wants to show, by name; `hparams`
             holds hyperparameters, `score` a trial's objective.
     """
@@ -90,7 +90,7 @@ class Event:
             "restart", "skipped_updates", "nonfinite_loss", "score".
         step: The iteration at which it happened. Within a kind, each event's step is
             greater than the one before.
-        text: One sentence for a person.
+        text: One sentence for the user.
         details: Numbers and names by key, for programs.
     """
 

@@ -1,4 +1,4 @@
-"""Where in an event file the blocks of iterations are, so that few bytes give a zoom.
+"""Where in an event file the blocks of iterations are, to read few of them quickly.
 
 An event file is a sequence of records: length (uint64), its checksum (uint32), an
 `Event` protocol buffer, its checksum (uint32), all little-endian. The index is made by
@@ -129,8 +129,8 @@ class _Walk:
             length, checksum = unpack(data, i)
             start = i + 12
             if not length or start + length + 4 > size:
-                # Seldom, so the slow checksum can be afforded. A wrong length would
-                # have the whole rest of the file read into memory; no event has none.
+                # This is rare, so that the slow checksum does no harm. A wrong length
+                # would have the rest of the file read into memory; 0 is always wrong.
                 self.is_lost = not length or masked_crc32c(data[i : i + 8]) != checksum
                 break
             if length >= LEAST_BYTES and (

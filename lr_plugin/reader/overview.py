@@ -102,7 +102,7 @@ def build_overview(
     )
     valid = [i for i in range(len(events)) if first_steps[i] < ends[i]]
     parts = []
-    # Together as many as have the same columns: there may be thousands.
+    # Those with the same columns are unpacked at once: there may be thousands.
     for _, group in itertools.groupby(valid, key=lambda i: tuple(events[i].columns)):
         chosen = list(group)
         lengths = [len(events[i].tensor) for i in chosen]

@@ -23,9 +23,9 @@ from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent
 from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
 
-# Blocks are read and kept in memory in groups: of one for a window of few blocks, which
-# is read for the first time with nothing to spare; of many for a window of many, which
-# is then looked up at once.
+# Blocks are read and kept in memory in groups. For a window of few blocks, a group is
+# one block, so that nothing is read in vain; for a window of many, it is many, so that
+# few look-ups find them all.
 _GROUP_SIZES = (1, 64, 1024)
 _BYTES_OF_FIRST_ROWS = 1 << 17
 
@@ -214,7 +214,7 @@ def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows:
 def _make_array(tensor: tensor_pb2.TensorProto) -> np.ndarray:
     if not tensor.tensor_content:
         return tensor_util.make_ndarray(tensor)
-    # Half the time of the general way, for a tensor that we wrote.
+    # Takes half the time of the general way; a tensor that we wrote allows it.
     shape = [dim.size for dim in tensor.tensor_shape.dim]
     return np.frombuffer(tensor.tensor_content, np.float32).reshape(shape)
 

@@ -94,7 +94,7 @@ class Recording:
             if info.steps_per_epoch:
                 num_steps = self.overview.last_step + 1 - info.first_step
                 num_epochs = num_steps // info.steps_per_epoch
-                # As many as a screen can tell apart.
+                # A screen cannot tell more of them apart.
                 stride = max(1, num_epochs // _MAX_EPOCH_MARKS)
                 for i in range(stride, num_epochs + 1, stride):
                     step = info.first_step + i * info.steps_per_epoch

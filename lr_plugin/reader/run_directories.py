@@ -21,7 +21,7 @@ class RunDirectories:
         Returns:
             None if there is none, if there are several, or if it lies outside of the
             log directory once links are followed: nothing is read there that the
-            person who started TensorBoard did not name.
+            user who started TensorBoard did not name.
         """
         found = set()
         for group, root in self._roots:

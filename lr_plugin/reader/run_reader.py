@@ -18,9 +18,10 @@ from lr_plugin.reader.window.downsample import least_points
 from lr_plugin.reader.window.window import Window
 from lr_plugin.rows import WALL_TIME, Rows, count_rows, select_columns
 
-# If all runs together have no more rows than these, which fit into memory, windows of
-# any size are made from rows. Otherwise windows up to the second number are, and larger
-# ones from the overview: hundreds of long runs are then drawn within seconds.
+# Where all runs together have at most this many rows, which fit into memory, a window
+# of any size is made from rows. Otherwise only a window of at most the second number
+# is; a larger one comes from the overview, so that hundreds of long runs are drawn
+# within seconds.
 _MAX_ROWS_OF_ALL_RUNS = 3_000_000
 _MAX_ROWS_OF_WINDOW = 131_072
 

@@ -19,7 +19,7 @@ from lr_plugin.reader.overview import TensorEvent
 
 logger = logging.getLogger("tensorboard.lr_plugin")
 
-# Providers keep all that they show; a number is asked for, and 0 means nothing.
+# Providers want to know how many events to give, and 0 is none: these are all.
 _ALL = 1 << 30
 # For one answer: several copies of it are in memory while it is taken apart.
 _MAX_BYTES = 8 << 20
@@ -60,7 +60,7 @@ class TensorStore:
 
     @property
     def notices(self) -> list[str]:
-        """Sentences about what was met and could not be read."""
+        """Sentences for the user about what could not be read."""
         return list(self._notices)
 
     def list_tags(self, scope: Scope) -> dict[str, dict[str, Tag]]:

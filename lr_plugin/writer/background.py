@@ -10,7 +10,7 @@ from lr_plugin.writer.run_writer import RunWriter
 
 _EVERY_SECS = 1.0
 _RETRY_SECS = 5.0
-# Some 100 MB of rows, beyond which a disk that hangs costs the oldest of them.
+# About 100 MB of rows. While a disk hangs, the oldest beyond these are dropped.
 _MAX_CALLS = 10_000
 
 _logger = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class BackgroundWriter:
         """Waits until what is queued is on disk, for `timeout_secs` at most.
 
         Returns:
-            Whether it is; False too where writing fails, which is not waited out.
+            Whether it is; False as soon as writing has failed.
         """
         done = threading.Event()
         self._waiting.append(done)

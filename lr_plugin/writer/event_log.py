@@ -32,8 +32,8 @@ _file_numbers = itertools.count()
 class EventLog:
     """Gathers events in memory and writes them to an event file.
 
-    The file is created by the first `flush`. Where writing fails, or somebody deleted
-    the file, the next `flush` begins a new file with what is not on disk yet.
+    The file is created by the first `flush`. Where writing fails, or the file was
+    deleted, the next `flush` begins a new file with what is not on disk yet.
 
     Any directory that TensorBoard can read will do: `gs://...` too where TensorFlow or
     fsspec is installed. With TensorFlow, file errors are `tf.errors.OpError` where they
@@ -149,8 +149,8 @@ class EventLog:
         return max([time.time(), *(moment + 1e-6 for moment in times)])
 
     def _check_exists(self) -> None:
-        # A deleted file takes writes without complaint for as long as it is open, or
-        # comes back headless, depending on the file system.
+        # Depending on the file system, a deleted file takes writes without complaint
+        # for as long as it is open, or comes back without its beginning.
         if not tf.io.gfile.exists(self._path):
             raise FileNotFoundError(f"The event file {self._path} was deleted.")
 

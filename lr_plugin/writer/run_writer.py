@@ -17,7 +17,7 @@ from lr_plugin.writer.blocks import (
 )
 from lr_plugin.writer.event_log import EventLog
 
-# TensorBoard keeps as many points of a scalar.
+# As many points of a scalar as TensorBoard keeps by default.
 _NUM_SCALARS = 1000
 _SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "batch_loss"}
 

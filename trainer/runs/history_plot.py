@@ -9,7 +9,7 @@ import numpy as np
 from lr_plugin import read_run, schema
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
-# More pictures above each other than these are none.
+# More plots than these, one above the other, would be too flat to read.
 _MAX_METRICS = 3
 
 
@@ -46,7 +46,7 @@ def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
 
 
 def _read_history(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """The columns of history.csv; epochs counted from 0."""
+    """Reads the columns of history.csv; epochs are counted from 0."""
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     columns: dict[str, np.ndarray] = {}
@@ -54,7 +54,7 @@ def _read_history(path: pathlib.Path) -> dict[str, np.ndarray]:
         try:
             columns[name] = np.array([float(row[name]) for row in rows])
         except ValueError:
-            # A person's own metric may be an array, written as text.
+            # A user's metric may be an array, written as text.
             continue
     return columns
 

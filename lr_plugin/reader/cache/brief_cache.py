@@ -26,8 +26,8 @@ class BriefCache(Generic[Value]):
     def get(self, key: Hashable, load: Callable[[], Value]) -> Value:
         """Gives the value of `key`, from `load` if it is not there or too old.
 
-        While one thread loads it again, the others get the old value: what all of them
-        would load at once would keep all of them waiting.
+        While one thread loads it again, the others get the old value, instead of all
+        loading the same and waiting for it.
         """
         now = self._clock()
         with self._lock:

@@ -10,7 +10,7 @@ class Finding:
     Attributes:
         kind: What it is, in snake case.
         severity: "error", "warning" or "info".
-        text: Sentences for a person.
+        text: Sentences for the user.
         step: The iteration that shows it.
     """
 

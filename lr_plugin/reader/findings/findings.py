@@ -29,7 +29,7 @@ _FINDERS = {
 
 
 def find_findings(recording: Recording) -> list[Finding]:
-    """Finds mistakes, the worst first; in a range test, which is to diverge, none."""
+    """Finds mistakes, the worst first; none in a range test, which is to diverge."""
     overview = recording.overview
     if not len(overview) or metadata.RANGE_TEST_TAG in recording.tags:
         return []

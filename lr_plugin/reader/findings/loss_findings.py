@@ -9,7 +9,7 @@ from lr_plugin.reader.findings.finding import Finding, shorten
 from lr_plugin.reader.overview import Overview
 from lr_plugin.reader.recording import Recording
 
-# Of a shorter run nothing is said about how its loss went.
+# The loss of a shorter run says too little about its course.
 _MIN_ITERATIONS = 200
 
 
@@ -47,7 +47,8 @@ def find_divergence(recording: Recording, overview: Overview) -> Iterator[Findin
     if means is None:
         return
     best = int(np.nanargmin(means))
-    # Twice the best is no fluctuation, and above the beginning nothing was learned.
+    # Twice the best is more than a fluctuation; a loss above its beginning has lost
+    # all that was learned.
     if not (means[-1] > 2 * means[best] and means[-1] > means[0]):
         return
     rates = overview.statistics.get(schema.LEARNING_RATE)

@@ -14,7 +14,7 @@ _SCHEDULES_WITH_END = ("CosineDecay", "PolynomialDecay")
 
 
 def find_ignored_decay(recording: Recording, overview: Overview) -> Iterator[Finding]:
-    """Finds a decay that somebody asked for and that had no effect."""
+    """Finds a decay that was asked for and had no effect."""
     run_info, rates = recording.run_info, overview.statistics[schema.LEARNING_RATE]
     low, high = np.nanmin(rates[:, 0]), np.nanmax(rates[:, 1])
     if low != high or recording.num_iterations < 2:
@@ -61,7 +61,7 @@ def find_early_end(recording: Recording, overview: Overview) -> Iterator[Finding
     last = rates[-1, 2]
     is_tail = (rates[:, 0] == last) & (rates[:, 1] == last)
     begin = len(is_tail) - int(np.argmin(is_tail[::-1]))
-    # A rate that went in stairs before may well rest on the last one; 0 is said above.
+    # A rate that fell in stairs may stay on the last one; 0 is another finding.
     changes = np.diff(rates[:begin, 2]) != 0
     if is_tail.all() or last == 0 or not len(changes) or changes.mean() < 0.5:
         return
@@ -88,7 +88,7 @@ def find_unreached_end(recording: Recording, overview: Overview) -> Iterator[Fin
     name, decay_steps = run_info.schedule.get("class_name"), config.get("decay_steps")
     if name not in _SCHEDULES_WITH_END or not isinstance(decay_steps, int | float):
         return
-    # Keras' CosineDecay counts its warm-up apart.
+    # In Keras' CosineDecay, `decay_steps` does not include the warm-up.
     length = decay_steps + (config.get("warmup_steps") or 0)
     if not run_info.steps_per_epoch or not run_info.epochs:
         return

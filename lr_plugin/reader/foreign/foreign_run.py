@@ -30,7 +30,7 @@ class ForeignRun(Run):
         version: Changes with every new point.
         rows: With `step`, `learning_rate`, `wall_time` and, if there is one, `loss`.
         tags: The tags that they come from, by column.
-        notes: Sentences on what was left out.
+        notes: Sentences for the user about what the join left out.
     """
 
     run: str
@@ -51,7 +51,7 @@ class ForeignRun(Run):
 
     @property
     def events(self) -> Sequence[TimedEvent]:
-        """None."""
+        """Nothing: scalars do not tell."""
         return ()
 
     def summarize(self) -> RunSummary:
@@ -95,7 +95,7 @@ class ForeignRun(Run):
         return ()
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
-        """Gives none."""
+        """Gives no tests."""
         return ()
 
     def read_layers(self) -> LayerSamples:

@@ -55,7 +55,7 @@ def list_scalars(
 def find_foreign_runs(
     listing: ScalarListing, recorded: Collection[str]
 ) -> dict[str, ForeignTags]:
-    """Finds the runs whose scalars hold a learning rate, by the name a person uses.
+    """Finds the runs whose scalars hold a learning rate, as a user would name them.
 
     Args:
         recorded: Runs, as TensorBoard names them, that this plugin has recorded: their

@@ -2,7 +2,7 @@
 
 Known are the tags of Keras' TensorBoard callback, of PyTorch Lightning's
 LearningRateMonitor and of Composer's, of the Hugging Face Trainer, of fastai, and the
-names that people give by hand.
+names that are given by hand.
 """
 
 import re
@@ -60,7 +60,7 @@ def find_loss_tags(tags: Sequence[str]) -> list[str]:
 
 
 def name_run(run: str) -> str:
-    """Names a run of scalars: Keras writes training into a directory of its own."""
+    """Names a run of scalars by its log directory; Keras writes into `train` in it."""
     return re.sub(r"^train$", ".", re.sub(r"[/\\]train$", "", run))
 
 

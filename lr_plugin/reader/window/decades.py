@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lr_plugin.reader.window.window import Window
 from lr_plugin.rows import join_rows
 
-# From the best to the worst that may be said of points.
+# From the most exact to the least.
 _EXACTNESS = ("rows", "sampled", "envelope")
 
 

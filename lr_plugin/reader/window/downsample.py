@@ -15,7 +15,7 @@ from lr_plugin.rows import Rows, count_rows, take_column
 
 
 def least_points(num_columns: int) -> int:
-    """How many rows it takes to hold the extremes of so many columns.
+    """Counts the rows that it takes to hold the extremes of so many columns.
 
     The first and the last row, and for each column its lowest and highest finite value
     and two more if it has values that are not finite.
@@ -147,7 +147,7 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
         num_stretches = max_points // points_each - 2 * len(apart)
         if num_stretches < 1:
             apart, num_stretches = apart[:0], max_points // points_each
-        # Even in steps, as they are drawn.
+        # Of equal numbers of steps, because it is steps that the axis shows.
         edges = np.linspace(
             envelope.first_steps[0],
             envelope.last_steps[-1] + 1,
@@ -181,14 +181,17 @@ def draw_envelope(envelope: Envelope, max_points: int) -> Mapping[str, np.ndarra
 
 
 def _start_high(envelope: Envelope) -> np.ndarray:
-    """Says where a stretch's highest value comes before its lowest: next to the last.
+    """Says where a stretch's highest value comes before its lowest.
+
+    It does where it is nearer to the end of the stretch before.
 
     Returns:
         Shape [num_stretches, num_columns].
     """
     choices = []
     for lows, highs in zip(envelope.lows.T, envelope.highs.T, strict=True):
-        # Before the first stretch is what lies opposite of the second.
+        # What would come before the first stretch is not known: the second, mirrored,
+        # stands for it.
         later = (lows[1:2] + highs[1:2]) / 2
         last = lows[0] + highs[0] - later[0] if len(later) else lows[0]
         choice = []
