@@ -283,3 +283,129 @@ def test_schedule_of_many_steps_at_once_is_the_same(name):
     steps = np.array([0, 1, 9, 10, 11, 50, 99, 100, 200])
     together = np.asarray(schedules.rate_at(ALL[name], steps))
     np.testing.assert_allclose(together, rates(ALL[name], steps), rtol=1e-6)
+
+
+def former(class_name, **config):
+    """A schedule as it was saved while it was a part of the trainer."""
+    return {
+        "module": "trainer.schedules",
+        "class_name": class_name,
+        "config": config,
+        "registered_name": f"trainer>{class_name}",
+    }
+
+
+def test_models_saved_by_a_former_version_find_their_schedules():
+    clock = former(
+        "Clock",
+        schedule=former(
+            "CompoundingTimeDecay", learning_rate=0.1, decay=0.01, num_epochs=5
+        ),
+        numerator=1,
+        denominator=4,
+    )
+    staircase = former(
+        "Staircase",
+        schedule=former("InverseSquareRoot", learning_rate=0.1, timescale=10),
+        batches_per_epoch=10,
+        batches_per_update=1,
+    )
+    restarts = former(
+        "CosineRestarts",
+        learning_rate=0.1,
+        first_cycle=10,
+        num_cycles=4,
+        end=0.01,
+        growth=2.0,
+        factor=1.0,
+    )
+    triangular = former(
+        "Triangular", base=0.1, top=0.2, cycle=10, cycle_factor=0.5, step_factor=1.0
+    )
+    saved = former(
+        "Joined",
+        schedules=[0.1, clock, staircase, restarts, triangular],
+        boundaries=[10, 20, 40, 60],
+    )
+    loaded = keras.optimizers.schedules.deserialize(saved)
+    # Constant; epoch 2 of the compounding decay; 10 steps into the inverse square
+    # root, whose timescale is 10; half way down the second cycle; a triangle's top.
+    assert rates(loaded, [9, 18, 30, 60, 65]) == pytest.approx(
+        [0.1, 0.1 / 1.01 / 1.02, 0.1 / 2**0.5, 0.1, 0.2]
+    )
+    assert rates(loaded, [40, 45, 50]) == pytest.approx([0.1, 0.055, 0.1])
+    # Saved again, it has the name of today.
+    saved_again = keras.optimizers.schedules.serialize(loaded)
+    assert saved_again["registered_name"] == "lr_plugin>Joined"
+
+
+def test_schedule_is_saved_and_loaded_with_its_model(tmp_path):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(ALL["nested"]), "mse")
+    model.fit(np.ones((32, 1)), np.ones(32), batch_size=1, verbose=0)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras").optimizer
+    assert loaded.iterations == 32
+    assert float(loaded.learning_rate) == rates(ALL["nested"], [32])[0]
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: schedules.Clock(0.1, 1, 0),
+            "`denominator` must be at least 1. Received: denominator=0.",
+        ),
+        (
+            lambda: schedules.Staircase(0.1, 0),
+            "`batches_per_epoch` must be at least 1. Received: batches_per_epoch=0.",
+        ),
+        (
+            lambda: schedules.Triangular(0.1, 0.2, 0),
+            "`cycle` must be at least 1. Received: cycle=0.",
+        ),
+        (
+            lambda: schedules.Triangular(0.1, 0.2, 10, cycle_factor=0.0),
+            "`cycle_factor` and `step_factor` must be above 0. Received: "
+            "cycle_factor=0.0, step_factor=1.0.",
+        ),
+        (
+            lambda: schedules.CosineRestarts(0.1, 10, 0),
+            "`num_cycles` must be at least 1. Received: num_cycles=0.",
+        ),
+        (
+            lambda: schedules.InverseSquareRoot(0.1, 0),
+            "`timescale` must be at least 1. Received: timescale=0.",
+        ),
+        (
+            lambda: schedules.CompoundingTimeDecay(0.1, 0.1, 0),
+            "`num_epochs` must be at least 1. Received: num_epochs=0.",
+        ),
+        (
+            lambda: schedules.cosine(0.0, 0.0, 10),
+            "`start` must be above 0. Received: start=0.0.",
+        ),
+        (
+            lambda: schedules.with_warmup(0.1, 0, factor=0.1),
+            "`num_steps` must be at least 1. Received: num_steps=0.",
+        ),
+        (
+            lambda: schedules.with_warmup(0.1, 10, factor=0.1, shape="cubic"),
+            "`shape` must be linear or exponential. Received: shape='cubic'.",
+        ),
+        (
+            lambda: schedules.with_warmup(0.1, 10, factor=0.0, shape="exponential"),
+            "`factor` must be above 0 where the shape is exponential. Received: "
+            "factor=0.0. For example factor=0.01.",
+        ),
+        (
+            lambda: schedules.warmup_stable_decay(0.1, 0.0, 10, 11),
+            "`decay_steps` must be from 1 to `num_steps`. Received: decay_steps=11, "
+            "num_steps=10.",
+        ),
+    ],
+)
+def test_arguments_out_of_bounds_are_a_sentence(build, message):
+    with pytest.raises(ValueError) as error:
+        build()
+    assert str(error.value) == message
