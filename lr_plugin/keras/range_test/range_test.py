@@ -14,16 +14,13 @@ Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017, secti
 https://arxiv.org/abs/1506.01186.
 """
 
-import dataclasses
 import functools
 import math
-import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
-from lr_plugin import schema
 from lr_plugin.keras.range_test.data import (
     check_data,
     data_variables,
@@ -37,31 +34,10 @@ from lr_plugin.keras.range_test.defaults import (
     NUM_REPEATS,
     NUM_STEPS,
 )
-from lr_plugin.keras.range_test.plot import draw_range_test
+from lr_plugin.keras.range_test.result import RangeTest
 from lr_plugin.keras.range_test.suggestions import suggest
 from lr_plugin.keras.range_test.sweep import Sweep, run_sweeps
 from lr_plugin.keras.range_test.untouched import untouched
-
-if TYPE_CHECKING:
-    import matplotlib.figure
-
-
-@dataclasses.dataclass(frozen=True)
-class RangeTest(schema.RangeTestRecord):
-    """The result of a range test; see `RangeTestRecord` for its fields.
-
-    The interval tells how the suggestion changes with other batches, dropout masks and
-    augmentation; the weights from which the model starts are the same in all repeats.
-    """
-
-    def plot(
-        self, path: str | os.PathLike[str] | None = None
-    ) -> "matplotlib.figure.Figure":
-        """Draws losses, suggestion, interval and usable band; saves it to `path`."""
-        figure = draw_range_test(self)
-        if path is not None:
-            figure.savefig(path)
-        return figure
 
 
 def range_test(
