@@ -1,16 +1,13 @@
+"""The flags of a plateau, on a callback whose metrics are fed by hand."""
+
 import keras
 import numpy as np
 import pytest
 
+from lr_plugin.keras.plateau.multiplied import Multiplied
 from lr_plugin.keras.schedules import linear
-from trainer.data.batches import Position
 from trainer.errors import ConfigError
-from trainer.planning.plateau import (
-    Multiplied,
-    MultiplyOnPlateau,
-    PlateauState,
-    check_plateau,
-)
+from trainer.planning.plateau import build_plateau, check_plateau, plateau_state
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 
@@ -19,20 +16,21 @@ class Plateaus:
     """A plateau callback on a model whose metrics are fed by hand."""
 
     def __init__(self, *, schedule=0.1, floor=0.0, steps=10, **settings):
-        self.config = Config(plateau_patience=2, **{"plateau": "val_loss", **settings})
+        self.config = Config(
+            plateau_patience=2,
+            plateau_min_learning_rate=floor,
+            **{"plateau": "val_loss", **settings},
+        )
         self.cuts = []
         self.multiplied = Multiplied(schedule, floor=floor)
         self.model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
         self.model.compile(keras.optimizers.SGD(self.multiplied), "mse")
-        self.position = Position()
-        self.position.set_params({"steps": steps})
-        self.callback = MultiplyOnPlateau(
-            self.multiplied,
+        self.callback = build_plateau(
             self.config,
             RunLength(steps, 100),
-            self.position,
             on_cut=lambda text, **numbers: self.cuts.append((text, numbers)),
         )
+        self.callback.set_params({"steps": steps})
         self.callback.set_model(self.model)
 
     def see(self, *values):
@@ -47,12 +45,12 @@ class Plateaus:
     def train_epoch(self, epoch, losses):
         """Trains one batch for each loss, each batch of one example."""
         self.model.reset_metrics()
-        self.position.on_epoch_begin(epoch)
+        self.callback.on_epoch_begin(epoch)
         loss = self.model.metrics[0]
         rates = []
         for batch, value in enumerate(losses):
+            self.callback.on_train_batch_begin(batch)
             loss.update_state(value)
-            self.position.on_train_batch_end(batch)
             self.callback.on_train_batch_end(batch)
             rates.append(float(self.model.optimizer.learning_rate))
         # Validation uses the same mean.
@@ -205,8 +203,36 @@ def test_state_goes_on_in_another_callback():
     first = Plateaus(plateau_cooldown=1)
     first.see(*values[:5])
     second = Plateaus(plateau_cooldown=1)
-    second.callback.state = PlateauState(**vars(first.callback.state))
+    second.callback.state = first.callback.state
     assert second.see(*values[5:]) == expected[5:]
+
+
+def test_checkpoint_that_counts_looks_goes_on():
+    # As a former version wrote it after 14 batches, seven looks of two batches each.
+    counters = {
+        "multiplier": 0.1,
+        "best": 1.0,
+        "num_waited": 1,
+        "num_cooldown": 0,
+        "num_looks": 7,
+        "total": 0.0,
+        "count": 0.0,
+        "seen_total": 4.0,
+        "seen_count": 4.0,
+    }
+    plateaus = Plateaus(plateau="loss", plateau_every=Duration(2, ""), steps=10)
+    plateaus.callback.state = plateau_state(counters, num_batches=14)
+    plateaus.callback.on_epoch_begin(1)
+    assert float(plateaus.model.optimizer.learning_rate) == pytest.approx(0.01)
+    looks = []
+    plateaus.callback._look = looks.append
+    plateaus.model.metrics[0].update_state([1.0, 1.0, 1.0, 1.0, 2.0, 4.0])
+    plateaus.callback.on_train_batch_begin(4)
+    plateaus.callback.on_train_batch_end(4)
+    plateaus.callback.on_train_batch_begin(5)
+    plateaus.callback.on_train_batch_end(5)
+    # The losses that the seventh look had seen are left out.
+    assert looks == [3.0]
 
 
 def test_multiplied_schedule_survives_serialization():

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.keras.range_test.range_test import RangeTest, range_test
+from lr_plugin.keras import RangeTest, range_test
 from lr_plugin.keras.schedules import rate_at
 from lr_plugin.writer.run_writer import RunWriter
 from trainer.data.origin import Origin

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Container
-from typing import Any
 
 import keras
 
@@ -122,15 +121,6 @@ def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
             learning_rate=plan.learning_rate, **arguments
         )
     return optimizer(learning_rate=plan.learning_rate, **arguments)
-
-
-def optimizer_schedule(model: keras.Model) -> Any:
-    """The schedule, or the variable, that the model's optimizer takes its rate from.
-
-    Keras offers no public way to ask for it.
-    """
-    optimizer = model.optimizer
-    return getattr(optimizer, "inner_optimizer", optimizer)._learning_rate
 
 
 def given_parameters(config: Config) -> list[str]:

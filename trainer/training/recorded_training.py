@@ -1,6 +1,5 @@
 """Trains, records every iteration, and can go on from a checkpoint."""
 
-import dataclasses
 import functools
 import pathlib
 import sys
@@ -9,15 +8,14 @@ from typing import Any
 
 import keras
 
-from lr_plugin.keras import LearningRateLogger
+from lr_plugin.keras import LearningRateLogger, MultiplyOnPlateau
 from lr_plugin.keras.training_summary import join_summaries
 from trainer.data.batches import Position
 from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import unfreeze_body
 from trainer.models.own_models import sample_batch
-from trainer.optimizers.building import optimizer_schedule
 from trainer.planning.phases import Phase
-from trainer.planning.plateau import MultiplyOnPlateau, PlateauState
+from trainer.planning.plateau import build_plateau, plateau_state
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpoint import Checkpoint, restore_checkpoint
 from trainer.training.checkpointing import CheckpointWriter, StopRequest
@@ -128,8 +126,11 @@ class _Part:
             first_epoch, first_batch = resumed.epoch, resumed.num_batches
         every_callback: list[keras.callbacks.Callback] = []
         if self._plateau is not None:
-            if resumed is not None:
-                self._plateau.state = PlateauState(**resumed.counters["plateau"])
+            steps_per_epoch = task.batches.steps_per_epoch
+            self._plateau.state = plateau_state(
+                None if resumed is None else resumed.counters["plateau"],
+                num_batches=first_epoch * steps_per_epoch + first_batch,
+            )
             every_callback.append(self._plateau)
         history = history_writer(self._folder / "history.csv", first_epoch)
         every_callback += [logger, history, *callbacks]
@@ -180,7 +181,7 @@ class _Part:
             "best": self._best.state if self._best is not None else {},
         }
         if self._plateau is not None:
-            counters["plateau"] = dataclasses.asdict(self._plateau.state)
+            counters["plateau"] = self._plateau.state
         return counters
 
     def _plateau_callback(self) -> MultiplyOnPlateau | None:
@@ -192,14 +193,7 @@ class _Part:
             print(f"\n{text}")
             logger.add_event("plateau", text, **numbers)
 
-        return MultiplyOnPlateau(
-            optimizer_schedule(self._model),
-            config,
-            self._task.run,
-            self._position,
-            on_cut=on_cut,
-            first_epoch=self._phase.first_epoch,
-        )
+        return build_plateau(config, self._task.run, on_cut=on_cut)
 
 
 def validation_data(task: Task) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from lr_plugin.keras.plateau.multiplied import Multiplied
 from trainer.data.batches import EpochBatches, TrainingBatches, batches_in_order
 from trainer.data.image_checks import check_images
 from trainer.data.loading import Data, load_data
@@ -25,7 +26,7 @@ from trainer.optimizers.own_optimizer import (
 )
 from trainer.planning.phases import Phase, plan_phases
 from trainer.planning.plan import Plan
-from trainer.planning.plateau import Multiplied, check_plateau
+from trainer.planning.plateau import check_plateau
 from trainer.settings.config import DEFAULT_OPTIMIZER, Config, is_own_model
 from trainer.settings.durations import RunLength
 from trainer.training.strategy import build_strategy, repair_for_workers
