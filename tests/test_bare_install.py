@@ -1,6 +1,7 @@
 """The tab, the writer and the reader in an environment that has no TensorFlow."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -53,6 +54,19 @@ def test_the_environment_has_no_tensorflow(bare):
     )
     command = [bare / "python", "-c", code]
     assert subprocess.check_output(command, text=True) == "False\n"
+
+
+def test_the_trainer_is_a_program_that_no_other_trainer_hides(bare, tmp_path):
+    (tmp_path / "trainer.py").write_text("raise RuntimeError")
+    result = subprocess.run(
+        [bare / "lr-trainer"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: Training needs TensorFlow.")
 
 
 def test_the_tab_is_served(server):

@@ -1,3 +1,4 @@
+import configparser
 import json
 import os
 import subprocess
@@ -47,15 +48,21 @@ def test_wheel_holds_every_python_file_and_flagfile_of_the_packages(
     assert {file.relative_to(checkout).as_posix() for file in files} <= wheel_names
 
 
-def test_wheel_holds_neither_sources_of_the_bundle_nor_tests(wheel_names):
+def test_wheel_holds_neither_sources_of_the_bundle_nor_tests(checkout, wheel_names):
+    packages = {
+        file.parent.relative_to(checkout).as_posix()
+        for file in checkout.glob("lr_plugin/**/__init__.py")
+        if "frontend" not in file.parts
+    }
+    assert "lr_plugin/keras/schedules" in packages
     folders = {name.rpartition("/")[0] for name in wheel_names}
     assert {name for name in folders if name.startswith("lr_plugin")} == {
-        "lr_plugin",
-        "lr_plugin/keras",
+        *packages,
         "lr_plugin/static",
     }
-    assert {name.partition("/")[0] for name in folders} == {
+    assert {name.partition("/")[0] for name in wheel_names} == {
         "lr_plugin",
+        "lr_trainer.py",
         "trainer",
         f"tensorboard_plugin_lr-{lr_plugin.__version__}.dist-info",
     }
@@ -67,15 +74,15 @@ def test_wheel_is_small(wheel, record_property):
     assert wheel.stat().st_size < 400_000
 
 
-def test_wheel_announces_the_plugin_to_tensorboard(wheel):
+def test_wheel_announces_the_plugin_to_tensorboard_and_the_program(wheel):
     name = f"tensorboard_plugin_lr-{lr_plugin.__version__}.dist-info/entry_points.txt"
+    announced = configparser.ConfigParser()
     with zipfile.ZipFile(wheel) as archive:
-        assert archive.read(name).decode().split() == [
-            "[tensorboard_plugins]",
-            "learning_rate",
-            "=",
-            "lr_plugin.loader:LearningRateLoader",
-        ]
+        announced.read_string(archive.read(name).decode())
+    assert {section: dict(announced[section]) for section in announced.sections()} == {
+        "console_scripts": {"lr-trainer": "lr_trainer:main"},
+        "tensorboard_plugins": {"learning_rate": "lr_plugin.loader:LearningRateLoader"},
+    }
 
 
 def test_sdist_holds_the_bundle_and_its_sources(sdist):
