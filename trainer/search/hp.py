@@ -22,7 +22,12 @@ from trainer.settings.search_space import parse_open, with_default_space
 def hp_learning_rate(
     hp: keras_tuner.HyperParameters, space: str = "1e-4..1e-1"
 ) -> float:
-    """A learning rate: evenly in its logarithm, or one of those given with commas."""
+    """Draws a learning rate, evenly in its logarithm.
+
+    Args:
+        space: From the lowest to the highest, such as "1e-4..1e-1", or those to choose
+            from, with commas: "0.001,0.01".
+    """
     config = _config({"learning_rate": space}, epochs=1)
     return choose_settings(hp, config)["learning_rate"]
 
@@ -34,7 +39,7 @@ def hp_schedule(
     epochs: int,
     **settings: Any,
 ) -> Schedule:
-    """A learning rate schedule for Keras; a number where it is constant.
+    """Draws a learning rate schedule for Keras; a number where it is constant.
 
     Args:
         steps_per_epoch, epochs: Of the training, which durations are measured against.
@@ -55,7 +60,7 @@ def hp_optimizer(
     epochs: int,
     **settings: Any,
 ) -> keras.Optimizer:
-    """An optimizer with its schedule; arguments as `hp_schedule`.
+    """Draws an optimizer with its schedule; arguments as `hp_schedule`.
 
     Among the settings may be `optimizer="adam,sgd"` and parameters of optimizers, such
     as `momentum="0.8..0.99"`, which count for those that have them.
