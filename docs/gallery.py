@@ -8,7 +8,7 @@ from trainer.planning.plan import build_plan
 from trainer.preview import draw_schedules, rates_at, sampled_steps
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 
 _RUN = RunLength(batches_per_epoch=50, num_epochs=20)
 _LEARNING_RATE = 0.01

@@ -6,7 +6,7 @@ from trainer.errors import ConfigError
 from trainer.planning.plan import build_plan
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 
 # 10 epochs of 100 batches.
 RUN = RunLength(batches_per_epoch=100, num_epochs=10)

@@ -18,7 +18,7 @@ from trainer.optimizers.building import check_optimizer
 from trainer.planning.plan import Plan
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 from trainer.train import Task, build_task, compiled_model, run_info
 
 _MAX_VALIDATION = 512

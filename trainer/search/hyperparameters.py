@@ -10,7 +10,7 @@ from trainer.optimizers.building import PARAMETERS, has_parameter
 from trainer.settings.config import DEFAULT_OPTIMIZER, SETTINGS, Config
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import Length, Whole
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 from trainer.settings.search_space import (
     LOG_SETTINGS,
     Choices,

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from trainer.errors import ConfigError
 from trainer.settings.config_checks import check_config, check_search
-from trainer.settings.data_checks import (
+from trainer.settings.data import (
     DATASETS,
     MODELS,
     is_application,
@@ -28,7 +28,7 @@ from trainer.settings.flag_types import (
     Text,
     Whole,
 )
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 from trainer.settings.search_space import (
     Choices,
     Range,

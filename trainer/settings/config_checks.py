@@ -4,8 +4,8 @@ import pathlib
 from typing import TYPE_CHECKING
 
 from trainer.errors import ConfigError
-from trainer.settings.data_checks import check_dataset_and_model
-from trainer.settings.schedule_checks import check_schedule
+from trainer.settings.data import check_dataset_and_model
+from trainer.settings.schedule import check_schedule
 
 if TYPE_CHECKING:
     from trainer.settings.config import Config

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from trainer.errors import ConfigError
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import FlagType, Length, Number, Several, Whole
-from trainer.settings.schedule_checks import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULE_FLAGS
 
 if TYPE_CHECKING:
     from trainer.settings.config import Config
