@@ -16,7 +16,7 @@ from event_files import read_columns
 
 from trainer.__main__ import main
 from trainer.errors import ConfigError
-from trainer.settings.workers import check_workers
+from trainer.training.tf_config import check_workers
 
 # 1438 digits in batches of 32 are 45 an epoch, the last of 30.
 EPOCHS, NUM_STEPS = 3, 3 * 45

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from trainer.settings.config import Config
-from trainer.settings.workers import check_workers
+from trainer.training.tf_config import check_workers
 
 
 def build_strategy(config: Config) -> tf.distribute.Strategy:
