@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from trainer.data.augmentation import augment_images
-from trainer.settings.config import AUGMENTATIONS
+from trainer.settings.data import AUGMENTATIONS
 
 IMAGES = tf.random.stateless_uniform([64, 9, 8, 2], [0, 1])
 SEED = tf.constant([3, 4])

@@ -118,8 +118,9 @@ def test_wrong_flag_and_help_do_not_wait_for_tensorflow(tmp_path):
         "import sys; from trainer.__main__ import main; code = main(sys.argv[1:]); "
         "assert not {'tensorflow', 'keras'} & set(sys.modules); sys.exit(code)"
     )
-    for flag, code in [("--epochs=0", 2), ("--help", 0)]:
-        command = [sys.executable, "-c", program, flag]
+    space = ["--mode=search", "--schedule=constant,cosine", "--decay_factor=0.1..0.5"]
+    for flags, code in [(["--epochs=0"], 2), (space, 2), (["--help"], 0)]:
+        command = [sys.executable, "-c", program, *flags]
         assert subprocess.run(command, capture_output=True).returncode == code
 
 

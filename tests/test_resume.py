@@ -18,6 +18,7 @@ from trainer.runs.folder import begin_run, checkpoint_of
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import Config
+from trainer.settings.open_values import Range
 from trainer.training.checkpoint import read_checkpoint
 
 
@@ -83,6 +84,27 @@ def test_change_is_refused_unless_asked_for(flags, message, tmp_path):
 def test_change_that_is_asked_for_is_taken(tmp_path):
     given = {**begun(tmp_path, epochs=7), "epochs": 9, "resume_with_changes": True}
     assert resumed_config(given).epochs == 9
+
+
+@pytest.mark.parametrize("flag", ["--epochs=9", "--checkpoint_every=2ep"])
+def test_search_must_train_all_its_trials_alike(flag, tmp_path):
+    given = begun(tmp_path, mode="search", learning_rate=Range(1e-3, 1e-1))
+    flags = parse_command_line([flag, "--resume_with_changes"])
+    with pytest.raises(ConfigError, match=r"must stay what the run began with"):
+        resumed_config({**flags, **given})
+
+
+def test_search_may_become_longer(tmp_path):
+    given = begun(tmp_path, mode="search", learning_rate=Range(1e-3, 1e-1))
+    flags = parse_command_line(["--max_trials=30", "--resume_with_changes"])
+    assert resumed_config({**flags, **given}).max_trials == 30
+
+
+def test_search_goes_on_in_the_range_that_its_range_test_found(tmp_path):
+    given = begun(tmp_path, mode="search", learning_rate=Range(1e-3, 1e-1))
+    config = resumed_config({**given, "search_space": "auto"})
+    assert config.learning_rate == Range(1e-3, 1e-1)
+    assert config.search_space is None
 
 
 def test_run_without_a_checkpoint_is_refused(tmp_path):

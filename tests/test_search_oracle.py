@@ -8,7 +8,7 @@ from keras_tuner.engine.trial import TrialStatus
 from trainer.search.hyperparameters import choose_settings
 from trainer.search.oracle import build_oracle, worst_score
 from trainer.settings.config import Config
-from trainer.settings.search_space import Choices, Range
+from trainer.settings.open_values import Choices, Range
 
 LOSS = keras_tuner.Objective("val_loss", "min")
 ACCURACY = keras_tuner.Objective("val_accuracy", "max")

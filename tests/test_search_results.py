@@ -16,7 +16,7 @@ from trainer.search.results import (
 )
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import Config
-from trainer.settings.search_space import Choices
+from trainer.settings.open_values import Choices
 
 
 def search(folder, *curves, objective="val_accuracy", direction="max"):

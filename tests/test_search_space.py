@@ -4,9 +4,9 @@ from trainer.errors import ConfigError
 from trainer.settings.command_line import format_flags, parse_command_line
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration
+from trainer.settings.open_values import Choices, Range
 from trainer.settings.search_space import (
-    Choices,
-    Range,
+    check_corners,
     corners,
     open_settings,
     trial_config,
@@ -203,13 +203,32 @@ def test_every_choice_is_a_corner_however_many_there_are():
 )
 def test_space_that_cannot_be_is_refused_in_one_sentence_each(flags, message):
     with pytest.raises(ConfigError) as error:
-        search(*flags)
+        check_corners(search(*flags))
     assert str(error.value) == message
+
+
+def test_search_that_cannot_be_at_an_end_of_its_range_is_made_without_a_check():
+    # Each check of an end makes another Config, of which there may be hundreds.
+    config = search("--schedule=constant,cosine", "--decay_factor=0.1..0.5")
+    assert list(open_settings(config)) == ["schedule", "decay_factor"]
 
 
 def test_range_belongs_to_a_search():
     with pytest.raises(ConfigError, match="ranges and choices are for --mode=search"):
         Config(learning_rate=Range(1e-3, 1e-1))
+
+
+def test_setting_that_no_search_varies_is_answered_with_those_that_it_may():
+    with pytest.raises(ConfigError) as error:
+        Config(mode="search", epochs=Choices((1, 2)))
+    assert str(error.value) == (
+        "`--epochs` must be one value: a search varies schedule, optimizer, "
+        "learning_rate, decay, decay_factor, decay_every, end_learning_rate, "
+        "schedule_length, power, max_learning_rate, cycle, cycle_growth, cycle_factor, "
+        "gamma, timescale, decay_length, warmup, warmup_shape, warmup_factor, "
+        "batch_size, beta_1, beta_2, epsilon, momentum, rho, weight_decay, clipnorm, "
+        "clipvalue, global_clipnorm. Received: --epochs=1,2. For example --epochs=5."
+    )
 
 
 def test_nothing_to_search_is_said():

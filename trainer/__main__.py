@@ -17,6 +17,7 @@ from trainer.errors import ConfigError, first_line
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import help_text, parse_command_line
 from trainer.settings.config import Config
+from trainer.settings.search_space import check_corners
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,6 +56,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _run(config: Config) -> int:
+    if config.mode == "search":
+        check_corners(config)
     _require_tensorflow()
     # The parts below import TensorFlow, which takes seconds: only once the flags
     # are known to be right.

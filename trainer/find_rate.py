@@ -16,6 +16,7 @@ from trainer.data.pipeline import first_batch
 from trainer.errors import ConfigError
 from trainer.optimizers.building import check_optimizer
 from trainer.planning.plan import Plan
+from trainer.planning.rate_flags import RATE_FLAGS
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
 from trainer.settings.schedule import SCHEDULE_FLAGS
@@ -152,10 +153,7 @@ def _fixed_batch(task: Task) -> tuple[Any, ...]:
 
 
 def _without_schedule(config: Config) -> Config:
-    names = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
-    names |= {"learning_rate", "schedule", "warmup", "plateau"}
-    changes: dict[str, Any] = dict.fromkeys(names)
-    return dataclasses.replace(config, **changes, staircase=False)
+    return dataclasses.replace(config, learning_rate=None, **RATE_FLAGS)
 
 
 def _new_run(config: Config, name: str | None) -> str:

@@ -10,7 +10,6 @@ from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
-from trainer.settings.search_space import SEARCH_SETTINGS
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpointing import Interrupted
 from trainer.training.recorded_training import (
@@ -32,8 +31,6 @@ __all__ = [
     "train",
     "validation_data",
 ]
-
-_NOT_SHOWN = ("mode", "logdir", "run", "resume", "resume_with_changes")
 
 
 def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path:
@@ -101,11 +98,9 @@ class DivergedError(Exception):
 
 
 def run_info(config: Config) -> dict[str, object]:
-    """What the tab shows of a run beside its curves."""
+    """Collects what the tab shows of a run beside its curves."""
     values = {
-        name: getattr(config, name)
-        for name in SETTINGS
-        if name not in (*SEARCH_SETTINGS, *_NOT_SHOWN)
+        name: getattr(config, name) for name, flag in SETTINGS.items() if flag.is_shown
     }
     return {
         "hparams": {

@@ -12,7 +12,8 @@ from lr_plugin.keras.range_test.range_test import range_test
 from trainer.search.hyperparameters import choose_settings
 from trainer.search.oracle import build_oracle
 from trainer.settings.config import Config
-from trainer.settings.search_space import Range, around_interval
+from trainer.settings.open_values import Range
+from trainer.settings.search_space import around_interval
 
 _NEAR = 0.002
 _MAX_TRIALS = 20

@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 import tensorflow as tf
 
-from trainer.settings.config import AUGMENTATIONS
+from trainer.settings.data import AUGMENTATIONS
 
 # How far images change: enough to matter, and a digit stays the digit that it is.
 _ROTATION_RADIANS = 0.26  # 15 degrees

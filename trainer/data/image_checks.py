@@ -4,7 +4,8 @@ from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.own_function import Batched
 from trainer.errors import ConfigError
-from trainer.settings.config import Config, is_application
+from trainer.settings.config import Config
+from trainer.settings.model import is_application
 
 
 def check_images(config: Config, data: Data) -> None:

@@ -24,7 +24,8 @@ from trainer.data.pipeline import (
 from trainer.data.target import Target, find_target
 from trainer.data.validation_split import split_indices
 from trainer.errors import ConfigError, first_line
-from trainer.settings.config import DATASETS, Config, is_csv
+from trainer.settings.config import Config
+from trainer.settings.data import DATASETS, is_csv
 
 
 @dataclasses.dataclass(frozen=True)

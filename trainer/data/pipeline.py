@@ -11,7 +11,8 @@ from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.target import Target, find_target
 from trainer.errors import ConfigError, first_line
-from trainer.settings.config import Config, is_own_model
+from trainer.settings.config import Config
+from trainer.settings.model import is_own_model
 
 
 def find_pipeline_target(

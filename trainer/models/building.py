@@ -10,7 +10,8 @@ from trainer.errors import ConfigError
 from trainer.models.applications import application_features, check_application
 from trainer.models.own_models import build_own_model, require_target
 from trainer.models.weights_file import load_body_weights
-from trainer.settings.config import Config, is_application, is_own_model
+from trainer.settings.config import Config
+from trainer.settings.model import is_application, is_own_model
 
 # Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
 _CNN_MIN_SIZE = 10

@@ -13,8 +13,9 @@ from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.data.target import Target
 from trainer.errors import ConfigError, first_line
-from trainer.settings.config import Config, is_own_model
+from trainer.settings.config import Config
 from trainer.settings.imported_function import call_function
+from trainer.settings.model import is_own_model
 
 # Rows of probabilities are 1 in sum, to float32 or float16.
 _TOLERANCE = 1e-2

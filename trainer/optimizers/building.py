@@ -8,22 +8,9 @@ import keras
 from trainer.errors import ConfigError
 from trainer.optimizers.moving_momentum import with_moving_momentum
 from trainer.planning.plan import Plan
-from trainer.settings.config import DEFAULT_OPTIMIZER, Config
+from trainer.settings.config import Config
 from trainer.settings.flag_types import nearest
-
-PARAMETERS = (
-    "beta_1",
-    "beta_2",
-    "epsilon",
-    "amsgrad",
-    "momentum",
-    "nesterov",
-    "rho",
-    "weight_decay",
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
-)
+from trainer.settings.optimizer import DEFAULT_OPTIMIZER, PARAMETERS
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 

@@ -11,17 +11,9 @@ from trainer.optimizers.building import check_parameters, given_parameters
 from trainer.optimizers.moving_momentum import with_moving_momentum
 from trainer.planning.phases import Phase, plan_phases
 from trainer.planning.plan import Plan
+from trainer.planning.rate_flags import RATE_FLAGS
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
-
-# With one of these the rate is what the flags make of it.
-_RATE_FLAGS = (
-    "schedule",
-    "decay",
-    "warmup",
-    "plateau",
-    "unfreeze_after",
-)
 
 
 def has_own_optimizer(model: keras.Model, config: Config) -> bool:
@@ -51,9 +43,13 @@ def own_plan(
     if not isinstance(rate, LearningRateSchedule) and not callable(rate):
         number = float(keras.ops.convert_to_numpy(rate))
         return plan_phases(config, number, batches_per_epoch)
-    asked = [name for name in _RATE_FLAGS if getattr(config, name) is not None]
-    if asked or config.staircase:
-        name = asked[0] if asked else "staircase"
+    asked = [
+        name
+        for name, default in RATE_FLAGS.items()
+        if getattr(config, name) is not default
+    ]
+    if asked or config.unfreeze_after is not None:
+        name = asked[0] if asked else "unfreeze_after"
         raise ConfigError(
             f"`--{name}` needs --learning_rate where the model's optimizer has a "
             f"schedule of its own. Received: --{name} without it, a "

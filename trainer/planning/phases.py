@@ -12,12 +12,11 @@ from typing import Any
 from trainer.planning.plan import Plan, build_plan
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
+from trainer.settings.flag import flags_of
+from trainer.settings.schedule import ScheduleFlags
 
 # From 1e-3 to 1e-5, as in https://keras.io/guides/transfer_learning/.
 _UNFROZEN_SHARE = 0.01
-
-# Rates among the settings, which mean what they mean for --learning_rate.
-_RATES = ("max_learning_rate", "end_learning_rate", "values")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,8 +94,8 @@ def _with_rates_times(config: Config, factor: float) -> Config:
     changes: dict[str, Any] = {}
     if isinstance(config.learning_rate, float | int):
         changes["learning_rate"] = config.learning_rate * factor
-    for name in _RATES:
-        value = getattr(config, name)
+    for name, flag in flags_of(ScheduleFlags).items():
+        value = getattr(config, name) if flag.is_rate else None
         if isinstance(value, tuple):
             changes[name] = tuple(factor * each for each in value)
         elif value is not None:

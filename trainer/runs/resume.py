@@ -7,46 +7,9 @@ from typing import Any
 from trainer.errors import ConfigError
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import SETTINGS, Config
-from trainer.settings.search_space import format_value
+from trainer.settings.open_values import format_value
 
 FLAGS_FILE = "flags.txt"
-
-# Say which run and that it goes on, not how it trains.
-_ABOUT_THE_RESUME = ("resume", "resume_with_changes", "run", "logdir", "mode")
-
-# With another of these the variables, or the order of the data, would be others.
-_FIXED = (
-    "dataset",
-    "task",
-    "target_column",
-    "image_size",
-    "skip_corrupt_images",
-    "augment",
-    "steps_per_epoch",
-    "model",
-    "weights",
-    "freeze",
-    "unfreeze_after",
-    "optimizer",
-    "batch_size",
-    "validation_split",
-    "seed",
-    "accumulate",
-    "mixed_precision",
-    "plateau",
-    "cycle_momentum",
-    "momentum",
-    "amsgrad",
-)
-
-# Else its trials could not be compared.
-_FREE_IN_A_SEARCH = (
-    "max_trials",
-    "stop_hopeless",
-    "retrain_best",
-    "lost_after_secs",
-    "chief_wait_secs",
-)
 
 
 def resumed_config(given: Mapping[str, Any]) -> Config:
@@ -72,20 +35,19 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
     if given.get("learning_rate") == "auto" and "learning_rate" in began:
         # The rate has been found; the command that began the run may go on with it.
         given = {**given, "learning_rate": began["learning_rate"]}
-    # What it finds is a range, which the run began with.
-    given = {name: value for name, value in given.items() if name != "search_space"}
+    given = {
+        name: value
+        for name, value in given.items()
+        if SETTINGS[name].on_resume != "used up"
+    }
     changed = [
         name
         for name, value in given.items()
-        if name not in _ABOUT_THE_RESUME
+        if SETTINGS[name].on_resume != "about the run"
         and value != began.get(name, SETTINGS[name].default)
     ]
     is_search = began.get("mode") == "search"
-    fixed = [
-        name
-        for name in changed
-        if (name not in _FREE_IN_A_SEARCH if is_search else name in _FIXED)
-    ]
+    fixed = [name for name in changed if not _is_free(name, is_search=is_search)]
     if fixed:
         raise ConfigError(
             f"`--{fixed[0]}` must stay what the run began with. Received: "
@@ -99,6 +61,11 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
             "it out, or add --resume_with_changes to change it from here on."
         )
     return Config(**{**began, **given})
+
+
+def _is_free(name: str, *, is_search: bool) -> bool:
+    on_resume = SETTINGS[name].on_resume
+    return on_resume == "free in a search" or (on_resume == "free" and not is_search)
 
 
 def _shown(names: list[str], settings: Mapping[str, Any]) -> str:

@@ -38,7 +38,11 @@ from trainer.search.workers import (
     wait_for_chief,
 )
 from trainer.settings.config import Config
-from trainer.settings.search_space import around_interval, with_default_space
+from trainer.settings.search_space import (
+    around_interval,
+    check_corners,
+    with_default_space,
+)
 from trainer.train import train
 from trainer.training.checkpointing import Interrupted
 
@@ -55,6 +59,7 @@ def run_search(config: Config) -> None:
     """
     role = find_role()
     config = with_default_space(config)
+    check_corners(config)
     if role == "worker":
         _work(config)
         return

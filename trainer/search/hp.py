@@ -16,7 +16,8 @@ from trainer.search.hyperparameters import choose_settings, filled_in
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import RunLength
 from trainer.settings.flag_types import nearest
-from trainer.settings.search_space import parse_open, with_default_space
+from trainer.settings.open_values import parse_open
+from trainer.settings.search_space import check_corners, with_default_space
 
 
 def hp_learning_rate(
@@ -29,6 +30,7 @@ def hp_learning_rate(
             from, with commas: "0.001,0.01".
     """
     config = _config({"learning_rate": space}, epochs=1)
+    check_corners(config)
     return choose_settings(hp, config)["learning_rate"]
 
 
@@ -78,6 +80,7 @@ def _plan(
     settings: dict[str, Any],
 ) -> tuple[Config, Plan]:
     config = with_default_space(_config(settings, epochs))
+    check_corners(config)
     config = filled_in(config, choose_settings(hp, config))
     run = RunLength(steps_per_epoch, epochs)
     return config, build_plan(config, base_learning_rate(config), run)

@@ -6,15 +6,14 @@ from typing import Any
 
 import keras_tuner
 
-from trainer.optimizers.building import PARAMETERS, has_parameter
-from trainer.settings.config import DEFAULT_OPTIMIZER, SETTINGS, Config
+from trainer.optimizers.building import has_parameter
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import Duration
 from trainer.settings.flag_types import Length, Whole
+from trainer.settings.open_values import Choices, Range
+from trainer.settings.optimizer import DEFAULT_OPTIMIZER, PARAMETERS
 from trainer.settings.schedule import SCHEDULE_FLAGS
 from trainer.settings.search_space import (
-    LOG_SETTINGS,
-    Choices,
-    Range,
     open_settings,
     optimizers_of,
     schedules_of,
@@ -107,7 +106,7 @@ def _declare_range(
     condition: Mapping[str, Any],
 ) -> None:
     kind = SETTINGS[name].kind
-    sampling = "log" if name in LOG_SETTINGS else "linear"
+    sampling = "log" if SETTINGS[name].searched == "by factors" else "linear"
     low, high = space.low, space.high
     if isinstance(kind, Length):
         low, high = low.value, high.value
@@ -119,17 +118,18 @@ def _grid(name: str, space: Range) -> tuple[Any, ...]:
     kind = SETTINGS[name].kind
     if isinstance(kind, Length):
         unit = space.high.unit
-        points = _spread(space.low.value, space.high.value, is_log=False)
+        points = _spread(space.low.value, space.high.value, by_factors=False)
         return tuple(Duration(_rounded(point, unit), unit) for point in points)
-    points = _spread(space.low, space.high, is_log=name in LOG_SETTINGS)
+    by_factors = SETTINGS[name].searched == "by factors"
+    points = _spread(space.low, space.high, by_factors=by_factors)
     if isinstance(kind, Whole):
         points = [round(point) for point in points]
     return tuple(dict.fromkeys(points))
 
 
-def _spread(low: float, high: float, *, is_log: bool) -> list[float]:
+def _spread(low: float, high: float, *, by_factors: bool) -> list[float]:
     shares = [i / (_GRID_POINTS - 1) for i in range(_GRID_POINTS)]
-    if is_log:
+    if by_factors:
         points = [low * (high / low) ** share for share in shares]
     else:
         points = [low + (high - low) * share for share in shares]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.settings.config import SETTINGS
-from trainer.settings.search_space import format_value
+from trainer.settings.open_values import format_value
 
 
 def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
@@ -14,7 +14,8 @@ def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
         if isinstance(value, float):
             value = f"{value:.3g}"
         text = str(value).replace("%", "pct")
-        is_word = name in ("schedule", "optimizer")
+        # What others depend on stands for itself: cosine, adam.
+        is_word = name in SETTINGS and SETTINGS[name].searched == "first"
         short = "lr" if name == "learning_rate" else name
         parts.append(text if is_word else f"{short}{text}")
     return "-".join(parts)[:100]

@@ -14,7 +14,7 @@ from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import PatientOracle
 from trainer.settings.command_line import format_flags
 from trainer.settings.config import SETTINGS, Config
-from trainer.settings.search_space import format_value
+from trainer.settings.open_values import format_value
 
 BEST_FLAGS = "best.flags"
 RESULTS = "results.csv"

@@ -8,15 +8,7 @@ from absl import flags
 from trainer.errors import ConfigError
 from trainer.settings.config import SETTINGS, Config, refusal
 from trainer.settings.flag_types import Switch, nearest
-from trainer.settings.search_space import (
-    SEARCH_SETTINGS,
-    SEARCHABLE,
-    format_value,
-    parse_open,
-)
-
-# What --search_space=auto finds is repeated as a range of the rate.
-_NOT_REPEATED = ("run", "resume", "resume_with_changes", "search_space")
+from trainer.settings.open_values import format_value, parse_open
 
 
 def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
@@ -48,32 +40,32 @@ def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
         )
     is_search = flag_values["mode"].value == "search"
     given: dict[str, Any] = {}
-    for name, setting in SETTINGS.items():
+    for name, flag in SETTINGS.items():
         text = flag_values[name].value
         if text is None:
             continue
         try:
-            kind = setting.kind
+            kind = flag.kind
             if isinstance(kind, Switch):
                 given[name] = text
-            elif is_search and name in SEARCHABLE:
+            elif is_search and flag.searched != "no":
                 given[name] = parse_open(kind, text)
             else:
                 given[name] = kind.parse(text)
         except ValueError as error:
-            raise refusal(setting, error, text) from None
+            raise refusal(name, error, text) from None
     return given
 
 
 def help_text() -> str:
-    """All flags with their defaults, bounds and units, one paragraph each."""
+    """Describes all flags with their defaults, bounds and units, a paragraph each."""
     lines = []
-    for name, setting in SETTINGS.items():
-        default = setting.default
+    for name, flag in SETTINGS.items():
+        default = flag.default
         if default is not None:
-            default = f" Default: {setting.kind.format(default)}."
+            default = f" Default: {flag.kind.format(default)}."
         lines.append(flags.text_wrap(f"--{name}", indent="  "))
-        lines.append(flags.text_wrap(setting.help + (default or ""), indent="      "))
+        lines.append(flags.text_wrap(flag.help + (default or ""), indent="      "))
     lines.append("  --flagfile")
     lines.append(
         "      A file with one flag a line; what follows it on the command line wins."
@@ -82,25 +74,22 @@ def help_text() -> str:
 
 
 def format_flags(config: Config) -> str:
-    """A flagfile that repeats the run; without --run, so that it gets a new name."""
+    """Writes a flagfile that repeats the run, without --run: it gets a new name."""
     lines = ["# python -m trainer --flagfile=THIS_FILE trains this run once more."]
-    for name, setting in SETTINGS.items():
+    wanted = ("always", "in a search") if config.mode == "search" else ("always",)
+    for name, flag in SETTINGS.items():
         value = getattr(config, name)
-        if name in _NOT_REPEATED or value is None:
-            continue
-        if config.mode == "search" or name not in SEARCH_SETTINGS:
-            lines.append(f"--{name}={format_value(setting.kind, value)}")
+        if value is not None and flag.repeated in wanted:
+            lines.append(f"--{name}={format_value(flag.kind, value)}")
     return "\n".join(lines) + "\n"
 
 
 def _define_flags() -> flags.FlagValues:
     flag_values = flags.FlagValues()
-    for name, setting in SETTINGS.items():
+    for name, flag in SETTINGS.items():
         define = (
-            flags.DEFINE_bool
-            if isinstance(setting.kind, Switch)
-            else flags.DEFINE_string
+            flags.DEFINE_bool if isinstance(flag.kind, Switch) else flags.DEFINE_string
         )
         # None marks a flag that was not given; the default is the Config's.
-        define(name, None, setting.help, flag_values=flag_values)
+        define(name, None, flag.help, flag_values=flag_values)
     return flag_values

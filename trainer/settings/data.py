@@ -1,25 +1,34 @@
-"""What must hold of --dataset, --model and what belongs to them."""
+"""What is trained with: the dataset, and how its examples are read and changed."""
 
+import dataclasses
 import os
 import pathlib
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from trainer.errors import ConfigError
-from trainer.settings.flag_types import nearest
-
-if TYPE_CHECKING:
-    from trainer.settings.config import Config
+from trainer.settings.flag import Flag, as_field, flags_of
+from trainer.settings.flag_types import (
+    OneOf,
+    PixelSize,
+    Several,
+    Switch,
+    Text,
+    Whole,
+    nearest,
+)
+from trainer.settings.imported_function import is_function
+from trainer.settings.model import is_application
 
 DATASETS = ("digits", "mnist", "fashion_mnist", "cifar10")
-MODELS = ("mlp", "cnn")
-
-
-def check_dataset_and_model(config: "Config") -> None:
-    """Raises ConfigError where one of them, or what goes with it, cannot be."""
-    _check_dataset(config)
-    _check_flags_of_datasets(config)
-    _check_model(config)
-    _check_transfer(config)
+AUGMENTATIONS = (
+    "flip",
+    "flip_vertical",
+    "rotate",
+    "shift",
+    "zoom",
+    "brightness",
+    "contrast",
+)
 
 
 def is_csv(dataset: str) -> bool:
@@ -27,28 +36,152 @@ def is_csv(dataset: str) -> bool:
     return pathlib.Path(dataset).suffix.lower() in (".csv", ".tsv")
 
 
-def is_own_model(model: str) -> bool:
-    """Whether --model names a model that somebody else builds."""
-    return ":" in model or model.endswith(".keras")
+def _is_folder(dataset: str) -> bool:
+    return pathlib.Path(dataset).is_dir()
 
 
-def is_application(model: str) -> bool:
-    """Whether --model names a network of keras.applications, known or not."""
-    return model not in MODELS and not is_own_model(model)
+@dataclasses.dataclass(frozen=True)
+class Owner:
+    """What a flag belongs to.
+
+    Attributes:
+        name: For messages.
+        is_given: Takes --dataset and --model; whether they are this.
+    """
+
+    name: str
+    is_given: Callable[[str, str], bool]
 
 
-def _check_dataset(config: "Config") -> None:
-    name = config.dataset
+TABLE = Owner("a dataset in a .csv file", lambda dataset, model: is_csv(dataset))
+FOLDER = Owner("a folder of images", lambda dataset, model: _is_folder(dataset))
+IMAGES = Owner(
+    "a folder of images, or a keras.applications network",
+    lambda dataset, model: _is_folder(dataset) or is_application(model),
+)
+FUNCTION = Owner(
+    "data from module:function", lambda dataset, model: is_function(dataset)
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class DataFlag(Flag):
+    """A flag about data.
+
+    Attributes:
+        needs: What it belongs to, without which it is refused; None for all data.
+    """
+
+    _: dataclasses.KW_ONLY
+    needs: Owner | None
+
+
+data_flag = as_field(DataFlag)
+
+
+@dataclasses.dataclass(frozen=True)
+class DataFlags:
+    """The dataset, and how its examples are read and changed."""
+
+    dataset: str = data_flag(
+        "digits",
+        Text(),
+        "digits (8 x 8 pixels, needs no network); mnist, fashion_mnist, cifar10 "
+        "(downloaded by Keras); the path of an .npz file with x_train, y_train and, "
+        "if there are such parts, x_val, y_val, x_test, y_test; of a .csv file of "
+        "numbers; of a folder with a folder of images for each class, or with such "
+        "below train, validation and test; or module:function, which returns arrays, "
+        "a tf.data.Dataset or a PyDataset.",
+        searched="no",
+        on_resume="fixed",
+        needs=None,
+    )
+    task: str | None = data_flag(
+        None,
+        OneOf(("classification", "regression")),
+        "What whole numbers in the labels mean: classes or quantities. Default: found "
+        "from the labels; whole numbers, one-hot rows, and 0 and 1 are classes.",
+        searched="no",
+        on_resume="fixed",
+        needs=None,
+    )
+    target_column: str | None = data_flag(
+        None,
+        Text(),
+        ".csv: the column to predict, by its name or its place counted from 1. "
+        "Default: the last.",
+        searched="no",
+        on_resume="fixed",
+        needs=TABLE,
+    )
+    image_size: tuple[int, int] | None = data_flag(
+        None,
+        PixelSize(),
+        "Images are resized to this, 96 or 96x128 (height x width). Default for a "
+        "folder: what the network was made for; else the images' own size, if all "
+        "have the same, at most 128; else 64.",
+        searched="no",
+        on_resume="fixed",
+        needs=IMAGES,
+    )
+    skip_corrupt_images: bool = data_flag(
+        False,
+        Switch(),
+        "Leave out images of a folder that cannot be read.",
+        searched="no",
+        on_resume="fixed",
+        needs=FOLDER,
+    )
+    cache_images: bool | None = data_flag(
+        None,
+        Switch(),
+        "Keep the images of a folder in memory. Default: if they take at most 1 GB; "
+        "otherwise each is read from disk whenever it is needed.",
+        searched="no",
+        on_resume="free",
+        needs=FOLDER,
+    )
+    augment: tuple[str, ...] | None = data_flag(
+        None,
+        Several(OneOf(AUGMENTATIONS)),
+        f"Random changes of the training images, some of {', '.join(AUGMENTATIONS)} "
+        "with commas. Default: none.",
+        searched="no",
+        on_resume="fixed",
+        needs=None,
+    )
+    steps_per_epoch: int | None = data_flag(
+        None,
+        Whole(at_least=1),
+        "Data from module:function: how many of its batches are an epoch. Needed "
+        "where it has no end.",
+        searched="no",
+        on_resume="fixed",
+        needs=FUNCTION,
+    )
+
+
+def check_data(flags: DataFlags, *, model: str) -> None:
+    """Refuses a dataset that cannot be, and flags that belong to another.
+
+    Raises:
+        ConfigError: There is no such dataset, or a flag does not go with it.
+    """
+    _check_name(flags.dataset)
+    _check_owners(flags, model)
+
+
+def _check_name(name: str) -> None:
     path = pathlib.Path(name)
     is_file = path.suffix.lower() == ".npz" or is_csv(name)
     if name in DATASETS or path.is_dir() or (is_file and path.is_file()):
-        pass
-    elif is_file or "/" in name or os.sep in name:
+        return
+    if is_file or "/" in name or os.sep in name:
         raise ConfigError(
             f"`--dataset` must be a file or a folder that exists. Received: --dataset="
             f"{name}. For example --dataset=digits."
         )
-    elif not _names_function(name):
+    if not is_function(name):
         raise ConfigError(
             f"`--dataset` must be one of {', '.join(DATASETS)}"
             f"{nearest(name, DATASETS)}, an .npz or .csv file, a folder of class "
@@ -57,100 +190,14 @@ def _check_dataset(config: "Config") -> None:
         )
 
 
-def _check_flags_of_datasets(config: "Config") -> None:
-    path = pathlib.Path(config.dataset)
-    of_table = ("a dataset in a .csv file", is_csv(config.dataset))
-    of_folder = ("a folder of images", path.is_dir())
-    of_images = (
-        "a folder of images, or a keras.applications network",
-        path.is_dir() or is_application(config.model),
-    )
-    of_function = ("data from module:function", _names_function(config.dataset))
-    for flag, (owner, is_given_one) in {
-        "target_column": of_table,
-        "image_size": of_images,
-        "skip_corrupt_images": of_folder,
-        "cache_images": of_folder,
-        "steps_per_epoch": of_function,
-    }.items():
-        value = getattr(config, flag)
-        if not value or is_given_one:
+def _check_owners(flags: DataFlags, model: str) -> None:
+    for name, flag in flags_of(DataFlags).items():
+        value = getattr(flags, name)
+        owner = flag.needs
+        if not value or owner is None or owner.is_given(flags.dataset, model):
             continue
-        shown = "x".join(map(str, value)) if isinstance(value, tuple) else value
+        shown = "" if value is True else f"={flag.kind.format(value)}"
         raise ConfigError(
-            f"`--{flag}` belongs to {owner}. Received: --{flag}"
-            f"{'' if value is True else f'={shown}'} --dataset={config.dataset}. "
-            "Leave it out."
-        )
-
-
-def _check_model(config: "Config") -> None:
-    name = config.model
-    if name.endswith(".keras"):
-        if not pathlib.Path(name).is_file():
-            raise ConfigError(
-                "`--model` must be a .keras file that exists. Received: --model="
-                f"{name}. Correct the path, or use a name such as --model=mlp."
-            )
-    # The networks of keras.applications, whose names begin with a capital, are known
-    # to Keras only, which is not imported here.
-    elif name not in MODELS and not name[:1].isupper() and not _names_function(name):
-        raise ConfigError(
-            f"`--model` must be one of {', '.join(MODELS)}{nearest(name, MODELS)}, a "
-            "network of keras.applications such as MobileNetV2, a .keras file, or "
-            f"module:function. Received: --model={name}. For example --model=mlp."
-        )
-
-
-def _names_function(text: str) -> bool:
-    module, colon, name = text.partition(":")
-    parts = [*module.split("."), name]
-    return bool(colon) and all(part.isidentifier() for part in parts)
-
-
-def _check_transfer(config: "Config") -> None:
-    weights, model = config.weights, config.model
-    is_network = is_application(model)
-    if (
-        weights not in (None, "none", "imagenet")
-        and not pathlib.Path(weights).is_file()
-    ):
-        raise ConfigError(
-            "`--weights` must be imagenet, none or a file that exists. Received: "
-            f"--weights={weights}. Correct the path."
-        )
-    if weights == "imagenet" and not is_network:
-        raise ConfigError(
-            "`--weights=imagenet` belongs to a network of keras.applications. "
-            f"Received: --model={model}. Use --model=MobileNetV2, for example, or give "
-            "--weights a .keras file."
-        )
-    if weights not in (None, "none", "imagenet") and (
-        not weights.endswith((".keras", ".h5"))
-        or (weights.endswith(".h5") and not is_network)
-    ):
-        raise ConfigError(
-            "`--weights` must be a .keras file"
-            f"{', or an .h5 file of weights' if is_network else ''}. Received: "
-            f"--weights={weights} --model={model}. Save the model with "
-            "model.save('path.keras')."
-        )
-    if config.unfreeze_after is None:
-        if config.unfreeze_learning_rate is not None:
-            raise ConfigError(
-                "`--unfreeze_learning_rate` belongs to --unfreeze_after. Received: no "
-                "--unfreeze_after. Add it, such as --unfreeze_after=5ep."
-            )
-        return
-    after = config.unfreeze_after
-    if not config.freeze:
-        raise ConfigError(
-            "`--unfreeze_after` needs --freeze: otherwise nothing is frozen. Received: "
-            f"--unfreeze_after={after} alone. Add --freeze or leave it out."
-        )
-    if after.unit != "ep" or after.value % 1 or not 1 <= after.value < config.epochs:
-        raise ConfigError(
-            "`--unfreeze_after` must be whole epochs, fewer than --epochs. Received: "
-            f"--unfreeze_after={after} --epochs={config.epochs}. For example "
-            "--unfreeze_after=1ep."
+            f"`--{name}` belongs to {owner.name}. Received: --{name}{shown} "
+            f"--dataset={flags.dataset}. Leave it out."
         )

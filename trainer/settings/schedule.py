@@ -1,93 +1,283 @@
-"""Which flags shape which schedule, and what must hold of them."""
+"""How the rate moves: the schedules, and which flags shape which of them."""
 
-from typing import TYPE_CHECKING
+import dataclasses
 
 from trainer.errors import ConfigError
+from trainer.settings.durations import Duration
+from trainer.settings.flag import flags_of, schedule_flag
+from trainer.settings.flag_types import Length, Number, OneOf, Several
 
-if TYPE_CHECKING:
-    from trainer.settings.config import Config
+# What each is made of stands under the same name in planning/schedule_table.py.
+SCHEDULES = (
+    "constant",
+    "time",
+    "time_per_epoch",
+    "linear",
+    "polynomial",
+    "exponential",
+    "step",
+    "piecewise",
+    "cosine",
+    "cosine_restarts",
+    "triangular",
+    "triangular2",
+    "exp_range",
+    "one_cycle",
+    "inverse_sqrt",
+    "warmup_stable_decay",
+)
 
-# The flags that shape each schedule. Those of the warmup, and --staircase, fit all.
+
+@dataclasses.dataclass(frozen=True)
+class ScheduleFlags:
+    """The schedule, and the flags that shape some of the schedules."""
+
+    schedule: str | None = schedule_flag(
+        None,
+        OneOf(SCHEDULES),
+        f"How the rate moves: {', '.join(SCHEDULES)}. Default: constant, or "
+        "time where --decay is given.",
+        searched="first",
+        on_resume="free",
+        schedules=(),
+        is_rate=False,
+    )
+    decay: float | None = schedule_flag(
+        None,
+        Number(at_least=0),
+        "time: the rate of iteration i is learning_rate / (1 + decay * i), as with "
+        "Keras' old decay argument. Default: ends at a tenth of the rate. "
+        "time_per_epoch: the rate is divided by 1 + decay * epoch at every epoch, "
+        "which compounds; no default.",
+        searched="by factors",
+        on_resume="free",
+        schedules=("time", "time_per_epoch"),
+        is_rate=False,
+    )
+    decay_factor: float | None = schedule_flag(
+        None,
+        Number(above=0, at_most=1),
+        "exponential, step: what the rate is multiplied by in every --decay_every, "
+        "above 0, at most 1. Default: 0.1 (exponential), 0.5 (step).",
+        searched="evenly",
+        on_resume="free",
+        schedules=("exponential", "step"),
+        is_rate=False,
+    )
+    decay_every: Duration | None = schedule_flag(
+        None,
+        Length(),
+        "exponential, step: a duration. Default: 100% (exponential), 25% (step).",
+        searched="evenly",
+        on_resume="free",
+        schedules=("exponential", "step"),
+        is_rate=False,
+    )
+    end_learning_rate: float | None = schedule_flag(
+        None,
+        Number(at_least=0),
+        "linear, polynomial, cosine, cosine_restarts, one_cycle, warmup_stable_decay: "
+        "the rate at the end, at least 0. Default: 0; a hundredth of the rate "
+        "(one_cycle).",
+        searched="by factors",
+        on_resume="free",
+        schedules=(
+            "linear",
+            "polynomial",
+            "cosine",
+            "cosine_restarts",
+            "one_cycle",
+            "warmup_stable_decay",
+        ),
+        is_rate=True,
+    )
+    schedule_length: Duration | None = schedule_flag(
+        None,
+        Length(),
+        "linear, polynomial, cosine, one_cycle: a duration, after which the rate "
+        "stays. Default: what the warmup leaves of the run.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("linear", "polynomial", "cosine", "one_cycle"),
+        is_rate=False,
+    )
+    power: float | None = schedule_flag(
+        None,
+        Number(above=0),
+        "polynomial: the exponent, above 0; 1 is linear. Default: 2.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("polynomial",),
+        is_rate=False,
+    )
+    boundaries: tuple[Duration, ...] | None = schedule_flag(
+        None,
+        Several(Length()),
+        "piecewise: rising durations with commas, counted from the start of the run: "
+        "50%,75%.",
+        searched="no",
+        on_resume="free",
+        schedules=("piecewise",),
+        is_rate=False,
+    )
+    values: tuple[float, ...] | None = schedule_flag(
+        None,
+        Several(Number(above=0)),
+        "piecewise: the rate from each of the --boundaries on: 0.001,0.0001.",
+        searched="no",
+        on_resume="free",
+        schedules=("piecewise",),
+        is_rate=True,
+    )
+    max_learning_rate: float | None = schedule_flag(
+        None,
+        Number(above=0),
+        "triangular, triangular2, exp_range, one_cycle: the highest rate, above "
+        "--learning_rate, which is the lowest. Default: ten times --learning_rate.",
+        searched="by factors",
+        on_resume="free",
+        schedules=("triangular", "triangular2", "exp_range", "one_cycle"),
+        is_rate=True,
+    )
+    cycle: Duration | None = schedule_flag(
+        None,
+        Length(),
+        "triangular, triangular2, exp_range: a duration, up and down again. "
+        "cosine_restarts: until the first restart. Default: 25%.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("cosine_restarts", "triangular", "triangular2", "exp_range"),
+        is_rate=False,
+    )
+    cycle_growth: float | None = schedule_flag(
+        None,
+        Number(at_least=1),
+        "cosine_restarts: how many times longer each cycle is than the one before. "
+        "Default: 1.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("cosine_restarts",),
+        is_rate=False,
+    )
+    cycle_factor: float | None = schedule_flag(
+        None,
+        Number(above=0, at_most=1),
+        "cosine_restarts: what the rate of each restart is multiplied by. Default: 1.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("cosine_restarts",),
+        is_rate=False,
+    )
+    gamma: float | None = schedule_flag(
+        None,
+        Number(above=0, at_most=1),
+        "exp_range: what the height of the cycle is multiplied by in every update. "
+        "Default: ends at a tenth of the height.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("exp_range",),
+        is_rate=False,
+    )
+    timescale: Duration | None = schedule_flag(
+        None,
+        Length(),
+        "inverse_sqrt: a duration T; i updates after the warmup the rate is "
+        "learning_rate * sqrt(T / (T + i)). Default: the warmup, else 10%.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("inverse_sqrt",),
+        is_rate=False,
+    )
+    decay_length: Duration | None = schedule_flag(
+        None,
+        Length(),
+        "warmup_stable_decay: a duration, the fall at the end. Default: 20%.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("warmup_stable_decay",),
+        is_rate=False,
+    )
+    cycle_momentum: tuple[float, ...] | None = schedule_flag(
+        None,
+        Several(Number(at_least=0, below=1)),
+        "one_cycle: the lowest and the highest momentum (beta_1 for the Adam family), "
+        "as in 0.85,0.95; high where the rate is low. Default: momentum does not move.",
+        searched="no",
+        on_resume="fixed",
+        schedules=("one_cycle",),
+        is_rate=False,
+    )
+
+    @property
+    def schedule_name(self) -> str:
+        """The schedule asked for; one that follows from --decay where none was."""
+        return self.schedule or ("constant" if self.decay is None else "time")
+
+
+# By schedule, the flags that shape it.
 SCHEDULE_FLAGS: dict[str, tuple[str, ...]] = {
-    "constant": (),
-    "time": ("decay",),
-    "time_per_epoch": ("decay",),
-    "linear": ("end_learning_rate", "schedule_length"),
-    "polynomial": ("end_learning_rate", "schedule_length", "power"),
-    "exponential": ("decay_factor", "decay_every"),
-    "step": ("decay_factor", "decay_every"),
-    "piecewise": ("boundaries", "values"),
-    "cosine": ("end_learning_rate", "schedule_length"),
-    "cosine_restarts": ("end_learning_rate", "cycle", "cycle_growth", "cycle_factor"),
-    "triangular": ("max_learning_rate", "cycle"),
-    "triangular2": ("max_learning_rate", "cycle"),
-    "exp_range": ("max_learning_rate", "cycle", "gamma"),
-    "one_cycle": (
-        "max_learning_rate",
-        "end_learning_rate",
-        "schedule_length",
-        "cycle_momentum",
-    ),
-    "inverse_sqrt": ("timescale",),
-    "warmup_stable_decay": ("end_learning_rate", "decay_length"),
+    schedule: tuple(
+        name
+        for name, flag in flags_of(ScheduleFlags).items()
+        if schedule in flag.schedules
+    )
+    for schedule in SCHEDULES
 }
 
 
-def check_schedule(config: "Config") -> None:
-    """Raises ConfigError where flags do not fit the schedule, or each other."""
-    _check_schedule_flags(config)
-    _check_piecewise(config)
-    _check_cycle(config)
-    if config.warmup_shape == "exponential" and config.warmup_factor == 0:
-        raise ConfigError(
-            "`--warmup_factor` must be above 0 where the warmup is exponential. "
-            "Received: --warmup_factor=0. Give a small share, such as 0.01."
-        )
+def check_schedule(flags: ScheduleFlags, *, learning_rate: object) -> None:
+    """Refuses flags that do not fit the schedule, or each other.
+
+    Raises:
+        ConfigError: One of them belongs to another schedule, is missing, or is wrong.
+    """
+    _check_owners(flags)
+    _check_piecewise(flags)
+    _check_cycle(flags, learning_rate)
 
 
-def _check_schedule_flags(config: "Config") -> None:
-    used = SCHEDULE_FLAGS[config.schedule_name]
-    names = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
-    for name in sorted(names - set(used)):
-        if getattr(config, name) is not None:
-            owners = [s for s, flags in SCHEDULE_FLAGS.items() if name in flags]
+def _check_owners(flags: ScheduleFlags) -> None:
+    of_schedules = {name for names in SCHEDULE_FLAGS.values() for name in names}
+    for name in sorted(of_schedules - set(SCHEDULE_FLAGS[flags.schedule_name])):
+        if getattr(flags, name) is not None:
+            owners = [s for s, names in SCHEDULE_FLAGS.items() if name in names]
             raise ConfigError(
                 f"`--{name}` belongs to --schedule={' or '.join(owners)}. Received: "
-                f"--schedule={config.schedule_name}. Change --schedule or leave "
+                f"--schedule={flags.schedule_name}. Change --schedule or leave "
                 f"--{name} out."
             )
-    if config.schedule_name == "time_per_epoch" and config.decay is None:
+    if flags.schedule_name == "time_per_epoch" and flags.decay is None:
         raise ConfigError(
             "`--schedule=time_per_epoch` needs --decay. Received: none. Add it, such "
             "as --decay=0.01: the rate is divided by 1.01, then by 1.02, ..."
         )
 
 
-def _check_piecewise(config: "Config") -> None:
-    if config.schedule_name != "piecewise":
+def _check_piecewise(flags: ScheduleFlags) -> None:
+    if flags.schedule_name != "piecewise":
         return
-    if config.boundaries is None or config.values is None:
+    if flags.boundaries is None or flags.values is None:
         raise ConfigError(
             "`--schedule=piecewise` needs --boundaries and --values. Received: one or "
             "none of them. For example --boundaries=50%,75% --values=0.001,0.0001."
         )
-    if len(config.boundaries) != len(config.values):
+    if len(flags.boundaries) != len(flags.values):
         raise ConfigError(
             "`--values` must be as many as --boundaries: the rate from each on. "
-            f"Received: {len(config.boundaries)} boundaries, {len(config.values)} "
+            f"Received: {len(flags.boundaries)} boundaries, {len(flags.values)} "
             "values. The rate before the first boundary is --learning_rate."
         )
 
 
-def _check_cycle(config: "Config") -> None:
-    base, top = config.learning_rate, config.max_learning_rate
+def _check_cycle(flags: ScheduleFlags, base: object) -> None:
+    top = flags.max_learning_rate
     if top is not None and isinstance(base, (int, float)) and top <= base:
         raise ConfigError(
             "`--max_learning_rate` must be above --learning_rate. Received: "
             f"--max_learning_rate={top:g} --learning_rate={base:g}. Raise one or "
             "lower the other."
         )
-    pair = config.cycle_momentum
+    pair = flags.cycle_momentum
     if pair is not None and (len(pair) != 2 or pair[0] >= pair[1]):
         raise ConfigError(
             "`--cycle_momentum` must be two numbers, the lower first. Received: "

@@ -1,4 +1,4 @@
-"""What a search varies, written as the flags are: 1e-4..1e-1, or adam,sgd,rmsprop.
+"""What a search varies, and the trainings that it may come to.
 
 Nothing here imports TensorFlow or keras-tuner: a wrong range is answered at once.
 """
@@ -7,139 +7,18 @@ import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trainer.errors import ConfigError
+from trainer.settings.config import SEARCHABLE, Config
 from trainer.settings.durations import Duration
-from trainer.settings.flag_types import FlagType, Length, Number, Several, Whole
+from trainer.settings.open_values import Choices, Range
 from trainer.settings.schedule import SCHEDULE_FLAGS
-
-if TYPE_CHECKING:
-    from trainer.settings.config import Config
-
-# Where trials differ by factors, not by differences.
-LOG_SETTINGS = (
-    "learning_rate",
-    "decay",
-    "end_learning_rate",
-    "max_learning_rate",
-    "batch_size",
-    "epsilon",
-    "weight_decay",
-)
-
-# In this order: what others depend on comes before them.
-SEARCHABLE = (
-    "schedule",
-    "optimizer",
-    "learning_rate",
-    "decay",
-    "decay_factor",
-    "decay_every",
-    "end_learning_rate",
-    "schedule_length",
-    "power",
-    "max_learning_rate",
-    "cycle",
-    "cycle_growth",
-    "cycle_factor",
-    "gamma",
-    "timescale",
-    "decay_length",
-    "warmup",
-    "warmup_shape",
-    "warmup_factor",
-    "batch_size",
-    "beta_1",
-    "beta_2",
-    "epsilon",
-    "momentum",
-    "rho",
-    "weight_decay",
-    "clipnorm",
-    "clipvalue",
-    "global_clipnorm",
-)
-
-# Say how to search, not how to train.
-SEARCH_SETTINGS = (
-    "search_space",
-    "tuner",
-    "max_trials",
-    "objective",
-    "trial_seeds",
-    "stop_hopeless",
-    "retrain_best",
-    "lost_after_secs",
-    "chief_wait_secs",
-)
 
 _MAX_CORNERS = 256
 
 
-@dataclasses.dataclass(frozen=True)
-class Range:
-    """All values from `low` to `high`, both included."""
-
-    low: Any
-    high: Any
-
-
-@dataclasses.dataclass(frozen=True)
-class Choices:
-    """One of some values."""
-
-    values: tuple[Any, ...]
-
-
-def parse_open(kind: FlagType, text: str) -> Any:
-    """Reads a value, a `Range` or `Choices`; ValueError where it is none of these."""
-    if ".." in text:
-        low, high = text.split("..", 1)
-        return Range(kind.parse(low.strip()), kind.parse(high.strip()))
-    if "," in text and not isinstance(kind, Several):
-        return Choices(tuple(kind.parse(part.strip()) for part in text.split(",")))
-    return kind.parse(text)
-
-
-def format_value(kind: FlagType, value: Any) -> str:
-    """The text that `parse_open` reads back as `value`."""
-    if isinstance(value, Range):
-        return f"{kind.format(value.low)}..{kind.format(value.high)}"
-    if isinstance(value, Choices):
-        return ",".join(kind.format(each) for each in value.values)
-    return kind.format(value)
-
-
-def check_open(name: str, kind: FlagType, value: "Range | Choices") -> None:
-    """Raises ValueError, saying what must hold, where a search cannot vary this."""
-    if name not in SEARCHABLE:
-        raise ValueError(f"one value: a search varies {', '.join(SEARCHABLE)}")
-    if isinstance(value, Choices):
-        for each in value.values:
-            kind.check(each)
-        if len(set(value.values)) < len(value.values):
-            raise ValueError("values that differ from each other")
-        return
-    if not isinstance(kind, Number | Whole | Length):
-        raise ValueError("a list with commas: a range is for numbers")
-    ends = [value.low, value.high]
-    if any(isinstance(end, str) for end in ends):
-        raise ValueError("a range of numbers, such as 1e-4..1e-1")
-    for end in ends:
-        kind.check(end)
-    low, high = ends
-    if isinstance(low, Duration):
-        if low.unit != high.unit and low.value:
-            raise ValueError("a range with one unit, such as 0%..10%")
-        low, high = low.value, high.value
-    if low >= high:
-        raise ValueError("a range whose lower end comes first, such as 1e-4..1e-1")
-    if name in LOG_SETTINGS and low <= 0:
-        raise ValueError("a range that begins above 0: it is searched by factors")
-
-
-def open_settings(config: "Config") -> dict[str, "Range | Choices"]:
+def open_settings(config: Config) -> dict[str, Range | Choices]:
     """What the search varies, by name, parents first."""
     return {
         name: value
@@ -148,7 +27,7 @@ def open_settings(config: "Config") -> dict[str, "Range | Choices"]:
     }
 
 
-def with_default_space(config: "Config") -> "Config":
+def with_default_space(config: Config) -> Config:
     """The settings with something to search, where the flags leave all of it open.
 
     Raises:
@@ -185,7 +64,7 @@ def around_interval(low: float, high: float) -> Range:
     return Range(float(f"{low / 3:.3g}"), float(f"{high * 10:.3g}"))
 
 
-def schedules_of(config: "Config") -> tuple[str, ...]:
+def schedules_of(config: Config) -> tuple[str, ...]:
     """The schedules that trials may have."""
     searched = open_settings(config).get("schedule")
     if isinstance(searched, Choices):
@@ -193,13 +72,13 @@ def schedules_of(config: "Config") -> tuple[str, ...]:
     return (config.schedule_name,)
 
 
-def optimizers_of(config: "Config") -> tuple[str, ...]:
+def optimizers_of(config: Config) -> tuple[str, ...]:
     """The optimizers that trials may have."""
     searched = open_settings(config).get("optimizer")
     return searched.values if isinstance(searched, Choices) else (config.optimizer,)
 
 
-def trial_config(config: "Config", settings: Mapping[str, Any]) -> "Config":
+def trial_config(config: Config, settings: Mapping[str, Any]) -> Config:
     """The settings of one training: those of the search, `settings` filled in.
 
     What belongs to another of the schedules that are tried is left out.
@@ -227,9 +106,9 @@ def trial_config(config: "Config", settings: Mapping[str, Any]) -> "Config":
 
 
 def corners(
-    config: "Config",
-    fill_in: Callable[["Config", Mapping[str, Any]], "Config"] = trial_config,
-) -> Iterator["Config"]:
+    config: Config,
+    fill_in: Callable[[Config, Mapping[str, Any]], Config] = trial_config,
+) -> Iterator[Config]:
     """The trainings at the ends of all ranges, for each of the choices.
 
     Where these are very many, all ranges are at their low or all at their high end.
@@ -251,3 +130,15 @@ def corners(
         for side in sides:
             names, values = (*choices, *ends), (*chosen, *side)
             yield fill_in(config, dict(zip(names, values, strict=True)))
+
+
+def check_corners(config: Config) -> None:
+    """Checks the trainings at the ends of all ranges, for each of the choices.
+
+    To be called where a search begins: each of them is a `Config` of its own.
+
+    Raises:
+        ConfigError: The settings of one of them contradict each other.
+    """
+    for _ in corners(config):
+        pass  # Each is checked where it is made.

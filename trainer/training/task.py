@@ -27,8 +27,10 @@ from trainer.optimizers.own_optimizer import (
 from trainer.planning.phases import Phase, plan_phases
 from trainer.planning.plan import Plan
 from trainer.planning.plateau import check_plateau
-from trainer.settings.config import DEFAULT_OPTIMIZER, Config, is_own_model
+from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
+from trainer.settings.model import is_own_model
+from trainer.settings.optimizer import DEFAULT_OPTIMIZER
 from trainer.training.strategy import build_strategy, repair_for_workers
 
 

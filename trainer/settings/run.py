@@ -1,0 +1,99 @@
+"""What the program does, and the folder it does it in."""
+
+import dataclasses
+import pathlib
+
+from trainer.errors import ConfigError
+from trainer.settings.durations import ONE_EPOCH, Duration
+from trainer.settings.flag import flag
+from trainer.settings.flag_types import Length, OneOf, Switch, Text
+
+MODES = ("train", "range_test", "search", "preview")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModeFlags:
+    """What the program does."""
+
+    mode: str = flag(
+        "train",
+        OneOf(MODES),
+        "train: train a model. range_test: find the learning rate. search: try many "
+        "settings; those that it varies, of schedule and optimizer, are given as "
+        "ranges, 1e-4..1e-1, or choices, adam,sgd. preview: show the schedule without "
+        "training.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFlags:
+    """Where a run is kept, and how it goes on."""
+
+    logdir: str = flag(
+        "logs",
+        Text(),
+        "Folder of all runs; TensorBoard's --logdir.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+    )
+    run: str | None = flag(
+        None,
+        Text(),
+        "Name of this run and of its folder in --logdir. Default: made of the "
+        "settings.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+        repeated="never",
+    )
+    resume: bool = flag(
+        False,
+        Switch(),
+        "Go on with --run where its last checkpoint is, with the settings it began "
+        "with.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+        repeated="never",
+    )
+    resume_with_changes: bool = flag(
+        False,
+        Switch(),
+        "Let --resume change the length of the run, its schedule or other settings "
+        "that the checkpoint does not fix.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+        repeated="never",
+    )
+    checkpoint_every: Duration = flag(
+        ONE_EPOCH,
+        Length(),
+        "A duration: how much of the run may have to be trained again after it was "
+        "killed.",
+        searched="no",
+        on_resume="free",
+    )
+
+
+def check_run(flags: RunFlags) -> None:
+    """Refuses a name that is no folder's, and --resume without one.
+
+    Raises:
+        ConfigError: --run is missing or is more than a name.
+    """
+    name = flags.run
+    if (name is not None and pathlib.PurePath(name).parts != (name,)) or name == "..":
+        raise ConfigError(
+            "`--run` must be one folder's name, without slashes. Received: "
+            f"--run={name}. Name the folder above it with --logdir."
+        )
+    if flags.resume and name is None:
+        raise ConfigError(
+            "`--resume` must be told which run. Received: --resume without --run. Add "
+            "--run=NAME, the name of its folder in --logdir."
+        )
