@@ -8,7 +8,7 @@ from trainer.planning.plan import build_plan
 from trainer.preview import draw_schedules, rates_at, sampled_steps
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
-from trainer.settings.schedule import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULES
 
 _RUN = RunLength(batches_per_epoch=50, num_epochs=20)
 _LEARNING_RATE = 0.01
@@ -28,14 +28,14 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 def draw_gallery(path: pathlib.Path) -> None:
     """Draws all schedules, and a warmup and a staircase before and on one of them."""
     settings = {
-        name: {"schedule": name, **_EXAMPLES.get(name, {})} for name in SCHEDULE_FLAGS
+        name: {"schedule": name, **_EXAMPLES.get(name, {})} for name in SCHEDULES
     }
     settings["cosine with warmup"] = {"schedule": "cosine", "warmup": Duration(10, "%")}
     settings["cosine, staircase"] = {"schedule": "cosine", "staircase": True}
     steps = sampled_steps(1000)
     curves = []
     for title, flags in settings.items():
-        plan = build_plan(Config(epochs=20, **flags), _LEARNING_RATE, _RUN)
+        plan = build_plan(Config(**flags), _LEARNING_RATE, _RUN)
         curves.append((title, steps, rates_at(plan.learning_rate, steps)))
     draw_schedules(curves, path, columns=6)
 

@@ -6,7 +6,7 @@ from trainer.errors import ConfigError
 from trainer.planning.plan import build_plan
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
-from trainer.settings.schedule import SCHEDULE_FLAGS
+from trainer.settings.schedule import SCHEDULES
 
 # 10 epochs of 100 batches.
 RUN = RunLength(batches_per_epoch=100, num_epochs=10)
@@ -31,13 +31,13 @@ def rates(plan, *steps):
     return pytest.approx([rate(plan, step) for step in steps], rel=1e-5, abs=1e-9)
 
 
-@pytest.mark.parametrize("name", SCHEDULE_FLAGS)
+@pytest.mark.parametrize("name", SCHEDULES)
 def test_every_schedule_starts_from_the_learning_rate(name):
     plan = plan_of(schedule=name, warmup=Duration(0, ""), **NEEDED.get(name, {}))
     assert rate(plan, 0) == pytest.approx(0.1)
 
 
-@pytest.mark.parametrize("name", SCHEDULE_FLAGS)
+@pytest.mark.parametrize("name", SCHEDULES)
 def test_warmup_goes_before_every_schedule(name):
     plan = plan_of(
         schedule=name,

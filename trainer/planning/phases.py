@@ -80,13 +80,7 @@ def _phase(
     config: Config, learning_rate: float, batches_per_epoch: int, epochs: range
 ) -> Phase:
     run = RunLength(batches_per_epoch, len(epochs), config.accumulate)
-    plan = build_plan(
-        dataclasses.replace(
-            config, epochs=len(epochs), unfreeze_after=None, unfreeze_learning_rate=None
-        ),
-        learning_rate,
-        run,
-    )
+    plan = build_plan(config, learning_rate, run)
     return Phase(epochs.start, epochs.stop, config, run, plan)
 
 

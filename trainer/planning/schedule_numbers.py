@@ -1,0 +1,105 @@
+"""What a schedule is built of: rates, and durations that have become updates."""
+
+from lr_plugin.keras.schedules import Schedule
+from trainer.errors import ConfigError
+from trainer.settings.durations import Duration, RunLength
+from trainer.settings.schedule import ScheduleFlags
+
+
+class ScheduleNumbers:
+    """The numbers of one run's schedule; notes what each came to when it is asked for.
+
+    Args:
+        flags: Those of the schedule.
+        learning_rate: The rate to start from.
+        run: What durations are measured against.
+
+    Attributes:
+        warmup_steps: Updates before the schedule begins.
+        end: The update from which on the rate stays; None where it never does.
+        momentum: Moves with the rate; None where it stays as it is.
+        words: What each number came to, in the order in which they were asked for.
+    """
+
+    def __init__(self, flags: ScheduleFlags, learning_rate: float, run: RunLength):
+        self.flags = flags
+        self.learning_rate = learning_rate
+        self.run = run
+        self.warmup_steps = 0
+        self.end: int | None = None
+        self.momentum: Schedule | None = None
+        self.words: list[str] = []
+
+    @property
+    def num_updates(self) -> int:
+        """The updates of the whole run."""
+        assert self.run.num_updates is not None
+        return self.run.num_updates
+
+    @property
+    def num_left(self) -> int:
+        """The updates that the warmup leaves."""
+        return self.num_updates - self.warmup_steps
+
+    def steps(self, name: str, duration: Duration | None, *, default: str) -> int:
+        """Resolves the duration of a flag, or its default, to updates.
+
+        Raises:
+            ConfigError: It is a share of a run that has no end.
+        """
+        return self.resolve(name, duration or Duration.parse(default))
+
+    def resolve(self, name: str, duration: Duration) -> int:
+        """Resolves a duration to updates.
+
+        Args:
+            name: The flag that gives it.
+
+        Raises:
+            ConfigError: It is a share of a run that has no end.
+        """
+        try:
+            steps = duration.resolve(self.run)
+        except ValueError as error:
+            raise ConfigError(f"`--{name}`: {error}") from None
+        if steps:
+            is_count = duration.unit == ""
+            self.note(name, str(steps) if is_count else f"{duration} = {steps}")
+        return steps
+
+    def length(self) -> int:
+        """Resolves --schedule_length, or takes all that is left; sets the end."""
+        if self.flags.schedule_length is None:
+            steps = self.num_left
+            self.note("schedule_length", str(steps))
+        else:
+            steps = self.steps(
+                "schedule_length", self.flags.schedule_length, default="100%"
+            )
+        self.end = self.warmup_steps + steps
+        return steps
+
+    def end_rate(self, default: float = 0.0) -> float:
+        """Gives --end_learning_rate, or the default."""
+        end = self.flags.end_learning_rate
+        return default if end is None else end
+
+    def top_rate(self) -> float:
+        """Gives --max_learning_rate, or ten times the rate to start from.
+
+        Raises:
+            ConfigError: It is not above the rate to start from.
+        """
+        top = self.flags.max_learning_rate or 10 * self.learning_rate
+        if top <= self.learning_rate:
+            raise ConfigError(
+                "`--max_learning_rate` must be above the rate to start from. Received: "
+                f"--max_learning_rate={top:g}, a rate of {self.learning_rate:g}. Raise "
+                "it or lower --learning_rate."
+            )
+        self.note("max_learning_rate", f"{top:g}")
+        return top
+
+    def note(self, name: str, value: str) -> None:
+        """Remembers what a number came to, for the user to read."""
+        self.words.append(f"{name} {value}")
