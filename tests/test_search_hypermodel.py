@@ -66,6 +66,15 @@ def test_each_schedule_and_optimizer_has_its_own_parameters():
     assert float(optimizer.learning_rate) == pytest.approx(0.1)
 
 
+def test_schedule_of_accumulated_gradients_ends_with_the_run():
+    hp = keras_tuner.HyperParameters()
+    schedule = hp_schedule(
+        hp, **STEPS, learning_rate=0.1, schedule="linear", accumulate=4
+    )
+    # 20 batches are 5 updates; the rate of the last, of batches 16 to 19, is 1/5.
+    assert float(schedule(19)) == pytest.approx(0.02)
+
+
 def test_unknown_setting_is_answered_with_the_nearest():
     with pytest.raises(
         ConfigError, match=r"Received: lerning_rate \(did you mean lear"
