@@ -80,7 +80,7 @@ def test_help_has_every_flag_with_its_default():
             r"`--learning_rate` must be a number above 0 or auto\. Received: "
             r"--learning_rate=fast\.",
         ),
-        ("--warmup=-5", r"`--warmup` must be a duration: 500 \(iterations\)"),
+        ("--warmup=-5", r"`--warmup` must be a duration: 500 \(updates\)"),
         ("--values=1,x", r"`--values` must be a number above 0\. Received: --values="),
         ("--jit_compile=maybe", r"jit_compile"),
         ("--flagfile=nowhere", r"nowhere"),

@@ -36,7 +36,7 @@ def test_accumulation_makes_an_epoch_of_fewer_updates():
     "text", ["", "-5", "1.5", "5 epochs", "ep", "101%", "1e3", "nan"]
 )
 def test_text_that_is_no_duration_is_refused_with_examples(text):
-    with pytest.raises(ValueError, match=r"500 \(iterations\), 5ep \(epochs\) or 30%"):
+    with pytest.raises(ValueError, match=r"500 \(updates\), 5ep \(epochs\) or 30%"):
         Duration.parse(text)
 
 

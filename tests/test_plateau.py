@@ -173,7 +173,7 @@ def test_cut_is_told_in_words_and_numbers():
     )
 
 
-def test_looks_in_iterations_see_the_mean_loss_since_the_last_also_across_epochs():
+def test_looks_in_updates_see_the_mean_loss_since_the_last_also_across_epochs():
     plateaus = Plateaus(plateau="loss", plateau_every=Duration(4, ""), steps=10)
     looks = []
     plateaus.callback._look = looks.append
@@ -183,7 +183,7 @@ def test_looks_in_iterations_see_the_mean_loss_since_the_last_also_across_epochs
     assert looks == pytest.approx([2.5, 6.5, 10.5, 14.5, 18.5])
 
 
-def test_looks_in_iterations_cut_in_the_middle_of_an_epoch():
+def test_looks_in_updates_cut_in_the_middle_of_an_epoch():
     plateaus = Plateaus(plateau="loss", plateau_every=Duration(2, ""), steps=10)
     rates = plateaus.train_epoch(0, [1.0] * 10)
     # Looks after batches 2, 4, 6, 8, 10: the first is the best, 6 and 10 cut.

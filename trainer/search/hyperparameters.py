@@ -143,7 +143,7 @@ def _unit(config: Config, name: str) -> str:
 
 
 def _rounded(value: float, unit: str) -> float:
-    """A duration that people can read; whole where it counts iterations."""
+    """Rounds a duration for people to read; whole where it counts updates."""
     return math.floor(value + 0.5) if unit == "" else round(value, 2)
 
 

@@ -5,7 +5,7 @@ import math
 import re
 
 _PATTERN = re.compile(r"(?P<value>\d+(?:\.\d+)?)(?P<unit>ep|%|)")
-_SYNTAX = "a duration: 500 (iterations), 5ep (epochs) or 30% (of the run)"
+_SYNTAX = "a duration: 500 (updates), 5ep (epochs) or 30% (of the run)"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Duration:
     """A length with its unit, not yet measured against a run.
 
     Args:
-        value: At least 0; whole where the unit is iterations.
-        unit: "" (iterations), "ep" (epochs) or "%" (of the run).
+        value: At least 0; whole where the unit is updates.
+        unit: "" (updates), "ep" (epochs) or "%" (of the run).
     """
 
     value: float
@@ -83,7 +83,7 @@ class Duration:
         if run.num_epochs is None:
             raise ValueError(
                 f"A share of a run needs a run with an end. Received: {self}, with "
-                "a dataset that never ends. Give iterations instead, such as 500."
+                "a dataset that never ends. Give updates instead, such as 500."
             )
         return self.value / 100 * run.num_epochs * run.batches_per_epoch
 

@@ -30,7 +30,7 @@ class PlateauFlags:
         ONE_EPOCH,
         Length(),
         "A duration: how often the quantity is looked at. In epochs, at their ends; "
-        "in iterations or as a share, the mean training loss since the last look.",
+        "in updates or as a share, the mean training loss since the last look.",
         searched="no",
         on_resume="free",
     )
