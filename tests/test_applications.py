@@ -141,7 +141,7 @@ def test_what_prepares_pixels_is_saved_with_the_model(name, tmp_path, monkeypatc
         [keras.Input([SIZE, SIZE, 3]), keras.layers.GlobalAveragePooling2D()]
     )
     # The networks themselves take seconds to build, and change nothing here.
-    monkeypatch.setattr(applications, "_build_network", lambda *_: body)
+    monkeypatch.setattr(applications, "_build_network", lambda *_, **__: body)
     data = data_of(SIZE, SIZE, 3)
     model = build_model(Config(model=name, weights="none"), data)
     model.save(tmp_path / "model.keras")

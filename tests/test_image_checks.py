@@ -6,13 +6,16 @@ from trainer.data.examples import ArrayExamples
 from trainer.data.image_checks import check_images
 from trainer.data.loading import Data
 from trainer.errors import ConfigError
-from trainer.settings.config import Config
 
 LABELS = np.zeros(2, np.int32)
 
 
 def data_of(x):
     return Data(ArrayExamples(x, LABELS), None, None, None, x.shape[1:])
+
+
+def check(data, *, model="mlp", augment=None):
+    check_images(data, dataset="digits", model=model, augment=augment)
 
 
 def grey(highest, dtype=np.float32):
@@ -45,7 +48,7 @@ def grey(highest, dtype=np.float32):
 )
 def test_images_of_unknown_scale_are_refused(settings, x, message):
     with pytest.raises(ConfigError) as error:
-        check_images(Config(**settings), data_of(x))
+        check(data_of(x), **settings)
     assert message in str(error.value)
 
 
@@ -58,11 +61,11 @@ def test_images_of_unknown_scale_are_refused(settings, x, message):
     ],
 )
 def test_others_are_left_alone(settings, x):
-    check_images(Config(**settings), data_of(x))
+    check(data_of(x), **settings)
 
 
 def test_batches_of_a_pipeline_are_not_augmented():
     batches = tf.data.Dataset.from_tensor_slices((grey(1), LABELS)).batch(2)
     data = Data(batches, None, None, None, (4, 4, 1))
     with pytest.raises(ConfigError, match="batches made elsewhere"):
-        check_images(Config(augment=("flip",)), data)
+        check(data, augment=("flip",))

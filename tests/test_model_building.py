@@ -81,7 +81,7 @@ def test_table_is_evened_out_inside_the_model():
 
 def test_unknown_network_is_answered_with_the_nearest():
     with pytest.raises(ConfigError, match=r"\(did you mean MobileNetV2\?\)"):
-        check_model(Config(model="MobilNetV2"))
+        check_model("MobilNetV2")
 
 
 def test_data_with_several_inputs_needs_a_model_of_its_own():

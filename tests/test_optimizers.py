@@ -5,7 +5,7 @@ from trainer.errors import ConfigError
 from trainer.optimizers.building import (
     base_learning_rate,
     build_optimizer,
-    optimizer_class,
+    find_class,
 )
 from trainer.planning.plan import Plan
 from trainer.settings.config import Config
@@ -27,9 +27,7 @@ def test_keras_has_the_optimizers_that_people_name():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_optimizer_of_keras_is_known_by_its_name(name):
-    assert optimizer_class(Config(optimizer=name.lower())) is getattr(
-        keras.optimizers, name
-    )
+    assert find_class(name.lower()) is getattr(keras.optimizers, name)
     optimizer = build_optimizer(Config(optimizer=name), CONSTANT)
     assert type(optimizer) is getattr(keras.optimizers, name)
     assert float(optimizer.learning_rate.numpy()) == pytest.approx(0.01)

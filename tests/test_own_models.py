@@ -10,7 +10,6 @@ from trainer.data.target import Target
 from trainer.errors import ConfigError
 from trainer.models.compilation import compile_model
 from trainer.models.own_models import build_own_model, choose_loss
-from trainer.settings.config import Config
 
 MODULE = """
 import keras
@@ -64,17 +63,25 @@ def data_of(target=CLASSES):
 
 
 def build(name, target=CLASSES):
-    config = Config(model=name if ".keras" in name else f"my_models:{name}")
-    return build_own_model(config, data_of(target)), config
+    return build_own_model(
+        data_of(target),
+        model=name if ".keras" in name else f"my_models:{name}",
+        dataset="digits",
+        mixed_precision=False,
+    )
+
+
+def loss_of(model, target):
+    return choose_loss(model, data_of(target), name="my_models:net", dataset="digits")
 
 
 def test_function_is_told_the_shapes_of_the_data():
-    model, _ = build("net")
+    model = build("net")
     assert (model.input_shape, model.output_shape) == ((None, 4), (None, 3))
 
 
 def test_model_that_is_not_built_is_built_by_an_example():
-    model, _ = build("unbuilt")
+    model = build("unbuilt")
     assert model.built
     assert model.count_params() == 4 * 3 + 3
 
@@ -97,24 +104,24 @@ def test_model_that_is_not_built_is_built_by_an_example():
     ],
 )
 def test_loss_follows_from_labels_and_outputs(name, target, loss, from_logits):
-    model, config = build(name, target)
-    chosen = choose_loss(model, data_of(target), config)
+    model = build(name, target)
+    chosen = loss_of(model, target)
     assert type(chosen["loss"]) is loss
     assert chosen["loss"].get_config()["from_logits"] is from_logits
 
 
 def test_numbers_are_compared_by_their_squares():
-    model, config = build("fixed", Target("numbers", 3))
-    chosen = choose_loss(model, data_of(Target("numbers", 3)), config)
+    model = build("fixed", Target("numbers", 3))
+    chosen = loss_of(model, Target("numbers", 3))
     assert chosen == {"loss": "mean_squared_error", "metrics": ["mean_absolute_error"]}
 
 
 def test_scores_count_as_yes_above_zero():
     target = Target("binary", 1)
-    model, config = build("one_score", target)
+    model = build("one_score", target)
     # As by chance at the start: between 0 and 1.
     model.set_weights([np.full((4, 1), 0.05), np.zeros(1)])
-    arguments = choose_loss(model, data_of(target), config)
+    arguments = loss_of(model, target)
     compile_model(model, keras.optimizers.SGD(0.0), **arguments)
     # Scores of 0.2 and -0.2: the sum of four inputs times 0.05, and the negative.
     x = np.stack([np.ones(4), -np.ones(4)])
@@ -123,7 +130,7 @@ def test_scores_count_as_yes_above_zero():
 
 
 def test_compiled_model_keeps_its_loss_and_metrics():
-    model, _ = build("compiled")
+    model = build("compiled")
     optimizer = keras.optimizers.Adam(0.25)
     compile_model(model, optimizer, steps_per_execution=3)
     assert model.loss == "mean_absolute_error"
@@ -134,9 +141,9 @@ def test_compiled_model_keeps_its_loss_and_metrics():
 
 def test_file_is_loaded(tmp_path):
     path = tmp_path / "model.keras"
-    model, _ = build("fixed")
+    model = build("fixed")
     model.save(path)
-    loaded, _ = build(str(path))
+    loaded = build(str(path))
     np.testing.assert_array_equal(loaded.get_weights()[0], model.get_weights()[0])
 
 
@@ -187,8 +194,8 @@ def test_model_that_does_not_fit_is_refused(name, target, message):
 
 
 def test_several_targets_need_a_compiled_model():
-    model, config = build("fixed", None)
+    model = build("fixed", None)
     with pytest.raises(
         ConfigError, match="must be compiled where the data has several"
     ):
-        choose_loss(model, data_of(None), config)
+        loss_of(model, None)

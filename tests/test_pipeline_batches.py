@@ -6,7 +6,6 @@ import tensorflow as tf
 from trainer.data.origin import Origin
 from trainer.data.pipeline_batches import read_pipeline
 from trainer.errors import ConfigError
-from trainer.settings.config import Config
 
 ORIGIN = Origin("--dataset=my_data:load", "Correct what it returns.")
 DATASET = tf.data.Dataset.range(10).map(lambda i: (i, i)).batch(2)
@@ -31,8 +30,8 @@ class Numbers(keras.utils.PyDataset):
         self.epochs_begun += 1
 
 
-def read(data, **settings):
-    return read_pipeline(data, ORIGIN, Config(dataset="my_data:load", **settings))
+def read(data, *, steps_per_epoch=None, seed=0):
+    return read_pipeline(data, ORIGIN, steps_per_epoch=steps_per_epoch, seed=seed)
 
 
 def first_values(dataset):

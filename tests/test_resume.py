@@ -110,7 +110,7 @@ def test_search_goes_on_in_the_range_that_its_range_test_found(tmp_path):
 def test_run_without_a_checkpoint_is_refused(tmp_path):
     config = resumed_config(begun(tmp_path))
     with pytest.raises(ConfigError) as error:
-        checkpoint_of(config)
+        checkpoint_of(config, epochs=config.epochs)
     assert str(error.value) == (
         "`--resume` must find a checkpoint. Received: --run=run1, which has none in "
         f"{tmp_path / 'run1' / 'checkpoints'}. Begin again with another --run."
@@ -220,8 +220,9 @@ def test_run_that_is_over_can_be_made_longer(whole):
     logdir, flags = whole
     assert start([*flags, "--epochs=1", "--run=over"]).wait() == 0
     resume = [f"--logdir={logdir}", "--run=over", "--resume"]
+    over = resumed_config(parse_command_line(resume))
     with pytest.raises(ConfigError, match="must find a run that is not over"):
-        checkpoint_of(resumed_config(parse_command_line(resume)))
+        checkpoint_of(over, epochs=1)
     assert start([*resume, "--epochs=2", "--resume_with_changes"]).wait() == 0
     steps = read_columns(logdir / "over")["step"]
     np.testing.assert_array_equal(steps, np.arange(2 * STEPS_PER_EPOCH))

@@ -4,7 +4,6 @@ import pytest
 
 from trainer.errors import ConfigError
 from trainer.models.weights_file import load_body_weights
-from trainer.settings.config import Config
 
 
 def network(num_outputs, hidden=3):
@@ -22,8 +21,7 @@ def load(tmp_path, source, target):
     path = tmp_path / "source.keras"
     source.save(path)
     # Layers are numbered anew where another program builds the same model.
-    config = Config(model="my:net", weights=str(path))
-    load_body_weights(target, config)
+    load_body_weights(target, str(path), name="my:net")
 
 
 def test_all_but_the_head_is_taken_over(tmp_path):
@@ -60,4 +58,4 @@ def test_file_that_is_no_model_is_refused(tmp_path):
     path = tmp_path / "source.keras"
     path.write_text("no model")
     with pytest.raises(ConfigError, match="must be a model that Keras can load"):
-        load_body_weights(network(2), Config(model="my:net", weights=str(path)))
+        load_body_weights(network(2), str(path), name="my:net")

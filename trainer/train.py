@@ -60,7 +60,7 @@ def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
     check_run_folder(config)
     task = build_task(config)
     model = compiled_model(task)
-    resumed = checkpoint_of(config) if config.resume else None
+    resumed = checkpoint_of(config, epochs=config.epochs) if config.resume else None
     if resumed is not None:
         restore_training(resumed, model, task)
     for line in task.lines:

@@ -1,29 +1,34 @@
 """What must hold of images where they are changed, or shown to a network."""
 
+from collections.abc import Sequence
+
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
 from trainer.data.own_function import Batched
 from trainer.errors import ConfigError
-from trainer.settings.config import Config
 from trainer.settings.model import is_application
 
 
-def check_images(config: Config, data: Data) -> None:
+def check_images(
+    data: Data, *, dataset: str, model: str, augment: Sequence[str] | None
+) -> None:
     """Refuses to augment what cannot be, and images whose scale is not known.
+
+    Args:
+        dataset, model, augment: As the flags have them.
 
     Raises:
         ConfigError: --augment for a pipeline or for other data than images; numbers
             outside 0 to 1 for --augment or a network of keras.applications.
     """
-    if config.augment:
-        _check_augmented(config, data)
-    if (config.augment or is_application(config.model)) and isinstance(
-        data.train, ArrayExamples
-    ):
-        _check_scale("augment" if config.augment else "model", config, data.train)
+    if augment:
+        _check_augmented(data, dataset)
+    is_changed = augment or is_application(model)
+    if is_changed and isinstance(data.train, ArrayExamples):
+        _check_scale(data.train, flag="augment" if augment else "model", name=dataset)
 
 
-def _check_augmented(config: Config, data: Data) -> None:
+def _check_augmented(data: Data, dataset: str) -> None:
     shape = data.example_shape or ()
     if isinstance(data.train, Batched):
         received, advice = "batches made elsewhere", "Change the images there"
@@ -34,15 +39,15 @@ def _check_augmented(config: Config, data: Data) -> None:
         return
     raise ConfigError(
         "`--augment` needs images, as arrays or in a folder. Received: --dataset="
-        f"{config.dataset}, {received}. {advice}."
+        f"{dataset}, {received}. {advice}."
     )
 
 
-def _check_scale(flag: str, config: Config, examples: ArrayExamples) -> None:
+def _check_scale(examples: ArrayExamples, *, flag: str, name: str) -> None:
     lowest, highest = examples.value_range
     if lowest < 0 or highest > 1:
         raise ConfigError(
             f"`--{flag}` needs images as bytes (uint8) or as numbers from 0 to 1. "
-            f"Received: --dataset={config.dataset}, numbers from {lowest:g} to "
+            f"Received: --dataset={name}, numbers from {lowest:g} to "
             f"{highest:g}. Scale them, or give them as bytes."
         )

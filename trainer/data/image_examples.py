@@ -8,7 +8,6 @@ import numpy as np
 from trainer.data.examples import ArrayExamples, ImageFiles
 from trainer.data.image_folder import Folder
 from trainer.data.networks import default_image_size
-from trainer.settings.config import Config
 
 # Images of one size stay as they are up to this many pixels a side.
 _LARGEST_OWN_SIZE = 128
@@ -18,9 +17,16 @@ _DEFAULT_SIZE = 64
 _MAX_CACHED_BYTES = 1 << 30
 
 
-def choose_image_size(config: Config, folder: Folder) -> tuple[tuple[int, int], str]:
-    """Height and width for all images, and a sentence about them."""
-    size = config.image_size or _default_size(config, folder.sizes)
+def choose_image_size(
+    folder: Folder, *, image_size: tuple[int, int] | None, model: str
+) -> tuple[tuple[int, int], str]:
+    """Chooses height and width for all images, and says so in a line.
+
+    Args:
+        image_size: As asked for; None takes what `model` was made for, or the images'
+            own.
+    """
+    size = image_size or _default_size(model, folder.sizes)
     smallest, largest = folder.sizes.min(axis=0), folder.sizes.max(axis=0)
     sizes = f"{smallest[0]} x {smallest[1]}"
     if (smallest != largest).any():
@@ -34,9 +40,15 @@ def choose_image_size(config: Config, folder: Folder) -> tuple[tuple[int, int], 
 
 
 def image_examples(
-    folder: Folder, size: tuple[int, int], config: Config
+    folder: Folder, size: tuple[int, int], *, is_cached: bool | None
 ) -> Mapping[str, ArrayExamples | ImageFiles]:
-    """The images of each part: in memory if they fit, else read whenever needed."""
+    """Makes examples of the images of each part.
+
+    Args:
+        size: Height and width.
+        is_cached: Whether they are kept in memory, or read whenever they are needed.
+            None keeps them if they fit.
+    """
     parts = {
         part: ImageFiles(
             paths, folder.labels[part], size=size, channels=folder.channels
@@ -44,7 +56,6 @@ def image_examples(
         for part, paths in folder.paths.items()
     }
     num_bytes = len(folder.sizes) * math.prod(size) * folder.channels
-    is_cached = config.cache_images
     if is_cached is None:
         is_cached = num_bytes <= _MAX_CACHED_BYTES
     if not is_cached:
@@ -52,8 +63,8 @@ def image_examples(
     return {part: images.decoded() for part, images in parts.items()}
 
 
-def _default_size(config: Config, sizes: np.ndarray) -> tuple[int, int]:
-    if (of_network := default_image_size(config.model)) is not None:
+def _default_size(model: str, sizes: np.ndarray) -> tuple[int, int]:
+    if (of_network := default_image_size(model)) is not None:
         return of_network
     height, width = sizes[0].tolist()
     if (sizes == sizes[0]).all() and max(height, width) <= _LARGEST_OWN_SIZE:

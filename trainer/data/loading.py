@@ -94,7 +94,7 @@ def _from_arrays(
     class_names: tuple[str, ...] = (),
 ) -> Data:
     found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
-    data = _split(found.parts, found.target, config)
+    data = _split(found.parts, found.target, config.validation_split)
     remarks = _describe_scale(found.parts["train"])
     return dataclasses.replace(data, lines=(*data.lines, *remarks))
 
@@ -120,14 +120,17 @@ def _from_folder(path: str, config: Config) -> Data:
         f"{name}/train and {name}/validation.",
     )
     folder = read_folder(path, origin, skip_corrupt=config.skip_corrupt_images)
-    size, line = choose_image_size(config, folder)
+    size, line = choose_image_size(
+        folder, image_size=config.image_size, model=config.model
+    )
     target = find_target(
         {f"y_{part}": y for part, y in folder.labels.items()},
         origin,
         task=config.task,
         class_names=folder.class_names,
     )
-    data = _split(image_examples(folder, size, config), target, config)
+    parts = image_examples(folder, size, is_cached=config.cache_images)
+    data = _split(parts, target, config.validation_split)
     return dataclasses.replace(data, lines=(*data.lines, line))
 
 
@@ -136,7 +139,13 @@ def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) 
         require_length(part, origin)
     for name in set(parts) - {"train"}:
         check_ends(name, parts[name], origin)
-    target, shape = find_pipeline_target(parts["train"], origin, config)
+    target, shape = find_pipeline_target(
+        parts["train"],
+        origin,
+        model=config.model,
+        task=config.task,
+        steps_per_epoch=config.steps_per_epoch,
+    )
     lines = [f"Data: {config.dataset}, batched and ordered by itself"]
     if target is not None:
         lines.append(f"; {target}")
@@ -150,12 +159,12 @@ def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) 
     )
 
 
-def _split(parts: Mapping[str, Any], target: Target, config: Config) -> Data:
+def _split(parts: Mapping[str, Any], target: Target, share: float) -> Data:
     """Holds out validation examples, where the data brings none of its own."""
     train, validation = parts["train"], parts.get("val")
-    if validation is None and config.validation_split:
+    if validation is None and share:
         kept, held_out = split_indices(
-            train.y, config.validation_split, stratify=target.kind != "numbers"
+            train.y, share, stratify=target.kind != "numbers"
         )
         train, validation = train.subset(kept), train.subset(held_out)
     return Data(

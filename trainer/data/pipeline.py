@@ -11,17 +11,24 @@ from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.target import Target, find_target
 from trainer.errors import ConfigError, first_line
-from trainer.settings.config import Config
 from trainer.settings.model import is_own_model
 
 
 def find_pipeline_target(
-    batched: Batched, origin: Origin, config: Config
+    batched: Batched,
+    origin: Origin,
+    *,
+    model: str,
+    task: str | None,
+    steps_per_epoch: int | None,
 ) -> tuple[Target | None, tuple[int, ...] | None]:
-    """The target of a dataset of batches, and the shape of one example.
+    """Finds the target of a dataset of batches, and the shape of one example.
 
     Where the model is one of ours and labels are numbers of classes, the whole dataset
     is read once, for the highest of them; otherwise its first batch.
+
+    Args:
+        model, task, steps_per_epoch: As the flags have them.
 
     Returns:
         None for a target that only the model's own loss knows, as where there are
@@ -31,7 +38,7 @@ def find_pipeline_target(
         ConfigError: It yields nothing, or not batches of `(x, y)`, or it has no end
             and --steps_per_epoch is missing.
     """
-    check_epoch(batched, origin, config)
+    check_epoch(batched, origin, steps_per_epoch=steps_per_epoch)
     batch = first_batch(batched, origin)
     x, y = batch[0], batch[1]
     shape = None
@@ -53,21 +60,23 @@ def find_pipeline_target(
         )
     if y.ndim > 2 or len(y) == 0:
         return None, shape
-    if is_own_model(config.model):
-        return _own_models_target(y, config), shape
+    if is_own_model(model):
+        return _own_models_target(y, task), shape
     if np.issubdtype(y.dtype, np.integer) and (y.ndim == 1 or y.shape[1] == 1):
-        y = _read_labels(batched, origin, config)
+        y = _read_labels(batched, origin, steps_per_epoch)
     names = tuple(getattr(batched, "class_names", None) or ())
-    return find_target({"y": y}, origin, task=config.task, class_names=names), shape
+    return find_target({"y": y}, origin, task=task, class_names=names), shape
 
 
-def check_epoch(batched: Batched, origin: Origin, config: Config) -> None:
+def check_epoch(
+    batched: Batched, origin: Origin, *, steps_per_epoch: int | None
+) -> None:
     """Refuses training data that never ends where nothing says what an epoch is.
 
     Raises:
         ConfigError: --steps_per_epoch is missing.
     """
-    if is_endless(batched) and config.steps_per_epoch is None:
+    if is_endless(batched) and steps_per_epoch is None:
         raise ConfigError(
             "`--steps_per_epoch` must say what an epoch is, where the data has no end. "
             f"Received: {origin.name}, which has none. For example "
@@ -153,26 +162,28 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "__array__") and not isinstance(value, dict)
 
 
-def _own_models_target(y: np.ndarray, config: Config) -> Target:
-    """What one batch tells: enough for the loss of a model that has its own outputs."""
+def _own_models_target(y: np.ndarray, task: str | None) -> Target:
+    """Finds what a batch tells: enough for the loss of a model with its own outputs."""
     is_float = np.issubdtype(y.dtype, np.floating)
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     size = y.shape[1] if y.ndim == 2 else 1
-    if y.ndim == 2 and config.task != "regression" and np.isin(y, (0, 1)).all():
+    if y.ndim == 2 and task != "regression" and np.isin(y, (0, 1)).all():
         return Target("one_hot", size)
-    if config.task == "regression" or (is_float and not np.isin(y, (0, 1)).all()):
+    if task == "regression" or (is_float and not np.isin(y, (0, 1)).all()):
         return Target("numbers", size)
     return Target("classes", int(y.max()) + 1)
 
 
-def _read_labels(batched: Batched, origin: Origin, config: Config) -> np.ndarray:
-    """All labels, or those of an epoch where there is no end.
+def _read_labels(
+    batched: Batched, origin: Origin, steps_per_epoch: int | None
+) -> np.ndarray:
+    """Reads all labels, or those of an epoch where there is no end.
 
     Raises:
         ConfigError: Reading them raises.
     """
     try:
-        return _all_labels(batched, config)
+        return _all_labels(batched, steps_per_epoch)
     # Whatever the person's own code raises.
     except Exception as error:
         raise origin.error(
@@ -180,11 +191,11 @@ def _read_labels(batched: Batched, origin: Origin, config: Config) -> np.ndarray
         ) from error
 
 
-def _all_labels(batched: Batched, config: Config) -> np.ndarray:
+def _all_labels(batched: Batched, steps_per_epoch: int | None) -> np.ndarray:
     if isinstance(batched, tf.data.Dataset):
-        if config.steps_per_epoch is not None:
-            batched = batched.take(config.steps_per_epoch)
+        if steps_per_epoch is not None:
+            batched = batched.take(steps_per_epoch)
         batches = batched.as_numpy_iterator()
         return np.concatenate([np.ravel(batch[1]) for batch in batches])
-    steps = config.steps_per_epoch or batched.num_batches or 1
+    steps = steps_per_epoch or batched.num_batches or 1
     return np.concatenate([np.ravel(batched[i][1]) for i in range(steps)])

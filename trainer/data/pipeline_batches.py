@@ -10,7 +10,6 @@ from trainer.data.origin import Origin
 from trainer.data.own_function import Batched
 from trainer.data.pipeline import check_epoch, is_endless
 from trainer.errors import ConfigError
-from trainer.settings.config import Config
 
 _UNKNOWN = int(tf.data.UNKNOWN_CARDINALITY)
 
@@ -130,30 +129,33 @@ class _OrderedPyDataset(keras.utils.PyDataset):
 
 
 def read_pipeline(
-    batched: Batched, origin: Origin, config: Config
+    batched: Batched, origin: Origin, *, steps_per_epoch: int | None, seed: int
 ) -> DatasetBatches | PyDatasetBatches:
     """Makes a training's batches of a dataset, and finds out how many there are.
 
     A tf.data.Dataset that does not tell its length is read through once.
 
+    Args:
+        steps_per_epoch: How many batches are an epoch; all, if None.
+        seed: Of the order of a PyDataset.
+
     Raises:
         ConfigError: It is empty, or has no end and --steps_per_epoch is missing.
     """
-    check_epoch(batched, origin, config)
-    steps = config.steps_per_epoch
+    check_epoch(batched, origin, steps_per_epoch=steps_per_epoch)
     num_batches = _count_batches(batched)
-    if num_batches is not None and steps is not None and steps > num_batches:
+    if num_batches is not None and (steps_per_epoch or 0) > num_batches:
         raise ConfigError(
             "`--steps_per_epoch` must not be above what the data holds. Received: "
-            f"--steps_per_epoch={steps}, data of {num_batches} batches. Leave it out "
-            "for all of them."
+            f"--steps_per_epoch={steps_per_epoch}, data of {num_batches} batches. "
+            "Leave it out for all of them."
         )
     if num_batches == 0:
         raise origin.error("must return data with one batch at least", "an empty one")
-    length = steps or num_batches
+    length = steps_per_epoch or num_batches
     assert length is not None
     if isinstance(batched, keras.utils.PyDataset):
-        return PyDatasetBatches(batched, length, seed=config.seed)
+        return PyDatasetBatches(batched, length, seed=seed)
     return DatasetBatches(batched, length)
 
 

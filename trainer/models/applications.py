@@ -12,24 +12,24 @@ from trainer.settings.flag_types import nearest
 from trainer.settings.model import MODELS
 
 
-def check_application(config: Config) -> None:
+def check_application(name: str) -> None:
     """Refuses a model that is none of keras.applications.
 
     Raises:
         ConfigError: It is none.
     """
     names = application_names()
-    if config.model not in names:
+    if name not in names:
         raise ConfigError(
             f"`--model` must be one of {', '.join(MODELS)}, a network of "
-            f"keras.applications{nearest(config.model, [*MODELS, *names])}, a .keras "
-            f"file, or module:function. Received: --model={config.model}. The networks "
+            f"keras.applications{nearest(name, [*MODELS, *names])}, a .keras "
+            f"file, or module:function. Received: --model={name}. The networks "
             f"are {', '.join(names)}."
         )
 
 
 def application_features(images: Any, config: Config) -> Any:
-    """What the network `config.model` makes of images, as one vector each.
+    """Lets the network `config.model` make one vector of each image.
 
     What the network wants to be fed is part of the model: images may be grey or in
     colour, from 0 to 1. With --image_size they are resized first.
@@ -41,28 +41,28 @@ def application_features(images: Any, config: Config) -> Any:
         ConfigError: The network does not take images of this size, or the weights
             cannot be had.
     """
-    x = _three_channels(images, config)
+    x = _three_channels(images, model=config.model, dataset=config.dataset)
     if config.image_size is not None and x.shape[1:3] != config.image_size:
         x = keras.layers.Resizing(*config.image_size)(x)
     x = keras.layers.Rescaling(255.0)(x)
     build = getattr(keras.applications, config.model)
     x = inspect.getmodule(build).preprocess_input(x)  # type: ignore[union-attr]
-    return _build_network(build, x.shape[1:], config)(x)
+    weights = weights_of_application(config.weights, resume=config.resume)
+    return _build_network(build, x.shape[1:], model=config.model, weights=weights)(x)
 
 
-def weights_of_application(config: Config) -> str | None:
-    """--weights for the network's own constructor: imagenet, a file or None."""
-    weights = config.weights or "imagenet"
+def weights_of_application(weights: str | None, *, resume: bool) -> str | None:
+    """Gives --weights for the network's own constructor: imagenet, a file or None."""
+    weights = weights or "imagenet"
     # A checkpoint, or a whole model, brings the weights after building.
-    if config.resume or weights == "none" or weights.endswith(".keras"):
+    if resume or weights == "none" or weights.endswith(".keras"):
         return None
     return weights
 
 
 def _build_network(
-    build: Any, input_shape: tuple[int, ...], config: Config
+    build: Any, input_shape: tuple[int, ...], *, model: str, weights: str | None
 ) -> keras.Model:
-    weights = weights_of_application(config)
     shape = " x ".join(map(str, input_shape))
     # Without weights first: so an error is about the shape, or about the weights.
     for attempt in (None, weights) if weights else (None,):
@@ -77,15 +77,15 @@ def _build_network(
         except Exception as error:
             if attempt is None:
                 raise ConfigError(
-                    f"`--model={config.model}` must take the images. Received: images "
+                    f"`--model={model}` must take the images. Received: images "
                     f"of {shape}: {first_line(error)}. Add --image_size=N, such as "
-                    f"{_default_text(config.model)}."
+                    f"{_default_text(model)}."
                 ) from error
-            raise _weights_error(attempt, config, error) from error
+            raise _weights_error(attempt, model, error) from error
     return network
 
 
-def _weights_error(weights: str, config: Config, error: Exception) -> ConfigError:
+def _weights_error(weights: str, model: str, error: Exception) -> ConfigError:
     if weights == "imagenet":
         return ConfigError(
             "`--weights=imagenet` must be downloaded once by Keras. Received: "
@@ -94,18 +94,18 @@ def _weights_error(weights: str, config: Config, error: Exception) -> ConfigErro
             "random ones."
         )
     return ConfigError(
-        f"`--weights` must be a file with the weights of {config.model} without its "
+        f"`--weights` must be a file with the weights of {model} without its "
         f"top. Received: --weights={weights}: {first_line(error)}. Give another file, "
         "or --weights=none."
     )
 
 
-def _three_channels(images: Any, config: Config) -> Any:
+def _three_channels(images: Any, *, model: str, dataset: str) -> Any:
     if len(images.shape) != 4 or images.shape[-1] not in (1, 3):
         shape = " x ".join(map(str, images.shape[1:]))
         raise ConfigError(
-            f"`--model={config.model}` needs images, grey or in colour. Received: "
-            f"--dataset={config.dataset}, examples of {shape}. Use --model=mlp or "
+            f"`--model={model}` needs images, grey or in colour. Received: "
+            f"--dataset={dataset}, examples of {shape}. Use --model=mlp or "
             "another dataset."
         )
     if images.shape[-1] == 3:

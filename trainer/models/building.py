@@ -17,14 +17,14 @@ from trainer.settings.model import is_application, is_own_model
 _CNN_MIN_SIZE = 10
 
 
-def check_model(config: Config) -> None:
+def check_model(name: str) -> None:
     """Refuses a name that no model has.
 
     Raises:
         ConfigError: It is neither one of ours nor one of keras.applications.
     """
-    if is_application(config.model):
-        check_application(config)
+    if is_application(name):
+        check_application(name)
 
 
 def build_model(config: Config, data: Data) -> keras.Model:
@@ -38,18 +38,24 @@ def build_model(config: Config, data: Data) -> keras.Model:
         ConfigError: The model does not take data of this shape.
     """
     if is_own_model(config.model):
-        model = build_own_model(config, data)
+        model = build_own_model(
+            data,
+            model=config.model,
+            dataset=config.dataset,
+            mixed_precision=config.mixed_precision,
+        )
     else:
         model = _build_named(config, data)
     weights = config.weights or ""
     # A checkpoint brings the weights of a run that goes on.
     if weights.endswith(".keras") and not config.resume:
-        load_body_weights(model, config)
+        load_body_weights(model, weights, name=config.model)
     return model
 
 
 def _build_named(config: Config, data: Data) -> keras.Model:
-    target, shape = require_target(data, config), data.example_shape
+    target = require_target(data, model=config.model, dataset=config.dataset)
+    shape = data.example_shape
     assert shape is not None
     inputs = keras.Input(shape, name="image" if len(shape) == 3 else "example")
     x: Any = inputs
@@ -58,7 +64,7 @@ def _build_named(config: Config, data: Data) -> keras.Model:
         # Constants of the model, so that it takes the table as it is.
         x = keras.layers.Normalization(mean=mean, variance=variance)(x)
     if config.model == "cnn":
-        _check_image(config, shape)
+        _check_image(shape, config.dataset)
         features = _convolutional(x)
     elif config.model == "mlp":
         features = _one_hidden_layer(x)
@@ -104,11 +110,11 @@ def _convolutional(inputs: Any) -> Any:
     return keras.layers.Dense(256, activation="relu")(x)
 
 
-def _check_image(config: Config, shape: tuple[int, ...]) -> None:
+def _check_image(shape: tuple[int, ...], dataset: str) -> None:
     if len(shape) != 3 or min(shape[:2]) < _CNN_MIN_SIZE:
         size = " x ".join(str(length) for length in shape)
         raise ConfigError(
             f"`--model=cnn` needs images of at least {_CNN_MIN_SIZE} x {_CNN_MIN_SIZE} "
-            f"pixels. Received: --dataset={config.dataset}, examples of {size}. Use "
+            f"pixels. Received: --dataset={dataset}, examples of {size}. Use "
             "--model=mlp or another dataset."
         )

@@ -13,7 +13,6 @@ from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.data.target import Target
 from trainer.errors import ConfigError, first_line
-from trainer.settings.config import Config
 from trainer.settings.imported_function import call_function
 from trainer.settings.model import is_own_model
 
@@ -21,44 +20,53 @@ from trainer.settings.model import is_own_model
 _TOLERANCE = 1e-2
 
 
-def build_own_model(config: Config, data: Data) -> keras.Model:
+def build_own_model(
+    data: Data, *, model: str, dataset: str, mixed_precision: bool
+) -> keras.Model:
     """Loads or makes the model, and shows it some examples so that it is built.
 
     A function may ask for `input_shape`, `num_outputs` and `num_classes`.
 
+    Args:
+        model, dataset, mixed_precision: As the flags have them.
+
     Raises:
         ConfigError: It cannot be had, is no Keras model, or does not take the data.
     """
-    model = (
-        _load_model(config)
-        if config.model.endswith(".keras")
-        else _call_builder(config, data)
-    )
-    x = sample_batch(data, config)[0]
+    if model.endswith(".keras"):
+        built = _load_model(model, mixed_precision=mixed_precision)
+    else:
+        built = _call_builder(model, data)
+    x = sample_batch(data, dataset)[0]
     try:
-        outputs = model(x, training=False)
+        outputs = built(x, training=False)
     # Whatever the model's own code raises.
     except Exception as error:
         raise ConfigError(
             f"`--model` must take the examples of --dataset. Received: --model="
-            f"{config.model}, which does not take {_shape_text(x)}: "
+            f"{model}, which does not take {_shape_text(x)}: "
             f"{reason(error)}. Change the model's input, or the data."
         ) from error
-    if data.target is not None and not model.compiled:
-        _check_outputs(outputs, data.target, config)
-    return model
+    if data.target is not None and not built.compiled:
+        _check_outputs(outputs, data.target, model)
+    return built
 
 
-def choose_loss(model: keras.Model, data: Data, config: Config) -> dict[str, Any]:
-    """`loss` and `metrics` for `compile`, of a model that brings none.
+def choose_loss(
+    model: keras.Model, data: Data, *, name: str, dataset: str
+) -> dict[str, Any]:
+    """Chooses `loss` and `metrics` for `compile`, of a model that brings none.
+
+    Args:
+        name, dataset: --model and --dataset, for messages.
 
     Raises:
         ConfigError: They do not follow from the data.
     """
-    target = require_target(data, config)
+    target = require_target(data, model=name, dataset=dataset)
     if target.kind == "numbers":
         return {"loss": target.loss, "metrics": list(target.metrics)}
-    outputs = np.asarray(model(sample_batch(data, config)[0], training=False))
+    outputs = np.asarray(model(sample_batch(data, dataset)[0], training=False))
     is_one_number = outputs.shape[-1] == 1
     if is_one_number:
         loss_class: Any = keras.losses.BinaryCrossentropy
@@ -74,36 +82,42 @@ def choose_loss(model: keras.Model, data: Data, config: Config) -> dict[str, Any
     return {"loss": loss_class(from_logits=from_logits), "metrics": [metric]}
 
 
-def require_target(data: Data, config: Config) -> Target:
-    """What is to be predicted, for a model that brings no loss of its own.
+def require_target(data: Data, *, model: str, dataset: str) -> Target:
+    """Gives what is to be predicted, for a model that brings no loss of its own.
+
+    Args:
+        model, dataset: As the flags have them.
 
     Raises:
         ConfigError: It does not follow from the data.
     """
     target = data.target
     is_whole = target is not None and data.example_shape is not None
-    if not is_whole and not is_own_model(config.model):
+    if not is_whole and not is_own_model(model):
         raise ConfigError(
             "`--model` must be a model of your own where the data has several inputs "
-            f"or targets. Received: --model={config.model} --dataset={config.dataset}. "
+            f"or targets. Received: --model={model} --dataset={dataset}. "
             "Give --model=module:function."
         )
     if target is None:
         raise ConfigError(
             "`--model` must be compiled where the data has several targets: its loss "
-            f"does not follow from them. Received: --model={config.model}, which is "
+            f"does not follow from them. Received: --model={model}, which is "
             "not. Call model.compile(loss=...) before it is returned."
         )
     return target
 
 
-def sample_batch(data: Data, config: Config, num_examples: int = 2) -> tuple[Any, ...]:
-    """A few examples and their targets; the first batch of a pipeline.
+def sample_batch(data: Data, dataset: str, num_examples: int = 2) -> tuple[Any, ...]:
+    """Takes a few examples and their targets; the first batch of a pipeline.
 
     The highest label is among them: the one that a model may have no output for.
+
+    Args:
+        dataset: --dataset, for messages.
     """
     if isinstance(data.train, Batched):
-        origin = Origin(f"--dataset={config.dataset}", "Correct what it yields.")
+        origin = Origin(f"--dataset={dataset}", "Correct what it yields.")
         return tuple(first_batch(data.train, origin))
     # The same one again, where there are too few.
     numbers = np.arange(num_examples) % data.train.num_examples
@@ -112,29 +126,29 @@ def sample_batch(data: Data, config: Config, num_examples: int = 2) -> tuple[Any
     return data.train.gather(tf.constant(numbers))
 
 
-def _load_model(config: Config) -> keras.Model:
+def _load_model(path: str, *, mixed_precision: bool) -> keras.Model:
     try:
-        model = keras.saving.load_model(config.model)
+        model = keras.saving.load_model(path)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise ConfigError(
             "`--model` must be a model that Keras can load. Received: --model="
-            f"{config.model}: {first_line(error)}. A model with classes of your own "
+            f"{path}: {first_line(error)}. A model with classes of your own "
             "can be had from --model=module:function."
         ) from error
-    if config.mixed_precision:
+    if mixed_precision:
         raise ConfigError(
             "`--mixed_precision` cannot change the precision of a saved model. "
-            f"Received: --mixed_precision --model={config.model}. Leave it out, or "
+            f"Received: --mixed_precision --model={path}. Leave it out, or "
             "build the model in --model=module:function."
         )
     return model
 
 
-def _call_builder(config: Config, data: Data) -> keras.Model:
+def _call_builder(text: str, data: Data) -> keras.Model:
     target = data.target
     model = call_function(
         "model",
-        config.model,
+        text,
         input_shape=data.example_shape,
         num_outputs=None if target is None else target.num_outputs,
         num_classes=None if target is None else target.num_classes,
@@ -142,14 +156,14 @@ def _call_builder(config: Config, data: Data) -> keras.Model:
     if not isinstance(model, keras.Model):
         raise ConfigError(
             "`--model` must name a function that returns a keras.Model. Received: "
-            f"--model={config.model}, which returned "
+            f"--model={text}, which returned "
             f"{'None' if model is None else 'a ' + type(model).__name__}. Correct what "
             "it returns."
         )
     return model
 
 
-def _check_outputs(outputs: Any, target: Target, config: Config) -> None:
+def _check_outputs(outputs: Any, target: Target, model: str) -> None:
     shape = tuple(getattr(outputs, "shape", ()))
     size = shape[-1] if len(shape) == 2 else None
     if target.kind == "numbers" or target.kind == "one_hot":
@@ -167,7 +181,7 @@ def _check_outputs(outputs: Any, target: Target, config: Config) -> None:
         )
         raise ConfigError(
             f"`--model` must give {wanted} numbers for an example: the data has "
-            f"{target}. Received: --model={config.model}, which gives {received}. "
+            f"{target}. Received: --model={model}, which gives {received}. "
             "Change its last layer, or return it compiled with a loss of its own."
         )
 

@@ -13,16 +13,16 @@ from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.errors import ConfigError
 from trainer.models.own_models import reason
-from trainer.settings.config import Config
 
 
 def try_batch(
-    model: keras.Model, batch: tuple[Any, ...], part: str, config: Config
+    model: keras.Model, batch: tuple[Any, ...], *, part: str, name: str, dataset: str
 ) -> dict[str, Any]:
-    """Loss and metrics of a batch, by name; the model stays as it was.
+    """Computes loss and metrics of a batch, by name; the model stays as it was.
 
     Args:
         part: Of the data, for the message.
+        name, dataset: --model and --dataset, for the message.
 
     Raises:
         ConfigError: Model, loss or metrics do not take it.
@@ -33,25 +33,29 @@ def try_batch(
     except Exception as error:
         raise ConfigError(
             f"`--model`, its loss and metrics must take the {part} data. Received: "
-            f"--model={config.model} --dataset={config.dataset}: {reason(error)}. "
+            f"--model={name} --dataset={dataset}: {reason(error)}. "
             "Change the data, or the model and what it is compiled with."
         ) from error
     model.reset_metrics()
     return dict(values)
 
 
-def try_pipelines(model: keras.Model, data: Data, config: Config) -> None:
-    """Tries a batch of each part that a person's own pipeline yields.
+def try_pipelines(model: keras.Model, data: Data, *, name: str, dataset: str) -> None:
+    """Tries a batch of each part that the user's own pipeline yields.
+
+    Args:
+        name, dataset: --model and --dataset, for messages.
 
     Raises:
         ConfigError: The model does not take it.
     """
-    origin = Origin(f"--dataset={config.dataset}", "Correct what it yields.")
+    origin = Origin(f"--dataset={dataset}", "Correct what it yields.")
     parts = {
         "training": data.train,
         "validation": data.validation,
         "test": data.test,
     }
-    for name, part in parts.items():
-        if isinstance(part, Batched):
-            try_batch(model, tuple(first_batch(part, origin)), name, config)
+    for part, batched in parts.items():
+        if isinstance(batched, Batched):
+            batch = tuple(first_batch(batched, origin))
+            try_batch(model, batch, part=part, name=name, dataset=dataset)

@@ -4,19 +4,21 @@ import keras
 
 from trainer.errors import ConfigError, first_line
 from trainer.models.frozen_layers import find_head
-from trainer.settings.config import Config
 
 
-def load_body_weights(model: keras.Model, config: Config) -> None:
-    """Gives all layers but the last the weights of the model in --weights.
+def load_body_weights(model: keras.Model, path: str, *, name: str) -> None:
+    """Gives all layers but the last the weights of the model in a file.
 
     Layers are compared by their order and shapes, because Keras numbers the names of
     layers anew in each program.
 
+    Args:
+        path: --weights.
+        name: --model, for messages.
+
     Raises:
         ConfigError: The file holds no model, or one with another body.
     """
-    path = str(config.weights)
     try:
         source = keras.saving.load_model(path, compile=False)
     except (OSError, ValueError, TypeError, KeyError) as error:
@@ -31,7 +33,12 @@ def load_body_weights(model: keras.Model, config: Config) -> None:
             for target, value in zip(wanted, found, strict=True):
                 target.assign(value.value)
             return
-    raise _another_body_error(config, _body_weights(source), wanted)
+    received = _describe_difference(_body_weights(source), wanted)
+    raise ConfigError(
+        "`--weights` must be a model that differs from --model in its last layer only. "
+        f"Received: --weights={path} for --model={name}: {received}. "
+        "Give the model, and the image size, that it was trained with."
+    )
 
 
 def _body_weights(model: keras.Model) -> list[keras.Variable]:
@@ -43,19 +50,13 @@ def _shapes(weights: list[keras.Variable]) -> list[tuple[int, ...]]:
     return [tuple(weight.shape) for weight in weights]
 
 
-def _another_body_error(
-    config: Config, found: list[keras.Variable], wanted: list[keras.Variable]
-) -> ConfigError:
-    received = f"{len(found)} weights without the head's, {len(wanted)} wanted"
+def _describe_difference(
+    found: list[keras.Variable], wanted: list[keras.Variable]
+) -> str:
     for theirs, ours in zip(found, wanted, strict=False):
         if tuple(theirs.shape) != tuple(ours.shape):
-            received = (
+            return (
                 f"{theirs.path} of {tuple(theirs.shape)}, where {ours.path} of "
                 f"{tuple(ours.shape)} is wanted"
             )
-            break
-    return ConfigError(
-        "`--weights` must be a model that differs from --model in its last layer only. "
-        f"Received: --weights={config.weights} for --model={config.model}: {received}. "
-        "Give the model, and the image size, that it was trained with."
-    )
+    return f"{len(found)} weights without the head's, {len(wanted)} wanted"

@@ -10,7 +10,11 @@ from trainer.optimizers.moving_momentum import with_moving_momentum
 from trainer.planning.plan import Plan
 from trainer.settings.config import Config
 from trainer.settings.flag_types import nearest
-from trainer.settings.optimizer import DEFAULT_OPTIMIZER, PARAMETERS
+from trainer.settings.optimizer import (
+    DEFAULT_OPTIMIZER,
+    PARAMETERS,
+    OptimizerFlags,
+)
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
@@ -18,17 +22,8 @@ _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 _WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Optimizer"}
 
 
-def optimizer_class(config: Config) -> type[keras.optimizers.Optimizer]:
-    """The class that `config.optimizer` names, in any case.
-
-    Raises:
-        ConfigError: Keras has no optimizer of this name.
-    """
-    return _find_class(config.optimizer or DEFAULT_OPTIMIZER)
-
-
 def base_learning_rate(config: Config) -> float:
-    """The rate asked for, or the default that Keras gives the optimizer.
+    """Gives the rate asked for, or the default that Keras gives the optimizer.
 
     Raises:
         ConfigError: It is auto, which is found before this.
@@ -41,7 +36,7 @@ def base_learning_rate(config: Config) -> float:
         )
     if config.learning_rate is not None:
         return float(config.learning_rate)
-    parameters = inspect.signature(optimizer_class(config)).parameters
+    parameters = inspect.signature(find_class(config.optimizer)).parameters
     return parameters["learning_rate"].default
 
 
@@ -51,7 +46,7 @@ def has_parameter(optimizer: str, name: str) -> bool:
     Raises:
         ConfigError: Keras has no optimizer of this name.
     """
-    return name in inspect.signature(_find_class(optimizer)).parameters
+    return name in inspect.signature(find_class(optimizer)).parameters
 
 
 def check_optimizer(config: Config) -> None:
@@ -60,9 +55,9 @@ def check_optimizer(config: Config) -> None:
     Raises:
         ConfigError: One of them was given, or they contradict each other.
     """
-    # None is that of a person's own model, checked when it is there.
+    # None is that of the user's own model, checked when it is there.
     if config.optimizer is not None:
-        check_parameters(config, optimizer_class(config))
+        check_parameters(config, find_class(config.optimizer))
 
 
 def check_parameters(
@@ -74,7 +69,8 @@ def check_parameters(
         ConfigError: One of them was given, or they contradict each other.
     """
     known = inspect.signature(optimizer_class).parameters
-    for name in given_parameters(config):
+    given = given_parameters(config)
+    for name in given:
         if name not in known:
             has = ", ".join(each for each in PARAMETERS if each in known)
             raise ConfigError(
@@ -82,7 +78,7 @@ def check_parameters(
                 f"with --optimizer={config.optimizer or optimizer_class.__name__}, "
                 f"which has {has}. Leave --{name} out or change --optimizer."
             )
-    clips = [name for name in _CLIPS if _is_set(config, name)]
+    clips = [name for name in _CLIPS if name in given]
     if len(clips) > 1:
         raise ConfigError(
             "Gradients can be clipped in one way only. Received: "
@@ -99,10 +95,10 @@ def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
         ConfigError: As `check_optimizer`.
     """
     check_optimizer(config)
-    arguments = {name: getattr(config, name) for name in given_parameters(config)}
+    arguments = given_parameters(config)
     if config.accumulate > 1:
         arguments["gradient_accumulation_steps"] = config.accumulate
-    optimizer = optimizer_class(config)
+    optimizer = find_class(config.optimizer)
     if plan.momentum is not None:
         return with_moving_momentum(optimizer, plan.momentum)(
             learning_rate=plan.learning_rate, **arguments
@@ -110,31 +106,37 @@ def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
     return optimizer(learning_rate=plan.learning_rate, **arguments)
 
 
-def given_parameters(config: Config) -> list[str]:
-    """The names of the parameters that were given."""
-    return [name for name in PARAMETERS if _is_set(config, name)]
+def given_parameters(flags: OptimizerFlags) -> dict[str, Any]:
+    """Collects the parameters that were given, by name."""
+    values = {name: getattr(flags, name) for name in PARAMETERS}
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def _is_set(config: Config, name: str) -> bool:
-    return getattr(config, name) is not None
-
-
-def _check_cycle_momentum(config: Config, known: Container[str]) -> None:
+def _check_cycle_momentum(flags: OptimizerFlags, known: Container[str]) -> None:
     if "momentum" not in known and "beta_1" not in known:
         raise ConfigError(
             "`--cycle_momentum` needs an optimizer with momentum or beta_1. Received: "
-            f"--optimizer={config.optimizer}. Use sgd, rmsprop or one of the Adam "
+            f"--optimizer={flags.optimizer}. Use sgd, rmsprop or one of the Adam "
             "family."
         )
     for name in ("momentum", "beta_1"):
-        if _is_set(config, name):
+        if name in given_parameters(flags):
             raise ConfigError(
                 f"`--{name}` and --cycle_momentum both set the momentum. Received: "
                 "both. Leave one of them out."
             )
 
 
-def _find_class(name: str) -> type[keras.optimizers.Optimizer]:
+def find_class(name: str | None) -> type[keras.optimizers.Optimizer]:
+    """Finds the class of an optimizer by its name, in any case.
+
+    Args:
+        name: --optimizer; None is the default.
+
+    Raises:
+        ConfigError: Keras has no optimizer of this name.
+    """
+    name = name or DEFAULT_OPTIMIZER
     classes = _optimizer_classes()
     found = classes.get(name.lower().replace("_", ""))
     if found is None:

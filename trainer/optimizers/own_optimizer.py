@@ -1,7 +1,6 @@
-"""The optimizer that a person's compiled model brings, as far as flags leave it."""
+"""The optimizer that the user's compiled model brings, as far as flags leave it."""
 
 import inspect
-from typing import Any
 
 import keras
 from keras.optimizers.schedules import LearningRateSchedule
@@ -16,15 +15,19 @@ from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 
 
-def has_own_optimizer(model: keras.Model, config: Config) -> bool:
-    """Whether the model's own optimizer is to train it."""
-    return config.optimizer is None and model.compiled and model.optimizer is not None
+def has_own_optimizer(model: keras.Model, optimizer: str | None) -> bool:
+    """Whether the model's own optimizer is to train it.
+
+    Args:
+        optimizer: --optimizer, which takes its place.
+    """
+    return optimizer is None and model.compiled and model.optimizer is not None
 
 
 def own_plan(
     model: keras.Model, config: Config, batches_per_epoch: int
 ) -> tuple[Phase, ...]:
-    """The plan of the rate that a model's own optimizer has, changed as flags say.
+    """Plans the rate that a model's own optimizer has, changed as flags say.
 
     Raises:
         ConfigError: Flags ask for more than can be done with a schedule of its own.
@@ -68,7 +71,7 @@ def own_plan(
 def rebuild_optimizer(
     optimizer: keras.optimizers.Optimizer, config: Config, plan: Plan
 ) -> keras.optimizers.Optimizer:
-    """A fresh optimizer of the same kind and settings, with the rate of `plan`.
+    """Builds a fresh optimizer of the same kind and settings, with the rate of `plan`.
 
     Raises:
         ConfigError: Flags give parameters that it does not have.
@@ -76,9 +79,7 @@ def rebuild_optimizer(
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     kind = type(optimizer)
     check_parameters(config, kind)
-    changes: dict[str, Any] = {
-        name: getattr(config, name) for name in given_parameters(config)
-    }
+    changes = given_parameters(config)
     if config.accumulate > 1:
         changes["gradient_accumulation_steps"] = config.accumulate
     settings = {**optimizer.get_config(), **changes}

@@ -5,13 +5,13 @@ from typing import Any
 
 from lr_plugin.keras import MultiplyOnPlateau
 from trainer.errors import ConfigError
-from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
 from trainer.settings.flag_types import nearest
+from trainer.settings.plateau import PlateauFlags
 
 
 def build_plateau(
-    config: Config, run: RunLength, *, on_cut: Callable[..., None]
+    flags: PlateauFlags, run: RunLength, *, on_cut: Callable[..., None]
 ) -> MultiplyOnPlateau:
     """Builds the callback for a model whose optimizer holds a `Multiplied` schedule.
 
@@ -19,20 +19,20 @@ def build_plateau(
         run: What --plateau_every is measured against.
         on_cut: Told of every cut: a sentence, and numbers by name.
     """
-    assert config.plateau is not None
-    every_epochs = _whole_epochs(config.plateau_every)
+    assert flags.plateau is not None
+    every_epochs = _whole_epochs(flags.plateau_every)
     return MultiplyOnPlateau(
-        config.plateau,
-        factor=config.plateau_factor,
-        patience=config.plateau_patience,
-        mode=_mode(config),
-        min_delta=config.plateau_min_delta,
-        delta_mode=config.plateau_delta_mode,
-        cooldown=config.plateau_cooldown,
-        min_learning_rate=config.plateau_min_learning_rate,
+        flags.plateau,
+        factor=flags.plateau_factor,
+        patience=flags.plateau_patience,
+        mode=_mode(flags),
+        min_delta=flags.plateau_min_delta,
+        delta_mode=flags.plateau_delta_mode,
+        cooldown=flags.plateau_cooldown,
+        min_learning_rate=flags.plateau_min_learning_rate,
         every_epochs=every_epochs or 1,
         every_batches=(
-            None if every_epochs else config.plateau_every.resolve_batches(run)
+            None if every_epochs else flags.plateau_every.resolve_batches(run)
         ),
         on_cut=on_cut,
     )
@@ -52,7 +52,7 @@ def plateau_state(
     return state
 
 
-def check_plateau(config: Config, known: Sequence[str]) -> None:
+def check_plateau(flags: PlateauFlags, known: Sequence[str]) -> None:
     """Refuses a quantity that will not be there to look at.
 
     Args:
@@ -61,26 +61,26 @@ def check_plateau(config: Config, known: Sequence[str]) -> None:
     Raises:
         ConfigError: It is not reported, or not as often as asked for.
     """
-    if config.plateau is None:
+    if flags.plateau is None:
         return
-    if config.plateau not in known:
+    if flags.plateau not in known:
         raise ConfigError(
             f"`--plateau` must be one of {', '.join(known)}"
-            f"{nearest(config.plateau, known)}. Received: --plateau={config.plateau}. "
+            f"{nearest(flags.plateau, known)}. Received: --plateau={flags.plateau}. "
             "For example --plateau=loss."
         )
-    if config.plateau != "loss" and not _whole_epochs(config.plateau_every):
+    if flags.plateau != "loss" and not _whole_epochs(flags.plateau_every):
         raise ConfigError(
             "`--plateau_every` must be whole epochs for what is measured at their "
-            f"ends. Received: --plateau_every={config.plateau_every} --plateau="
-            f"{config.plateau}. Use --plateau_every=1ep or --plateau=loss."
+            f"ends. Received: --plateau_every={flags.plateau_every} --plateau="
+            f"{flags.plateau}. Use --plateau_every=1ep or --plateau=loss."
         )
 
 
-def _mode(config: Config) -> str:
-    if config.plateau_mode == "auto":
-        return "max" if "acc" in (config.plateau or "") else "min"
-    return config.plateau_mode
+def _mode(flags: PlateauFlags) -> str:
+    if flags.plateau_mode == "auto":
+        return "max" if "acc" in (flags.plateau or "") else "min"
+    return flags.plateau_mode
 
 
 def _whole_epochs(every: Duration) -> int:

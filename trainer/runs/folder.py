@@ -9,28 +9,29 @@ from trainer.errors import ConfigError
 from trainer.runs.resume import FLAGS_FILE
 from trainer.settings.command_line import format_flags
 from trainer.settings.config import Config
+from trainer.settings.run import RunFlags
 from trainer.training.checkpoint import Checkpoint, read_checkpoint
 
 
-def check_run_folder(config: Config) -> None:
+def check_run_folder(flags: RunFlags) -> None:
     """Refuses a folder that could not be made, without making it.
 
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
     """
-    if config.resume:
+    if flags.resume:
         return
-    if config.run is not None and _folder(config).exists():
-        raise _exists_error(config)
-    parent = pathlib.Path(config.logdir).absolute()
+    if flags.run is not None and _folder(flags).exists():
+        raise _exists_error(flags)
+    parent = pathlib.Path(flags.logdir).absolute()
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise _not_writable_error(config, str(parent))
+        raise _not_writable_error(flags.logdir, str(parent))
 
 
 def begin_run(config: Config) -> pathlib.Path:
-    """The folder of the run, made for a new one, with the flags that repeat it.
+    """Makes the folder of a new run, or finds it; writes the flags that repeat it.
 
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
@@ -56,39 +57,43 @@ def create_run_folder(config: Config) -> pathlib.Path:
         except FileExistsError:
             continue
         except OSError as error:
-            raise _not_writable_error(config, error.strerror or str(error)) from error
+            reason = error.strerror or str(error)
+            raise _not_writable_error(config.logdir, reason) from error
     raise _exists_error(config)
 
 
-def checkpoint_of(config: Config) -> Checkpoint:
-    """What the run goes on from.
+def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
+    """Reads what the run goes on from.
+
+    Args:
+        epochs: How long it is to be.
 
     Raises:
         ConfigError: It has no checkpoint, or is over.
     """
-    folder = _folder(config)
+    folder = _folder(flags)
     checkpoint = read_checkpoint(folder / "checkpoints")
     if checkpoint is None:
         raise ConfigError(
             "`--resume` must find a checkpoint. Received: --run="
-            f"{config.run}, which has none in {folder / 'checkpoints'}. Begin again "
+            f"{flags.run}, which has none in {folder / 'checkpoints'}. Begin again "
             "with another --run."
         )
-    if checkpoint.epoch >= config.epochs and (folder / "model.keras").exists():
+    if checkpoint.epoch >= epochs and (folder / "model.keras").exists():
         raise ConfigError(
             "`--resume` must find a run that is not over. Received: --run="
-            f"{config.run}, which has trained its {checkpoint.epoch} epochs. Add "
+            f"{flags.run}, which has trained its {checkpoint.epoch} epochs. Add "
             "--resume_with_changes and a higher --epochs to train on."
         )
     return checkpoint
 
 
-def _folder(config: Config) -> pathlib.Path:
-    return pathlib.Path(config.logdir) / str(config.run)
+def _folder(flags: RunFlags) -> pathlib.Path:
+    return pathlib.Path(flags.logdir) / str(flags.run)
 
 
 def _default_names(config: Config) -> Iterator[str]:
-    """digits-mlp-adam-cosine-0.003, then the same with -2, -3, ..."""
+    """Yields digits-mlp-adam-cosine-0.003, then the same with -2, -3, ..."""
     name = default_run_name(config)
     yield name
     for number in itertools.count(2):
@@ -96,7 +101,7 @@ def _default_names(config: Config) -> Iterator[str]:
 
 
 def default_run_name(config: Config) -> str:
-    """The name of a run that was given none: dataset, model, optimizer, schedule."""
+    """Names a run that was given none: dataset, model, optimizer, schedule, rate."""
     parts = [short_name(config.dataset), short_name(config.model)]
     if config.mode == "search":
         return "-".join([*parts, "search"])
@@ -107,7 +112,7 @@ def default_run_name(config: Config) -> str:
 
 
 def short_name(text: str) -> str:
-    """What a flag names, as a part of a folder's name: a file's stem, or `m.function`.
+    """Shortens what a flag names to a part of a folder's name: a stem, `m.function`.
 
     Colons cannot be in names of folders everywhere.
     """
@@ -117,16 +122,16 @@ def short_name(text: str) -> str:
     return stem.replace(":", ".")
 
 
-def _exists_error(config: Config) -> ConfigError:
+def _exists_error(flags: RunFlags) -> ConfigError:
     return ConfigError(
         "`--run` must name a new run: two runs never share a folder. Received: "
-        f"--run={config.run}, which exists in {config.logdir}. Choose another --run, "
+        f"--run={flags.run}, which exists in {flags.logdir}. Choose another --run, "
         "or add --resume to go on with it."
     )
 
 
-def _not_writable_error(config: Config, reason: str) -> ConfigError:
+def _not_writable_error(logdir: str, reason: str) -> ConfigError:
     return ConfigError(
         "`--logdir` must be a folder that can be written. Received: "
-        f"--logdir={config.logdir} ({reason}). Choose another --logdir."
+        f"--logdir={logdir} ({reason}). Choose another --logdir."
     )

@@ -51,7 +51,7 @@ def _evaluate(task: Task, model: keras.Model) -> Scores:
         name: {
             metric: float(value)
             for metric, value in model.evaluate(
-                in_order(part, task.config), verbose=0, return_dict=True
+                in_order(part, task.config.batch_size), verbose=0, return_dict=True
             ).items()
         }
         for name, part in parts.items()

@@ -38,6 +38,7 @@ from trainer.search.workers import (
     wait_for_chief,
 )
 from trainer.settings.config import Config
+from trainer.settings.run import RunFlags
 from trainer.settings.search_space import (
     around_interval,
     check_corners,
@@ -127,15 +128,15 @@ def _work(config: Config) -> None:
         raise no_chief_error(config.chief_wait_secs) from None
 
 
-def _check_folder(config: Config, role: str) -> None:
-    if role == "chief" and config.run is None:
+def _check_folder(flags: RunFlags, role: str) -> None:
+    if role == "chief" and flags.run is None:
         raise _name_missing_error()
-    check_run_folder(config)
-    folder = pathlib.Path(config.logdir) / str(config.run)
-    if config.resume and not (folder / STATE_FOLDER).is_dir():
+    check_run_folder(flags)
+    folder = pathlib.Path(flags.logdir) / str(flags.run)
+    if flags.resume and not (folder / STATE_FOLDER).is_dir():
         raise ConfigError(
             "`--resume` must name a search. Received: --mode=search "
-            f"--run={config.run}, whose folder has no {STATE_FOLDER} in it. Correct "
+            f"--run={flags.run}, whose folder has no {STATE_FOLDER} in it. Correct "
             "--run, or leave --mode out to go on with a training."
         )
 

@@ -40,7 +40,7 @@ def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> 
     # Keras leaves the variables of the metrics to the first step. An epoch that goes
     # on needs them at its beginning, for what they had counted.
     num_examples = model.distribute_strategy.num_replicas_in_sync
-    batch = sample_batch(task.data, task.config, num_examples)
+    batch = sample_batch(task.data, task.config.dataset, num_examples)
     model.test_on_batch(*batch)
     model.reset_metrics()
 
@@ -200,7 +200,7 @@ def validation_data(task: Task) -> Any:
     """The held out examples in batches; None without any."""
     if task.data.validation is None:
         return None
-    return in_order(task.data.validation, task.config)
+    return in_order(task.data.validation, task.config.batch_size)
 
 
 def _phase_of(task: Task, epoch: int) -> Phase:

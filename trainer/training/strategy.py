@@ -15,15 +15,15 @@ from trainer.settings.config import Config
 from trainer.training.tf_config import check_workers
 
 
-def build_strategy(config: Config) -> tf.distribute.Strategy:
-    """The strategy under whose `scope()` model and optimizer are made.
+def build_strategy(name: str) -> tf.distribute.Strategy:
+    """Builds the strategy under whose `scope()` model and optimizer are made.
 
     With `--strategy=multi_worker` it waits for all workers, and has to be called before
     TensorFlow computes anything.
     """
-    if config.strategy == "mirrored":
+    if name == "mirrored":
         return tf.distribute.MirroredStrategy()
-    if config.strategy == "multi_worker":
+    if name == "multi_worker":
         return _join_workers()
     return tf.distribute.get_strategy()
 
@@ -36,7 +36,7 @@ def _join_workers() -> tf.distribute.MultiWorkerMirroredStrategy:
 
 @contextlib.contextmanager
 def own_folder(config: Config) -> Iterator[Config]:
-    """The settings with a logdir that this program alone writes.
+    """Gives the settings with a logdir that this program alone writes.
 
     Of several workers the chief keeps the run. The others do all that it does, because
     none can evaluate without them, and what they write goes with them.

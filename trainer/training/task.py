@@ -29,6 +29,7 @@ from trainer.planning.plan import Plan
 from trainer.planning.plateau import check_plateau
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
+from trainer.settings.machine import MachineFlags
 from trainer.settings.model import is_own_model
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER
 from trainer.training.strategy import build_strategy, repair_for_workers
@@ -81,10 +82,14 @@ def build_task(config: Config, data: Data | None = None) -> Task:
     Raises:
         ConfigError: The data or the schedule cannot be as asked for.
     """
-    check_model(config)
-    make_repeatable(config)
+    check_model(config.model)
+    make_repeatable(
+        config.seed, deterministic=config.deterministic, jit_compile=config.jit_compile
+    )
     data = data or load_data(config)
-    check_images(config, data)
+    check_images(
+        data, dataset=config.dataset, model=config.model, augment=config.augment
+    )
     batches = _build_batches(config, data)
     own_model = None
     if is_own_model(config.model):
@@ -93,12 +98,14 @@ def build_task(config: Config, data: Data | None = None) -> Task:
         if config.optimizer is None and not own_model.compiled:
             config = dataclasses.replace(config, optimizer=DEFAULT_OPTIMIZER)
     run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
-    if own_model is not None and has_own_optimizer(own_model, config):
+    if own_model is not None and has_own_optimizer(own_model, config.optimizer):
         phases = own_plan(own_model, config, batches.steps_per_epoch)
     else:
         rate = base_learning_rate(config)
         phases = plan_phases(config, rate, batches.steps_per_epoch)
-    metrics = _reported_metrics(config, data, own_model)
+    metrics = _reported_metrics(
+        data, own_model, name=config.model, dataset=config.dataset
+    )
     task = Task(
         config,
         data,
@@ -114,16 +121,21 @@ def build_task(config: Config, data: Data | None = None) -> Task:
     return task
 
 
-def make_repeatable(config: Config) -> None:
-    """Seeds Python, NumPy and TensorFlow, and asks for operations that repeat."""
-    keras.utils.set_random_seed(config.seed)
-    deterministic = config.deterministic
-    if deterministic or (deterministic is None and not config.jit_compile):
+def make_repeatable(
+    seed: int, *, deterministic: bool | None, jit_compile: bool
+) -> None:
+    """Seeds Python, NumPy and TensorFlow, and asks for operations that repeat.
+
+    Args:
+        deterministic: Whether to ask; None asks where XLA, which has none, is not used.
+    """
+    keras.utils.set_random_seed(seed)
+    if deterministic or (deterministic is None and not jit_compile):
         tf.config.experimental.enable_op_determinism()
 
 
 def compiled_model(task: Task) -> keras.Model:
-    """The model with optimizer, loss and metrics, built and ready for `fit`."""
+    """Builds the model with optimizer, loss and metrics, ready for `fit`."""
     config = task.config
     with _scope(config):
         model = task.own_model or build_model(config, task.data)
@@ -133,7 +145,7 @@ def compiled_model(task: Task) -> keras.Model:
         if not model.compiled:
             target = task.data.target
             arguments = (
-                choose_loss(model, task.data, config)
+                choose_loss(model, task.data, name=config.model, dataset=config.dataset)
                 if task.own_model is not None or target is None
                 else {"loss": target.loss, "metrics": list(target.metrics)}
             )
@@ -149,41 +161,50 @@ def compiled_model(task: Task) -> keras.Model:
         repair_for_workers(model)
     else:
         # Of many workers one alone could fail, and the others would wait for it.
-        try_pipelines(model, task.data, config)
+        try_pipelines(model, task.data, name=config.model, dataset=config.dataset)
     return model
 
 
 def phase_optimizer(
     model: keras.Model, config: Config, plan: Plan
 ) -> keras.optimizers.Optimizer:
-    """A fresh optimizer that follows `plan`; to be made under the strategy's scope."""
+    """Builds a fresh optimizer that follows `plan`, under the strategy's scope."""
     if config.plateau:
         # Holds a variable, so it is made here and not with the plan.
         floor = config.plateau_min_learning_rate
         schedule = Multiplied(plan.learning_rate, floor=floor)
         plan = dataclasses.replace(plan, learning_rate=schedule)
-    if has_own_optimizer(model, config):
+    if has_own_optimizer(model, config.optimizer):
         return rebuild_optimizer(model.optimizer, config, plan)
     return build_optimizer(config, plan)
 
 
-def in_order(part: Any, config: Config) -> Any:
-    """A part of the data as `evaluate` takes it, in batches."""
+def in_order(part: Any, batch_size: int) -> Any:
+    """Puts a part of the data into batches, as `evaluate` takes it.
+
+    Args:
+        batch_size: Of examples; what is batched already stays as it is.
+    """
     if isinstance(part, Batched):
         return part
-    return batches_in_order(part, config.batch_size)
+    return batches_in_order(part, batch_size)
 
 
-def _scope(config: Config) -> Any:
-    policy = "mixed_float16" if config.mixed_precision else "float32"
+def _scope(flags: MachineFlags) -> Any:
+    policy = "mixed_float16" if flags.mixed_precision else "float32"
     keras.config.set_dtype_policy(policy)
-    return build_strategy(config).scope()
+    return build_strategy(flags.strategy).scope()
 
 
 def _build_batches(config: Config, data: Data) -> TrainingBatches:
     if isinstance(data.train, Batched):
         origin = Origin(f"--dataset={config.dataset}", "Correct what it returns.")
-        return read_pipeline(data.train, origin, config)
+        return read_pipeline(
+            data.train,
+            origin,
+            steps_per_epoch=config.steps_per_epoch,
+            seed=config.seed,
+        )
     return EpochBatches(
         data.train,
         batch_size=config.batch_size,
@@ -193,10 +214,11 @@ def _build_batches(config: Config, data: Data) -> TrainingBatches:
 
 
 def _reported_metrics(
-    config: Config, data: Data, own_model: keras.Model | None
+    data: Data, own_model: keras.Model | None, *, name: str, dataset: str
 ) -> tuple[str, ...]:
     if own_model is None or not own_model.compiled:
-        return ("loss", *require_target(data, config).metrics)
+        return ("loss", *require_target(data, model=name, dataset=dataset).metrics)
     # Keras knows their names once it has computed them.
-    names = try_batch(own_model, sample_batch(data, config)[:2], "training", config)
+    batch = sample_batch(data, dataset)[:2]
+    names = try_batch(own_model, batch, part="training", name=name, dataset=dataset)
     return ("loss", *(name for name in names if name != "loss"))
