@@ -4,7 +4,7 @@ import pytest
 
 from trainer.errors import ConfigError
 from trainer.settings.config import Config
-from trainer.training.task import build_task, compiled_model
+from trainer.training.training import build_training, compiled_model
 
 MODULE = """
 import keras
@@ -62,6 +62,6 @@ def uncompiled(): return keras.Sequential([keras.Input([4]), keras.layers.Dense(
 def test_what_does_not_fit_is_one_sentence(dataset, model, message, own_module):
     own_module("mine", MODULE)
     with pytest.raises(ConfigError) as error:
-        compiled_model(build_task(Config(dataset=f"mine:{dataset}", model=model)))
+        compiled_model(build_training(Config(dataset=f"mine:{dataset}", model=model)))
     assert message in str(error.value)
     assert "\n" not in str(error.value)

@@ -20,7 +20,7 @@ from trainer.planning.rate_flags import RATE_FLAGS
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
 from trainer.settings.schedule import SCHEDULE_FLAGS
-from trainer.train import Task, build_task, compiled_model, run_info
+from trainer.train import Training, build_training, compiled_model, run_info
 
 _MAX_VALIDATION = 512
 
@@ -37,22 +37,24 @@ def run_range_test(config: Config) -> RangeTest:
     run = config.run or _new_run(config, None)
     config = dataclasses.replace(config, mode="range_test", run=run)
     check_run_folder(config)
-    task = _task_to_test(config)
+    training = _training_to_test(config)
     result = range_test(
-        compiled_model(task),
-        task.batches.endless(),
+        compiled_model(training),
+        training.batches.endless(),
         min_learning_rate=config.range_test_min,
         max_learning_rate=config.range_test_max,
         num_steps=config.range_test_steps,
         repeats=config.range_test_repeats,
-        validation_data=_fixed_batch(task) if config.range_test_validation else None,
+        validation_data=_fixed_batch(training)
+        if config.range_test_validation
+        else None,
     )
     folder = begin_run(config)
     (folder / "range_test.json").write_text(schema.to_json(result) + "\n")
     result.plot(folder / "range_test.png")
     with RunWriter(folder) as writer:
         writer.write_run_info(
-            schema.RunInfo(extra={**run_info(task.config), "kind": "range_test"})
+            schema.RunInfo(extra={**run_info(training.config), "kind": "range_test"})
         )
         writer.write_range_test(result)
     print(_describe(result, folder))
@@ -114,7 +116,7 @@ def _rounded(rate: float) -> float:
     return float(f"{rate:.3g}")
 
 
-def _task_to_test(config: Config) -> Task:
+def _training_to_test(config: Config) -> Training:
     """The training that is asked for, at a constant rate: the test brings its own.
 
     Raises:
@@ -123,28 +125,30 @@ def _task_to_test(config: Config) -> Task:
     check_optimizer(config)
     # The schedule must start somewhere, and --learning_rate may not be known yet.
     rate = config.range_test_min
-    task = build_task(dataclasses.replace(config, learning_rate=rate))
-    momentum = task.plan.momentum
+    training = build_training(dataclasses.replace(config, learning_rate=rate))
+    momentum = training.plan.momentum
     if momentum is not None:
         momentum = float(rate_at(momentum, 0))
     return dataclasses.replace(
-        task,
+        training,
         config=_without_schedule(config),
         plan=Plan(learning_rate=rate, momentum=momentum, lines=()),
     )
 
 
-def _fixed_batch(task: Task) -> tuple[Any, ...]:
+def _fixed_batch(training: Training) -> tuple[Any, ...]:
     """Held-out examples from all over their order, which may be by class."""
-    held_out = task.data.validation
+    held_out = training.data.validation
     if held_out is None:
         raise ConfigError(
             "`--range_test_validation` needs examples that are held out. Received: "
-            f"--validation_split={task.config.validation_split:g}. Raise it, or leave "
-            "--range_test_validation out."
+            f"--validation_split={training.config.validation_split:g}. Raise it, or "
+            "leave --range_test_validation out."
         )
     if isinstance(held_out, Batched):
-        origin = Origin(f"--dataset={task.config.dataset}", "Correct what it yields.")
+        origin = Origin(
+            f"--dataset={training.config.dataset}", "Correct what it yields."
+        )
         return tuple(first_batch(held_out, origin))
     last = held_out.num_examples - 1
     every = np.linspace(0, last, min(last + 1, _MAX_VALIDATION)).astype(int)

@@ -10,7 +10,7 @@ from trainer.optimizers.building import check_optimizer
 from trainer.runs.folder import check_run_folder, default_run_name
 from trainer.runs.terminal_plot import draw_in_terminal
 from trainer.settings.config import Config
-from trainer.training.task import Task, build_task
+from trainer.training.training import Training, build_training
 
 _NUM_POINTS = 1000
 _NUM_TABLE_ROWS = 11
@@ -27,12 +27,12 @@ def run_preview(config: Config) -> pathlib.Path:
     """
     check_run_folder(config)
     check_optimizer(config)
-    task = build_task(config)
-    for line in task.lines:
+    training = build_training(config)
+    for line in training.lines:
         print(line)
-    steps_per_epoch = task.batches.steps_per_epoch
+    steps_per_epoch = training.batches.steps_per_epoch
     steps = sampled_steps(steps_per_epoch * config.epochs)
-    rates, momenta = _rates_of_run(task, steps)
+    rates, momenta = _rates_of_run(training, steps)
     print(_table(steps, rates, momenta, steps_per_epoch))
     print(draw_in_terminal(steps, rates))
     name = config.run or default_run_name(config)
@@ -43,13 +43,13 @@ def run_preview(config: Config) -> pathlib.Path:
 
 
 def _rates_of_run(
-    task: Task, steps: np.ndarray
+    training: Training, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Rates, and momenta if these move, at some iterations of the whole run."""
     rates, momenta = np.empty(len(steps)), np.empty(len(steps))
-    for phase in task.phases:
+    for phase in training.phases:
         start, end = (
-            epoch * task.batches.steps_per_epoch
+            epoch * training.batches.steps_per_epoch
             for epoch in (phase.first_epoch, phase.end_epoch)
         )
         within = (start <= steps) & (steps < end)
@@ -57,7 +57,7 @@ def _rates_of_run(
         rates[within] = rates_at(phase.plan.learning_rate, steps[within] - start)
         if phase.plan.momentum is not None:
             momenta[within] = rates_at(phase.plan.momentum, steps[within] - start)
-    return rates, None if task.plan.momentum is None else momenta
+    return rates, None if training.plan.momentum is None else momenta
 
 
 def sampled_steps(num_steps: int) -> np.ndarray:

@@ -18,12 +18,12 @@ from trainer.training.recorded_training import (
     validation_data,
 )
 from trainer.training.strategy import own_folder
-from trainer.training.task import Task, build_task, compiled_model
+from trainer.training.training import Training, build_training, compiled_model
 
 __all__ = [
     "DivergedError",
-    "Task",
-    "build_task",
+    "Training",
+    "build_training",
     "compiled_model",
     "fit_and_record",
     "restore_training",
@@ -58,30 +58,30 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
 
 def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
     check_run_folder(config)
-    task = build_task(config)
-    model = compiled_model(task)
+    training = build_training(config)
+    model = compiled_model(training)
     resumed = checkpoint_of(config, epochs=config.epochs) if config.resume else None
     if resumed is not None:
-        restore_training(resumed, model, task)
-    for line in task.lines:
+        restore_training(resumed, model, training)
+    for line in training.lines:
         print(line)
-    if resumed is not None and task.batches.remark:
-        print(task.batches.remark)
-    folder = begin_run(task.config)
-    logger = LearningRateLogger(folder, run_info=info or run_info(task.config))
+    if resumed is not None and training.batches.remark:
+        print(training.batches.remark)
+    folder = begin_run(training.config)
+    logger = LearningRateLogger(folder, run_info=info or run_info(training.config))
     best = BestWeights(folder)
     try:
-        fit_and_record(task, model, logger, folder, resumed=resumed, best=best)
+        fit_and_record(training, model, logger, folder, resumed=resumed, best=best)
     except Interrupted as stopped:
         print(
             f"\n{stopped} Go on with: python -m trainer --resume "
             f"--logdir={folder.parent} --run={folder.name}"
         )
         raise
-    scores = write_results(task, model, logger.summary, folder, best)
+    scores = write_results(training, model, logger.summary, folder, best)
     # Of several workers one keeps the run.
     if model.distribute_strategy.extended.should_save_summary:
-        print_summary(scores, logger.summary, folder, task.config)
+        print_summary(scores, logger.summary, folder, training.config)
     if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
         raise DivergedError(logger.summary.last_loss, folder)
     return folder

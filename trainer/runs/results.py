@@ -9,13 +9,13 @@ from lr_plugin.keras.training_summary import TrainingSummary
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
 from trainer.training.best_weights import BestWeights
-from trainer.training.task import Task, in_order
+from trainer.training.training import Training, in_order
 
 Scores = dict[str, dict[str, float]]
 
 
 def write_results(
-    task: Task,
+    training: Training,
     model: keras.Model,
     recorded: TrainingSummary | None,
     folder: pathlib.Path,
@@ -32,26 +32,26 @@ def write_results(
         "best validation" and "best test" of the best.
     """
     save_model(model, folder / "model.keras", recorded)
-    scores = _evaluate(task, model)
+    scores = _evaluate(training, model)
     last = [variable.value.numpy() for variable in model.weights]
     if best.load_into(model):
         model.save(folder / "best.keras")
-        for name, values in _evaluate(task, model).items():
+        for name, values in _evaluate(training, model).items():
             scores[f"best {name}"] = values
         for variable, value in zip(model.weights, last, strict=True):
             variable.assign(value)
     (folder / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
-    draw_history(folder, steps_per_epoch=task.batches.steps_per_epoch)
+    draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
     return scores
 
 
-def _evaluate(task: Task, model: keras.Model) -> Scores:
-    parts = {"validation": task.data.validation, "test": task.data.test}
+def _evaluate(training: Training, model: keras.Model) -> Scores:
+    parts = {"validation": training.data.validation, "test": training.data.test}
     return {
         name: {
             metric: float(value)
             for metric, value in model.evaluate(
-                in_order(part, task.config.batch_size), verbose=0, return_dict=True
+                in_order(part, training.config.batch_size), verbose=0, return_dict=True
             ).items()
         }
         for name, part in parts.items()

@@ -13,7 +13,7 @@ from trainer.search.hyperparameters import filled_in
 from trainer.settings.config import Config
 from trainer.settings.flag_types import nearest
 from trainer.settings.search_space import corners
-from trainer.train import build_task, compiled_model
+from trainer.train import build_training, compiled_model
 
 _BY_DEFAULT = ("val_accuracy", "val_loss", "accuracy", "loss")
 
@@ -33,7 +33,7 @@ def choose_objective(config: Config, data: Data) -> keras_tuner.Objective:
     Raises:
         ConfigError: The model does not report it, or its direction is not known.
     """
-    known = build_task(example_config(config), data).reported
+    known = build_training(example_config(config), data).reported
     default = next(name for name in _BY_DEFAULT if name in known)
     direction, _, name = (config.objective or default).rpartition(":")
     if name not in known:
@@ -59,14 +59,14 @@ def check_space(config: Config, data: Data) -> None:
     Raises:
         ConfigError: One of them cannot be.
     """
-    task = build_task(example_config(config), data)
-    compiled_model(task)
-    num_steps = {task.config.batch_size: task.run.batches_per_epoch}
+    training = build_training(example_config(config), data)
+    compiled_model(training)
+    num_steps = {training.config.batch_size: training.run.batches_per_epoch}
     for corner in corners(_with_some_rate(config), filled_in):
-        if task.own_model is not None or corner.batch_size not in num_steps:
-            length = build_task(corner, data).run
+        if training.own_model is not None or corner.batch_size not in num_steps:
+            length = build_training(corner, data).run
             num_steps[corner.batch_size] = length.batches_per_epoch
-        if task.own_model is None:
+        if training.own_model is None:
             check_optimizer(corner)
             rate = base_learning_rate(corner)
             plan_phases(corner, rate, num_steps[corner.batch_size])

@@ -14,7 +14,12 @@ from trainer.data.loading import Data
 from trainer.runs.folder import begin_run
 from trainer.search.record import record_begin
 from trainer.settings.config import Config
-from trainer.train import build_task, compiled_model, fit_and_record, restore_training
+from trainer.train import (
+    build_training,
+    compiled_model,
+    fit_and_record,
+    restore_training,
+)
 from trainer.training.checkpoint import read_checkpoint
 from trainer.training.epoch_history import read_history
 
@@ -120,10 +125,10 @@ def train_trial(
             checkpoint = read_checkpoint(begin_at / "checkpoints")
     # Else Keras would remember every trial.
     keras.utils.clear_session()
-    task = build_task(config, data)
-    model = compiled_model(task)
+    training = build_training(config, data)
+    model = compiled_model(training)
     if checkpoint is not None:
-        restore_training(checkpoint, model, task)
+        restore_training(checkpoint, model, training)
     if is_new:
         begin_run(config)
         record_begin(folder, run_info["hparams"])
@@ -131,7 +136,7 @@ def train_trial(
     logger = LearningRateLogger(folder, run_info=run_info)
     if checkpoint is None or checkpoint.epoch < epochs:
         fit_and_record(
-            task,
+            training,
             model,
             logger,
             folder,

@@ -21,18 +21,20 @@ from trainer.training.checkpoint import Checkpoint, restore_checkpoint
 from trainer.training.checkpointing import CheckpointWriter, StopRequest
 from trainer.training.epoch_history import history_writer
 from trainer.training.one_training import fit
-from trainer.training.task import Task, in_order, phase_optimizer
+from trainer.training.training import Training, in_order, phase_optimizer
 
 
-def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> None:
+def restore_training(
+    checkpoint: Checkpoint, model: keras.Model, training: Training
+) -> None:
     """Puts a compiled model and the generators into the state of the checkpoint.
 
     Raises:
         ConfigError: It is the checkpoint of another model or optimizer.
     """
-    phase = _phase_of(task, checkpoint.epoch)
+    phase = _phase_of(training, checkpoint.epoch)
     if phase.is_unfrozen:
-        _unfreeze(task, model, phase)
+        _unfreeze(training, model, phase)
     # A checkpoint of the moment between two parts of the run has the optimizer of the
     # first; the second begins with a fresh one.
     is_under_way = _is_under_way(phase, checkpoint)
@@ -40,13 +42,13 @@ def restore_training(checkpoint: Checkpoint, model: keras.Model, task: Task) -> 
     # Keras leaves the variables of the metrics to the first step. An epoch that goes
     # on needs them at its beginning, for what they had counted.
     num_examples = model.distribute_strategy.num_replicas_in_sync
-    batch = sample_batch(task.data, task.config.dataset, num_examples)
+    batch = sample_batch(training.data, training.config.dataset, num_examples)
     model.test_on_batch(*batch)
     model.reset_metrics()
 
 
 def fit_and_record(
-    task: Task,
+    training: Training,
     model: keras.Model,
     logger: LearningRateLogger,
     folder: pathlib.Path,
@@ -68,19 +70,19 @@ def fit_and_record(
     Raises:
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
     """
-    end = epochs or task.config.epochs
+    end = epochs or training.config.epochs
     if best is not None and resumed is not None:
         best.restore(resumed.counters.get("best", {}))
     summary = None
     with StopRequest() as stop:
-        for phase in task.phases:
+        for phase in training.phases:
             begins_here = resumed is None or resumed.epoch < phase.end_epoch
             if not begins_here or phase.first_epoch >= end or model.stop_training:
                 continue
             if resumed is None and phase.is_unfrozen:
-                _unfreeze(task, model, phase)
+                _unfreeze(training, model, phase)
             is_under_way = resumed is not None and _is_under_way(phase, resumed)
-            _Part(task, phase, model, logger, folder, best, stop).fit(
+            _Part(training, phase, model, logger, folder, best, stop).fit(
                 resumed=resumed if is_under_way else None,
                 end_epoch=min(phase.end_epoch, end),
                 callbacks=callbacks,
@@ -95,7 +97,7 @@ class _Part:
 
     def __init__(
         self,
-        task: Task,
+        training: Training,
         phase: Phase,
         model: keras.Model,
         logger: LearningRateLogger,
@@ -103,7 +105,7 @@ class _Part:
         best: BestWeights | None,
         stop: StopRequest,
     ):
-        self._task = task
+        self._training = training
         self._phase = phase
         self._model = model
         self._logger = logger
@@ -120,13 +122,13 @@ class _Part:
         end_epoch: int,
         callbacks: Sequence[keras.callbacks.Callback],
     ) -> None:
-        task, phase, logger = self._task, self._phase, self._logger
+        training, phase, logger = self._training, self._phase, self._logger
         first_epoch, first_batch = phase.first_epoch, 0
         if resumed is not None:
             first_epoch, first_batch = resumed.epoch, resumed.num_batches
         every_callback: list[keras.callbacks.Callback] = []
         if self._plateau is not None:
-            steps_per_epoch = task.batches.steps_per_epoch
+            steps_per_epoch = self._training.batches.steps_per_epoch
             self._plateau.state = plateau_state(
                 None if resumed is None else resumed.counters["plateau"],
                 num_batches=first_epoch * steps_per_epoch + first_batch,
@@ -136,7 +138,7 @@ class _Part:
         every_callback += [logger, history, *callbacks]
         if self._best is not None:
             every_callback.append(self._best)
-        first_step = phase.first_epoch * task.batches.steps_per_epoch
+        first_step = phase.first_epoch * training.batches.steps_per_epoch
         logger.count_from(first_step)
         if phase.is_unfrozen and resumed is None:
             mark = functools.partial(
@@ -148,7 +150,9 @@ class _Part:
         writer = CheckpointWriter(
             self._folder / "checkpoints",
             self._position,
-            every_batches=task.config.checkpoint_every.resolve_batches(task.run),
+            every_batches=training.config.checkpoint_every.resolve_batches(
+                training.run
+            ),
             counters=self._counters,
             before_write=logger.flush,
             stop=self._stop,
@@ -158,13 +162,13 @@ class _Part:
         try:
             fit(
                 self._model,
-                task.batches,
+                training.batches,
                 self._position,
                 [*every_callback, writer],
                 epochs=end_epoch,
                 first_epoch=first_epoch,
                 first_batch=first_batch,
-                validation_data=validation_data(task),
+                validation_data=validation_data(training),
                 # One line an epoch where nobody sees a bar move, as in a file.
                 verbose=1 if sys.stdout.isatty() else 2,
             )
@@ -185,7 +189,7 @@ class _Part:
         return counters
 
     def _plateau_callback(self) -> MultiplyOnPlateau | None:
-        config, logger = self._task.config, self._logger
+        config, logger = self._training.config, self._logger
         if config.plateau is None:
             return None
 
@@ -193,22 +197,22 @@ class _Part:
             print(f"\n{text}")
             logger.add_event("plateau", text, **numbers)
 
-        return build_plateau(config, self._task.run, on_cut=on_cut)
+        return build_plateau(config, self._training.run, on_cut=on_cut)
 
 
-def validation_data(task: Task) -> Any:
+def validation_data(training: Training) -> Any:
     """The held out examples in batches; None without any."""
-    if task.data.validation is None:
+    if training.data.validation is None:
         return None
-    return in_order(task.data.validation, task.config.batch_size)
+    return in_order(training.data.validation, training.config.batch_size)
 
 
-def _phase_of(task: Task, epoch: int) -> Phase:
+def _phase_of(training: Training, epoch: int) -> Phase:
     """The part of the run in which an epoch is; the last one after the end."""
-    for phase in task.phases:
+    for phase in training.phases:
         if epoch < phase.end_epoch:
             return phase
-    return task.phases[-1]
+    return training.phases[-1]
 
 
 def _is_under_way(phase: Phase, checkpoint: Checkpoint) -> bool:
@@ -216,7 +220,7 @@ def _is_under_way(phase: Phase, checkpoint: Checkpoint) -> bool:
     return checkpoint.counters.get("first_epoch", 0) == phase.first_epoch
 
 
-def _unfreeze(task: Task, model: keras.Model, phase: Phase) -> None:
+def _unfreeze(training: Training, model: keras.Model, phase: Phase) -> None:
     with model.distribute_strategy.scope():
-        unfreeze_body(model, task.kept_frozen)
+        unfreeze_body(model, training.kept_frozen)
         compile_model(model, phase_optimizer(model, phase.config, phase.plan))

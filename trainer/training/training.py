@@ -36,8 +36,8 @@ from trainer.training.strategy import build_strategy, repair_for_workers
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
-    """All that a run needs before its folder exists. For one training.
+class Training:
+    """All that one training needs before the folder of its run exists.
 
     Attributes:
         config: The settings, those that were left to the model or the data filled in.
@@ -46,7 +46,7 @@ class Task:
         plan: Of the rate, from the start.
         phases: The parts of the run; two where layers are unfrozen in its course.
         metrics: What the model reports, "loss" first.
-        own_model: A person's own model, built; None for ours.
+        own_model: The user's own model, built; None for ours.
         kept_frozen: `id` of the layers that its owner has frozen, for good.
     """
 
@@ -69,11 +69,11 @@ class Task:
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What was found and resolved, for the person who started the run."""
+        """What was found and resolved, for the user to read."""
         return (*self.data.lines, *(line for p in self.phases for line in p.lines))
 
 
-def build_task(config: Config, data: Data | None = None) -> Task:
+def build_training(config: Config, data: Data | None = None) -> Training:
     """Seeds everything, loads the data and plans the rate; writes nothing.
 
     Args:
@@ -106,7 +106,7 @@ def build_task(config: Config, data: Data | None = None) -> Task:
     metrics = _reported_metrics(
         data, own_model, name=config.model, dataset=config.dataset
     )
-    task = Task(
+    training = Training(
         config,
         data,
         batches,
@@ -117,8 +117,8 @@ def build_task(config: Config, data: Data | None = None) -> Task:
         own_model,
         frozen_layers(own_model) if own_model is not None else frozenset(),
     )
-    check_plateau(config, task.reported)
-    return task
+    check_plateau(config, training.reported)
+    return training
 
 
 def make_repeatable(
@@ -134,24 +134,26 @@ def make_repeatable(
         tf.config.experimental.enable_op_determinism()
 
 
-def compiled_model(task: Task) -> keras.Model:
+def compiled_model(training: Training) -> keras.Model:
     """Builds the model with optimizer, loss and metrics, ready for `fit`."""
-    config = task.config
+    config = training.config
     with _scope(config):
-        model = task.own_model or build_model(config, task.data)
+        model = training.own_model or build_model(config, training.data)
         if config.freeze:
             freeze_body(model)
         arguments: dict[str, Any] = {}
         if not model.compiled:
-            target = task.data.target
+            target = training.data.target
             arguments = (
-                choose_loss(model, task.data, name=config.model, dataset=config.dataset)
-                if task.own_model is not None or target is None
+                choose_loss(
+                    model, training.data, name=config.model, dataset=config.dataset
+                )
+                if training.own_model is not None or target is None
                 else {"loss": target.loss, "metrics": list(target.metrics)}
             )
         compile_model(
             model,
-            phase_optimizer(model, config, task.plan),
+            phase_optimizer(model, config, training.plan),
             steps_per_execution=config.steps_per_execution,
             jit_compile=config.jit_compile,
             **arguments,
@@ -161,7 +163,7 @@ def compiled_model(task: Task) -> keras.Model:
         repair_for_workers(model)
     else:
         # Of many workers one alone could fail, and the others would wait for it.
-        try_pipelines(model, task.data, name=config.model, dataset=config.dataset)
+        try_pipelines(model, training.data, name=config.model, dataset=config.dataset)
     return model
 
 
