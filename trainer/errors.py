@@ -10,6 +10,6 @@ class ConfigError(ValueError):
 
 def first_line(error: Any) -> str:
     """Quotes the first line of what an exception says, without its full stop."""
-    # TensorFlow begins with the node of its graph, which says nothing to a person.
+    # TensorFlow begins with the node of its graph, which says nothing to the user.
     text = re.sub(r"^\{\{.*?\}\}", "", str(error).strip()).strip()
     return text.splitlines()[0].rstrip(".") if text else type(error).__name__

@@ -89,7 +89,7 @@ def find_rate(config: Config) -> RangeTest:
 
 
 def with_found_rate(config: Config) -> Config:
-    """The settings to train with: `--learning_rate=auto` has become a number.
+    """Gives the settings to train with: `--learning_rate=auto` becomes a number.
 
     The suggestion is the highest rate of the training; schedules that rise from
     --learning_rate to --max_learning_rate begin at a tenth of it.
@@ -112,12 +112,12 @@ def with_found_rate(config: Config) -> Config:
 
 
 def _rounded(rate: float) -> float:
-    """Three digits are more than the test can tell, and people read and repeat them."""
+    """Rounds to three digits: more than the test can tell, and easily repeated."""
     return float(f"{rate:.3g}")
 
 
 def _training_to_test(config: Config) -> Training:
-    """The training that is asked for, at a constant rate: the test brings its own.
+    """Builds the training that is asked for, at a constant rate; the test has its own.
 
     Raises:
         ConfigError: That training cannot be; its schedule is checked too.
@@ -137,7 +137,7 @@ def _training_to_test(config: Config) -> Training:
 
 
 def _fixed_batch(training: Training) -> tuple[Any, ...]:
-    """Held-out examples from all over their order, which may be by class."""
+    """Takes held-out examples from all over their order, which may be by class."""
     held_out = training.data.validation
     if held_out is None:
         raise ConfigError(
@@ -161,7 +161,7 @@ def _without_schedule(config: Config) -> Config:
 
 
 def _new_run(config: Config, name: str | None) -> str:
-    """A name that no run has: the one given, or one made of the settings."""
+    """Finds a name that no run has: the one given, or one made of the settings."""
     parts = [short_name(config.dataset), short_name(config.model)]
     parts += [config.optimizer or "own", "range-test"]
     base = name or "-".join(parts)

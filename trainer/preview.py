@@ -45,7 +45,7 @@ def run_preview(config: Config) -> pathlib.Path:
 def _rates_of_run(
     training: Training, steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray | None]:
-    """Rates, and momenta if these move, at some iterations of the whole run."""
+    """Computes rates, and momenta if these move, at iterations of the whole run."""
     rates, momenta = np.empty(len(steps)), np.empty(len(steps))
     for phase in training.phases:
         start, end = (
@@ -61,12 +61,12 @@ def _rates_of_run(
 
 
 def sampled_steps(num_steps: int) -> np.ndarray:
-    """Up to a thousand iterations, evenly spread, the first and the last among them."""
+    """Chooses up to a thousand iterations, evenly from the first to the last."""
     return np.unique(np.linspace(0, num_steps - 1, _NUM_POINTS).astype(np.int64))
 
 
 def rates_at(schedule: Schedule, steps: np.ndarray) -> np.ndarray:
-    """What `schedule` gives at each of `steps`: float64 `[num_steps]`."""
+    """Computes what `schedule` gives at each of `steps`: float64 `[num_steps]`."""
     rates = np.asarray(rate_at(schedule, steps), np.float64)
     return np.broadcast_to(rates, steps.shape)
 

@@ -65,8 +65,8 @@ def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
         restore_training(resumed, model, training)
     for line in training.lines:
         print(line)
-    if resumed is not None and training.batches.remark:
-        print(training.batches.remark)
+    if resumed is not None and training.batches.resume_line:
+        print(training.batches.resume_line)
     folder = begin_run(training.config)
     logger = LearningRateLogger(folder, run_info=info or run_info(training.config))
     best = BestWeights(folder)

@@ -48,7 +48,7 @@ def check_arrays(
         task: As `find_target`.
 
     Raises:
-        ConfigError: They are no dataset; the sentence names the array.
+        ConfigError: They are no dataset; the message names the array.
     """
     for name in ("x_train", "y_train"):
         if name not in arrays:

@@ -21,7 +21,7 @@ class TrainingBatches(Protocol):
         steps_per_epoch: How many batches make an epoch.
         never_ends: Whether the data goes on without an end, so that an epoch is what
             `steps_per_epoch` says.
-        remark: A sentence on what --resume means for the order; empty where the order
+        resume_line: Tells the user what --resume means for the order; empty where that
             will be the same.
     """
 
@@ -32,12 +32,12 @@ class TrainingBatches(Protocol):
     def never_ends(self) -> bool: ...
 
     @property
-    def remark(self) -> str: ...
+    def resume_line(self) -> str: ...
 
     def dataset(
         self, epoch: int | tf.Variable, first_batch: int = 0
     ) -> tf.data.Dataset | keras.utils.PyDataset:
-        """The batches of an epoch, for `fit`.
+        """Gives the batches of an epoch, for `fit`.
 
         Args:
             epoch: Counted from 0. A variable is read each time an epoch starts, so
@@ -46,7 +46,7 @@ class TrainingBatches(Protocol):
         """
 
     def endless(self) -> tf.data.Dataset | keras.utils.PyDataset:
-        """The batches of one epoch after the other, or what can be read again."""
+        """Gives the batches of one epoch after the other, or what can be read again."""
 
 
 class EpochBatches:
@@ -60,7 +60,7 @@ class EpochBatches:
     """
 
     never_ends = False
-    remark = ""
+    resume_line = ""
 
     def __init__(
         self,
@@ -102,7 +102,7 @@ class EpochBatches:
     def _batch_indices(
         self, epoch: int | tf.Tensor | tf.Variable, first_batch: int
     ) -> tf.data.Dataset:
-        """Of each batch of an epoch: epoch, number of the batch, and its examples."""
+        """Gives epoch, number and examples of each batch of an epoch."""
         order = tf.random.experimental.stateless_shuffle(
             tf.range(self._examples.num_examples), seed=[self._seed, epoch]
         )
@@ -126,7 +126,7 @@ class EpochBatches:
 
 
 def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:
-    """All examples in the order of their numbers, as validation wants them."""
+    """Gives all examples in the order of their numbers, as validation wants them."""
     return (
         tf.data.Dataset.range(examples.num_examples)
         .batch(batch_size)

@@ -32,7 +32,7 @@ def load_csv(
         The arrays, and the names of the classes where the file has names.
 
     Raises:
-        ConfigError: The file is no such table; the sentence names line and column.
+        ConfigError: The file is no such table; the message names line and column.
     """
     rows, lines = _read_rows(path, origin)
     header = None if _are_numbers(rows[0]) else rows[0]
@@ -65,7 +65,7 @@ def load_csv(
 
 
 def _read_rows(path: str, origin: Origin) -> tuple[list[list[str]], list[int]]:
-    """The rows that are not empty, and the lines where they are."""
+    """Reads the rows that are not empty, and the lines where they are."""
     rows, lines = [], []
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -143,7 +143,7 @@ def _parse_column(
 def _parse_target(
     texts: list[str], name: str, lines: list[int], origin: Origin
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Whole numbers as integers, other numbers as floats, names as places in a list."""
+    """Parses whole numbers as integers, others as floats, names as places in a list."""
     if "" in texts:
         raise origin.error(
             f"must hold a value in every row of column {name}",

@@ -32,7 +32,7 @@ class Examples(Protocol):
         """
 
     def subset(self, indices: np.ndarray) -> "Examples":
-        """The examples of these numbers, numbered anew."""
+        """Takes the examples of these numbers, numbered anew."""
 
 
 class ArrayExamples:
@@ -126,7 +126,7 @@ class ImageFiles:
         )
 
     def decoded(self) -> ArrayExamples:
-        """The same examples, all in memory."""
+        """Reads the same examples into memory."""
         x = np.empty((self.num_examples, *self.example_shape), np.uint8)
         images = tf.data.Dataset.from_tensor_slices(self._paths.tolist()).map(
             self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
@@ -152,12 +152,12 @@ class ImageFiles:
 
 
 def decode_image(contents: tf.Tensor, channels: int) -> tf.Tensor:
-    """A file's contents as uint8 `[height, width, channels]`."""
+    """Decodes a file's contents to uint8 `[height, width, channels]`."""
     return tf.io.decode_image(contents, channels=channels, expand_animations=False)
 
 
 def as_floats(x: tf.Tensor) -> tf.Tensor:
-    """Float32; bytes become 0 to 1."""
+    """Makes float32 of numbers; bytes become 0 to 1."""
     if x.dtype == tf.uint8:
         return tf.cast(x, tf.float32) / 255
     return x

@@ -114,7 +114,7 @@ def _folders(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 def _list_images(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
-    """(class, file) of every image, in an order that is the same on every machine."""
+    """Lists (class, file) of every image, in an order that no machine changes."""
     for child in _folders(folder):
         visited = set()
         for parent, folders, names in os.walk(child, followlinks=True):
@@ -166,7 +166,7 @@ def _check_classes(
 
 
 def _read_shapes(files: Sequence[str]) -> dict[str, tuple[int, int, int]]:
-    """Height, width and channels of the files that can be read, by file."""
+    """Reads height, width and channels of the files that can be read, by file."""
 
     def look_at(i: tf.Tensor, path: tf.Tensor) -> tuple[tf.Tensor, ...]:
         contents = tf.io.read_file(path)

@@ -33,10 +33,10 @@ class Data:
     """What is trained with and judged by.
 
     Attributes:
-        train: Examples, or the batches of a person's own pipeline.
+        train: Examples, or the batches of the user's own pipeline.
         validation: Held out of the training; None without.
         test: For the score at the end; None where the dataset has none.
-        target: What is to be predicted; None where a person's own model alone knows.
+        target: What is to be predicted; None where the user's own model alone knows.
         example_shape: Of one example; None where it is no single array.
         normalization: Mean and variance of each column of a table, for the model to
             even them out; None for other data.
@@ -95,12 +95,12 @@ def _from_arrays(
 ) -> Data:
     found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
     data = _split(found.parts, found.target, config.validation_split)
-    remarks = _describe_scale(found.parts["train"])
-    return dataclasses.replace(data, lines=(*data.lines, *remarks))
+    more = _describe_scale(found.parts["train"])
+    return dataclasses.replace(data, lines=(*data.lines, *more))
 
 
 def _describe_scale(examples: ArrayExamples) -> tuple[str, ...]:
-    """A remark about images that are not scaled as bytes would be."""
+    """Describes images that are not scaled as bytes would be, in at most one line."""
     if len(examples.example_shape) != 3:
         return ()
     lowest, highest = examples.value_range

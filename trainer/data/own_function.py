@@ -1,4 +1,4 @@
-"""Data that a person's own function returns: arrays, tf.data.Datasets or PyDatasets."""
+"""Data that the user's own function returns: arrays, tf.data.Datasets or PyDatasets."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -44,7 +44,7 @@ def load_function(text: str, origin: Origin) -> dict[str, Any]:
 
 
 def _name_parts(returned: Any, origin: Origin) -> dict[str, Any]:
-    """Parts by name: each a pair of arrays or a dataset."""
+    """Gives each part a name: a pair of arrays or a dataset."""
     if isinstance(returned, Mapping):
         parts = _name_mapping(returned)
     elif _is_part(returned):

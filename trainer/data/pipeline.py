@@ -1,4 +1,4 @@
-"""What a person's own pipeline yields: the shape of an example and what it predicts."""
+"""What the user's own pipeline yields: the shape of an example and what it predicts."""
 
 import math
 from typing import Any
@@ -109,7 +109,7 @@ def require_length(batched: Batched, origin: Origin) -> None:
     rule = "must say in `__len__` how many batches it has"
     try:
         num_batches = batched.num_batches
-    # Whatever the person's own code raises.
+    # Whatever the user's own code raises.
     except Exception as error:
         raise origin.error(
             rule, f"{type(error).__name__}: {first_line(error)}"
@@ -126,7 +126,7 @@ def is_endless(batched: Batched) -> bool:
 
 
 def first_batch(batched: Batched, origin: Origin) -> Any:
-    """The first batch as numpy arrays: `(x, y)` or `(x, y, sample_weight)`.
+    """Reads the first batch as numpy arrays: `(x, y)` or `(x, y, sample_weight)`.
 
     Raises:
         ConfigError: There is none, it is none of these, or reading it raises.
@@ -150,7 +150,7 @@ def _first(batched: Batched, origin: Origin) -> Any:
         else:
             for batch in batched.take(1).as_numpy_iterator():
                 return batch
-    # Whatever the person's own code raises.
+    # Whatever the user's own code raises.
     except Exception as error:
         raise origin.error(
             "must yield batches", f"{type(error).__name__}: {first_line(error)}"
@@ -184,7 +184,7 @@ def _read_labels(
     """
     try:
         return _all_labels(batched, steps_per_epoch)
-    # Whatever the person's own code raises.
+    # Whatever the user's own code raises.
     except Exception as error:
         raise origin.error(
             "must yield batches", f"{type(error).__name__}: {first_line(error)}"

@@ -1,4 +1,4 @@
-"""A person's own tf.data.Dataset or PyDataset, as the trainer reads it."""
+"""The user's own tf.data.Dataset or PyDataset, as the trainer reads it."""
 
 import random
 from typing import Any
@@ -22,7 +22,7 @@ class DatasetBatches:
         steps_per_epoch: How many batches of it make an epoch.
     """
 
-    remark = (
+    resume_line = (
         "A tf.data.Dataset has an order of its own: resumed, the run reads the epoch "
         "under way from the batch where it was on; where the dataset shuffles, in "
         "another order."
@@ -57,7 +57,7 @@ class PyDatasetBatches:
         seed: Another seed, another order.
     """
 
-    remark = (
+    resume_line = (
         "A PyDataset gives batches by their number: resumed, the run reads the same "
         "ones in the same order, as long as a batch follows from its number alone."
     )
@@ -160,7 +160,7 @@ def read_pipeline(
 
 
 def _count_batches(batched: Batched) -> int | None:
-    """None where there is no end."""
+    """Counts the batches; None where there is no end."""
     if is_endless(batched):
         return None
     if isinstance(batched, keras.utils.PyDataset):

@@ -131,7 +131,7 @@ def is_numeric(values: np.ndarray) -> bool:
 
 
 def is_finite_float32(values: np.ndarray) -> np.ndarray:
-    """Which of them stay finite numbers in a model, which counts in float32."""
+    """Finds which of them stay finite in a model, which counts in float32."""
     limit = np.finfo(np.float32).max
     return (values >= -limit) & (values <= limit)
 

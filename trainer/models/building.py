@@ -1,4 +1,4 @@
-"""The models that can be asked for: by name, by a file, or by a person's function."""
+"""The models that can be asked for: by name, by a file, or by the user's function."""
 
 from typing import Any
 
@@ -31,8 +31,8 @@ def build_model(config: Config, data: Data) -> keras.Model:
     """Builds `config.model` for the examples and the target of `data`.
 
     Returns:
-        A model with weights, from --weights if they are given. Compiled only where a
-        person's own model is.
+        A model with weights, from --weights if they are given. Compiled only where
+        the user's own model is.
 
     Raises:
         ConfigError: The model does not take data of this shape.
@@ -74,7 +74,7 @@ def _build_named(config: Config, data: Data) -> keras.Model:
 
 
 def _outputs(features: Any, target: Target) -> Any:
-    """The last layer: probabilities of classes, or the numbers to predict."""
+    """Builds the last layer: probabilities of classes, or the numbers to predict."""
     scores = keras.layers.Dense(target.num_outputs, name="scores")(features)
     # Both stay float32 under mixed precision: the loss is taken of them.
     if target.kind == "numbers":

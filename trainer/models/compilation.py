@@ -21,7 +21,7 @@ def compile_model(
     if type(model).compile is keras.Model.compile:
         model.compile(**{**_arguments(model), **changes, "optimizer": optimizer})
     else:
-        # Somebody's own `compile` takes arguments of its own, and keeps what they were.
+        # The user's own `compile` takes arguments of its own, and keeps what they were.
         _require_compiled(model)
         if model.dtype_policy.name == "mixed_float16" and not hasattr(
             optimizer, "inner_optimizer"
@@ -36,7 +36,7 @@ def compile_model(
 
 
 def _arguments(model: keras.Model) -> dict[str, Any]:
-    """What the model was compiled with, as given; Keras has no public way to ask."""
+    """Reads what the model was compiled with; Keras has no public way to ask."""
     if not model.compiled:
         return {}
     return dict(model._compile_config.config)

@@ -58,12 +58,12 @@ def unfreeze_body(model: keras.Model, keep_frozen: Collection[int]) -> None:
 
 
 def frozen_layers(model: keras.Model) -> frozenset[int]:
-    """`id` of the layers that are frozen."""
+    """Collects the `id` of the layers that are frozen."""
     return frozenset(id(layer) for layer in _leaves(model) if not layer.trainable)
 
 
 def find_head(model: keras.Model) -> keras.Layer:
-    """The last layer that has weights."""
+    """Finds the last layer that has weights."""
     with_weights = [layer for layer in _leaves(model) if layer.weights]
     if not with_weights:
         raise ConfigError(
@@ -74,7 +74,7 @@ def find_head(model: keras.Model) -> keras.Layer:
 
 
 def _leaves(model: keras.Layer) -> list[keras.Layer]:
-    """The layers that are made of no others, in order."""
+    """Lists the layers that are made of no others, in order."""
     leaves = []
     for layer in model.layers:
         leaves += _leaves(layer) if getattr(layer, "layers", None) else [layer]

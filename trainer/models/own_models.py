@@ -1,4 +1,4 @@
-"""A person's own model: what a function returns, or a .keras file."""
+"""The user's own model: what a function returns, or a .keras file."""
 
 import re
 from typing import Any
@@ -207,7 +207,7 @@ def _shape_text(x: Any) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What Keras or TensorFlow says is wrong with a model's input, in one line."""
+    """Finds the line in which Keras or TensorFlow says what is wrong with an input."""
     text = re.sub(r"\x1b\[\d*m", "", str(error)).split("[[{{")[0]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:

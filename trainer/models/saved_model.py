@@ -23,7 +23,7 @@ def save_model(
     rate = float(keras.ops.convert_to_numpy(trained.learning_rate))
     if recorded is not None:
         rate = recorded.last_learning_rate
-    # A person's own class stays what it is.
+    # The user's own class stays what it is.
     stock_class = getattr(keras.optimizers, type(trained).__name__, type(trained))
     config = {**trained.get_config(), "learning_rate": float(rate)}
     with model.distribute_strategy.scope():

@@ -17,7 +17,7 @@ from lr_plugin.keras.schedules import Schedule, rate_at
 def with_moving_momentum(
     optimizer_class: type[keras.optimizers.Optimizer], schedule: Schedule
 ) -> type[keras.optimizers.Optimizer]:
-    """A subclass whose momentum (beta_1 in the Adam family) follows `schedule`.
+    """Makes a subclass whose momentum (beta_1 in the Adam family) follows `schedule`.
 
     Between updates the variable holds what the next one will use. It is a variable of
     the optimizer, saved and restored with the others.

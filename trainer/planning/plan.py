@@ -22,7 +22,7 @@ class Plan:
     Attributes:
         learning_rate: Asked for at every batch, as Keras does.
         momentum: Likewise; None where momentum does not move.
-        lines: What was resolved, and what may surprise; one sentence each.
+        lines: What was resolved, and what may surprise, for the user to read.
     """
 
     learning_rate: Schedule

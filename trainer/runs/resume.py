@@ -13,7 +13,7 @@ FLAGS_FILE = "flags.txt"
 
 
 def resumed_config(given: Mapping[str, Any]) -> Config:
-    """The settings that the run began with, and those given that may differ.
+    """Joins the settings that the run began with and those given that may differ.
 
     Args:
         given: Settings by name, `resume` among them.

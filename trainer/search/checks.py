@@ -19,7 +19,7 @@ _BY_DEFAULT = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
 def example_config(config: Config) -> Config:
-    """One of the trainings that the search may make, at a rate if none is known yet.
+    """Gives one of the trainings that the search may make, at a rate if none is known.
 
     Raises:
         ConfigError: Settings of the search contradict each other.
@@ -28,7 +28,7 @@ def example_config(config: Config) -> Config:
 
 
 def choose_objective(config: Config, data: Data) -> keras_tuner.Objective:
-    """What trials are compared by, and whether more or less of it is better.
+    """Chooses what trials are compared by, and whether more or less of it is better.
 
     Raises:
         ConfigError: The model does not report it, or its direction is not known.

@@ -11,7 +11,7 @@ _MIN_PEERS = 5
 
 
 def mean_curve(runs: Sequence[TrialRun], name: str) -> dict[int, float]:
-    """The mean over the runs that got there, for each epoch."""
+    """Takes the mean over the runs that got there, for each epoch."""
     epochs = sorted({epoch for run in runs for epoch in run.epochs})
     return {
         epoch: statistics.fmean(

@@ -1,4 +1,4 @@
-"""A search in any script: a person's own model, tuned by keras-tuner, seen in the tab.
+"""A search in any script: the user's own model, tuned by keras-tuner, seen in the tab.
 
 Example:
 
@@ -58,7 +58,7 @@ _FAR = 1e6
 
 
 class RecordedHyperModel(keras_tuner.HyperModel):
-    """Builds and trains as a person's own does; each training is a run in the tab.
+    """Builds and trains as the user's own does; each training is a run in the tab.
 
     Every iteration is recorded, with the trial's hyperparameters and score, also for
     TensorBoard's HParams tab. A trial that diverges is the worst result: keras-tuner
@@ -139,7 +139,7 @@ def _find_trial(
 
 
 def _free_folder(folder: pathlib.Path) -> pathlib.Path:
-    """Where executions of one trial are repeated, each has a folder."""
+    """Makes a folder; where executions of one trial are repeated, each has its own."""
     for number in itertools.count(1):
         candidate = (
             folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
@@ -160,7 +160,7 @@ def _has_diverged(results: Any, score: float) -> bool:
 
 
 def _bad_score(tuner: keras_tuner.Tuner) -> float:
-    """Finite: keras-tuner's Gaussian process takes an infinite score for 0."""
+    """Finds a finite one: keras-tuner's Gaussian process takes infinity for 0."""
     objective = tuner.oracle.objective
     others = [
         trial.score

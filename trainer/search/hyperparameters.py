@@ -42,7 +42,7 @@ def choose_settings(hp: keras_tuner.HyperParameters, config: Config) -> dict[str
 
 
 def chosen_settings(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that stand for keras-tuner's values; what is not ours is left out.
+    """Reads keras-tuner's values as settings; what is not ours is left out.
 
     Args:
         values: Of the hyperparameters that are active in one trial.
@@ -64,7 +64,7 @@ def chosen_settings(config: Config, values: Mapping[str, Any]) -> dict[str, Any]
 
 
 def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
-    """The settings of one training, as `trial_config`.
+    """Makes the settings of one training, as `trial_config`.
 
     What is given for several optimizers, the trial's has if it knows it.
 
@@ -86,7 +86,7 @@ def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
 
 
 def _condition(config: Config, name: str) -> tuple[str | None, list[str] | None]:
-    """The setting on which this one depends, and the values with which it counts."""
+    """Finds the setting on which this one depends, and with which of its values."""
     schedules = schedules_of(config)
     owners = [s for s in schedules if name in SCHEDULE_FLAGS[s]]
     if 0 < len(owners) < len(schedules):

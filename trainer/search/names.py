@@ -8,7 +8,7 @@ from trainer.settings.open_values import format_value
 
 
 def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
-    """A folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
+    """Makes a folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
     parts = [trial_number(trial_id)]
     for name, value in settings.items():
         if isinstance(value, float):
@@ -22,12 +22,12 @@ def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
 
 
 def trial_number(trial_id: str) -> str:
-    """The number under which keras-tuner's display speaks of a trial, from 1 on."""
+    """Numbers a trial from 1 on, as keras-tuner's display does."""
     return f"{int(trial_id) + 1:02d}" if trial_id.isdecimal() else trial_id[:8]
 
 
 def shown_settings(settings: Mapping[str, Any]) -> dict[str, float | int | str]:
-    """Hyperparameters as the tabs show them: numbers, else the text of the flag."""
+    """Prepares hyperparameters for the tabs: numbers, else the text of the flag."""
     return {
         name: value
         if isinstance(value, int | float)

@@ -138,7 +138,7 @@ def build_oracle(
     objective: keras_tuner.Objective,
     hyperparameters: keras_tuner.HyperParameters,
 ) -> PatientOracle:
-    """The oracle of `config.tuner`, with the whole space known from the start."""
+    """Builds the oracle of `config.tuner`, with the whole space known at the start."""
     common: dict[str, Any] = {
         "objective": objective,
         "hyperparameters": hyperparameters,
@@ -157,7 +157,7 @@ def build_oracle(
 
 
 def _spread_seed(seed: int) -> int:
-    """A seed far from those of other searches.
+    """Makes a seed far from those of other searches.
 
     keras-tuner counts it up for every value that it draws, so that with seeds 1 and 2
     it would draw the same values, and it takes 0 for no seed at all.
@@ -166,5 +166,5 @@ def _spread_seed(seed: int) -> int:
 
 
 def worst_score(objective: keras_tuner.Objective) -> float:
-    """The score of a trial that diverged: a result, below all others."""
+    """Gives the score of a trial that diverged: a result, below all others."""
     return -math.inf if objective.direction == "max" else math.inf

@@ -39,7 +39,7 @@ def record_score(
         score: Infinite where the run diverged.
         direction: "min" or "max".
         step: The last iteration.
-        text: A sentence on how it ended.
+        text: A line on how it ended.
     """
     details = {"objective": objective, "direction": direction, "score": score}
     event = schema.Event("score", step, text, details)

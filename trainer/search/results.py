@@ -43,7 +43,7 @@ class Result:
 
 
 def list_results(oracle: PatientOracle, config: Config) -> list[Result]:
-    """All trials that have ended, the best first."""
+    """Lists all trials that have ended, the best first."""
     results = [
         _result(oracle.trials[trial_id], oracle.objective.name, config)
         for trial_id in oracle.end_order
@@ -56,7 +56,7 @@ def list_results(oracle: PatientOracle, config: Config) -> list[Result]:
 
 
 def best_config(oracle: PatientOracle, config: Config) -> Config:
-    """The settings of the best trial, to be trained once more.
+    """Gives the settings of the best trial, to be trained once more.
 
     Raises:
         ConfigError: No trial came to a result.
@@ -89,7 +89,7 @@ def write_results(
 
 
 def format_table(results: Sequence[Result], objective: str) -> str:
-    """The best trials, one in a line, and how many there were."""
+    """Writes the best trials, one in a line, and how many there were."""
     names = list(dict.fromkeys(name for r in results for name in r.settings))
     rows = [["trial", objective, *names, "epochs", "ended"]]
     for result in results[:_NUM_SHOWN]:
@@ -140,7 +140,7 @@ def _result(trial: Trial, objective: str, config: Config) -> Result:
 
 
 def _short(text: str) -> str:
-    """At most four digits of a number; other text as it is."""
+    """Shortens a number to four digits; other text stays as it is."""
     try:
         return f"{float(text):.4g}"
     except ValueError:

@@ -175,7 +175,7 @@ class TrialTuner(base_tuner.BaseTuner):
     def _place(
         self, trial_id: str, values: Mapping[str, Any], number: int
     ) -> pathlib.Path:
-        """The folder of one training."""
+        """Finds the folder of one training."""
         name = trial_name(trial_id, chosen_settings(self._config, values))
         folder = self._folder / name
         if self._config.trial_seeds > 1:

@@ -28,7 +28,7 @@ _SIGNS_OF_LIFE = 6
 
 
 def find_role() -> str:
-    """What this program is in the search: "alone", "chief" or "worker".
+    """Finds what this program is in the search: "alone", "chief" or "worker".
 
     Raises:
         ConfigError: Some of the environment variables are missing.

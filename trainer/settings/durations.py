@@ -62,7 +62,7 @@ class Duration:
         return cls(value, unit)
 
     def resolve(self, run: RunLength) -> int:
-        """The duration in updates, rounded to the nearest, at least 1 unless zero.
+        """Measures the duration in updates, to the nearest, at least 1 unless zero.
 
         Raises:
             ValueError: A share was asked of a run that never ends.
@@ -71,7 +71,7 @@ class Duration:
         return max(1, _round(batches / run.batches_per_update)) if batches else 0
 
     def resolve_batches(self, run: RunLength) -> int:
-        """The duration in batches, as `resolve` otherwise."""
+        """Measures the duration in batches, as `resolve` otherwise."""
         batches = self._batches(run)
         return max(1, _round(batches)) if batches else 0
 

@@ -14,13 +14,13 @@ class FlagType(Protocol):
     """Reads a flag's text and checks its value, wherever that came from."""
 
     def parse(self, text: str) -> Any:
-        """The value that `text` stands for; ValueError where it stands for none."""
+        """Reads what `text` stands for; ValueError where it stands for none."""
 
     def check(self, value: Any) -> None:
         """Raises ValueError, saying what must hold, where `value` is refused."""
 
     def format(self, value: Any) -> str:
-        """The text that `parse` reads back as `value`."""
+        """Writes the text that `parse` reads back as `value`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -204,6 +204,6 @@ class Switch:
 
 
 def nearest(word: object, names: Iterable[str]) -> str:
-    """` (did you mean cosine?)` for the name closest to `word`; else nothing."""
+    """Suggests the name closest to `word`, ` (did you mean cosine?)`; else nothing."""
     matches = difflib.get_close_matches(str(word), list(names), n=1)
     return f" (did you mean {matches[0]}?)" if matches else ""

@@ -1,4 +1,4 @@
-"""`module:function` in a flag: a person's own function, called with what it wants."""
+"""`module:function` in a flag: the user's own function, called with what it wants."""
 
 import importlib
 import inspect

@@ -64,7 +64,7 @@ class ModelFlags:
 
 
 def is_own_model(model: str) -> bool:
-    """Whether --model names a model that somebody else builds."""
+    """Whether --model names a model that the user builds or has saved."""
     return ":" in model or model.endswith(".keras")
 
 

@@ -19,7 +19,7 @@ _MAX_CORNERS = 256
 
 
 def open_settings(config: Config) -> dict[str, Range | Choices]:
-    """What the search varies, by name, parents first."""
+    """Collects what the search varies, by name, what others depend on first."""
     return {
         name: value
         for name in SEARCHABLE
@@ -28,7 +28,7 @@ def open_settings(config: Config) -> dict[str, Range | Choices]:
 
 
 def with_default_space(config: Config) -> Config:
-    """The settings with something to search, where the flags leave all of it open.
+    """Adds something to search where the flags leave all of it open.
 
     Raises:
         ConfigError: Every setting has one value.
@@ -56,7 +56,7 @@ def with_default_space(config: Config) -> Config:
 
 
 def around_interval(low: float, high: float) -> Range:
-    """The rates to search where a range test gave this interval of its suggestion.
+    """Chooses the rates to search where a range test gave this interval.
 
     The interval says where the loss falls fastest. The best rate of a whole training
     lies near it, and more often above than below: a factor of 3 down and of 10 up.
@@ -65,7 +65,7 @@ def around_interval(low: float, high: float) -> Range:
 
 
 def schedules_of(config: Config) -> tuple[str, ...]:
-    """The schedules that trials may have."""
+    """Lists the schedules that trials may have."""
     searched = open_settings(config).get("schedule")
     if isinstance(searched, Choices):
         return searched.values
@@ -73,13 +73,13 @@ def schedules_of(config: Config) -> tuple[str, ...]:
 
 
 def optimizers_of(config: Config) -> tuple[str, ...]:
-    """The optimizers that trials may have."""
+    """Lists the optimizers that trials may have."""
     searched = open_settings(config).get("optimizer")
     return searched.values if isinstance(searched, Choices) else (config.optimizer,)
 
 
 def trial_config(config: Config, settings: Mapping[str, Any]) -> Config:
-    """The settings of one training: those of the search, `settings` filled in.
+    """Makes the settings of one training: those of the search, `settings` filled in.
 
     What belongs to another of the schedules that are tried is left out.
 
@@ -109,7 +109,7 @@ def corners(
     config: Config,
     fill_in: Callable[[Config, Mapping[str, Any]], Config] = trial_config,
 ) -> Iterator[Config]:
-    """The trainings at the ends of all ranges, for each of the choices.
+    """Yields the trainings at the ends of all ranges, for each of the choices.
 
     Where these are very many, all ranges are at their low or all at their high end.
 

@@ -133,7 +133,7 @@ def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Pa
 
 
 def read_checkpoint(folder: pathlib.Path) -> Checkpoint | None:
-    """The newest checkpoint that is whole; None where there is none."""
+    """Reads the newest checkpoint that is whole; None where there is none."""
     for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:

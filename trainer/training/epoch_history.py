@@ -9,7 +9,7 @@ import keras
 
 
 def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVLogger:
-    """Keras' CSVLogger, going on at `first_epoch`.
+    """Makes a Keras CSVLogger that goes on at `first_epoch`.
 
     Rows of later epochs, which a killed run may have left, are dropped: they come
     again.
@@ -20,7 +20,7 @@ def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVL
 
 
 def read_history(path: pathlib.Path) -> dict[int, dict[str, float]]:
-    """What history.csv says of each epoch, in order; NaN where it says nothing."""
+    """Reads what history.csv has of each epoch, in order; NaN where it has nothing."""
     with path.open(newline="") as file:
         return {
             int(row["epoch"]): {

@@ -201,14 +201,14 @@ class _Part:
 
 
 def validation_data(training: Training) -> Any:
-    """The held out examples in batches; None without any."""
+    """Puts the held out examples into batches; None without any."""
     if training.data.validation is None:
         return None
     return in_order(training.data.validation, training.config.batch_size)
 
 
 def _phase_of(training: Training, epoch: int) -> Phase:
-    """The part of the run in which an epoch is; the last one after the end."""
+    """Finds the part of the run in which an epoch is; the last one after the end."""
     for phase in training.phases:
         if epoch < phase.end_epoch:
             return phase
