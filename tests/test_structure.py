@@ -80,8 +80,10 @@ def _find_circles_of_rooms(imports: Imports) -> dict[str, list[str]]:
 
 
 def _count_modules(names: Iterable[str]) -> dict[str, int]:
+    """Counts the modules of each folder; the folders within it are not among them."""
+    folders = {name.rpartition(".")[0] for name in names}
     counts: dict[str, int] = {}
-    for name in names:
+    for name in set(names) - folders:
         folder = name.rpartition(".")[0]
         counts[folder] = counts.get(folder, 0) + 1
     return counts
@@ -110,6 +112,11 @@ def test_no_folder_holds_more_modules_than_one_can_take_in(modules):
 def test_no_module_is_longer_than_one_reads_at_once(modules):
     lines = {name: len(source.splitlines()) for name, source in modules.items()}
     assert {n: k for n, k in lines.items() if k > MAX_LINES_OF_MODULE} == {}
+
+
+def test_modules_are_counted_by_folder():
+    names = ["a", "a.x", "a.y", "a.b", "a.b.z"]
+    assert _count_modules(names) == {"a": 2, "a.b": 1}
 
 
 def test_a_circle_of_modules_is_found():

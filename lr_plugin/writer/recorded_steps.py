@@ -60,7 +60,8 @@ def find_last_wall_time(path: str) -> float:
     times = [
         _WALL_TIME.unpack_from(head)[0]
         for _, _, head in _walk(path)
-        if head[:1] == b"\x09" and len(head) >= _WALL_TIME.size
+        # The first event of a file names its format, and has the time of its making.
+        if head[:1] == b"\x09" and b"brain.Event:" not in head
     ]
     return max(times, default=0.0)
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Container
+from typing import Any
 
 import keras
 
