@@ -93,7 +93,8 @@ class _DatedWriter(RunWriter):
     """Writes a run whose times are computed from its steps."""
 
     def __init__(self, logdir: str, start_time: float):
-        super().__init__(logdir)
+        # Written once more, the examples replace those that are there.
+        super().__init__(logdir, resume=True)
         self._start_time = start_time
 
     def time_of(self, step: int) -> float:

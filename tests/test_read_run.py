@@ -17,17 +17,17 @@ from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
 
 
-def write(folder, first, last, *, time=1000.0, **columns):
+def write(folder, first, last, *, time=1000.0, resume=False, **columns):
     """Writes a training of rows with `first <= step < last`; the rate is 1/(step+1)."""
     steps = np.arange(first, last)
     rows = {"step": steps, "learning_rate": 1 / (steps + 1), **columns}
-    with RunWriter(folder) as writer:
+    with RunWriter(folder, resume=resume) as writer:
         writer.write_run_info(RunInfo(first_step=first), wall_time=time)
         writer.write_rows(rows, wall_time=time + 10)
 
 
 def file_of(folder):
-    (path,) = directory_of(folder).iterdir()
+    (path,) = directory_of(folder).glob("*tfevents*")
     return path
 
 
@@ -89,7 +89,7 @@ def test_rows_that_a_resumed_training_wrote_again_are_those_of_the_later(tmp_pat
 
 def test_a_training_that_starts_over_replaces_the_run(tmp_path):
     write(tmp_path, 0, 3000, time=1000.0, loss=np.full(3000, 1.0))
-    write(tmp_path, 0, 100, time=2000.0, loss=np.full(100, 2.0))
+    write(tmp_path, 0, 100, time=2000.0, resume=True, loss=np.full(100, 2.0))
 
     run = read_run(tmp_path)
 

@@ -7,14 +7,21 @@ import numpy as np
 import pytest
 from event_files import read_columns
 
+from lr_plugin.writer import RunWriter, run_folder
 from lr_plugin.writer.folder_lock import lock_folder
-from lr_plugin.writer.run_folder import claim_run_folder
-from lr_plugin.writer.run_writer import RunWriter
+
+
+def claim_run_folder(logdir, first_step, *, is_resumed=False):
+    return run_folder.claim_run_folder(
+        logdir,
+        first_step,
+        goes_on=lambda s: run_folder.trains_on(s, first_step, is_resumed=is_resumed),
+    )
 
 
 def write_rows(folder, start, stop):
     steps = np.arange(start, stop)
-    with RunWriter(folder) as writer:
+    with RunWriter(folder, resume=True) as writer:
         writer.write_rows({"step": steps, "learning_rate": np.full(len(steps), 0.1)})
 
 
@@ -72,7 +79,7 @@ def test_two_trainings_at_once_do_not_share_a_folder(tmp_path):
 def test_a_training_of_another_process_keeps_its_folder_until_it_dies(tmp_path):
     code = (
         "from lr_plugin.writer.run_folder import claim_run_folder\n"
-        f"claimed = claim_run_folder({str(tmp_path)!r}, 0)\n"
+        f"claimed = claim_run_folder({str(tmp_path)!r}, 0, goes_on=None)\n"
         "print(claimed.path, flush=True)\n"
         "input()\n"
     )
@@ -123,3 +130,34 @@ def test_what_is_written_after_the_clock_went_back_is_later_all_the_same(
     assert len(files) == 2
     # Step 20 was trained again, so the second file counts.
     assert read_columns(tmp_path)["step"].tolist() == list(range(40))
+
+
+def test_a_writer_that_begins_anew_hides_no_run(tmp_path):
+    for start, rate in ((0, 0.1), (0, 0.2), (5, 0.3)):
+        with RunWriter(tmp_path) as writer:
+            steps = np.arange(start, 10)
+            writer.write_rows(
+                {"step": steps, "learning_rate": np.full(10 - start, rate)}
+            )
+    first, second = read_columns(tmp_path), read_columns(tmp_path / "fit_2")
+    assert first["learning_rate"].tolist() == [np.float32(0.1)] * 10
+    # The third went on with the latest run from step 5.
+    assert second["learning_rate"].tolist() == [
+        *[np.float32(0.2)] * 5,
+        *[np.float32(0.3)] * 5,
+    ]
+
+
+def test_a_writer_that_resumes_replaces_the_run_of_its_folder(tmp_path):
+    for rate in (0.1, 0.2):
+        with RunWriter(tmp_path, resume=True) as writer:
+            writer.write_rows({"step": np.arange(3), "learning_rate": np.full(3, rate)})
+    assert read_columns(tmp_path)["learning_rate"].tolist() == [np.float32(0.2)] * 3
+    assert not (tmp_path / "fit_2").exists()
+
+
+def test_what_is_said_of_no_iteration_stays_with_the_run_that_is_there(tmp_path):
+    write_rows(tmp_path, 0, 10)
+    with RunWriter(tmp_path) as writer:
+        writer.write_layers(3, ["dense"], {"weight_norm": np.ones(1)})
+    assert not (tmp_path / "fit_2").exists()

@@ -2,6 +2,7 @@
 
 import glob
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -258,9 +259,7 @@ def test_deleted_file_is_begun_anew_with_the_run_info(tmp_path):
     writer.write_run_info(schema.RunInfo(epochs=3))
     writer.write_rows(rows_of(np.arange(5)))
     writer.flush()
-    (path,) = glob.glob(os.path.join(tmp_path, "learning_rate", "*"))
-    os.remove(path)
-    os.rmdir(os.path.dirname(path))
+    shutil.rmtree(tmp_path / "learning_rate")
 
     writer.write_rows(rows_of(np.arange(5, 10)))
     with pytest.raises(FileNotFoundError, match=r"The event file .* was deleted"):

@@ -33,7 +33,7 @@ class BackgroundWriter:
                 if closed.
         """
         self._logdir = logdir
-        self._writer = RunWriter(logdir)
+        self._writer = RunWriter(logdir, resume=True)
         self._on_wake = on_wake
         self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
             maxlen=_MAX_CALLS

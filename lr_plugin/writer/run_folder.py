@@ -9,11 +9,15 @@ processes that begin at once do not share one.
 import itertools
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lr_plugin import schema
 from lr_plugin.writer.folder_lock import FolderLock, lock_folder
-from lr_plugin.writer.recorded_steps import find_recorded_steps, holds_iterations
+from lr_plugin.writer.recorded_steps import (
+    RecordedSteps,
+    find_recorded_steps,
+    holds_iterations,
+)
 
 _URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.+-]*://")
 
@@ -40,42 +44,47 @@ class RunFolder:
 
 
 def claim_run_folder(
-    logdir: str, first_step: int, *, is_resumed: bool = False
+    logdir: str, first_step: int, *, goes_on: Callable[[RecordedSteps], bool]
 ) -> RunFolder:
     """Claims the folder of a training that begins now.
 
-    Of the runs in `logdir`, the training goes on with the latest that ends right before
-    `first_step`; with one that has that step already only if somebody said that the
-    training is resumed, because it then replaces what it trains again. Otherwise it
-    begins a run of its own.
+    Of the runs in `logdir`, the training continues the latest that it goes on with;
+    otherwise it begins a run of its own.
 
     Args:
-        first_step: The first iteration of the training.
-        is_resumed: Whether it was said to go on: by a first epoch other than 0, or by
-            who asked for a resume.
+        first_step: The first iteration of the training; from 0 none is continued.
+        goes_on: Tells whether the training goes on with a run of these steps.
     """
     if _URI.match(logdir):
         return RunFolder(logdir)
     try:
-        return (
-            _find_continued(logdir, first_step, is_resumed) if first_step > 0 else None
-        ) or _find_free(logdir)
+        continued = _find_continued(logdir, goes_on) if first_step > 0 else None
+        return continued or _find_free(logdir)
     except OSError:
         # A disk that is full or forbids it: whoever writes there says so, once.
         return RunFolder(logdir)
 
 
-def _find_continued(logdir: str, first_step: int, is_resumed: bool) -> RunFolder | None:
+def trains_on(steps: RecordedSteps, first_step: int, *, is_resumed: bool) -> bool:
+    """Tells whether a training that begins at `first_step` goes on with a run.
+
+    It does right after the run's last step. From a step that the run has, it would
+    replace what it trains again, so somebody must have said that it is resumed.
+    """
+    if is_resumed:
+        return steps.first < first_step <= steps.last + 1
+    return first_step == steps.last + 1
+
+
+def _find_continued(
+    logdir: str, goes_on: Callable[[RecordedSteps], bool]
+) -> RunFolder | None:
     paths = itertools.takewhile(
         lambda path: os.path.isdir(_directory(path)), _name_folders(logdir)
     )
     for path in reversed(list(paths)):
         steps = find_recorded_steps(_directory(path))
-        if steps is None:
-            continue
-        goes_on = first_step == steps.last + 1
-        goes_back = is_resumed and steps.first < first_step <= steps.last
-        if goes_on or goes_back:
+        if steps is not None and goes_on(steps):
             lock = lock_folder(_directory(path))
             return RunFolder(path, lock, is_continued=True) if lock else None
     return None

@@ -10,12 +10,9 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin import metadata, schema
 from lr_plugin.rows import Rows, count_rows, split_where_steps_fall
-from lr_plugin.writer.blocks import (
-    BlockBuilder,
-    OverviewBuilder,
-    Packed,
-)
+from lr_plugin.writer.blocks import BlockBuilder, OverviewBuilder, Packed
 from lr_plugin.writer.event_log import EventLog
+from lr_plugin.writer.run_folder import RunFolder, claim_run_folder
 
 # As many points of a scalar as TensorBoard keeps by default.
 _NUM_SCALARS = 1000
@@ -24,6 +21,10 @@ _SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "batch_loss"
 
 class RunWriter:
     """Writes one run into `<logdir>/learning_rate/`.
+
+    Where a run is there already, rows that begin at a later step than that run did go
+    on with it; a run that begins anew gets a folder of its own, `<logdir>/fit_2`, and
+    hides no other.
 
     What is written is on disk after `flush` or `close`; a large backlog is flushed by
     itself. A write that fails raises, and loses nothing: the next `flush` writes what
@@ -42,9 +43,16 @@ class RunWriter:
     ```
     """
 
-    def __init__(self, logdir: str | os.PathLike[str]):
-        """Creates no file; the first flush does."""
-        self._log = EventLog(os.path.join(os.fspath(logdir), schema.SUBDIRECTORY))
+    def __init__(self, logdir: str | os.PathLike[str], *, resume: bool = False):
+        """Creates no file; the first flush does.
+
+        Args:
+            resume: Whether to go on with the run in `logdir` wherever the rows begin:
+                those that it has from there on are replaced.
+        """
+        self._logdir = os.fspath(logdir)
+        self._folder = RunFolder(self._logdir) if resume else None
+        self._log = EventLog(os.path.join(self._logdir, schema.SUBDIRECTORY))
         self._last_step = -1
         self._last_wall_time: float | None = None
         self._columns: tuple[str, ...] = ()
@@ -65,6 +73,7 @@ class RunWriter:
         To be called once for each training, before its rows: what was recorded earlier
         at or after `run_info.first_step` is replaced by what follows.
         """
+        self._choose_folder(run_info.first_step)
         self._begin_series(self._columns)
         self._last_wall_time = time.time() if wall_time is None else wall_time
         self._add_json(
@@ -86,6 +95,8 @@ class RunWriter:
         """
         end_time = time.time() if wall_time is None else wall_time
         begin_time = end_time if self._last_wall_time is None else self._last_wall_time
+        if count_rows(rows):
+            self._choose_folder(int(rows[schema.STEP][0]))
         for part in split_where_steps_fall(rows):
             columns = schema.value_columns(part)
             if columns != self._columns or part[schema.STEP][0] < self._last_step:
@@ -160,6 +171,21 @@ class RunWriter:
         """Flushes and closes the file."""
         self._end_series()
         self._log.close()
+        if self._folder is not None:
+            self._folder.release()
+
+    def _choose_folder(self, first_step: int) -> None:
+        """Chooses where the run is written, when its first step is known."""
+        if self._folder is not None:
+            return
+        self._folder = claim_run_folder(
+            self._logdir, first_step, goes_on=lambda steps: steps.first < first_step
+        )
+        if self._folder.path != self._logdir:
+            # What was said of no iteration stays where it was said.
+            self._log.close()
+            directory = os.path.join(self._folder.path, schema.SUBDIRECTORY)
+            self._log = EventLog(directory)
 
     def _begin_series(self, columns: tuple[str, ...]) -> None:
         self._end_series()
