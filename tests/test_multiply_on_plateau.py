@@ -7,11 +7,11 @@ import random
 import keras
 import numpy as np
 import pytest
+from plateau_slope import Report, fit_slope, labels_with_slope, make_slope
 
 from lr_plugin.keras import MultiplyOnPlateau
 from lr_plugin.keras.plateau.multiplied import Multiplied
 from lr_plugin.keras.schedules import linear
-from tests.plateau_slope import Report, fit_slope, labels_with_slope, make_slope
 
 SGD = keras.optimizers.SGD
 

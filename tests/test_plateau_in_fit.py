@@ -12,10 +12,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from event_files import load_events, read_columns
+from plateau_slope import Report, SumsOfRates, fit_slope, make_slope, sum_of_rates
 
 from lr_plugin.keras import LearningRateLogger, MultiplyOnPlateau
-from tests.event_files import load_events, read_columns
-from tests.plateau_slope import Report, SumsOfRates, fit_slope, make_slope, sum_of_rates
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 COSINE = keras.optimizers.schedules.CosineDecay
 # Of four epochs: the second and the third are no improvement, the fourth is one.
@@ -257,7 +259,8 @@ def test_training_that_was_interrupted_goes_on_as_if_it_had_not_been(
 def run_program(program, **environment):
     finished = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(program)],
-        env={**os.environ, "PYTHONPATH": os.getcwd(), **environment},
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+        | environment,
         capture_output=True,
         text=True,
     )
@@ -275,7 +278,7 @@ def test_mirrored_replicas_share_the_multiplier():
             cpu, [tf.config.LogicalDeviceConfiguration()] * 2
         )
         from lr_plugin.keras import MultiplyOnPlateau
-        from tests.plateau_slope import Report, fit_slope, make_slope, sum_of_rates
+        from plateau_slope import Report, fit_slope, make_slope, sum_of_rates
         sums = []
         for rate in 0.1, keras.optimizers.schedules.CosineDecay(0.1, 40):
             for every_batches in None, 10:
@@ -309,7 +312,7 @@ def test_on_jax_the_step_follows_the_multiplier():
         import json, sys
         import keras
         from lr_plugin.keras.plateau.multiply_on_plateau import MultiplyOnPlateau
-        from tests.plateau_slope import Report, fit_slope, make_slope, sum_of_rates
+        from plateau_slope import Report, fit_slope, make_slope, sum_of_rates
         assert keras.backend.backend() == "jax"
         sums = []
         for rate in 0.1, keras.optimizers.schedules.CosineDecay(0.1, 40):
