@@ -14,6 +14,7 @@ from lr_plugin.keras import RangeTest, schedules
 ROOT = Path(__file__).resolve().parents[1]
 
 NAMES = {
+    "lr_plugin": ("RunWriter", "read_run"),
     "lr_plugin.keras": (
         "LearningRateLogger",
         "MultiplyOnPlateau",
