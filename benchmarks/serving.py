@@ -72,7 +72,7 @@ def measure_one_run(logdir: Path, loader: str) -> None:
 
 def measure_stock(logdir: Path, loader: str) -> None:
     """Measures the stock plugins on a million points of two scalars."""
-    tags = ("learning_rate", "batch_loss")
+    tags = ("learning_rate", "iteration_loss")
     with serve(logdir, loader) as server:
         load_secs = server.wait_for_stock("run000")
         show(loader, "stock plugins, 1 run of 1M: loaded after", load_secs, "s")
@@ -133,12 +133,14 @@ def measure_many_runs(
             (
                 "Scalars",
                 lambda run: server.get(
-                    "scalars/scalars", run=f"{run}/learning_rate", tag="batch_loss"
+                    "scalars/scalars", run=f"{run}/learning_rate", tag="iteration_loss"
                 ),
             ),
             (
                 "Time Series",
-                lambda run: server.time_series(f"{run}/learning_rate", "batch_loss"),
+                lambda run: server.time_series(
+                    f"{run}/learning_rate", "iteration_loss"
+                ),
             ),
         ):
             secs, _ = timed(lambda ask=ask: in_parallel(ask, names))

@@ -58,7 +58,7 @@ def test_rate_and_loss_cost_at_most_12_bytes_an_iteration(tmp_path):
     scalars = sum(
         event.ByteSize() + 16
         for tag, event, _ in load_values(tmp_path)
-        if tag in ("learning_rate", "batch_loss")
+        if tag in ("learning_rate", "iteration_loss")
     )
     assert (os.path.getsize(path) - scalars) / 200_000 <= 12
 

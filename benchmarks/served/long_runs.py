@@ -52,7 +52,7 @@ def write_scalars(directory: Path) -> None:
     """Writes every iteration as two stock scalars, as `tf.summary.scalar` would."""
     os.makedirs(directory)
     steps = np.arange(NUM_STEPS)
-    columns = {"learning_rate": rate_at(steps), "batch_loss": loss_at(steps)}
+    columns = {"learning_rate": rate_at(steps), "iteration_loss": loss_at(steps)}
     with open(directory / "events.out.tfevents.0.stock", "wb") as file:
         records = RecordWriter(file)
         for step in steps.tolist():

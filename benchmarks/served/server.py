@@ -60,7 +60,9 @@ class Server:
         # The last of the thinned scalars is at the last multiple of 1024.
         last_step = (NUM_STEPS - 1) // 1024 * 1024
         runs = [f"{name}/learning_rate" for name in names]
-        body = urllib.parse.urlencode({"tag": "batch_loss", "runs": runs}, doseq=True)
+        body = urllib.parse.urlencode(
+            {"tag": "iteration_loss", "runs": runs}, doseq=True
+        )
 
         def are_loaded() -> bool:
             found = json.loads(self.post("scalars/scalars_multirun", body))
@@ -74,7 +76,7 @@ class Server:
         """Waits for a run of which every iteration is a stock scalar."""
 
         def is_loaded() -> bool:
-            found = self.get("scalars/scalars", run=run, tag="batch_loss")
+            found = self.get("scalars/scalars", run=run, tag="iteration_loss")
             return json.loads(found)[-1][1] == NUM_STEPS - 1
 
         return self.wait_for(is_loaded)

@@ -16,7 +16,9 @@ from lr_plugin.writer.run_folder import RunFolder, claim_run_folder
 
 # As many points of a scalar as TensorBoard keeps by default.
 _NUM_SCALARS = 1000
-_SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "batch_loss"}
+# Not `batch_loss`: Keras' callback gives that name to the mean since the epoch began,
+# and both would share a chart.
+_SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "iteration_loss"}
 
 
 class RunWriter:
