@@ -33,6 +33,7 @@ export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene
       weight: "normal",
       dashed,
       everyRow: !dashed && series.exact === "rows",
+      series,
     });
     return [
       ...(rates ? [curve(rates, `${summary.run}, rate`, true)] : []),
@@ -61,6 +62,7 @@ export function buildColumn(
         ys,
         weight: "normal",
         everyRow: series.exact === "rows",
+        series,
       },
     ];
   });

@@ -17,6 +17,7 @@ import { ChartLayers } from "./chart_layers.ts";
 import type { Box } from "./paint.ts";
 import { pickRow, type Picked } from "./pick.ts";
 import { createAxis } from "./plot_axis.ts";
+import type { Dot } from "./reading.ts";
 import type { Scene } from "./scene.ts";
 
 // How near to a curve, in pixels, the pointer picks it.
@@ -46,6 +47,7 @@ export class Chart {
   #plot: uPlot | null = null;
   #scene: Scene;
   #theme: Theme;
+  #preferred: string | null = null;
 
   constructor(
     root: HTMLElement,
@@ -74,15 +76,20 @@ export class Chart {
     this.#layers.highlight(run);
   }
 
+  /** Says which run the pointer picks also where another is somewhat nearer. */
+  prefer(run: string | null): void {
+    this.#preferred = run;
+  }
+
   /** Moves the cursor to an x, which may come from another chart; null hides it. */
-  setCursor(x: number | null, picked: Picked | null = null): void {
+  setCursor(x: number | null, dots: readonly Dot[]): void {
     const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
     const isInside = left >= 0 && left <= this.box.width;
     this.#plot?.setCursor(
       { left: isInside ? left : -10, top: isInside ? 0 : -10 },
       false,
     );
-    this.#layers.showDots(x, picked);
+    this.#layers.showDots(dots);
   }
 
   /** Tells the size of the space inside the axes, in pixels. */
@@ -174,7 +181,8 @@ export class Chart {
       const left = event.clientX - bounds.left;
       const top = event.clientY - bounds.top;
       const x = fromUnit(this.#scene.x, left / bounds.width);
-      return { x, left, top, picked: pickRow(this.#scene, this.box, left, top, REACH) };
+      const pointer = { left, top, reach: REACH, preferred: this.#preferred };
+      return { x, left, top, picked: pickRow(this.#scene, this.box, pointer) };
     };
     over.addEventListener("mousemove", (event) =>
       this.#listeners.onPoint(place(event)),

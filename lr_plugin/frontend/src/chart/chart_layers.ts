@@ -2,13 +2,12 @@
 // run that is brought out, and the dots at the cursor. Each is painted only when it
 // changes: moving the cursor costs a few dots, not twenty runs.
 
-import { areNear, toUnit } from "../base/scale.ts";
-import { nearestIndex } from "../base/sorted.ts";
+import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { paintScene, positionOnY, type Box } from "./paint.ts";
 import { CanvasPainter } from "./painters.ts";
-import type { Picked } from "./pick.ts";
-import { READ_REACH, type Scene } from "./scene.ts";
+import type { Dot } from "./reading.ts";
+import type { Scene } from "./scene.ts";
 
 export class ChartLayers {
   readonly #curves = createCanvas();
@@ -45,18 +44,11 @@ export class ChartLayers {
     this.#paintHighlight();
   }
 
-  /** Paints dots on all curves at `x`, and on one picked row. */
-  showDots(x: number | null, picked: Picked | null): void {
+  /** Paints a dot at each row that is read. */
+  showDots(dots: readonly Dot[]): void {
     const painter = this.#clear(this.#dots);
-    if (picked) this.#paintDot(painter, picked);
-    // At one rate, a run may have many rows or none.
-    if (x === null || this.#scene.xUnit === "rate") return;
-    for (const curve of this.#scene.curves) {
-      if (curve.weight === "faint") continue;
-      const row = nearestIndex(curve.xs, x);
-      if (row < 0 || !areNear(this.#scene.x, curve.xs[row], x, READ_REACH)) continue;
-      this.#paintDot(painter, { curve, row });
-    }
+    // The first is that of the picked row: the others must not cover it.
+    for (const dot of [...dots].reverse()) this.#paintDot(painter, dot);
   }
 
   #paintHighlight(): void {
@@ -68,13 +60,13 @@ export class ChartLayers {
     if (isDrawn) paintScene(painter, this.#scene, this.#box, this.#theme, run);
   }
 
-  #paintDot(painter: CanvasPainter, { curve, row }: Picked): void {
+  #paintDot(painter: CanvasPainter, dot: Dot): void {
     const { left, width } = this.#box;
-    const x = left + width * toUnit(this.#scene.x, curve.xs[row]);
-    const y = positionOnY(this.#scene, this.#box, curve.ys[row]);
+    const x = left + width * toUnit(this.#scene.x, dot.x);
+    const y = positionOnY(this.#scene, this.#box, dot.y);
     if (!Number.isFinite(x + y)) return;
     painter.dot(x, y, 5, this.#theme.background);
-    painter.dot(x, y, 3.5, curve.color);
+    painter.dot(x, y, 3.5, dot.color);
   }
 
   /** Makes a canvas as sharp as the screen, and empty. */

@@ -3,17 +3,16 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { fromUnit, panBy, toUnit, zoomAround, type Range } from "../base/scale.ts";
-import { nearestIndex } from "../base/sorted.ts";
+import type { Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { Chart, type Pointer } from "./chart.ts";
 import { figureSize, paintFigure } from "./figure.ts";
-import { NOWHERE, type HoverStore } from "./hover.ts";
-import { positionOnY } from "./paint.ts";
-import type { Picked } from "./pick.ts";
+import { NOWHERE, type Hover, type HoverStore } from "./hover.ts";
+import { pressKey } from "./keys.ts";
 import { PictureCard } from "./picture_card.tsx";
+import type { ReadRow } from "./reading.ts";
 import type { Picture } from "./save_picture.ts";
-import type { Curve, Scene } from "./scene.ts";
+import type { Scene } from "./scene.ts";
 
 export interface ChartViewProps {
   name: string;
@@ -21,6 +20,8 @@ export interface ChartViewProps {
   theme: Theme;
   hover: HoverStore;
   focus: string | null;
+  /** Reads the rows at a place, those that are highlighted. */
+  read: (place: Hover) => ReadRow[];
   onZoom: (range: Range | null) => void;
   onFocus: (run: string | null) => void;
   children?: ComponentChildren;
@@ -61,12 +62,15 @@ export function ChartView(props: ChartViewProps) {
       const isMine = value.chart === name;
       // Charts of one view share their x axis, except for those against the rate.
       const isShared = current.current.scene.xUnit !== "rate" || isMine;
-      chart.current?.setCursor(isShared ? value.x : null, isMine ? value.picked : null);
-      chart.current?.highlight(value.run ?? current.current.focus);
+      const rows = value.chart && isShared ? current.current.read(value) : [];
+      const dots = rows.flatMap((row) => row.dots);
+      chart.current?.setCursor(isShared ? value.x : null, dots);
+      chart.current?.highlight(value.run ?? focus);
+      chart.current?.prefer(focus);
     };
     follow();
     return hover.listen(follow);
-  }, [hover, focus, scene, theme]);
+  }, [hover, focus, scene, theme, props.read]);
 
   const press = (event: KeyboardEvent) => {
     if (
@@ -112,72 +116,12 @@ function point(chart: Chart, pointer: Pointer | null, name: string, hover: Hover
     x: pointer.x,
     left: pointer.left + offset.left,
     top: pointer.top + offset.top,
+    pixel: 1 / chart.box.width,
     picked: pointer.picked,
+    exact: null,
     run: pointer.picked?.curve.run ?? null,
     byKeyboard: false,
   });
-}
-
-/**
- * Does what a key means in a chart.
- *
- * @returns Whether it means anything.
- */
-function pressKey(
-  key: string,
-  isFar: boolean,
-  chart: Chart,
-  { name, scene, hover, focus, onZoom, onFocus }: ChartViewProps,
-): boolean {
-  const curves = scene.curves.filter(({ weight }) => weight !== "faint");
-  const at = hover.value.x ?? fromUnit(scene.x, 0.5);
-  const run = hover.value.run ?? focus;
-  // One run may have several curves, as a range test has; after an update of the scene
-  // they are other objects, and the first of the run has to do.
-  const same = curves.findIndex((curve) => curve === hover.value.picked?.curve);
-  const index =
-    same < 0 ? Math.max(0, curves.findIndex((curve) => curve.run === run)) : same;
-  const moveTo = (curve: Curve, row: number) => {
-    const picked: Picked = { curve, row };
-    const left = chart.offset.left + chart.box.width * toUnit(scene.x, curve.xs[row]);
-    const top = chart.offset.top + positionOnY(scene, chart.box, curve.ys[row]);
-    const place = { left, top: Number.isFinite(top) ? top : 0 };
-    const x = curve.xs[row];
-    hover.set({ chart: name, x, ...place, picked, run: curve.run, byKeyboard: true });
-  };
-  const move = (rows: number) => {
-    const curve = curves[index];
-    if (!curve) return;
-    const picked = hover.value.picked;
-    const from =
-      picked && hover.value.chart === name && picked.curve.label === curve.label
-        ? picked.row
-        : nearestIndex(curve.xs, at);
-    moveTo(curve, Math.min(curve.xs.length - 1, Math.max(0, from + rows)));
-  };
-  const change = (by: number) => {
-    const curve = curves[(index + by + curves.length) % Math.max(1, curves.length)];
-    if (curve) moveTo(curve, Math.max(0, nearestIndex(curve.xs, at)));
-  };
-  const step = isFar ? 10 : 1;
-  const actions: Record<string, () => void> = {
-    ArrowLeft: () => move(-step),
-    ArrowRight: () => move(step),
-    Home: () => move(-Infinity),
-    End: () => move(Infinity),
-    ArrowUp: () => change(-1),
-    ArrowDown: () => change(1),
-    "+": () => onZoom(zoomAround(scene.x, at, 0.5)),
-    "=": () => onZoom(zoomAround(scene.x, at, 0.5)),
-    "-": () => onZoom(zoomAround(scene.x, at, 2)),
-    PageUp: () => onZoom(panBy(scene.x, -0.5)),
-    PageDown: () => onZoom(panBy(scene.x, 0.5)),
-    Enter: () => onFocus(run),
-    Escape: () => (onZoom(null), onFocus(null)),
-    "0": () => onZoom(null),
-  };
-  actions[key]?.();
-  return key in actions;
 }
 
 const EXPORTED_PLOT = { width: 960, height: 360 };

@@ -18,6 +18,16 @@ function makeScene(
   } as unknown as Scene;
 }
 
+function pickAt(
+  scene: Scene,
+  left: number,
+  top: number,
+  reach: number,
+  preferred: string | null = null,
+) {
+  return pickRow(scene, BOX, { left, top, reach, preferred });
+}
+
 const SCENE = makeScene([
   ["high", [0, 10], [8, 8]],
   ["low", [0, 5, 10], [2, 2, 2]],
@@ -25,26 +35,50 @@ const SCENE = makeScene([
 
 test("the nearest curve is picked, also between its rows", () => {
   // 25 pixels from the top is 7.5 of 10: next to the curve at 8.
-  assert.equal(pickRow(SCENE, BOX, 30, 25, 10)?.curve.run, "high");
-  assert.equal(pickRow(SCENE, BOX, 30, 77, 10)?.curve.run, "low");
+  assert.equal(pickAt(SCENE, 30, 25, 10)?.curve.run, "high");
+  assert.equal(pickAt(SCENE, 30, 77, 10)?.curve.run, "low");
+});
+
+test("the run that was picked is picked again where another is only a little nearer", () => {
+  // 6 pixels from the one at 80, 10 from the other at 64.
+  const scene = makeScene([
+    ["low", [0, 10], [2, 2]],
+    ["other", [0, 10], [3.6, 3.6]],
+  ]);
+  assert.equal(pickAt(scene, 30, 74, 14)?.curve.run, "low");
+  assert.equal(pickAt(scene, 30, 74, 14, "other")?.curve.run, "other");
+});
+
+test("of many rows at one pixel the one at the pointer's height is picked", () => {
+  // Ten rows in a pixel, the fourth of them high.
+  const xs = Array.from({ length: 10 }, (_, i) => 5 + i / 1000);
+  const ys = xs.map((_, i) => (i === 3 ? 9 : 1));
+  const scene = makeScene([["spike", xs, ys]]);
+  assert.equal(pickAt(scene, 50, 10, 14)?.row, 3);
+  assert.equal(pickAt(scene, 50, 45, 14)?.row, 3);
+});
+
+test("a point beyond the end of the axis is picked only where no other is", () => {
+  const scene = makeScene([["run", [1, 2, 9], [9, 50, 1]]]);
+  assert.equal(pickAt(scene, 17, 2, 14)?.row, 0);
 });
 
 test("the row is the nearer end of the line", () => {
-  assert.equal(pickRow(SCENE, BOX, 30, 80, 10)?.row, 1);
-  assert.equal(pickRow(SCENE, BOX, 10, 80, 10)?.row, 0);
+  assert.equal(pickAt(SCENE, 30, 80, 10)?.row, 1);
+  assert.equal(pickAt(SCENE, 10, 80, 10)?.row, 0);
 });
 
 test("nothing is picked where no curve is near", () => {
-  assert.equal(pickRow(SCENE, BOX, 30, 50, 10), null);
+  assert.equal(pickAt(SCENE, 30, 50, 10), null);
 });
 
 test("a path that comes back is searched as a whole", () => {
   const scene = makeScene([["loop", [1, 9, 5], [1, 5, 9]]], "rate");
-  assert.equal(pickRow(scene, BOX, 50, 10, 5)?.row, 2);
+  assert.equal(pickAt(scene, 50, 10, 5)?.row, 2);
 });
 
 test("NaN has no place", () => {
   const scene = makeScene([["gap", [0, 5, 10], [5, NaN, 5]]]);
-  assert.equal(pickRow(scene, BOX, 50, 50, 10), null);
-  assert.equal(pickRow(scene, BOX, 98, 50, 10)?.row, 2);
+  assert.equal(pickAt(scene, 50, 50, 10), null);
+  assert.equal(pickAt(scene, 98, 50, 10)?.row, 2);
 });

@@ -7,40 +7,49 @@ import type { Curve, Scene } from "./scene.ts";
 
 export interface Picked {
   curve: Curve;
-  /** The row at the nearer end of the line that was hit. */
   row: number;
 }
 
-/** Finds the row whose curve passes nearest to a place, within `reach` pixels. */
-export function pickRow(
-  scene: Scene,
-  box: Box,
-  left: number,
-  top: number,
-  reach: number,
-): Picked | null {
-  let nearest = reach;
-  let picked: Picked | null = null;
-  for (const curve of scene.curves) {
-    const found = nearestRow(curve, scene, box, left, top, reach);
-    if (found.distance < nearest) {
-      nearest = found.distance;
-      picked = { curve, row: found.row };
-    }
-  }
-  return picked;
+interface Pointer {
+  left: number;
+  top: number;
+  /** How far from a curve the pointer may be, in pixels. */
+  reach: number;
+  /** The run that is picked also where another is somewhat nearer. */
+  preferred: string | null;
 }
 
-function nearestRow(
-  curve: Curve,
+// How many times as far as another curve the preferred one may be.
+const PREFERENCE = 3;
+
+/**
+ * Finds the curve that passes nearest to a place, and of its points the one that is
+ * nearest on the screen; null if no curve is within reach.
+ */
+export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null {
+  let nearest = Infinity;
+  let picked: Curve | null = null;
+  for (const curve of scene.curves) {
+    const distance = distanceTo(curve, scene, box, pointer);
+    if (distance >= pointer.reach) continue;
+    const weighed =
+      curve.run === pointer.preferred ? distance / PREFERENCE : distance;
+    if (weighed < nearest) {
+      nearest = weighed;
+      picked = curve;
+    }
+  }
+  return picked && { curve: picked, row: nearestPoint(picked, scene, box, pointer) };
+}
+
+/** Measures how far the line of a curve passes from a place. */
+function distanceTo(
+  { xs, ys }: Curve,
   scene: Scene,
   box: Box,
-  left: number,
-  top: number,
-  reach: number,
-): { row: number; distance: number } {
+  { left, top, reach }: Pointer,
+): number {
   const x = (value: number) => box.left + box.width * toUnit(scene.x, value);
-  const { xs, ys } = curve;
   // Rates rise and fall again, so only a timeline's rows can be searched by x.
   const isSorted = scene.xUnit !== "rate";
   let first = 0;
@@ -48,20 +57,57 @@ function nearestRow(
     const from = fromUnit(scene.x, (left - reach - box.left) / box.width);
     first = Math.max(0, lowerBound(xs, from) - 1);
   }
-  let found = { row: -1, distance: Infinity };
+  let nearest = Infinity;
   for (let i = first; i < xs.length; i++) {
     const x1 = x(xs[i]);
     const y1 = positionOnY(scene, box, ys[i]);
     const hasNext = i + 1 < xs.length;
     const x2 = hasNext ? x(xs[i + 1]) : x1;
     const y2 = hasNext ? positionOnY(scene, box, ys[i + 1]) : y1;
-    const { distance, share } = Number.isFinite(x2 + y2)
+    const distance = Number.isFinite(x2 + y2)
       ? toSegment(left, top, x1, y1, x2, y2)
-      : { distance: Math.hypot(left - x1, top - y1), share: 0 };
-    if (distance < found.distance) found = { row: share > 0.5 ? i + 1 : i, distance };
+      : Math.hypot(left - x1, top - y1);
+    if (distance < nearest) nearest = distance;
     if (isSorted && x1 > left + reach) break;
   }
-  return found;
+  return nearest;
+}
+
+/**
+ * Finds the nearest of all points: the line that was hit may be a long one. Points
+ * outside of the picture count only where none is inside.
+ */
+function nearestPoint(
+  { xs, ys }: Curve,
+  scene: Scene,
+  box: Box,
+  { left, top }: Pointer,
+): number {
+  let nearest = { row: 0, distance: Infinity, isInside: false };
+  for (let row = 0; row < xs.length; row++) {
+    const x = box.left + box.width * toUnit(scene.x, xs[row]);
+    const y = positionOnY(scene, box, ys[row]);
+    const distance = Math.hypot(x - left, y - top);
+    if (Number.isNaN(distance)) continue;
+    const isInside = isIn(box, x, y);
+    const isBetter = isInside === nearest.isInside && distance < nearest.distance;
+    if (isBetter || (isInside && !nearest.isInside)) {
+      nearest = { row, distance, isInside };
+    }
+  }
+  return nearest.row;
+}
+
+// A point on an edge of the picture is inside, whatever its last digit says.
+const SLACK = 0.5;
+
+function isIn(box: Box, x: number, y: number): boolean {
+  return (
+    x >= box.left - SLACK &&
+    x <= box.left + box.width + SLACK &&
+    y >= box.top - SLACK &&
+    y <= box.top + box.height + SLACK
+  );
 }
 
 function toSegment(
@@ -71,10 +117,10 @@ function toSegment(
   y1: number,
   x2: number,
   y2: number,
-): { distance: number; share: number } {
+): number {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = dx * dx + dy * dy;
   const along = length === 0 ? 0 : ((x - x1) * dx + (y - y1) * dy) / length;
   const share = Math.min(1, Math.max(0, along));
-  return { distance: Math.hypot(x - x1 - share * dx, y - y1 - share * dy), share };
+  return Math.hypot(x - x1 - share * dx, y - y1 - share * dy);
 }

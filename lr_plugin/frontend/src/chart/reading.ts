@@ -1,101 +1,186 @@
-// What the cursor reads: the rows of all runs that are nearest to one x.
+// What the cursor reads: the picked row first, then the rows of the other runs that are
+// nearest to its x, from the top of the picture to its bottom.
 
-import {
-  formatCount,
-  formatDuration,
-  formatNumber,
-  formatWallTime,
-} from "../base/format.ts";
-import { areNear, type Scale } from "../base/scale.ts";
+import { areNear } from "../base/scale.ts";
 import { nearestIndex } from "../base/sorted.ts";
-import { epochOf, type XAxis } from "../data/axis.ts";
-import type { Exactness, RunSummary, Series } from "../data/records.ts";
+import { xColumn, type XAxis } from "../data/axis.ts";
+import { stretchAt, stretchesOf } from "../data/stretches.ts";
 import type { DrawnRun } from "./drawn_run.ts";
+import { columnOf, describeRows, valuesAt, type Around } from "./exact_row.ts";
+import type { Hover } from "./hover.ts";
 import type { Picked } from "./pick.ts";
-import { READ_REACH } from "./scene.ts";
+import { READ_REACH, type Curve, type Scene } from "./scene.ts";
 
 export interface ReadableRun extends DrawnRun {
   /** The x of each row. */
   xs: ArrayLike<number>;
 }
 
+/** Where a row is highlighted. */
+export interface Dot {
+  x: number;
+  y: number;
+  color: string;
+}
+
 export interface ReadRow {
   run: string;
   color: string;
-  row: number;
   step: number;
   values: Record<string, number>;
-  exact: Exactness;
+  /** The value of the smoothed curve; null if there is none. */
+  smoothed: number | null;
+  /** Whether `values` are those of one iteration; else only `around` is known. */
+  isExact: boolean;
+  /** What the row stands for; null if it is alone, or the others are not known yet. */
+  around: Around | null;
+  dots: readonly Dot[];
+  /** What the row is, where it is no iteration of a run. */
+  text: string | null;
 }
 
-/** Reads the nearest row of each run; leaves out runs that have none near `x`. */
-export function readAt(
+interface ReadOptions {
+  axis: XAxis;
+  /** The run that comes first where the pointer is near no curve. */
+  focus: string | null;
+  /**
+   * The columns that are read of a curve that has no run's rows: its x counts as the
+   * first, its y as the second.
+   */
+  columns: readonly string[];
+}
+
+type Place = Pick<Hover, "x" | "picked" | "exact">;
+
+/** Reads what is at a place of a scene. */
+export function readRows(
   runs: readonly ReadableRun[],
-  x: number,
-  scale: Scale,
+  scene: Scene,
+  place: Place,
+  options: ReadOptions,
 ): ReadRow[] {
-  return runs.flatMap(({ summary, series, color, xs }) => {
-    const row = nearestIndex(xs, x);
-    // A row further away would be taken for one at the cursor.
-    if (row < 0 || !areNear(scale, xs[row], x, READ_REACH)) return [];
-    return [readRow(summary, series, color, row)];
-  });
+  const { picked } = place;
+  const own = runs.find((run) => picked !== null && isRowOf(picked.curve, run));
+  // At one rate, a run may have many rows or none.
+  if (scene.xUnit === "rate") {
+    if (!picked) return [];
+    return [
+      own
+        ? readOwn(own, scene, picked, place, options)
+        : readPoint(picked, options.columns),
+    ];
+  }
+  const x = own && picked ? own.xs[picked.row] : place.x;
+  if (x === null) return [];
+  const others = runs
+    .filter((run) => run !== own)
+    .flatMap((run) => {
+      const row = nearestIndex(run.xs, x);
+      // A row further away would be taken for one at the cursor.
+      const isNear = row >= 0 && areNear(scene.x, run.xs[row], x, READ_REACH);
+      return isNear ? [readDrawn(run, scene, row, null)] : [];
+    })
+    .sort((a, b) => heightOf(b) - heightOf(a));
+  if (own && picked) return [readOwn(own, scene, picked, place, options), ...others];
+  const isFirst = ({ run }: ReadRow) => run === options.focus;
+  return [...others.filter(isFirst), ...others.filter((row) => !isFirst(row))];
 }
 
-/**
- * Reads the row under the pointer, where x is no moment that all runs had.
- *
- * @param values The columns that are read. A curve that is no run has none of them: its
- *   x counts as the first, its y as the second.
- */
-export function readPicked(
-  runs: readonly ReadableRun[],
-  { curve, row }: Picked,
-  values: readonly string[],
+/** Reads a row as it is drawn. */
+function readDrawn(
+  run: ReadableRun,
+  scene: Scene,
+  row: number,
+  only: Curve | null,
 ): ReadRow {
-  const found = runs.find(({ xs }) => xs === curve.xs);
-  if (found) return readRow(found.summary, found.series, found.color, row);
-  const [x, y] = values;
+  const { summary, series, color, xs } = run;
+  const stretch = stretchAt(stretchesOf(series), row);
+  const isExact = series.exact !== "envelope" || stretch.first === stretch.last;
+  const values = valuesAt(series, row);
+  const smoothed = scene.curves.find(
+    (curve) => curve.isSmoothed && isRowOf(curve, run),
+  );
+  return {
+    run: summary.run,
+    color,
+    step: values.step,
+    values,
+    smoothed: smoothed ? smoothed.ys[row] : null,
+    isExact,
+    around: isExact ? null : describeRows(series, stretch),
+    dots: dottedCurves(run, scene, only).map((curve) => ({
+      x: xs[row],
+      y: curve.ys[row],
+      color: curve.color,
+    })),
+    text: null,
+  };
+}
+
+/** Reads the picked row, with all that the server has said of it. */
+function readOwn(
+  run: ReadableRun,
+  scene: Scene,
+  picked: Picked,
+  { exact }: Place,
+  { axis }: ReadOptions,
+): ReadRow {
+  const drawn = readDrawn(run, scene, picked.row, picked.curve);
+  if (!exact) return drawn;
+  const { values, around } = exact;
+  if (!values || drawn.isExact) return { ...drawn, around };
+  const x = placeOf(values, run, scene, axis);
+  const dots = dottedCurves(run, scene, picked.curve).flatMap((curve) => {
+    const column = columnOf(curve);
+    return column ? [{ x, y: values[column], color: curve.color }] : [];
+  });
+  return { ...drawn, values, around, step: values.step, isExact: true, dots };
+}
+
+/** Lists the curves of a run that get a dot: the picked one alone, if it is in the scene. */
+function dottedCurves(run: ReadableRun, scene: Scene, only: Curve | null): Curve[] {
+  const curves = scene.curves.filter((curve) => isRowOf(curve, run));
+  return only && curves.includes(only)
+    ? [only]
+    : curves.filter(({ weight }) => weight !== "faint");
+}
+
+/** Reads a point of a curve that has no run's rows. */
+function readPoint({ curve, row }: Picked, [x, y]: readonly string[]): ReadRow {
+  const dot = { x: curve.xs[row], y: curve.ys[row], color: curve.color };
   return {
     run: curve.label,
     color: curve.color,
-    row,
     step: NaN,
-    values: { [x]: curve.xs[row], [y]: curve.ys[row] },
-    exact: "rows",
+    values: { [x]: dot.x, [y]: dot.y },
+    smoothed: null,
+    isExact: true,
+    around: null,
+    dots: [dot],
+    text: curve.describe?.(row) ?? "",
   };
 }
 
-function readRow(
-  summary: RunSummary,
-  series: Series,
-  color: string,
-  row: number,
-): ReadRow {
-  const values = Object.fromEntries(
-    Object.entries(series.columns).map(([name, column]) => [name, column[row]]),
+/** Tells whether the points of a curve are the rows of a run. */
+function isRowOf(curve: Curve, run: ReadableRun): boolean {
+  return curve.series ? curve.series === run.series : curve.xs === run.xs;
+}
+
+/** Finds the x of a row that is not drawn. */
+function placeOf(
+  values: Record<string, number>,
+  { summary }: ReadableRun,
+  scene: Scene,
+  axis: XAxis,
+): number {
+  if (scene.xUnit === "rate") return values.learning_rate;
+  const columns = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, Float64Array.of(value)]),
   );
-  const { run } = summary;
-  return { run, color, row, step: values.step, values, exact: series.exact };
+  return xColumn(axis, summary, columns)[0];
 }
 
-/** Says the step, epoch and time of a row, the unit of the axis first. */
-export function describePlace(summary: RunSummary, row: ReadRow, axis: XAxis): string {
-  const epoch = epochOf(summary, row.step);
-  const time = row.values.wall_time;
-  const isTimed = time !== undefined && Number.isFinite(time);
-  const words: Record<XAxis, string | null> = {
-    step: `step ${formatCount(row.step)}`,
-    epoch: epoch === null ? null : `epoch ${formatNumber(epoch)}`,
-    relative:
-      isTimed && summary.start_time !== null
-        ? `${formatDuration(time - summary.start_time)} after the start`
-        : null,
-    wall: isTimed ? formatWallTime(time) : null,
-  };
-  const order: XAxis[] = ["step", "epoch", "relative", "wall"];
-  return [axis, ...order.filter((other) => other !== axis)]
-    .map((name) => words[name])
-    .filter((word) => word !== null)
-    .join(", ");
+function heightOf({ dots }: ReadRow): number {
+  const y = dots.at(-1)?.y ?? NaN;
+  return Number.isNaN(y) ? -Infinity : y;
 }

@@ -3,6 +3,7 @@
 
 import type { Scale } from "../base/scale.ts";
 import type { XAxis } from "../data/axis.ts";
+import type { Series } from "../data/records.ts";
 
 /** What an x axis counts. */
 export type XUnit = XAxis | "rate";
@@ -27,6 +28,10 @@ export interface Curve {
   describe?: (row: number) => string;
   /** Whether each row is one iteration, so that it may be shown as a dot. */
   everyRow: boolean;
+  /** The rows of a run that the points are, one for one, where they are such rows. */
+  series?: Series;
+  /** Whether `ys` are smoothed, and no values that any row has. */
+  isSmoothed?: boolean;
 }
 
 /** The space between two curves. */

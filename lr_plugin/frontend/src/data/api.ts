@@ -60,7 +60,9 @@ export async function fetchSeries(
   const series = decodeSeries(bytes, request.columns);
   const rowsInWindow = Number(response.headers.get("X-Rows-In-Window"));
   const exact = response.headers.get("X-Exact") as Exactness | null;
-  return { ...series, rowsInWindow, exact: exact ?? "rows" };
+  // Earlier servers do not say it.
+  const numStretches = Number(response.headers.get("X-Stretches")) || undefined;
+  return { ...series, rowsInWindow, exact: exact ?? "rows", numStretches };
 }
 
 /** Asks for what happened in a run. */

@@ -56,6 +56,8 @@ export interface Series {
   numRows: number;
   rowsInWindow: number;
   exact: Exactness;
+  /** Into how many parts of equal length a sample was split, if the server says so. */
+  numStretches?: number;
 }
 
 export interface TrainingEvent {

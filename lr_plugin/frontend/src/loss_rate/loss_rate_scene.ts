@@ -88,6 +88,7 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
     ys: loss,
     weight: options.showBest ? "faint" : "normal",
     everyRow: run.series.exact === "rows",
+    series: run.series,
     colorByTime: isAlone && options.smoothing === 0 ? timeColor : undefined,
   };
   if (options.smoothing === 0) return [raw];
@@ -100,6 +101,7 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
       weight: "normal",
       ys: smoothed,
       everyRow: false,
+      isSmoothed: true,
       colorByTime: isAlone ? timeColor : undefined,
     },
   ];

@@ -22,7 +22,6 @@ export function RateChart(props: RateChartProps) {
       onZoom={(rateWindow) => update({ rateWindow })}
       onFocus={(focus) => update({ focus })}
       axis="step"
-      onlyPicked
     />
   );
 }

@@ -97,6 +97,7 @@ function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve 
     ys: series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN),
     weight,
     everyRow: series.exact === "rows",
+    series,
   };
 }
 
@@ -116,14 +117,18 @@ function lossCurves(
     ys: loss,
     weight,
     everyRow: run.series.exact === "rows",
+    series: run.series,
   };
   if (smoothing === 0) return [raw];
   const first = lowerBound(run.xs, x.min);
   const last = Math.max(first, lowerBound(run.xs, x.max) - 1);
   const shown = (step[Math.min(last, step.length - 1)] ?? 0) - (step[first] ?? 0);
   const reach = (shown * smoothing) / 1000;
-  const smooth = { ...raw, ys: smoothOverSteps(step, loss, reach), everyRow: false };
-  return [{ ...raw, weight: "faint" }, smooth];
+  const ys = smoothOverSteps(step, loss, reach);
+  return [
+    { ...raw, weight: "faint" },
+    { ...raw, ys, everyRow: false, isSmoothed: true },
+  ];
 }
 
 function xScale(options: TimelineOptions, columns: Float64Array[]): Scale {

@@ -1,15 +1,32 @@
-// A chart and the table beside its cursor.
+// A chart and the table beside its cursor: both show the same rows.
+
+import { useCallback } from "preact/hooks";
 
 import { ChartView, type ChartViewProps } from "../chart/chart_view.tsx";
+import type { Hover } from "../chart/hover.ts";
+import { readRows, type ReadableRun } from "../chart/reading.ts";
+import type { XAxis } from "../data/axis.ts";
 import { Readout, type ReadoutProps } from "./readout.tsx";
+import { useExactRow } from "./use_exact_row.ts";
 
-type ChartWithReadoutProps = Omit<ChartViewProps, "children"> &
-  Omit<ReadoutProps, "chart">;
+type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read"> &
+  Omit<ReadoutProps, "chart" | "read"> & {
+    runs: readonly ReadableRun[];
+    axis: XAxis;
+  };
 
 export function ChartWithReadout(props: ChartWithReadoutProps) {
+  const { name, hover, scene, runs, values, axis, focus } = props;
+  useExactRow(hover, name, scene, runs);
+  const columns = Object.keys(values).join();
+  const read = useCallback(
+    (place: Hover) =>
+      readRows(runs, scene, place, { axis, focus, columns: columns.split(",") }),
+    [runs, scene, axis, focus, columns],
+  );
   return (
-    <ChartView {...props}>
-      <Readout {...props} chart={props.name} />
+    <ChartView {...props} read={read}>
+      <Readout {...props} chart={name} read={read} />
     </ChartView>
   );
 }

@@ -1,0 +1,78 @@
+// The values of the rows at the cursor.
+
+import { formatCount, formatNumber } from "../base/format.ts";
+import type { ReadRow } from "../chart/reading.ts";
+import { cellText, rangeLabel, rangeText } from "./readout_text.ts";
+
+interface ReadoutTableProps {
+  rows: readonly ReadRow[];
+  values: Record<string, string>;
+  subject: string;
+  nameOf: (run: string) => string;
+  /** The run under the pointer. */
+  picked: string | null;
+}
+
+export function ReadoutTable(props: ReadoutTableProps) {
+  const { rows, values, picked } = props;
+  // Thinned runs have other rows than their neighbours.
+  const hasSteps = rows.some(({ step }) => step !== rows[0].step && step >= 0);
+  const hasSmoothed = rows.some(({ smoothed }) => smoothed !== null);
+  const titles = [
+    props.subject,
+    ...(hasSteps ? ["step"] : []),
+    ...Object.values(values),
+    ...(hasSmoothed ? ["smoothed"] : []),
+  ];
+  return (
+    <table>
+      <thead>
+        <tr>
+          {titles.map((title) => (
+            <th scope="col" key={title}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.flatMap((row, i) => [
+          <tr key={row.run} class={row.run === picked ? "lr-readout-picked" : ""}>
+            <td>
+              <span class="lr-dot" style={{ background: row.color }} />
+              <span class="lr-readout-run">{props.nameOf(row.run)}</span>
+            </td>
+            {hasSteps && <td class="lr-number">{stepText(row)}</td>}
+            {Object.keys(values).map((column) => (
+              <td key={column} class="lr-number">
+                {cellText(row, column)}
+              </td>
+            ))}
+            {hasSmoothed && (
+              <td class="lr-number">{formatNumber(row.smoothed, 6)}</td>
+            )}
+          </tr>,
+          i === 0 && row.around && (
+            <tr key="around" class="lr-readout-around">
+              <td>{rangeLabel(row.around)}</td>
+              {hasSteps && <td />}
+              {Object.keys(values).map((column) => (
+                <td key={column} class="lr-number">
+                  {row.isExact && rangeText(row.around!, column)}
+                </td>
+              ))}
+              {hasSmoothed && <td />}
+            </tr>
+          ),
+        ])}
+      </tbody>
+    </table>
+  );
+}
+
+function stepText({ step, isExact, around }: ReadRow): string {
+  if (Number.isNaN(step)) return "";
+  return isExact || !around
+    ? formatCount(step)
+    : `${formatCount(around.firstStep)} …`;
+}
