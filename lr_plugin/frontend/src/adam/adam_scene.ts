@@ -6,7 +6,13 @@ import { extent, fitScale, type Range, type ScaleKind } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import { fitWindow, yScale } from "../chart/fit_axes.ts";
-import type { Area, Curve, Scene, Spot } from "../chart/scene.ts";
+import {
+  rowsOf,
+  type Area,
+  type Curve,
+  type Scene,
+  type Spot,
+} from "../chart/scene.ts";
 import { nonfiniteSpots } from "../chart/spots.ts";
 import type { LayerSamples } from "../data/records.ts";
 
@@ -32,8 +38,8 @@ export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene
       ys,
       weight: "normal",
       dashed,
+      ...rowsOf(series, step, ys),
       everyRow: !dashed && series.exact === "rows",
-      series,
     });
     return [
       ...(rates ? [curve(rates, `${summary.run}, rate`, true)] : []),
@@ -61,8 +67,7 @@ export function buildColumn(
         xs: series.columns.step,
         ys,
         weight: "normal",
-        everyRow: series.exact === "rows",
-        series,
+        ...rowsOf(series, series.columns.step, ys),
       },
     ];
   });

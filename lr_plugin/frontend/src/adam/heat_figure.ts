@@ -4,7 +4,7 @@ import { timeColor } from "../base/colors.ts";
 import { formatCount, formatNumber } from "../base/format.ts";
 import type { Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import type { Painter, TextStyle } from "../chart/paint.ts";
+import type { Painter, TextStyle } from "../chart/painter.ts";
 import type { Picture } from "../chart/save_picture.ts";
 import type { LayerSamples } from "../data/records.ts";
 

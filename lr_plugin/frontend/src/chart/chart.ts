@@ -14,7 +14,7 @@ import {
 } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { ChartLayers } from "./chart_layers.ts";
-import type { Box } from "./paint.ts";
+import type { Box } from "./painter.ts";
 import { pickRow, type Picked } from "./pick.ts";
 import { createAxis } from "./plot_axis.ts";
 import type { Dot } from "./reading.ts";

@@ -4,7 +4,8 @@
 
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { paintScene, positionOnY, type Box } from "./paint.ts";
+import { paintScene, positionOnY } from "./paint.ts";
+import type { Box } from "./painter.ts";
 import { CanvasPainter } from "./painters.ts";
 import type { Dot } from "./reading.ts";
 import type { Scene } from "./scene.ts";

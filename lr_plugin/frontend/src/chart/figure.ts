@@ -2,8 +2,9 @@
 
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { labelTicks, placeTicks } from "./axis_ticks.ts";
-import { paintScene, type Box, type Painter } from "./paint.ts";
+import { labelTicks, placeTicks } from "../data/axis_ticks.ts";
+import { paintScene } from "./paint.ts";
+import type { Box, Painter } from "./painter.ts";
 import type { Scene } from "./scene.ts";
 
 interface FigureSize {

@@ -1,41 +1,15 @@
-// Paints a scene, on a canvas or as SVG: a Painter is either.
+// Paints a scene.
 
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
+import { paintEnvelope } from "./paint_envelope.ts";
+import type { Box, Painter, Stroke, TextStyle } from "./painter.ts";
 import type { Curve, Mark, Scene, Spot } from "./scene.ts";
-
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
-export interface Stroke {
-  color: string;
-  width: number;
-  alpha?: number;
-  dash?: readonly number[];
-}
-
-export interface TextStyle {
-  color: string;
-  size: number;
-  align?: "left" | "center" | "right";
-  bold?: boolean;
-}
-
-/** Points are x, y, x, y, ...; NaN breaks the line. */
-export interface Painter {
-  polyline(points: readonly number[], stroke: Stroke): void;
-  polygon(points: readonly number[], color: string, alpha: number): void;
-  dot(x: number, y: number, radius: number, color: string): void;
-  text(x: number, y: number, text: string, style: TextStyle): void;
-  clipped(box: Box, draw: () => void): void;
-}
 
 const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
 const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
+// Narrower stretches than this are as close as the strokes of noise.
+const ROOM_FOR_BAND = 4;
 // Single iterations get a dot where they have this much room.
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
@@ -151,6 +125,10 @@ function paintCurve(
     alpha: isAlone && curve.weight === "thin" ? 1 : ALPHAS[curve.weight],
     dash: curve.dashed ? [6, 4] : undefined,
   };
+  if (isBand(curve, box, visible)) {
+    paintEnvelope(painter, curve.envelope!, x, y, stroke, curve.colorByTime);
+    return;
+  }
   if (curve.colorByTime) {
     paintByTime(painter, points, stroke, curve.colorByTime);
   } else {
@@ -168,6 +146,17 @@ function paintCurve(
       painter.dot(points[i], points[i + 1], radius, color);
     }
   }
+}
+
+/**
+ * Tells whether a curve is painted as a band.
+ *
+ * @param visible How many of its points are inside the axes.
+ */
+export function isBand({ envelope, xs, series }: Curve, box: Box, visible: number): boolean {
+  if (!envelope) return false;
+  const shown = (envelope.numStretches * visible) / xs.length;
+  return series?.exact === "envelope" || box.width / shown > ROOM_FOR_BAND;
 }
 
 function paintByTime(

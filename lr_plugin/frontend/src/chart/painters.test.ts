@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Theme } from "../base/theme.ts";
+import type { Series } from "../data/records.ts";
 import { figureSize, paintFigure } from "./figure.ts";
 import { SvgPainter, escapeXml } from "./painters.ts";
 import type { Scene } from "./scene.ts";
@@ -108,4 +109,46 @@ test("bands are named at their left edge, one name above the other", () => {
       ["b", 128, 70],
     ],
   );
+});
+
+test("a band is filled from its lowest to its highest values", () => {
+  const scene = makeScene([0, 10, 10]);
+  const [curve] = scene.curves;
+  const xs = Float64Array.of(0, 1, 1, 2);
+  const lows = Float64Array.of(0, 0, 5, 5);
+  const highs = Float64Array.of(10, 10, 5, 5);
+  curve.series = { exact: "envelope" } as Series;
+  curve.envelope = { xs, lows, highs, numStretches: 2 };
+  const svg = draw(scene);
+  // The plot is at 72, 40 and 100 x 50 large: from 10 at its top to 0 at its bottom.
+  const corners = "72,40 122,40 122,65 172,65 172,65 122,65 122,90 72,90";
+  assert.ok(svg.includes(`<polygon points="${corners}"`));
+  // The edges, and no line from the one to the other.
+  assert.ok(svg.includes('d="M72 40L122 40L122 65L172 65"'));
+  assert.ok(svg.includes('d="M72 90L122 90L122 65L172 65"'));
+  assert.ok(!svg.includes('d="M72 90L122 40'));
+});
+
+test("a band is broken where no value is finite", () => {
+  const scene = makeScene([1, 1, 1]);
+  const [curve] = scene.curves;
+  const xs = Float64Array.of(0, 0.5, 1, 1.5, 2);
+  const lows = Float64Array.of(1, 1, NaN, 1, 1);
+  const highs = Float64Array.of(9, 9, NaN, 9, 9);
+  curve.series = { exact: "envelope" } as Series;
+  curve.envelope = { xs, lows, highs, numStretches: 3 };
+  assert.equal(draw(scene).split("<polygon").length - 1, 2);
+});
+
+test("the extremes of a sample are a line where they are close, else a band", () => {
+  const scene = makeScene([1, 9, 1]);
+  const [curve] = scene.curves;
+  const xs = Float64Array.of(0, 2);
+  const [lows, highs] = [Float64Array.of(1, 1), Float64Array.of(9, 9)];
+  curve.series = { exact: "sampled" } as Series;
+  // 100 pixels for 3 stretches are a band, for 50 they are a line.
+  curve.envelope = { xs, lows, highs, numStretches: 3 };
+  assert.ok(draw(scene).includes("<polygon"));
+  curve.envelope = { xs, lows, highs, numStretches: 50 };
+  assert.ok(!draw(scene).includes("<polygon"));
 });

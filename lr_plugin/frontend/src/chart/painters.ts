@@ -1,6 +1,6 @@
 // The two surfaces on which scenes are painted.
 
-import type { Box, Painter, Stroke, TextStyle } from "./paint.ts";
+import type { Box, Painter, Stroke, TextStyle } from "./painter.ts";
 
 export const FONT_FAMILY = "Roboto, 'Helvetica Neue', Arial, sans-serif";
 

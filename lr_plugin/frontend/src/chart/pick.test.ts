@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { XUnit } from "../data/axis.ts";
 import { pickRow } from "./pick.ts";
-import type { Curve, Scene, XUnit } from "./scene.ts";
+import type { Curve, Scene } from "./scene.ts";
 
 const BOX = { left: 0, top: 0, width: 100, height: 100 };
 
@@ -56,6 +57,18 @@ test("of many rows at one pixel the one at the pointer's height is picked", () =
   const scene = makeScene([["spike", xs, ys]]);
   assert.equal(pickAt(scene, 50, 10, 14)?.row, 3);
   assert.equal(pickAt(scene, 50, 45, 14)?.row, 3);
+});
+
+test("inside of a band its run is picked, but a line within it before it", () => {
+  const scene = makeScene([
+    ["band", [0, 10], [1, 9]],
+    ["line", [0, 10], [5, 5]],
+  ]);
+  const [xs, lows, highs] = [[0, 10], [1, 1], [9, 9]].map((at) => Float64Array.from(at));
+  scene.curves[0].envelope = { xs, lows, highs, numStretches: 1 };
+  // Far from both ends of the band, and from the line between them.
+  assert.equal(pickAt(scene, 80, 75, 10)?.curve.run, "band");
+  assert.equal(pickAt(scene, 80, 50, 10)?.curve.run, "line");
 });
 
 test("a point beyond the end of the axis is picked only where no other is", () => {

@@ -2,7 +2,8 @@
 
 import { fromUnit, toUnit } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
-import { positionOnY, type Box } from "./paint.ts";
+import { positionOnY } from "./paint.ts";
+import type { Box } from "./painter.ts";
 import type { Curve, Scene } from "./scene.ts";
 
 export interface Picked {
@@ -42,13 +43,18 @@ export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null
   return picked && { curve: picked, row: nearestPoint(picked, scene, box, pointer) };
 }
 
-/** Measures how far the line of a curve passes from a place. */
+// A line inside of a band is meant rather than the band.
+const INSIDE_BAND = 4;
+
+/** Measures how far the line of a curve passes from a place, or its band. */
 function distanceTo(
-  { xs, ys }: Curve,
+  curve: Curve,
   scene: Scene,
   box: Box,
-  { left, top, reach }: Pointer,
+  pointer: Pointer,
 ): number {
+  const { xs, ys } = curve;
+  const { left, top, reach } = pointer;
   const x = (value: number) => box.left + box.width * toUnit(scene.x, value);
   // Rates rise and fall again, so only a timeline's rows can be searched by x.
   const isSorted = scene.xUnit !== "rate";
@@ -70,7 +76,24 @@ function distanceTo(
     if (distance < nearest) nearest = distance;
     if (isSorted && x1 > left + reach) break;
   }
-  return nearest;
+  const isInside = isInBand(curve, scene, box, pointer);
+  return isInside ? Math.min(nearest, INSIDE_BAND) : nearest;
+}
+
+/** Tells whether a place is between the edges of a curve's band. */
+function isInBand(
+  { envelope }: Curve,
+  scene: Scene,
+  box: Box,
+  { left, top }: Pointer,
+): boolean {
+  if (!envelope || scene.xUnit === "rate") return false;
+  const { xs, lows, highs } = envelope;
+  const at = lowerBound(xs, fromUnit(scene.x, (left - box.left) / box.width));
+  if (at === 0 || at === xs.length) return false;
+  const y = (value: number) => positionOnY(scene, box, value);
+  const bottom = Math.max(y(lows[at - 1]), y(lows[at]));
+  return top <= bottom && top >= Math.min(y(highs[at - 1]), y(highs[at]));
 }
 
 /**

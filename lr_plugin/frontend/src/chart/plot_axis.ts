@@ -4,7 +4,7 @@ import type uPlot from "uplot";
 
 import { toLinear } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { labelTicks, placeTicks } from "./axis_ticks.ts";
+import { labelTicks, placeTicks } from "../data/axis_ticks.ts";
 import { FONT_FAMILY } from "./painters.ts";
 import type { Scene } from "./scene.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Theme } from "../base/theme.ts";
 import { saveFile } from "../state/host.ts";
-import type { Painter } from "./paint.ts";
+import type { Painter } from "./painter.ts";
 import { CanvasPainter, SvgPainter } from "./painters.ts";
 
 export interface Picture {

@@ -2,11 +2,9 @@
 // PNG and in SVG.
 
 import type { Scale } from "../base/scale.ts";
-import type { XAxis } from "../data/axis.ts";
+import type { XUnit } from "../data/axis.ts";
+import { envelopeOf, type Envelope } from "../data/envelope.ts";
 import type { Series } from "../data/records.ts";
-
-/** What an x axis counts. */
-export type XUnit = XAxis | "rate";
 
 /** How far from the cursor a row may be and still be read, as a share of the axis. */
 export const READ_REACH = 0.02;
@@ -30,8 +28,24 @@ export interface Curve {
   everyRow: boolean;
   /** The rows of a run that the points are, one for one, where they are such rows. */
   series?: Series;
+  /**
+   * The band that is painted in place of a line where the points are the extremes of
+   * many iterations: of a sample, only where these are further apart than a line is wide.
+   */
+  envelope?: Envelope;
   /** Whether `ys` are smoothed, and no values that any row has. */
   isSmoothed?: boolean;
+}
+
+/** Says of a curve that its points are the rows of a run, and what they stand for. */
+export function rowsOf(
+  series: Series,
+  xs: ArrayLike<number>,
+  ys: ArrayLike<number>,
+): Pick<Curve, "everyRow" | "series" | "envelope"> {
+  const everyRow = series.exact === "rows";
+  const envelope = everyRow ? undefined : envelopeOf(series, xs, ys);
+  return { everyRow, series, envelope };
 }
 
 /** The space between two curves. */

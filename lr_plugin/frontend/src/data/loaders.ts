@@ -36,11 +36,3 @@ export function createLoaders(onChange: () => void): Loaders {
     layers: perRun(fetchLayers),
   };
 }
-
-/**
- * Tells how many points of each run are asked for: fewer where there are many runs,
- * since the screen has no room for more.
- */
-export function pointsPerRun(numRuns: number): number {
-  return Math.max(100, Math.min(2000, Math.floor(40_000 / Math.max(1, numRuns))));
-}

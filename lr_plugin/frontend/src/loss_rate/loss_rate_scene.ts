@@ -12,7 +12,7 @@ import {
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "../base/smooth.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import type { Curve, Scene, Spot } from "../chart/scene.ts";
+import { rowsOf, type Curve, type Scene, type Spot } from "../chart/scene.ts";
 import { lossSpots } from "../chart/spots.ts";
 import type { Series } from "../data/records.ts";
 import { curveOfBest } from "./best_curve.ts";
@@ -87,8 +87,7 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
     xs: rates,
     ys: loss,
     weight: options.showBest ? "faint" : "normal",
-    everyRow: run.series.exact === "rows",
-    series: run.series,
+    ...rowsOf(run.series, rates, loss),
     colorByTime: isAlone && options.smoothing === 0 ? timeColor : undefined,
   };
   if (options.smoothing === 0) return [raw];
@@ -102,6 +101,7 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
       ys: smoothed,
       everyRow: false,
       isSmoothed: true,
+      envelope: undefined,
       colorByTime: isAlone ? timeColor : undefined,
     },
   ];

@@ -7,7 +7,8 @@ import { plural } from "../base/format.ts";
 import type { Range, ScaleKind } from "../base/scale.ts";
 import type { SeriesRequest } from "../data/api.ts";
 import { stepsInWindow, type XAxis } from "../data/axis.ts";
-import { pointsPerRun, type Loaders } from "../data/loaders.ts";
+import type { Loaders } from "../data/loaders.ts";
+import { pointsPerRun, rowsInWindow } from "../data/point_budget.ts";
 import { joinSeries, lengthOf, stretchesAtRates } from "../data/rate_stretches.ts";
 import type { RunSummary, Series } from "../data/records.ts";
 
@@ -53,7 +54,7 @@ export function useSeries(
 ): SeriesResult {
   // What was last drawn of each run, with the set of columns it was asked for.
   const shown = useRef(new Map<string, { series: Series; rateWindow: Range | null }>());
-  const maxPoints = pointsPerRun(runs.length);
+  const maxPoints = pointsPerRun(runs.map((run) => rowsInWindow(run, axis, window)));
   const spacing = axis === "wall" ? "linear" : xScale;
   const plans = useMemo(
     () =>

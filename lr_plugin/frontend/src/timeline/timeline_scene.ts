@@ -6,7 +6,7 @@ import { lowerBound } from "../base/sorted.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import { fitWindow, yScale } from "../chart/fit_axes.ts";
-import type { Curve, Mark, Scene } from "../chart/scene.ts";
+import { rowsOf, type Curve, type Mark, type Scene } from "../chart/scene.ts";
 import { lossSpots, skippedSpots } from "../chart/spots.ts";
 import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
@@ -89,15 +89,15 @@ type Weight = "normal" | "thin";
 type Rows = EventfulRun & { xs: Float64Array };
 
 function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
+  const ys = series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN);
   return {
     run: summary.run,
     label: summary.run,
     color,
     xs,
-    ys: series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN),
+    ys,
     weight,
-    everyRow: series.exact === "rows",
-    series,
+    ...rowsOf(series, xs, ys),
   };
 }
 
@@ -116,8 +116,7 @@ function lossCurves(
     xs: run.xs,
     ys: loss,
     weight,
-    everyRow: run.series.exact === "rows",
-    series: run.series,
+    ...rowsOf(run.series, run.xs, loss),
   };
   if (smoothing === 0) return [raw];
   const first = lowerBound(run.xs, x.min);
@@ -127,7 +126,7 @@ function lossCurves(
   const ys = smoothOverSteps(step, loss, reach);
   return [
     { ...raw, weight: "faint" },
-    { ...raw, ys, everyRow: false, isSmoothed: true },
+    { ...raw, ys, everyRow: false, isSmoothed: true, envelope: undefined },
   ];
 }
 

@@ -78,8 +78,8 @@ test("an envelope of files that can be read is complete", () => {
   const blocks = { kept: 64, written: 977, in_files: true };
   assert.equal(
     describeExactness([{ ...run, summary: { ...run.summary, blocks } }]),
-    "1,000,000 iterations, drawn by the minimum and maximum of every interval. Zoom " +
-      "in for single iterations.",
+    "1,000,000 iterations, drawn as a band from the minimum to the maximum of every " +
+      "interval. Zoom in for single iterations.",
   );
 });
 
@@ -91,8 +91,22 @@ test("several runs are summed up", () => {
   ];
   assert.match(
     describeExactness(runs),
-    /^2 runs with every iteration and 1 run by the minimum and maximum of every interval/,
+    /^2 runs with every iteration and 1 run as a band from the minimum to the maximum of every interval/,
   );
+});
+
+test("runs that have no row in the window are not counted as drawn", () => {
+  const there = makeRun("rows", 5, 5);
+  const beside = makeRun("rows", 1, 0);
+  assert.equal(
+    describeExactness([there, there, beside]),
+    "Every iteration of 2 runs is drawn. 1 run has no iteration in this window.",
+  );
+  assert.equal(
+    describeExactness([beside, beside]),
+    "2 runs have no iteration in this window.",
+  );
+  assert.equal(describeExactness([beside]), "No iteration is in this window.");
 });
 
 test("what cannot be drawn in its place is counted", () => {

@@ -12,9 +12,17 @@ export function describeRows(runs: readonly DrawnRun[], isStale: boolean): strin
 }
 
 /** Says how the drawn rows relate to the iterations that happened. */
-export function describeExactness(runs: readonly DrawnRun[]): string {
-  if (runs.length === 0) return "";
-  if (runs.length === 1) return describeOne(runs[0]);
+export function describeExactness(drawn: readonly DrawnRun[]): string {
+  if (drawn.length === 0) return "";
+  if (drawn.length === 1) return describeOne(drawn[0]);
+  const runs = drawn.filter(({ series }) => series.rowsInWindow > 0);
+  const absent = drawn.length - runs.length;
+  if (absent === 0) return describeSeveral(runs);
+  const nothing = `${plural(absent, "run")} ${has(absent)} no iteration in this window.`;
+  return runs.length === 0 ? nothing : `${describeSeveral(runs)} ${nothing}`;
+}
+
+function describeSeveral(runs: readonly DrawnRun[]): string {
   const exact = runs.filter(({ series }) => series.exact === "rows");
   const sampled = runs.filter(({ series }) => series.exact === "sampled");
   const envelope = runs.filter(({ series }) => series.exact === "envelope");
@@ -29,7 +37,7 @@ export function describeExactness(runs: readonly DrawnRun[]): string {
       `${plural(sampled.length, "run")} sampled, with the minimum and maximum of every ` +
         "interval",
     envelope.length &&
-      `${plural(envelope.length, "run")} by the minimum and maximum of every interval` +
+      `${plural(envelope.length, "run")} as a band from the minimum to the maximum of every interval` +
         describeBlocks(envelope),
   ].filter(Boolean);
   return `${joinWords(parts as string[])}. Zoom in for single iterations.`;
@@ -157,6 +165,7 @@ function describeOne(run: DrawnRun): string {
   const what = summary.source === "recorded" ? "iterations" : "logged points";
   const all = `${formatCount(series.rowsInWindow)} ${what}`;
   if (series.exact === "rows") {
+    if (series.rowsInWindow === 0) return `No ${what.slice(0, -1)} is in this window.`;
     return series.rowsInWindow === 1
       ? "The one row of this window is drawn."
       : `All ${all} of this window are drawn.`;
@@ -168,7 +177,7 @@ function describeOne(run: DrawnRun): string {
     );
   }
   return (
-    `${all}, drawn by the minimum and maximum of every interval` +
+    `${all}, drawn as a band from the minimum to the maximum of every interval` +
     `${describeBlocks([run])}. Zoom in for single iterations.`
   );
 }
@@ -196,4 +205,8 @@ function joinWords(parts: readonly string[]): string {
 
 function is(count: number): string {
   return count === 1 ? "is" : "are";
+}
+
+function has(count: number): string {
+  return count === 1 ? "has" : "have";
 }

@@ -8,7 +8,7 @@ const EDGE = 4;
 const BESIDE_POINTER = 16;
 const BELOW_POINTER = 8;
 // A table that covers more of the plot's width or height is docked.
-const MOST_WIDTH = 0.5;
+const MOST_WIDTH = 0.6;
 const MOST_HEIGHT = 0.9;
 
 /** Moves the table to its place beside a chart, inside the browser window. */

@@ -14,7 +14,7 @@ import {
   stepTicks,
   wallTimeTicks,
 } from "../base/ticks.ts";
-import type { XUnit } from "./scene.ts";
+import type { XUnit } from "./axis.ts";
 
 type Unit = XUnit | "value";
 

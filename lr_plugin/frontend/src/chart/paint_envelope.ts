@@ -1,0 +1,57 @@
+// Paints a thinned run as the band in which its values lie.
+
+import type { Envelope } from "../data/envelope.ts";
+import type { Painter, Stroke } from "./painter.ts";
+
+const FILL = 0.35;
+const EDGE_WIDTH = 1;
+const TIME_SEGMENTS = 64;
+
+/**
+ * Fills a band and draws its edges, which are one line where it has no height.
+ *
+ * @param color The colour of a part of the band, by the share of it that lies before.
+ */
+export function paintEnvelope(
+  painter: Painter,
+  envelope: Envelope,
+  x: (value: number) => number,
+  y: (value: number) => number,
+  stroke: Stroke,
+  color: ((share: number) => string) | undefined,
+): void {
+  const { xs, lows, highs } = envelope;
+  const alpha = stroke.alpha ?? 1;
+  const perPart = color ? Math.max(1, Math.ceil(xs.length / TIME_SEGMENTS)) : xs.length;
+  for (let first = 0; first < xs.length; first += perPart) {
+    // One more, so that parts touch each other.
+    const last = Math.min(xs.length - 1, first + perPart);
+    const part = { ...stroke, color: color?.(first / xs.length) ?? stroke.color };
+    for (const rows of unbroken(envelope, first, last, x)) {
+      const top = rows.flatMap((row) => [x(xs[row]), y(highs[row])]);
+      const bottom = rows.flatMap((row) => [x(xs[row]), y(lows[row])]);
+      const back = [...rows].reverse().flatMap((row) => [x(xs[row]), y(lows[row])]);
+      if (rows.length === 1) painter.dot(top[0], top[1], stroke.width, part.color);
+      painter.polygon([...top, ...back], part.color, FILL * alpha);
+      const isLine = rows.every((row) => lows[row] === highs[row]);
+      const width = isLine ? stroke.width : EDGE_WIDTH;
+      painter.polyline(top, { ...part, width });
+      if (!isLine) painter.polyline(bottom, { ...part, width });
+    }
+  }
+}
+
+/** Splits the rows from `first` to `last` where the band is broken. */
+function unbroken(
+  { xs, highs }: Envelope,
+  first: number,
+  last: number,
+  x: (value: number) => number,
+): number[][] {
+  const parts: number[][] = [[]];
+  for (let row = first; row <= last; row++) {
+    if (Number.isNaN(highs[row]) || !Number.isFinite(x(xs[row]))) parts.push([]);
+    else parts[parts.length - 1].push(row);
+  }
+  return parts.filter((rows) => rows.length > 0);
+}
