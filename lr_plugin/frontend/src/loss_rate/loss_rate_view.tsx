@@ -4,10 +4,9 @@ import { useMemo } from "preact/hooks";
 
 import { timeColor } from "../base/colors.ts";
 import { formatNumber, plural } from "../base/format.ts";
-import type { Scale } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
 import type { ReadableRun } from "../chart/reading.ts";
-import type { Curve, Scene } from "../chart/scene.ts";
+import type { Scene } from "../chart/scene.ts";
 import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
@@ -80,7 +79,6 @@ function LossView(props: ViewProps) {
       ),
     [drawn, state.rateWindow],
   );
-  const best = isBestShown ? scene.curves.find(({ run }) => run === BEST) : undefined;
   const summary = [
     summarizeRuns(drawn, "loss against rate", VALUES),
     ...scene.marks.map(({ text }) => text),
@@ -109,7 +107,6 @@ function LossView(props: ViewProps) {
         state.rateWindow ? "" : describeLeftOut(scene),
         describeOddLosses(drawn, state.lossScale === "log"),
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
-        best ? describeLowest(best, scene.x) : "",
       ]}
       details={
         <>
@@ -157,26 +154,4 @@ function TimeLegend() {
       last drawn iteration
     </p>
   );
-}
-
-function describeLowest(best: Curve, x: Scale): string {
-  const lowest = indexOfLowest(best, x);
-  if (lowest < 0) return "";
-  return (
-    `The lowest loss (median of neighbouring rows), ${formatNumber(best.ys[lowest])}, ` +
-    `was reached at a rate of ${formatNumber(best.xs[lowest], 3)}.`
-  );
-}
-
-/**
- * Finds the lowest value among the rates that are shown: a schedule that ends at 0 is
- * best where it ends.
- */
-function indexOfLowest({ xs, ys }: Curve, x: Scale): number {
-  let lowest = -1;
-  for (let i = 0; i < ys.length; i++) {
-    const isShown = xs[i] >= x.min && xs[i] <= x.max && !Number.isNaN(ys[i]);
-    if (isShown && (lowest < 0 || ys[i] < ys[lowest])) lowest = i;
-  }
-  return lowest;
 }
