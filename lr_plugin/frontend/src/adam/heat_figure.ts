@@ -2,6 +2,7 @@
 
 import { timeColor } from "../base/colors.ts";
 import { formatCount, formatNumber } from "../base/format.ts";
+import { cutMiddle } from "../base/names.ts";
 import type { Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { Painter, TextStyle } from "../chart/painter.ts";
@@ -11,6 +12,8 @@ import type { LayerSamples } from "../data/records.ts";
 const PLOT_WIDTH = 760;
 const ROW_HEIGHT = 16;
 const LEFT = 240;
+// As many as fit before the plot.
+const LAYER_LETTERS = 34;
 const TOP = 56;
 const MARGIN = 24;
 
@@ -56,7 +59,8 @@ function paint(
   painter.text(MARGIN, 42, `From ${low} (dark) to ${high} (light).`, label);
   layers.forEach((layer, row) => {
     const middle = TOP + (row + 0.7) * ROW_HEIGHT;
-    painter.text(LEFT - 8, middle, layer, { ...label, align: "right" });
+    const name = cutMiddle(layer, LAYER_LETTERS);
+    painter.text(LEFT - 8, middle, name, { ...label, align: "right" });
   });
   const width = PLOT_WIDTH / steps.length;
   values.forEach((sample, column) =>

@@ -1,9 +1,10 @@
 // One value of every layer over training, as colours: where networks have more layers
 // than lines can be told apart.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import { ShortNames } from "../base/names.ts";
 import { extent, type Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { PictureCard } from "../chart/picture_card.tsx";
@@ -11,6 +12,8 @@ import type { LayerSamples } from "../data/records.ts";
 import { heatColor, heatPicture } from "./heat_figure.ts";
 
 const ROW_HEIGHT = 16;
+// As many as stand beside the map.
+const LAYER_LETTERS = 28;
 
 export function HeatMap(props: {
   samples: LayerSamples;
@@ -21,6 +24,7 @@ export function HeatMap(props: {
   const { samples, column, title, theme } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
   const reading = useRef<HTMLParagraphElement>(null);
+  const names = useMemo(() => new ShortNames(samples.layers), [samples]);
   const values = samples.values[column];
   const range = extent("log", values);
   useLayoutEffect(() => {
@@ -64,7 +68,7 @@ export function HeatMap(props: {
         <ol class="lr-heat-layers">
           {samples.layers.map((layer) => (
             <li key={layer} title={layer}>
-              {layer}
+              {names.short(layer, LAYER_LETTERS)}
             </li>
           ))}
         </ol>

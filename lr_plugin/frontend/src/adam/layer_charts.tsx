@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 
 import { plural } from "../base/format.ts";
+import { ShortNames } from "../base/names.ts";
 import type { Range } from "../base/scale.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
@@ -35,6 +36,7 @@ export function LayerCharts(props: LayerChartsProps) {
       ratio: buildUpdateRatios(samples, only, axes),
     };
   }, [samples, only, window, xScale, layerScale, theme]);
+  const names = useMemo(() => new ShortNames(samples.layers), [samples]);
   const chart = (name: string, scene: Scene, values: Record<string, string>) => (
     <ChartWithReadout
       {...props}
@@ -44,6 +46,7 @@ export function LayerCharts(props: LayerChartsProps) {
       onFocus={setLayer}
       axis="step"
       subject="layer"
+      names={names}
       runs={readableLayers(summary, samples, scene, Object.keys(values))}
       values={values}
     />

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 
 import { AdamView } from "../adam/adam_view.tsx";
 import { PALETTE, assignColors } from "../base/colors.ts";
+import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
 import type { RunSummary } from "../data/records.ts";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
@@ -77,12 +78,14 @@ export function App() {
     return (run: string) => PALETTE[places.current.get(run) ?? 0][side];
   }, [runs, theme.isDark]);
 
+  const names = useMemo(() => new ShortNames(listed.map(({ run }) => run)), [listed]);
   const view: ViewProps = {
     state,
     update,
     listed,
     chosen,
     colorOf,
+    names,
     loaders,
     revision,
     theme,
@@ -94,11 +97,11 @@ export function App() {
   const runList = useMemo(
     () => (
       <RunList
-        {...{ state, update, listed, chosen, filterError, colorOf, hover }}
+        {...{ state, update, listed, chosen, filterError, colorOf, names, hover }}
         total={runs.length}
       />
     ),
-    [state, update, listed, chosen, filterError, colorOf, hover, runs.length],
+    [state, update, listed, chosen, filterError, colorOf, names, hover, runs.length],
   );
   return (
     <div class="lr-app">

@@ -2,7 +2,10 @@
 
 import { plural } from "../base/format.ts";
 import type { Finding } from "../data/records.ts";
+import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
+
+const NAME_LETTERS = 40;
 
 const SYMBOLS: Record<Finding["severity"], string> = {
   error: "✕",
@@ -11,7 +14,8 @@ const SYMBOLS: Record<Finding["severity"], string> = {
 };
 const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
 
-export function Findings({ state, update, chosen, listed, colorOf }: ViewProps) {
+export function Findings(props: ViewProps) {
+  const { state, update, chosen, listed, colorOf, names } = props;
   const runs = state.view === "runs" ? listed : chosen;
   const found = runs
     .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
@@ -25,7 +29,7 @@ export function Findings({ state, update, chosen, listed, colorOf }: ViewProps) 
         </span>
         {plural(found.length, "finding")}
         <span class="lr-findings-first">
-          {found[0].run}: {found[0].text}
+          {names.short(found[0].run, NAME_LETTERS)}: {found[0].text}
         </span>
       </summary>
       <ul class="lr-finding-items">
@@ -45,7 +49,10 @@ export function Findings({ state, update, chosen, listed, colorOf }: ViewProps) 
                 onClick={() => update({ focus: finding.run })}
                 title="Bring out this run"
               >
-                {finding.run}
+                <RunName
+                  run={finding.run}
+                  short={names.short(finding.run, NAME_LETTERS)}
+                />
               </button>{" "}
               {finding.text}
             </span>

@@ -3,11 +3,16 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
+import type { ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
 import type { RunSummary } from "../data/records.ts";
 import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "../state/runs.ts";
 import type { RunGroup, RunSort, State } from "../state/state.ts";
 import { Select } from "../widgets/controls.tsx";
+import { RunName } from "../widgets/run_name.tsx";
+
+// As many as the list is wide.
+const NAME_LETTERS = 24;
 
 interface RunListProps {
   state: State;
@@ -17,6 +22,7 @@ interface RunListProps {
   chosen: readonly RunSummary[];
   filterError: string | null;
   colorOf: (run: string) => string;
+  names: ShortNames;
   hover: HoverStore;
 }
 
@@ -129,6 +135,7 @@ function RunItem({
   update,
   chosen,
   colorOf,
+  names,
   hover,
 }: RunListProps & { summary: RunSummary }) {
   const element = useRef<HTMLLIElement>(null);
@@ -157,7 +164,12 @@ function RunItem({
           class="lr-swatch"
           style={{ background: isChosen ? colorOf(summary.run) : "transparent" }}
         />
-        <span class="lr-run-name">{summary.run}</span>
+        <RunName
+          class="lr-run-name"
+          run={summary.run}
+          short={names.short(summary.run, NAME_LETTERS)}
+          title={describeRun(summary)}
+        />
       </label>
       <span class="lr-run-loss" title="Loss at the end (mean of the last iterations)">
         {formatNumber(summary.loss?.final, 3)}

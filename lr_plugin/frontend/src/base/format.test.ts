@@ -41,14 +41,16 @@ test("ticks that are near each other can be told apart", () => {
   assert.equal(new Set(formatTicks(ticks)).size, 3);
 });
 
-test("decades next to 1 are written as people write them", () => {
+test("an axis has one notation", () => {
   assert.deepEqual(formatTicks([1e-5, 1e-3, 0.1, 1, 10]), [
     "1e-5",
     "1e-3",
-    "0.1",
-    "1",
-    "10",
+    "1e-1",
+    "1e0",
+    "1e1",
   ]);
+  assert.deepEqual(formatTicks([0.01, 0.1, 1]), ["0.01", "0.1", "1"]);
+  assert.deepEqual(formatTicks([5000, 10000]), ["5,000", "10,000"]);
 });
 
 test("counts are grouped", () => {

@@ -17,21 +17,20 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return minus(String(Number(value.toPrecision(digits))));
 }
 
-/** Writes ticks in one notation, with enough digits to tell neighbours apart. */
+/** Writes all ticks in the same notation, with enough digits to tell neighbours apart. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const sizes = ticks.map(Math.abs).filter((size) => size > 0);
   if (sizes.length === 0) return ticks.map((tick) => formatNumber(tick));
   const smallest = Math.min(...sizes);
   const largest = Math.max(...sizes);
   const isScientific = largest >= 1e6 || largest < 1e-3 || smallest < 1e-4;
+  const isGrouped = largest >= 1e4;
   return ticks.map((tick) => {
     if (tick === 0) return "0";
+    if (isScientific) return scientific(tick, 12);
     // 12 digits are enough to tell ticks apart, and too few to show rounding noise.
     const plain = Number(tick.toPrecision(12));
-    const size = Math.abs(plain);
-    const isPlain = size >= 0.1 && size < 100 && largest / smallest > 100;
-    if (isScientific && !isPlain) return scientific(tick, 12);
-    return Math.abs(plain) >= 1e4 ? grouped(plain) : minus(String(plain));
+    return isGrouped ? grouped(plain) : minus(String(plain));
   });
 }
 

@@ -16,7 +16,7 @@ import type { Theme } from "../base/theme.ts";
 import { ChartLayers } from "./chart_layers.ts";
 import type { Box } from "./painter.ts";
 import { pickRow, type Picked } from "./pick.ts";
-import { createAxis } from "./plot_axis.ts";
+import { createAxis, rightPadding } from "./plot_axis.ts";
 import type { Dot } from "./reading.ts";
 import type { Scene } from "./scene.ts";
 
@@ -128,8 +128,7 @@ export class Chart {
       {
         width,
         height,
-        // Half of the last tick's text is to the right of the curves.
-        padding: [8, 30, 0, 0],
+        padding: [8, ({ width: all }) => rightPadding(this.#scene, all), 0, 0],
         legend: { show: false },
         scales: {
           x: { time: false, range: () => ends(this.#scene.x) },

@@ -1,8 +1,15 @@
 // A chart as a picture of its own, with axes, title and legend: what PNG and SVG hold.
 
+import { ShortNames } from "../base/names.ts";
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { labelTicks, placeTicks } from "../data/axis_ticks.ts";
+import {
+  TICK_SIZE,
+  labelTicks,
+  placeTicks,
+  tickWidth,
+  ticksWithRoom,
+} from "../data/axis_ticks.ts";
 import { paintScene } from "./paint.ts";
 import type { Box, Painter } from "./painter.ts";
 import type { Scene } from "./scene.ts";
@@ -19,11 +26,12 @@ const BOTTOM = 48;
 const LEGEND_ROW = 18;
 const LEGEND_CELL = 220;
 const MAX_LEGEND_ROWS = 12;
-const TEXT_SIZE = 11;
+// Of letters, as many as fit into a cell.
+const LEGEND_LETTERS = 32;
 
 /** Computes how large a figure is whose curves get the space `plot`. */
 export function figureSize(scene: Scene, plot: FigureSize): FigureSize {
-  const width = plot.width + LEFT + RIGHT;
+  const width = leftOf(scene, plot) + plot.width + rightOf(scene, plot);
   const rows = Math.ceil(legendOf(scene).length / legendColumns(width));
   const legendRows = Math.min(rows, MAX_LEGEND_ROWS);
   return { width, height: plot.height + TOP + BOTTOM + legendRows * LEGEND_ROW };
@@ -36,7 +44,7 @@ export function paintFigure(
   plot: FigureSize,
   theme: Theme,
 ): void {
-  const box: Box = { left: LEFT, top: TOP, ...plot };
+  const box: Box = { left: leftOf(scene, plot), top: TOP, ...plot };
   const { width } = figureSize(scene, plot);
   painter.text(LEFT, 22, scene.title, { color: theme.text, size: 14, bold: true });
   paintAxes(painter, scene, box, theme);
@@ -44,19 +52,37 @@ export function paintFigure(
   paintLegend(painter, scene, box.top + box.height + BOTTOM, width, theme);
 }
 
+// Both ends have room for their numbers, however long these are.
+function leftOf(scene: Scene, plot: FigureSize): number {
+  return Math.max(LEFT, 16 + Math.max(0, ...yTicksOf(scene, plot).labels.map(tickWidth)));
+}
+
+function rightOf(scene: Scene, plot: FigureSize): number {
+  return Math.max(RIGHT, 4 + tickWidth(xTicksOf(scene, plot).labels.at(-1) ?? "") / 2);
+}
+
+function xTicksOf(scene: Scene, { width }: FigureSize) {
+  return ticksWithRoom(scene.x, scene.xUnit, width, 90);
+}
+
+function yTicksOf(scene: Scene, { height }: FigureSize) {
+  const ticks = placeTicks(scene.y, "value", height / 40);
+  return { ticks, labels: labelTicks(ticks, "value") };
+}
+
 function paintAxes(painter: Painter, scene: Scene, box: Box, theme: Theme): void {
   const bottom = box.top + box.height;
   const grid = { color: theme.grid, width: 1 };
-  const label = { color: theme.muted, size: TEXT_SIZE };
-  const xTicks = placeTicks(scene.x, scene.xUnit, box.width / 90);
-  labelTicks(xTicks, scene.xUnit).forEach((text, i) => {
-    const at = box.left + box.width * toUnit(scene.x, xTicks[i]);
+  const label = { color: theme.muted, size: TICK_SIZE };
+  const xTicks = xTicksOf(scene, box);
+  xTicks.labels.forEach((text, i) => {
+    const at = box.left + box.width * toUnit(scene.x, xTicks.ticks[i]);
     painter.polyline([at, box.top, at, bottom], grid);
     painter.text(at, bottom + 16, text, { ...label, align: "center" });
   });
-  const yTicks = placeTicks(scene.y, "value", box.height / 40);
-  labelTicks(yTicks, "value").forEach((text, i) => {
-    const at = bottom - box.height * toUnit(scene.y, yTicks[i]);
+  const yTicks = yTicksOf(scene, box);
+  yTicks.labels.forEach((text, i) => {
+    const at = bottom - box.height * toUnit(scene.y, yTicks.ticks[i]);
     painter.polyline([box.left, at, box.left + box.width, at], grid);
     painter.text(box.left - 8, at + 4, text, { ...label, align: "right" });
   });
@@ -77,14 +103,15 @@ function paintLegend(
   theme: Theme,
 ): void {
   const columns = legendColumns(width);
-  const entries = legendOf(scene).slice(0, columns * MAX_LEGEND_ROWS);
+  const all = legendOf(scene);
+  const names = new ShortNames(all.map(({ label }) => label));
+  const entries = all.slice(0, columns * MAX_LEGEND_ROWS);
   entries.forEach(({ label, color }, i) => {
     const x = LEFT + (i % columns) * LEGEND_CELL;
     const y = top + Math.floor(i / columns) * LEGEND_ROW;
     painter.polyline([x, y, x + 16, y], { color, width: 3 });
-    const shown =
-      label.length > 32 ? `${label.slice(0, 15)}…${label.slice(-16)}` : label;
-    painter.text(x + 22, y + 4, shown, { color: theme.text, size: TEXT_SIZE });
+    const shown = names.short(label, LEGEND_LETTERS);
+    painter.text(x + 22, y + 4, shown, { color: theme.text, size: TICK_SIZE });
   });
 }
 

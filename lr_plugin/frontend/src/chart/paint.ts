@@ -1,5 +1,6 @@
 // Paints a scene.
 
+import { cutMiddle } from "../base/names.ts";
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { paintEnvelope } from "./paint_envelope.ts";
@@ -16,6 +17,7 @@ const ROOM_FOR_QUIET_MARKS = 6;
 const TIME_SEGMENTS = 64;
 const BAND_LABEL_GAP = 6;
 const BAND_LABEL_HEIGHT = 14;
+const BAND_LABEL_LETTERS = 48;
 
 /**
  * Paints all of the scene that lies inside the axes.
@@ -100,7 +102,8 @@ function paintBandLabels(
     const left = Math.max(box.left, x(band.from)) + BAND_LABEL_GAP;
     // The bands of several tests overlap, and often begin at the same rate.
     const bottom = box.top + box.height - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
-    if (left < x(band.to)) painter.text(left, bottom, band.label, style);
+    const text = cutMiddle(band.label, BAND_LABEL_LETTERS);
+    if (left < x(band.to)) painter.text(left, bottom, text, style);
   });
 }
 

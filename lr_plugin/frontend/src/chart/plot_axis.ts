@@ -4,14 +4,32 @@ import type uPlot from "uplot";
 
 import { toLinear } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { labelTicks, placeTicks } from "../data/axis_ticks.ts";
+import {
+  TICK_SIZE,
+  labelTicks,
+  placeTicks,
+  tickWidth,
+  ticksWithRoom,
+} from "../data/axis_ticks.ts";
 import { FONT_FAMILY } from "./painters.ts";
 import type { Scene } from "./scene.ts";
 
+// The charts of one view have the same width where their numbers allow it.
 const Y_AXIS_WIDTH = 68;
 const X_AXIS_HEIGHT = 30;
+// From the number to the curves.
+const Y_GAP = 16;
 // Pixels for each tick and its text.
 const ROOM = { x: 90, y: 36 };
+const RIGHT_PADDING = 30;
+
+/**
+ * Computes the space to the right of the curves: half of the last tick's text is there.
+ */
+export function rightPadding(scene: Scene, width: number): number {
+  const { labels } = ticksWithRoom(scene.x, scene.xUnit, width, ROOM.x);
+  return Math.max(RIGHT_PADDING, tickWidth(labels.at(-1) ?? "") / 2 + 2);
+}
 
 /**
  * Describes an axis to uPlot.
@@ -26,19 +44,25 @@ export function createAxis(
   theme: () => Theme,
 ): uPlot.Axis {
   const isX = side === "x";
-  const unit = () => (isX ? scene().xUnit : "value");
   const ticks = (plot: uPlot) => {
     const length = plot.bbox[isX ? "width" : "height"] / devicePixelRatio;
-    return placeTicks(scene()[side], unit(), length / ROOM[side]);
+    const shown = scene();
+    if (isX) return ticksWithRoom(shown.x, shown.xUnit, length, ROOM.x);
+    const found = placeTicks(shown.y, "value", length / ROOM.y);
+    return { ticks: found, labels: labelTicks(found, "value") };
   };
   return {
     stroke: () => theme().muted,
-    font: `11px ${FONT_FAMILY}`,
+    font: `${TICK_SIZE}px ${FONT_FAMILY}`,
     grid: { stroke: () => theme().grid, width: 1 },
     ticks: { stroke: () => theme().grid, width: 1, size: 4 },
-    size: isX ? X_AXIS_HEIGHT : Y_AXIS_WIDTH,
+    size: (_, labels) => (isX ? X_AXIS_HEIGHT : yAxisWidth(labels ?? [])),
     // uPlot has a linear axis in any case; see `scale.ts`.
-    splits: (plot) => ticks(plot).map((tick) => toLinear(scene()[side], tick)),
-    values: (plot) => labelTicks(ticks(plot), unit()),
+    splits: (plot) => ticks(plot).ticks.map((tick) => toLinear(scene()[side], tick)),
+    values: (plot) => ticks(plot).labels,
   };
+}
+
+function yAxisWidth(labels: readonly string[]): number {
+  return Math.max(Y_AXIS_WIDTH, Y_GAP + Math.max(0, ...labels.map(tickWidth)));
 }

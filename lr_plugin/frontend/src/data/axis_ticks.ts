@@ -18,6 +18,39 @@ import type { XUnit } from "./axis.ts";
 
 type Unit = XUnit | "value";
 
+/** The size of the texts at an axis. */
+export const TICK_SIZE = 11;
+
+// A digit is narrower, a capital letter wider; in shares of the size of the text.
+const LETTER = 0.58;
+const GAP = 14;
+
+/** Estimates the width of a tick's text in pixels. */
+export function tickWidth(text: string): number {
+  return text.length * LETTER * TICK_SIZE;
+}
+
+/**
+ * Places and labels the ticks of an x axis, as many as have room for their texts.
+ *
+ * @param room How many pixels a tick gets if its text does not need more.
+ */
+export function ticksWithRoom(
+  scale: Scale,
+  unit: Unit,
+  length: number,
+  room: number,
+): { ticks: number[]; labels: string[] } {
+  let ticks = placeTicks(scale, unit, length / room);
+  let labels = labelTicks(ticks, unit);
+  const needed = Math.max(0, ...labels.map(tickWidth)) + GAP;
+  if (needed > room) {
+    ticks = placeTicks(scale, unit, length / needed);
+    labels = labelTicks(ticks, unit);
+  }
+  return { ticks, labels };
+}
+
 /** Places about `count` ticks where the unit has round values. */
 export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
   const about = Math.max(2, Math.floor(count));

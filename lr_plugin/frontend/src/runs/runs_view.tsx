@@ -7,8 +7,11 @@ import { NOWHERE } from "../chart/hover.ts";
 import type { Finding, RunSummary } from "../data/records.ts";
 import { saveFile } from "../state/host.ts";
 import { toggleRun } from "../state/runs.ts";
+import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
+
+const NAME_LETTERS = 40;
 
 export function RunsView(props: ViewProps) {
   const { state, update, listed, chosen, announce } = props;
@@ -113,6 +116,7 @@ function TableRow({
   chosen,
   update,
   colorOf,
+  names,
   hover,
 }: ViewProps & { run: RunSummary; columns: readonly TableColumn[] }) {
   const isChosen = chosen.includes(run);
@@ -143,7 +147,7 @@ function TableRow({
                   update({ view: "timeline", choice: [run.run], window: null })
                 }
               >
-                {run.run}
+                <RunName run={run.run} short={names.short(run.run, NAME_LETTERS)} />
               </button>
             </th>
           );

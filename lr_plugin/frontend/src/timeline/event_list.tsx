@@ -3,13 +3,17 @@
 import { useState } from "preact/hooks";
 
 import { formatCount } from "../base/format.ts";
+import type { ShortNames } from "../base/names.ts";
+import { RunName } from "../widgets/run_name.tsx";
 import { eventKindLabel } from "./event_marks.ts";
 import type { EventfulRun } from "./timeline_scene.ts";
 
 const MAX_EVENTS = 300;
+const NAME_LETTERS = 32;
 
 export function EventList(props: {
   runs: readonly EventfulRun[];
+  names: ShortNames;
   onShow: (step: number, run: string) => void;
 }) {
   const [isOpen, setOpen] = useState(false);
@@ -40,7 +44,10 @@ export function EventList(props: {
                 <tr key={i}>
                   <td>
                     <span class="lr-dot" style={{ background: event.color }} />
-                    {event.run}
+                    <RunName
+                      run={event.run}
+                      short={props.names.short(event.run, NAME_LETTERS)}
+                    />
                   </td>
                   <td class="lr-number">
                     <button

@@ -102,6 +102,7 @@ export function TimelineView(props: ViewProps) {
     axis: state.x,
     runs: readable,
     values: VALUES,
+    names: props.names,
     announce: props.announce,
   };
   const controls = (
@@ -163,7 +164,11 @@ export function TimelineView(props: ViewProps) {
       details={
         <>
           <RunNotes runs={runs} />
-          <EventList runs={drawn} onShow={(step, run) => showStep(step, run, props)} />
+          <EventList
+            runs={drawn}
+            names={props.names}
+            onShow={(step, run) => showStep(step, run, props)}
+          />
         </>
       }
       rows={{ runs: readable, shown: x, axis: state.x, window: state.window }}

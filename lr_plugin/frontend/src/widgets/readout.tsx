@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 
+import type { ShortNames } from "../base/names.ts";
 import { areNear } from "../base/scale.ts";
 import type { Hover, HoverStore } from "../chart/hover.ts";
 import type { ReadRow, ReadableRun } from "../chart/reading.ts";
@@ -25,10 +26,13 @@ export interface ReadoutProps {
   scene: Scene;
   /** The word for what the curves are; "run" by default. */
   subject?: string;
+  /** The names of the curves, for places with little room. */
+  names: ShortNames;
   announce: (sentence: string) => void;
 }
 
 const MAX_REMARKS = 4;
+const PLACE_LETTERS = 40;
 
 export function Readout(props: ReadoutProps) {
   const { chart, hover, runs, values, scene } = props;
@@ -39,14 +43,15 @@ export function Readout(props: ReadoutProps) {
   const rows = value.chart === chart ? props.read(value) : [];
   const summary = runs.find((run) => run.summary.run === rows[0]?.run)?.summary;
   const place = rows.length > 0 ? describeRow(rows[0], summary, props.axis) : "";
+  const nameOf = (run: string) => props.names.short(run, PLACE_LETTERS);
   const x = value.chart === chart ? (value.x ?? NaN) : NaN;
   const remarks = [...scene.marks, ...scene.spots]
     .filter((mark) => areNear(scene.x, mark.x, x, READ_REACH / 4))
     .slice(0, MAX_REMARKS)
-    .map((mark) => (runs.length > 1 ? `${mark.run}: ${mark.text}` : mark.text));
+    .map((mark) => (runs.length > 1 ? `${nameOf(mark.run)}: ${mark.text}` : mark.text));
   const spoken =
     value.byKeyboard && rows.length > 0
-      ? [`${place}: ${valuesInWords(rows[0], values)}`, ...remarks].join(", ")
+      ? [`${rows[0].run}: ${place}: ${valuesInWords(rows[0], values)}`, ...remarks].join(", ")
       : "";
   useAnnouncement(spoken, props.announce);
   const element = useRef<HTMLDivElement>(null);
@@ -58,12 +63,14 @@ export function Readout(props: ReadoutProps) {
   const shown = nearestRows(rows);
   return (
     <div ref={element} class="lr-readout" data-readout={chart}>
-      <p class="lr-readout-place">{place}</p>
+      <p class="lr-readout-place">
+        {[nameOf(rows[0].run), place].filter(Boolean).join(": ")}
+      </p>
       <ReadoutTable
         rows={shown}
         values={values}
         subject={props.subject ?? "run"}
-        nameOf={(run) => run}
+        names={props.names}
         picked={value.run}
       />
       {rows.length > shown.length && (

@@ -1,14 +1,17 @@
 // The values of the rows at the cursor.
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import type { ShortNames } from "../base/names.ts";
 import type { ReadRow } from "../chart/reading.ts";
 import { cellText, rangeLabel, rangeText } from "./readout_text.ts";
+
+const NAME_LETTERS = 26;
 
 interface ReadoutTableProps {
   rows: readonly ReadRow[];
   values: Record<string, string>;
   subject: string;
-  nameOf: (run: string) => string;
+  names: ShortNames;
   /** The run under the pointer. */
   picked: string | null;
 }
@@ -40,7 +43,7 @@ export function ReadoutTable(props: ReadoutTableProps) {
           <tr key={row.run} class={row.run === picked ? "lr-readout-picked" : ""}>
             <td>
               <span class="lr-dot" style={{ background: row.color }} />
-              <span class="lr-readout-run">{props.nameOf(row.run)}</span>
+              <span class="lr-readout-run">{props.names.short(row.run, NAME_LETTERS)}</span>
             </td>
             {hasSteps && <td class="lr-number">{stepText(row)}</td>}
             {Object.keys(values).map((column) => (

@@ -31,15 +31,15 @@ function makeRow(run: string, loss: number, changes: Partial<ReadRow> = {}): Rea
 const SUMMARY = { epoch_marks: [], steps_per_epoch: null } as unknown as RunSummary;
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
-test("the place names its run", () => {
-  assert.equal(describeRow(makeRow("a", 1), SUMMARY, "step"), "a: step 1,234");
+test("the place is that of the row", () => {
+  assert.equal(describeRow(makeRow("a", 1), SUMMARY, "step"), "step 1,234");
   const point = makeRow("t", 1, { text: "range test, update 3" });
-  assert.equal(describeRow(point, undefined, "step"), "t: range test, update 3");
+  assert.equal(describeRow(point, undefined, "step"), "range test, update 3");
 });
 
 test("a row that stands for many says which, and its range", () => {
   const row = makeRow("a", 50, { isExact: false, around: AROUND });
-  assert.equal(describeRow(row, SUMMARY, "step"), "a: steps 1,000 to 1,511");
+  assert.equal(describeRow(row, SUMMARY, "step"), "steps 1,000 to 1,511");
   assert.equal(cellText(row, "loss"), "0.02 … 50");
   assert.equal(cellText(row, "learning_rate"), "0.001");
 });

@@ -13,19 +13,17 @@ const RANGE_DIGITS = 4;
 // More would be higher than a chart.
 const MAX_ROWS = 10;
 
-/** Says of which run a row is, and where in it. */
+/** Says where in its run a row is. */
 export function describeRow(
   row: ReadRow,
   summary: RunSummary | undefined,
   axis: XAxis,
 ): string {
-  if (row.text !== null) return `${row.run}: ${row.text}`;
-  if (!summary) return row.run;
-  if (row.isExact || !row.around) {
-    return `${row.run}: ${describePlace(summary, row.values, axis)}`;
-  }
+  if (row.text !== null) return row.text;
+  if (!summary) return "";
+  if (row.isExact || !row.around) return describePlace(summary, row.values, axis);
   const { firstStep, lastStep } = row.around;
-  return `${row.run}: steps ${formatCount(firstStep)} to ${formatCount(lastStep)}`;
+  return `steps ${formatCount(firstStep)} to ${formatCount(lastStep)}`;
 }
 
 /** Writes one value of a row; of a row that stands for many, its range. */

@@ -1,5 +1,6 @@
 // What every view is given.
 
+import type { ShortNames } from "../base/names.ts";
 import type { Theme } from "../base/theme.ts";
 import type { HoverStore } from "../chart/hover.ts";
 import type { Loaders } from "../data/loaders.ts";
@@ -14,6 +15,8 @@ export interface ViewProps {
   /** Those of them that are drawn. */
   chosen: readonly RunSummary[];
   colorOf: (run: string) => string;
+  /** The names of the listed runs, for places with little room. */
+  names: ShortNames;
   loaders: Loaders;
   /** Changes with every answer of a loader. */
   revision: number;

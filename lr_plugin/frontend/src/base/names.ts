@@ -1,0 +1,86 @@
+// Names that are too long for their place: without the beginning that all have in common,
+// and cut in the middle, so that what tells them apart is seen.
+
+// Shorter names are left as they are.
+const LONG = 24;
+const CUT = "…";
+// How much of what is left of a name stands before the cut, as a share.
+const HEADS = [0.5, 0.25, 0.75, 0, 1];
+
+/** Cuts a text in the middle; `head` is the share of what is left that stands first. */
+export function cutMiddle(text: string, length: number, head = 0.5): string {
+  const letters = [...text];
+  if (letters.length <= length) return text;
+  const first = Math.ceil((length - 1) * head);
+  const last = length - 1 - first;
+  return [...letters.slice(0, first), CUT, ...letters.slice(letters.length - last)].join("");
+}
+
+export class ShortNames {
+  readonly #rests = new Map<string, string>();
+  readonly #known = new Map<number, Map<string, string>>();
+
+  /** @param names All that must be told apart. */
+  constructor(names: readonly string[]) {
+    for (const group of groupsOf(names)) {
+      const shared = Math.max(...group.map((name) => name.length)) > LONG;
+      const start = shared ? commonStart(group) : 0;
+      for (const name of group) {
+        this.#rests.set(name, start > 1 ? CUT + name.slice(start) : name);
+      }
+    }
+  }
+
+  /** Writes a name in at most `length` letters; one that is not known is only cut. */
+  short(name: string, length: number): string {
+    return this.#cut(length).get(name) ?? cutMiddle(name, length);
+  }
+
+  #cut(length: number): Map<string, string> {
+    let known = this.#known.get(length);
+    if (!known) {
+      known = cutApart(this.#rests, length);
+      this.#known.set(length, known);
+    }
+    return known;
+  }
+}
+
+/** Groups names by what stands before their first slash. */
+function groupsOf(names: readonly string[]): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const folder = name.slice(0, name.indexOf("/") + 1);
+    groups.set(folder, [...(groups.get(folder) ?? []), name]);
+  }
+  return [...groups.values()];
+}
+
+/** Counts the letters that all names begin with, up to the end of a word. */
+function commonStart(names: readonly string[]): number {
+  if (names.length < 2) return 0;
+  const [first, ...others] = names;
+  let shared = 0;
+  while (shared < first.length && others.every((name) => name[shared] === first[shared])) {
+    shared++;
+  }
+  // Of one name nothing would be left.
+  if (names.some((name) => name.length <= shared)) shared--;
+  while (shared > 0 && !/[/, _;:|-]/.test(first[shared - 1])) shared--;
+  return shared;
+}
+
+/** Cuts all names, those that would read alike in another place. */
+function cutApart(rests: ReadonlyMap<string, string>, length: number) {
+  let best = new Map<string, string>();
+  let most = 0;
+  for (const head of HEADS) {
+    const cut = new Map(
+      [...rests].map(([name, rest]) => [name, cutMiddle(rest, length, head)]),
+    );
+    const numDistinct = new Set(cut.values()).size;
+    if (numDistinct > most) [best, most] = [cut, numDistinct];
+    if (most === rests.size) break;
+  }
+  return best;
+}
