@@ -10,6 +10,7 @@ const AXES: StepAxes = {
   window: null,
   xScale: "linear",
   kind: "log",
+  ends: "most",
   theme: { error: "red" } as Theme,
 };
 

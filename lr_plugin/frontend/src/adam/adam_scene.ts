@@ -5,7 +5,7 @@ import { formatCount, formatNumber } from "../base/format.ts";
 import { extent, fitScale, type Range, type ScaleKind } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { fitWindow, yScale } from "../chart/fit_axes.ts";
+import { fitToRates, fitWindow, visibleColumns, yScale } from "../chart/fit_axes.ts";
 import {
   rowsOf,
   type Area,
@@ -15,12 +15,15 @@ import {
 } from "../chart/scene.ts";
 import { nonfiniteSpots } from "../chart/spots.ts";
 import type { LayerSamples } from "../data/records.ts";
+import type { AxisEnds } from "../state/state.ts";
 
 export interface StepAxes {
   window: Range | null;
   xScale: ScaleKind;
   /** The scale of the values. */
   kind: ScaleKind;
+  /** What the axis of the rate shows. */
+  ends: AxisEnds;
   theme: Theme;
 }
 
@@ -46,7 +49,9 @@ export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene
       ...(sizes ? [curve(sizes, `${summary.run}, step size`, false)] : []),
     ];
   });
-  return stepScene("Rate and step size", "per update", curves, [], axes);
+  const scene = stepScene("Rate and step size", "per update", curves, [], axes);
+  const columns = visibleColumns(curves, scene.x);
+  return { ...scene, ...fitToRates(axes.kind, columns, axes.ends === "most") };
 }
 
 /** Builds one more column of the rows, for instance the norm of the gradient. */

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
+import { rateKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
@@ -69,15 +70,16 @@ export function AdamView(props: ViewProps) {
     () => drawRuns(runs, found.series, colorOf),
     [runs, found, colorOf],
   );
+  const kind = rateKind(state.rateScale, drawn);
   const scenes = useMemo(() => {
-    const axes = { window, xScale, kind: state.rateScale, theme };
+    const axes = { window, xScale, kind, ends: state.rateEnds, theme };
     const further = FURTHER.map(([name, title]): [string, Scene] => [
       name,
       buildColumn(drawn, name, title, axes),
     ]).filter(([, scene]) => scene.curves.length > 0);
     const sizes = buildStepSizes(drawn, axes);
     return [["step_size", sizes] as [string, Scene], ...further];
-  }, [drawn, window, xScale, state.rateScale, theme]);
+  }, [drawn, window, xScale, kind, state.rateEnds, theme]);
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
@@ -98,7 +100,7 @@ export function AdamView(props: ViewProps) {
       />
       <ScaleSwitch
         label="Values"
-        value={state.rateScale}
+        value={kind}
         onChange={(rateScale) => update({ rateScale })}
       />
       <span class="lr-spring" />
@@ -130,6 +132,7 @@ export function AdamView(props: ViewProps) {
             focus={state.focus}
             onZoom={zoom}
             onFocus={(focus) => update({ focus })}
+            onEnds={(rateEnds) => update({ rateEnds })}
             axis="step"
             runs={readable}
             values={

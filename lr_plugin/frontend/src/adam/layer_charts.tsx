@@ -30,7 +30,7 @@ export function LayerCharts(props: LayerChartsProps) {
   const setLayer = (chosen: string | null) => update({ layer: chosen });
   const only = layer !== null && samples.layers.includes(layer) ? layer : null;
   const scenes = useMemo(() => {
-    const axes = { window, xScale, kind: layerScale, theme };
+    const axes = { window, xScale, kind: layerScale, ends: "all" as const, theme };
     return {
       effective: buildEffectiveRates(samples, only, axes),
       ratio: buildUpdateRatios(samples, only, axes),

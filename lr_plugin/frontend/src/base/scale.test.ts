@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   extent,
   fitScale,
+  fitWhole,
   fromUnit,
   panBy,
   toUnit,
@@ -65,4 +66,9 @@ test("zooming keeps the value under the cursor where it is", () => {
 
 test("panning keeps the width", () => {
   assert.deepEqual(panBy(LINEAR, 0.5), [150, 250]);
+});
+
+test("a scale of all values has as many decades as these", () => {
+  assert.ok(fitWhole("log", [1, 1e33]).min < 1);
+  assert.ok(fitScale("log", [1, 1e33]).min > 1e20);
 });

@@ -15,6 +15,7 @@ export interface Scale {
 // A cosine schedule ends at zero or next to it; without a bound its last rows alone
 // would stretch a log axis over hundreds of decades.
 const MAX_DECADES = 9;
+const PADDING = 0.05;
 
 /** Maps a value to a position on a linear axis; `fromLinear` maps it back. */
 export function toLinear(scale: { kind: ScaleKind }, value: number): number {
@@ -69,17 +70,22 @@ export function extent(
   return min <= max ? [min, max] : null;
 }
 
-/** Makes a scale that shows the range with a little space around it. */
+/**
+ * Makes a scale that shows the range with a little space around it.
+ *
+ * @param decades As many at most, on a log scale; the lowest are left out.
+ */
 export function fitScale(
   kind: ScaleKind,
   range: [number, number] | null,
-  padding = 0.05,
+  padding = PADDING,
+  decades = MAX_DECADES,
 ): Scale {
   if (!range)
     return kind === "log" ? { kind, min: 0.1, max: 1 } : { kind, min: 0, max: 1 };
   let [min, max] = range;
   if (kind === "log") {
-    min = Math.max(min, max * 10 ** -MAX_DECADES);
+    min = Math.max(min, max * 10 ** -decades);
     // A constant gets half a decade to each side.
     const margin = min === max ? 0.5 : padding * Math.log10(max / min);
     return { kind, min: min * 10 ** -margin, max: max * 10 ** margin };
@@ -92,6 +98,11 @@ export function fitScale(
   // Where no value is negative, the axis does not go below zero.
   const low = min >= 0 && min - margin < 0 ? 0 : min - margin;
   return { kind, min: low, max: max + margin };
+}
+
+/** Makes a scale that leaves out nothing. */
+export function fitWhole(kind: ScaleKind, range: [number, number] | null): Scale {
+  return fitScale(kind, range, PADDING, Infinity);
 }
 
 /**

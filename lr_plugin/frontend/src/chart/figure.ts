@@ -1,5 +1,6 @@
 // A chart as a picture of its own, with axes, title and legend: what PNG and SVG hold.
 
+import { cutSentence } from "../base/axis_cut.ts";
 import { ShortNames } from "../base/names.ts";
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
@@ -11,7 +12,7 @@ import {
   ticksWithRoom,
 } from "../data/axis_ticks.ts";
 import { paintScene } from "./paint.ts";
-import type { Box, Painter } from "./painter.ts";
+import type { Box, Painter, TextStyle } from "./painter.ts";
 import type { Scene } from "./scene.ts";
 
 interface FigureSize {
@@ -47,6 +48,11 @@ export function paintFigure(
   const box: Box = { left: leftOf(scene, plot), top: TOP, ...plot };
   const { width } = figureSize(scene, plot);
   painter.text(LEFT, 22, scene.title, { color: theme.text, size: 14, bold: true });
+  const note = (scene.cuts ?? []).map(cutSentence).join(" ");
+  if (note) {
+    const style: TextStyle = { color: theme.muted, size: TICK_SIZE, align: "right" };
+    painter.text(box.left + box.width, 22, note, style);
+  }
   paintAxes(painter, scene, box, theme);
   paintScene(painter, scene, box, theme);
   paintLegend(painter, scene, box.top + box.height + BOTTOM, width, theme);

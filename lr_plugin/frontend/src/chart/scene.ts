@@ -1,6 +1,7 @@
 // What a chart shows, as data. The views build it; `paint.ts` paints it on the screen, in
 // PNG and in SVG.
 
+import type { AxisCut } from "../base/axis_cut.ts";
 import type { Scale } from "../base/scale.ts";
 import type { XUnit } from "../data/axis.ts";
 import { envelopeOf, type Envelope } from "../data/envelope.ts";
@@ -92,6 +93,8 @@ export interface Scene {
   xUnit: XUnit;
   x: Scale;
   y: Scale;
+  /** Where the y axis ends although some values lie beyond. */
+  cuts?: readonly AxisCut[];
   bands: Band[];
   areas: Area[];
   curves: Curve[];

@@ -11,6 +11,7 @@ const OPTIONS: LossRateOptions = {
   rateWindow: null,
   rateAxisScale: "log",
   lossScale: "log",
+  lossEnds: "most",
   smoothing: 0,
   showBest: false,
   theme: { text: "black", error: "red" } as Theme,

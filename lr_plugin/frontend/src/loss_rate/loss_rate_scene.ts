@@ -12,9 +12,11 @@ import {
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "../base/smooth.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
+import { fitToMost } from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Scene, type Spot } from "../chart/scene.ts";
 import { lossSpots } from "../chart/spots.ts";
 import type { Series } from "../data/records.ts";
+import type { AxisEnds } from "../state/state.ts";
 import { curveOfBest } from "./best_curve.ts";
 import {
   testBands,
@@ -28,6 +30,7 @@ export interface LossRateOptions {
   rateWindow: Range | null;
   rateAxisScale: ScaleKind;
   lossScale: ScaleKind;
+  lossEnds: AxisEnds;
   smoothing: number;
   /** Whether the best loss of all runs is drawn above them. */
   showBest: boolean;
@@ -59,12 +62,10 @@ export function buildLossRate(
     yLabel: "loss",
     xUnit: "rate",
     x,
-    y: fitScale(
+    ...fitToMost(
       options.lossScale,
-      extent(
-        options.lossScale,
-        curves.map((curve) => inside(curve, x)),
-      ),
+      lossesByRun([...paths, ...tested], x),
+      options.lossEnds === "most",
     ),
     bands: tests.flatMap(testBands),
     areas: [],
@@ -156,6 +157,14 @@ export function rateScale(
 }
 
 type RateAxis = "rateWindow" | "rateAxisScale";
+
+function lossesByRun(curves: readonly Curve[], x: Scale): number[][] {
+  const losses = new Map<string, number[]>();
+  for (const curve of curves) {
+    losses.set(curve.run, [...(losses.get(curve.run) ?? []), ...inside(curve, x)]);
+  }
+  return [...losses.values()];
+}
 
 function inside({ xs, ys }: Curve, x: Scale): number[] {
   const values: number[] = [];

@@ -65,6 +65,7 @@ function LossView(props: ViewProps) {
       state.rateWindow,
       state.rateAxisScale,
       state.lossScale,
+      state.lossEnds,
       state.smoothing,
     ],
   );

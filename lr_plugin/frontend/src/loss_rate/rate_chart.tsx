@@ -21,6 +21,7 @@ export function RateChart(props: RateChartProps) {
       focus={state.focus}
       onZoom={(rateWindow) => update({ rateWindow })}
       onFocus={(focus) => update({ focus })}
+      onEnds={(lossEnds) => update({ lossEnds })}
       axis="step"
     />
   );

@@ -15,7 +15,7 @@ interface ScoredRun {
   color: string;
 }
 
-interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "smoothing"> {
+interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "lossEnds" | "smoothing"> {
   scoreScale: ScaleKind;
 }
 

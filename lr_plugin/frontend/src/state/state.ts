@@ -10,6 +10,9 @@ export type RunGroup = "none" | "schedule" | "optimizer";
 /** What Loss against rate has on its y axis. */
 export type Measure = "loss" | "score";
 
+/** What an axis shows: most of the runs in full, or all of them. */
+export type AxisEnds = "most" | "all";
+
 /**
  * Which runs are drawn: their names, all, or by default a few of them
  * (`defaultChoice`).
@@ -25,8 +28,12 @@ export interface State {
   x: XAxis;
   /** The scale of the x axis; wall time is always linear. */
   xScale: ScaleKind;
-  rateScale: ScaleKind;
+  /** The scale of the rate; "auto" leaves it to the rates that are drawn. */
+  rateScale: ScaleKind | "auto";
   lossScale: ScaleKind;
+  /** Whether these axes end where most of the runs do, or show all values. */
+  rateEnds: AxisEnds;
+  lossEnds: AxisEnds;
   /** Part of the x axis that is shown, in its unit; null is all of it. */
   window: Range | null;
   /** Part of the rate axis that Loss against rate shows. */
@@ -57,8 +64,10 @@ export const DEFAULT_STATE: State = {
   group: "none",
   x: "step",
   xScale: "linear",
-  rateScale: "linear",
+  rateScale: "auto",
   lossScale: "log",
+  rateEnds: "most",
+  lossEnds: "most",
   window: null,
   rateWindow: null,
   rateAxisScale: "log",

@@ -24,6 +24,8 @@ test("every part of the state survives the URL", () => {
     xScale: "log",
     rateScale: "log",
     lossScale: "linear",
+    rateEnds: "all",
+    lossEnds: "all",
     window: [1760000000.25, 1760000100.5],
     rateWindow: [1e-5, 0.1],
     rateAxisScale: "linear",

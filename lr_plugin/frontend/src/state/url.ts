@@ -7,6 +7,7 @@ import { X_AXES, type XAxis } from "../data/axis.ts";
 import {
   DEFAULT_STATE,
   VIEWS,
+  type AxisEnds,
   type Choice,
   type Measure,
   type RunGroup,
@@ -17,6 +18,8 @@ import {
 
 const PREFIX = "p.learning_rate.";
 const SCALES: readonly ScaleKind[] = ["linear", "log"];
+const AUTO_SCALES = ["auto", ...SCALES] as const;
+const ENDS: readonly AxisEnds[] = ["most", "all"];
 const SORTS: readonly RunSort[] = ["newest", "name", "loss", "score"];
 const MEASURES: readonly Measure[] = ["loss", "score"];
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
@@ -43,8 +46,10 @@ export function parseHash(hash: string): State {
     group: oneOf(GROUPS, found.get("group"), DEFAULT_STATE.group),
     x: oneOf(Object.keys(X_AXES) as XAxis[], found.get("x"), DEFAULT_STATE.x),
     xScale: oneOf(SCALES, found.get("xscale"), DEFAULT_STATE.xScale),
-    rateScale: oneOf(SCALES, found.get("rate"), DEFAULT_STATE.rateScale),
+    rateScale: oneOf(AUTO_SCALES, found.get("rate"), DEFAULT_STATE.rateScale),
     lossScale: oneOf(SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
+    rateEnds: oneOf(ENDS, found.get("rateaxis"), DEFAULT_STATE.rateEnds),
+    lossEnds: oneOf(ENDS, found.get("lossaxis"), DEFAULT_STATE.lossEnds),
     window: parseRange(found.get("window")),
     rateWindow: parseRange(found.get("rates")),
     rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
@@ -75,6 +80,8 @@ export function updateHash(hash: string, state: State): string {
     ["xscale", state.xScale, DEFAULT_STATE.xScale],
     ["rate", state.rateScale, DEFAULT_STATE.rateScale],
     ["loss", state.lossScale, DEFAULT_STATE.lossScale],
+    ["rateaxis", state.rateEnds, DEFAULT_STATE.rateEnds],
+    ["lossaxis", state.lossEnds, DEFAULT_STATE.lossEnds],
     ["window", formatRange(state.window), ""],
     ["rates", formatRange(state.rateWindow), ""],
     ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],

@@ -16,6 +16,8 @@ const OPTIONS: TimelineOptions = {
   window: null,
   rateScale: "linear",
   lossScale: "linear",
+  rateEnds: "most",
+  lossEnds: "most",
   smoothing: 0,
   focus: null,
   theme: THEME,
@@ -87,6 +89,43 @@ test("the y axis fits what the window shows", () => {
   // 0.3 to 0.4 and a twentieth of that on either side.
   assert.ok(Math.abs(rate.y.min - 0.295) < 1e-12);
   assert.ok(Math.abs(rate.y.max - 0.405) < 1e-12);
+});
+
+test("the axis of the loss ends where most runs do, and says so", () => {
+  const steps = Array.from({ length: 50 }, (_, i) => i);
+  const makeLoss = (name: string, loss: (step: number) => number) =>
+    makeRun(name, { step: steps, learning_rate: steps, loss: steps.map(loss) });
+  const runs = [
+    makeLoss("a", (step) => 2 - step / 50),
+    makeLoss("b", (step) => 2 - step / 60),
+    makeLoss("diverged", (step) => 2 * 2 ** step),
+  ];
+  const cut = buildTimeline(runs, { ...OPTIONS, lossScale: "log" }).loss;
+  assert.ok(cut.y.max > 2 && cut.y.max < 2.2);
+  assert.deepEqual(
+    cut.cuts?.map(({ side, numRuns, isApplied }) => [side, numRuns, isApplied]),
+    [["top", 1, true]],
+  );
+  const all = { ...OPTIONS, lossScale: "log", lossEnds: "all" } as const;
+  const full = buildTimeline(runs, all).loss;
+  assert.ok(full.y.max > 2 ** 50);
+  assert.equal(full.cuts?.[0].isApplied, false);
+});
+
+test("the axis of the rate is logarithmic by itself where peak rates are far apart", () => {
+  const makeRate = (rate: number) => {
+    const run = makeRun("run", { step: [0, 1], learning_rate: [rate, rate / 2] });
+    return { ...run, summary: { ...run.summary, learning_rate: { max: rate } } };
+  };
+  const kindOf = (rates: number[], rateScale: TimelineOptions["rateScale"]) => {
+    const runs = rates.map(makeRate) as EventfulRun[];
+    return buildTimeline(runs, { ...OPTIONS, rateScale }).rate.y.kind;
+  };
+  // 1.5 decades are a factor of 31.6.
+  assert.equal(kindOf([0.1, 0.1 / 30], "auto"), "linear");
+  assert.equal(kindOf([0.1, 0.1 / 33], "auto"), "log");
+  assert.equal(kindOf([0.1, 0.1 / 33], "linear"), "linear");
+  assert.equal(kindOf([0.1], "log"), "log");
 });
 
 test("a window between two rows fits the line that crosses it", () => {

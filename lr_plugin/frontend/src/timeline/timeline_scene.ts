@@ -5,11 +5,18 @@ import { smoothOverSteps } from "../base/smooth.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { fitWindow, yScale } from "../chart/fit_axes.ts";
+import {
+  fitToMost,
+  fitToRates,
+  fitWindow,
+  rateKind,
+  visibleColumns,
+} from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Mark, type Scene } from "../chart/scene.ts";
 import { lossSpots, skippedSpots } from "../chart/spots.ts";
 import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
+import type { AxisEnds } from "../state/state.ts";
 import { eventMarks } from "./event_marks.ts";
 
 /** A drawn run with what happened in it. */
@@ -21,8 +28,10 @@ export interface TimelineOptions {
   x: XAxis;
   xScale: ScaleKind;
   window: Range | null;
-  rateScale: ScaleKind;
+  rateScale: ScaleKind | "auto";
   lossScale: ScaleKind;
+  rateEnds: AxisEnds;
+  lossEnds: AxisEnds;
   /** How far losses are smoothed, see `State`. */
   smoothing: number;
   /** The run whose epochs are marked; the first, if this one is null or not drawn. */
@@ -65,7 +74,11 @@ export function buildTimeline(
       ...base,
       title: "Learning rate",
       yLabel: "learning rate",
-      y: yScale(options.rateScale, rates, x),
+      ...fitToRates(
+        rateKind(options.rateScale, runs),
+        visibleColumns(rates, x),
+        options.rateEnds === "most",
+      ),
       curves: rates,
       marks,
       spots: skipped,
@@ -74,7 +87,11 @@ export function buildTimeline(
       ...base,
       title: "Loss",
       yLabel: "loss",
-      y: yScale(options.lossScale, losses, x),
+      ...fitToMost(
+        options.lossScale,
+        visibleColumns(losses, x),
+        options.lossEnds === "most",
+      ),
       curves: losses,
       marks,
       spots: nonfinite,

@@ -4,6 +4,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
+import { rateKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
@@ -65,6 +66,8 @@ export function TimelineView(props: ViewProps) {
       state.window,
       state.rateScale,
       state.lossScale,
+      state.rateEnds,
+      state.lossEnds,
       state.smoothing,
       state.focus,
     ],
@@ -125,7 +128,7 @@ export function TimelineView(props: ViewProps) {
       )}
       <ScaleSwitch
         label="Rate"
-        value={state.rateScale}
+        value={rateKind(state.rateScale, drawn)}
         onChange={(rateScale) => update({ rateScale })}
       />
       <ScaleSwitch
@@ -174,8 +177,18 @@ export function TimelineView(props: ViewProps) {
       rows={{ runs: readable, shown: x, axis: state.x, window: state.window }}
       summary={summarizeRuns(drawn, place, VALUES)}
     >
-      <ChartWithReadout {...chart} name="rate" scene={scenes.rate} />
-      <ChartWithReadout {...chart} name="loss" scene={scenes.loss} />
+      <ChartWithReadout
+        {...chart}
+        name="rate"
+        scene={scenes.rate}
+        onEnds={(rateEnds) => update({ rateEnds })}
+      />
+      <ChartWithReadout
+        {...chart}
+        name="loss"
+        scene={scenes.loss}
+        onEnds={(lossEnds) => update({ lossEnds })}
+      />
     </ViewFrame>
   );
 }

@@ -6,6 +6,8 @@ import { ChartView, type ChartViewProps } from "../chart/chart_view.tsx";
 import type { Hover } from "../chart/hover.ts";
 import { readRows, type ReadableRun } from "../chart/reading.ts";
 import type { XAxis } from "../data/axis.ts";
+import type { AxisEnds } from "../state/state.ts";
+import { AxisCuts } from "./axis_cuts.tsx";
 import { Readout, type ReadoutProps } from "./readout.tsx";
 import { useExactRow } from "./use_exact_row.ts";
 
@@ -13,6 +15,8 @@ type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read"> &
   Omit<ReadoutProps, "chart" | "read"> & {
     runs: readonly ReadableRun[];
     axis: XAxis;
+    /** Chooses what the y axis shows; missing where it is never cut. */
+    onEnds?: (ends: AxisEnds) => void;
   };
 
 export function ChartWithReadout(props: ChartWithReadoutProps) {
@@ -26,6 +30,7 @@ export function ChartWithReadout(props: ChartWithReadoutProps) {
   );
   return (
     <ChartView {...props} read={read}>
+      {props.onEnds && <AxisCuts scene={scene} onEnds={props.onEnds} />}
       <Readout {...props} chart={name} read={read} />
     </ChartView>
   );
