@@ -185,6 +185,37 @@ def test_deleted_run_is_said(open_tab, tmp_path):
         tab.context.close()
 
 
+def test_run_that_is_back_is_not_said_to_be_gone(open_tab, tmp_path):
+    logdir = tmp_path / "logs"
+    browser_runs.write_diverging(logdir / "stays", 0)
+    browser_runs.write_diverging(logdir / "returns", 1)
+    with serve(logdir, load_fast=False, num_runs=2) as server:
+        tab = open_tab(address=server.address)
+        tab.wait_until_drawn()
+        shutil.move(logdir / "returns", tmp_path / "elsewhere")
+        notice = tab.locator(".lr-notice-warning")
+        expect(notice).to_contain_text("Run “returns” is no longer")
+        shutil.move(tmp_path / "elsewhere", logdir / "returns")
+        expect(notice).to_have_count(0)
+        expect(tab.locator(".lr-run")).to_have_count(2)
+        tab.context.close()
+
+
+def test_link_to_runs_that_are_not_there_names_them(open_tab):
+    tab = open_tab(f"{KEY}runs=cosine,lost%2520one,lost2")
+    tab.wait_until_drawn()
+    notice = tab.locator(".lr-notice-warning")
+    expect(notice).to_contain_text(
+        "This link names runs that TensorBoard has not found: “lost one” and “lost2”."
+    )
+    assert tab.checked_runs() == ["cosine"]
+    assert tab.violations() == []
+    tab.button("Leave out").click()
+    expect(notice).to_have_count(0)
+    tab.page.wait_for_function("location.hash.endsWith('.runs=cosine')")
+    assert tab.checked_runs() == ["cosine"]
+
+
 def test_name_of_a_run_is_never_html(open_tab, tmp_path):
     name = "<img src onerror=hacked=1>&lt;"
     browser_runs.write_diverging(tmp_path / "logs" / name, 0)

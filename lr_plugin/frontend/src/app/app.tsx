@@ -17,6 +17,7 @@ import {
   watchState,
   writeState,
 } from "../state/host.ts";
+import { describeMissing, missingRuns } from "../state/run_changes.ts";
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
 import { VIEWS, type State, type View } from "../state/state.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
@@ -79,6 +80,12 @@ export function App() {
   }, [runs, theme.isDark]);
 
   const names = useMemo(() => new ShortNames(listed.map(({ run }) => run)), [listed]);
+  const missing = catalog.runs ? missingRuns(state.choice, catalog.seen) : [];
+  const leaveOut = (names: readonly string[]) => {
+    if (typeof state.choice === "string") return;
+    const left = state.choice.filter((run) => !names.includes(run));
+    update({ choice: left.length > 0 ? left : "default" });
+  };
   const view: ViewProps = {
     state,
     update,
@@ -117,7 +124,12 @@ export function App() {
         <main class="lr-main">
           <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
           <Sentences kind="warning" sentences={catalog.notices} />
-          <Changes sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
+          <Dismissible sentences={catalog.changes} onDismiss={catalog.dismissChanges} />
+          <Dismissible
+            sentences={missing.length > 0 ? [describeMissing(missing)] : []}
+            label="Leave out"
+            onDismiss={() => leaveOut(missing)}
+          />
           {catalog.runs === null && !catalog.error && <Placeholder sentence="Loading…" />}
           {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
           {runs.length > 0 && (
@@ -175,7 +187,11 @@ function ViewTabs(props: {
   );
 }
 
-function Changes(props: { sentences: readonly string[]; onDismiss: () => void }) {
+function Dismissible(props: {
+  sentences: readonly string[];
+  label?: string;
+  onDismiss: () => void;
+}) {
   if (props.sentences.length === 0) return null;
   return (
     <div class="lr-notice lr-notice-warning lr-row" role="status">
@@ -185,7 +201,7 @@ function Changes(props: { sentences: readonly string[]; onDismiss: () => void })
         ))}
       </div>
       <button class="lr-quiet-button" onClick={props.onDismiss}>
-        Dismiss
+        {props.label ?? "Dismiss"}
       </button>
     </div>
   );

@@ -14,7 +14,7 @@ import { createLoaders } from "../data/loaders.ts";
 import { Poller } from "../data/poller.ts";
 import type { RunsAnswer } from "../data/records.ts";
 import { isVisible, watchVisibility } from "./host.ts";
-import { describeChanges } from "./runs.ts";
+import { updateChanges, type RunChange } from "./run_changes.ts";
 
 const POLL_SECS = 3;
 const MILLISECS_OF_FRAME = 17;
@@ -53,7 +53,7 @@ export function useLoaders() {
 interface Catalog {
   /** Null until the first answer. */
   list: RunsAnswer | null;
-  changes: readonly string[];
+  changes: readonly RunChange[];
   error: string | null;
 }
 
@@ -72,8 +72,8 @@ export function useCatalog() {
       onAnswer: (list) =>
         setCatalog((before) => {
           if (list === before.list && before.error === null) return before;
-          const news = before.list ? describeChanges(before.list.runs, list.runs) : [];
-          const changes = [...new Set([...before.changes, ...news])].slice(-5);
+          const runs = before.list?.runs ?? [];
+          const changes = updateChanges(before.changes, runs, list.runs);
           return { list, changes, error: null };
         }),
       onError: (sentence) =>
@@ -94,11 +94,15 @@ export function useCatalog() {
     [],
   );
   const { list, changes, error } = catalog;
+  const seen = useRef(new Set<string>());
+  for (const { run } of list?.runs ?? []) seen.current.add(run);
   return {
     /** Null until the first answer. */
     runs: list?.runs ?? null,
     notices: list?.notices ?? [],
-    changes,
+    /** All runs that were there since the tab was opened. */
+    seen: seen.current as ReadonlySet<string>,
+    changes: changes.map(({ sentence }) => sentence),
     error,
     dismissChanges,
   };

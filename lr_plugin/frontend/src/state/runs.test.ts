@@ -4,7 +4,6 @@ import { test } from "node:test";
 import type { RunSummary } from "../data/records.ts";
 import {
   chosenRuns,
-  describeChanges,
   filterRuns,
   groupRuns,
   invertChoice,
@@ -90,35 +89,5 @@ test("groups keep the order of the runs", () => {
       ["constant", ["b"]],
       ["unknown", ["d"]],
     ],
-  );
-});
-
-test("a run that is gone or was restarted is said", () => {
-  const after = [
-    makeRun("run1", { last_step: 5, num_iterations: 6 }),
-    makeRun("other"),
-  ];
-  assert.deepEqual(describeChanges(RUNS, after), [
-    "Run “run1” was restarted: it was at step 100 and is now at step 5.",
-    "Run “run2” is no longer in the log directory.",
-  ]);
-});
-
-test("a run that began anew and is further already was restarted", () => {
-  const recorded = { source: "recorded" } as const;
-  const before = [makeRun("run1", { ...recorded, last_step: 100, start_time: 10 })];
-  const after = [makeRun("run1", { ...recorded, last_step: 150, start_time: 99 })];
-  assert.deepEqual(describeChanges(before, after), [
-    "Run “run1” was restarted: it was at step 100 and is now at step 150.",
-  ]);
-});
-
-test("a run that grows is no news", () => {
-  assert.deepEqual(
-    describeChanges(
-      RUNS,
-      RUNS.map((run) => ({ ...run, last_step: 200 })),
-    ),
-    [],
   );
 });

@@ -108,31 +108,6 @@ export function invertChoice(
   return listed.filter(({ run }) => !names.has(run)).map(({ run }) => run);
 }
 
-/** Says which runs vanished or began anew between two answers of the server. */
-export function describeChanges(
-  before: readonly RunSummary[],
-  after: readonly RunSummary[],
-): string[] {
-  const now = new Map(after.map((summary) => [summary.run, summary]));
-  return before.flatMap((old) => {
-    const summary = now.get(old.run);
-    if (!summary) return [`Run “${old.run}” is no longer in the log directory.`];
-    const isShorter =
-      summary.last_step < old.last_step || summary.num_iterations < old.num_iterations;
-    if (!isShorter && !beginsLater(summary, old)) return [];
-    return [
-      `Run “${old.run}” was restarted: it was at step ${old.last_step} and is now at ` +
-        `step ${summary.last_step}.`,
-    ];
-  });
-}
-
-/** Tells whether a run began anew, even if it is longer by now than the old one was. */
-function beginsLater(summary: RunSummary, old: RunSummary): boolean {
-  const isRecorded = summary.source === "recorded" && old.source === "recorded";
-  return isRecorded && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
-}
-
 const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 /** Compares names as people sort them: "run10" comes after "run9". */
