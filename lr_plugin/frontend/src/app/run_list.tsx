@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatCount, formatNumber, plural } from "../base/format.ts";
 import type { ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
+import { finalLossHint } from "../data/loss_words.ts";
 import type { RunSummary } from "../data/records.ts";
 import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "../state/runs.ts";
 import type { RunGroup, RunSort, State } from "../state/state.ts";
@@ -171,7 +172,7 @@ function RunItem({
           title={describeRun(summary)}
         />
       </label>
-      <span class="lr-run-loss" title="Loss at the end (mean of the last iterations)">
+      <span class="lr-run-loss" title={`Final loss. ${finalLossHint([summary])}.`}>
         {formatNumber(summary.loss?.final, 3)}
       </span>
       <button

@@ -10,6 +10,7 @@ import type {
   Series,
   TrainingEvent,
 } from "./records.ts";
+import { countStretches } from "./stretches.ts";
 
 export interface SeriesRequest {
   run: string;
@@ -60,8 +61,12 @@ export async function fetchSeries(
   const series = decodeSeries(bytes, request.columns);
   const rowsInWindow = Number(response.headers.get("X-Rows-In-Window"));
   const exact = response.headers.get("X-Exact") as Exactness | null;
-  // Earlier servers do not say it.
-  const numStretches = Number(response.headers.get("X-Stretches")) || undefined;
+  const told = Number(response.headers.get("X-Stretches"));
+  // Along decades, stretches are not of equal length.
+  const isEven = exact === "sampled" && request.spacing === "linear";
+  const numStretches = isEven
+    ? told || countStretches(series.columns, request.maxPoints)
+    : undefined;
   return { ...series, rowsInWindow, exact: exact ?? "rows", numStretches };
 }
 

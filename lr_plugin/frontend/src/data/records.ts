@@ -26,6 +26,8 @@ export interface RunSummary {
     min: number;
     max: number;
     final: number;
+    /** The lowest running median; earlier servers do not say it. */
+    lowest?: { value: number; step: number };
     num_nonfinite: number;
   } | null;
   num_not_applied: number;
@@ -56,7 +58,7 @@ export interface Series {
   numRows: number;
   rowsInWindow: number;
   exact: Exactness;
-  /** Into how many parts of equal length a sample was split, if the server says so. */
+  /** Into how many stretches of equal length a sample was split, if that is known. */
   numStretches?: number;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Exactness, Series } from "./records.ts";
-import { stretchAt, stretchesOf } from "./stretches.ts";
+import { countStretches, stretchAt, stretchesOf } from "./stretches.ts";
 
 function makeSeries(exact: Exactness, steps: number[]): Series {
   const step = Float64Array.from(steps);
@@ -53,12 +53,29 @@ test("after a gap that hides a stretch's end, the next are found again", () => {
   ]);
 });
 
-test("a sample is split evenly, as many rows for each stretch as columns need", () => {
-  // One column needs two rows a stretch: four rows are two stretches of 50 steps.
-  assert.deepEqual(split("sampled", [0, 49, 51, 100]), [
-    [0, 49],
-    [51, 100],
+test("a sample is split evenly, as the server did", () => {
+  const series = makeSeries("sampled", [0, 10, 49, 51, 100]);
+  const stretches = stretchesOf({ ...series, numStretches: 2 });
+  assert.deepEqual(stretches, [
+    { first: 0, last: 2 },
+    { first: 3, last: 4 },
   ]);
+});
+
+test("a sample of unknown stretches is split by its rows: two for each column", () => {
+  assert.deepEqual(split("sampled", [0, 1, 90, 100]), [
+    [0, 1],
+    [90, 100],
+  ]);
+});
+
+test("a sample has the extremes of every column, and of what is not finite", () => {
+  const step = Float64Array.of(0, 1);
+  const finite = { step, wall_time: step, loss: step, learning_rate: step };
+  // (2000 - 2) / (2 columns * 2 rows).
+  assert.equal(countStretches(finite, 2000), 499);
+  const broken = { ...finite, loss: Float64Array.of(NaN, 1) };
+  assert.equal(countStretches(broken, 2000), 333);
 });
 
 test("a row finds its stretch", () => {

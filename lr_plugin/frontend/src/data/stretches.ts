@@ -1,6 +1,6 @@
 // The stretches of iterations that the rows of a thinned run stand for.
 
-import type { Series } from "./records.ts";
+import type { Columns, Series } from "./records.ts";
 
 /** Rows from `first` to `last` of a series that together stand for all between them. */
 export interface Stretch {
@@ -58,19 +58,35 @@ function envelopeStretches(steps: ArrayLike<number>): Stretch[] {
 // The lowest and the highest row of each column.
 const ROWS_PER_COLUMN = 2;
 
+/** Counts the columns of which a sample has the extremes. */
+function countColumns({ step: _, wall_time: __, ...values }: Columns): number {
+  // The kinds of values that are not finite count as a column of their own.
+  const kinds = Object.values(values).filter(
+    (column) => !column.every((value) => Number.isFinite(value)),
+  );
+  return Math.max(1, Object.keys(values).length + kinds.length);
+}
+
+/** Computes into how many stretches of equal length the server splits a sample. */
+export function countStretches(columns: Columns, maxPoints: number): number {
+  return Math.floor((maxPoints - 2) / (ROWS_PER_COLUMN * countColumns(columns)));
+}
+
 /**
- * Splits a sample evenly: the server has chosen the rows with the extremes of every
- * column in every part of the window.
+ * Splits a sample as the server did, which chose the rows with the extremes of every
+ * column in each stretch; or, where that is not known, so many rows at a time as a
+ * stretch has at most.
  */
 function evenStretches({ columns, numRows, numStretches }: Series): Stretch[] {
-  const { step, wall_time: _, ...values } = columns;
-  const perStretch = ROWS_PER_COLUMN * Math.max(1, Object.keys(values).length);
-  const count = numStretches ?? Math.max(1, Math.floor(numRows / perStretch));
-  const width = (step[numRows - 1] - step[0]) / count;
+  const { step } = columns;
+  const width = numStretches && (step[numRows - 1] - step[0]) / numStretches;
+  const perStretch = ROWS_PER_COLUMN * countColumns(columns);
   const stretches: Stretch[] = [];
   let place = -1;
   for (let row = 0; row < numRows; row++) {
-    const next = Math.min(count - 1, Math.floor((step[row] - step[0]) / width));
+    const next = width
+      ? Math.min(numStretches - 1, Math.floor((step[row] - step[0]) / width))
+      : Math.floor(row / perStretch);
     if (next === place) stretches[stretches.length - 1].last = row;
     else stretches.push({ first: row, last: row });
     place = next;

@@ -89,3 +89,23 @@ test("findings are words", () => {
   assert.equal(column.text(run), text);
   assert.equal(column.value(run), 1);
 });
+
+test("the lowest loss is what the server tells: a median with its step, or a batch's", () => {
+  const known = { first: 2, last: 1, min: 0.2, max: 2, final: 1, num_nonfinite: 0 };
+  const lossOf = (run: RunSummary) =>
+    tableColumns([run])
+      .filter(({ key }) => key === "final_loss" || key === "min_loss")
+      .map(({ hint, text }) => [hint, text(run)]);
+  assert.deepEqual(lossOf(makeRun("a", { loss: known })), [
+    ["Mean of the last 256 to 511 iterations", "1"],
+    ["Of a single batch", "0.2"],
+  ]);
+  const lowest = { value: 0.3, step: 1234 };
+  assert.deepEqual(lossOf(makeRun("a", { loss: { ...known, lowest } })), [
+    ["Mean of the last tenth of the run’s rows", "1"],
+    [
+      "Lowest running median over a hundredth of the run, at most 256 rows",
+      "0.3 (step 1,234)",
+    ],
+  ]);
+});

@@ -1,6 +1,7 @@
 // The table of runs as data: columns, order, and text to copy.
 
 import { formatCount, formatDuration, formatNumber } from "../base/format.ts";
+import { finalLossHint, saysLowest } from "../data/loss_words.ts";
 import type { RunSummary } from "../data/records.ts";
 import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
 import { compareNames } from "../state/runs.ts";
@@ -30,12 +31,10 @@ export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
     numbers("first_rate", "First rate", "", (run) => run.learning_rate?.first ?? null),
     numbers("max_rate", "Highest rate", "", (run) => run.learning_rate?.max ?? null),
     numbers("last_rate", "Last rate", "", (run) => run.learning_rate?.last ?? null),
-    numbers("final_loss", "Final loss", "Mean of the last 256 iterations", (run) =>
+    numbers("final_loss", "Final loss", finalLossHint(runs), (run) =>
       finiteOrNull(run.loss?.final),
     ),
-    numbers("min_loss", "Lowest loss", "Of a single batch", (run) =>
-      finiteOrNull(run.loss?.min),
-    ),
+    lowestLossColumn(runs),
     counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
       run.loss ? run.loss.num_nonfinite : null,
     ),
@@ -111,6 +110,21 @@ function scoreColumn(runs: readonly RunSummary[]): TableColumn {
   const title = objective ? `Score (${objective})` : "Score";
   const hint = `The objective of a search's trial; ${isLessBetter ? "less" : "more"} is better`;
   return { ...numbers("score", title, hint, scoreOf), isLessBetter };
+}
+
+function lowestLossColumn(runs: readonly RunSummary[]): TableColumn {
+  const isMedian = saysLowest(runs);
+  const hint = isMedian
+    ? "Lowest running median over a hundredth of the run, at most 256 rows"
+    : "Of a single batch";
+  const value = ({ loss }: RunSummary) =>
+    finiteOrNull(isMedian ? loss?.lowest?.value : loss?.min);
+  const text = (run: RunSummary) => {
+    const step = isMedian ? run.loss?.lowest?.step : undefined;
+    const at = step === undefined ? "" : ` (step ${formatCount(step)})`;
+    return value(run) === null ? "" : `${formatNumber(value(run))}${at}`;
+  };
+  return { ...numbers("min_loss", "Lowest loss", hint, value), text };
 }
 
 /** Lists the hyperparameters in which the runs differ; all of them for a single run. */
