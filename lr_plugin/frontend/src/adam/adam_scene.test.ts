@@ -29,7 +29,8 @@ function makeRun(norms: number[], exact: Exactness): DrawnRun {
 
 test("a gradient's norm that is not finite is marked at its step", () => {
   const spotsOf = (exact: Exactness) =>
-    buildColumn([makeRun([1, Infinity, 2], exact)], "gradient_norm", "Norm", AXES).spots;
+    buildColumn([makeRun([1, Infinity, 2], exact)], "gradient_norm", "Norm", AXES)
+      .spots;
   const [spot] = spotsOf("rows");
   assert.deepEqual([spot.x, spot.y, spot.text], [1, "top", "∞ at step 1."]);
   assert.equal(spotsOf("envelope")[0].text, "∞ near step 1.");
@@ -40,7 +41,12 @@ test("a layer whose update is NaN is marked", () => {
     layers: ["conv", "head"],
     columns: ["update_ratio"],
     steps: [0, 50],
-    values: { update_ratio: [[0.1, 0.1], [0.1, NaN]] },
+    values: {
+      update_ratio: [
+        [0.1, 0.1],
+        [0.1, NaN],
+      ],
+    },
   };
   const { spots } = buildUpdateRatios(samples, null, AXES);
   assert.deepEqual(

@@ -116,13 +116,7 @@ export function buildUpdateRatios(
   axes: StepAxes,
 ): Scene {
   const curves = layerCurves(samples, "update_ratio", only, axes.theme);
-  return stepScene(
-    "Update to weight ratio",
-    "‖update‖ / ‖weights‖",
-    curves,
-    [],
-    axes,
-  );
+  return stepScene("Update to weight ratio", "‖update‖ / ‖weights‖", curves, [], axes);
 }
 
 /**

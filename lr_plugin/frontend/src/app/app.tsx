@@ -130,7 +130,9 @@ export function App() {
             label="Leave out"
             onDismiss={() => leaveOut(missing)}
           />
-          {catalog.runs === null && !catalog.error && <Placeholder sentence="Loading…" />}
+          {catalog.runs === null && !catalog.error && (
+            <Placeholder sentence="Loading…" />
+          )}
           {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
           {runs.length > 0 && (
             <div

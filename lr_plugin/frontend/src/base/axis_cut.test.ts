@@ -86,15 +86,9 @@ test("a rate that falls by decades all along is shown in full", () => {
 
 test("the sentence says where the axis ends and who goes beyond", () => {
   const cut = describeBeyond("top", 4.2, [SOUND, DIVERGED], true)!;
-  assert.equal(
-    cutSentence(cut),
-    "The axis ends at 4.2; 1 run goes beyond, to 2e33.",
-  );
+  assert.equal(cutSentence(cut), "The axis ends at 4.2; 1 run goes beyond, to 2e33.");
   const floor = describeBeyond("bottom", 0.1, [SOUND, SOUND, [0]], true)!;
-  assert.equal(
-    cutSentence(floor),
-    "The axis begins at 0.1; 2 runs go below, to 0.04.",
-  );
+  assert.equal(cutSentence(floor), "The axis begins at 0.1; 2 runs go below, to 0.04.");
   assert.equal(
     cutSentence({ ...cut, isApplied: false }),
     "The axis goes on to 2e33 for 1 run; it could end at 4.2.",

@@ -1,5 +1,5 @@
-// Where an axis ends although some values lie beyond: one run that diverged to 1e33 would
-// make a single line of all the others.
+// Where an axis ends although some values lie beyond: one run that diverged to 1e33
+// would make a single line of all the others.
 
 import { formatNumber, plural } from "./format.ts";
 import { toLinear, type ScaleKind } from "./scale.ts";
@@ -16,8 +16,8 @@ export interface AxisCut {
   isApplied: boolean;
 }
 
-// The others would get less than this share of the height: a fifth. A run that would not
-// be seen at all must be much further away.
+// The others would get less than a fifth of the height. A run that would not be seen at
+// all must be much further away.
 const FLATTENED = 5;
 const FLATTENED_BY_UNSEEN = 25;
 const FEWEST_WITH_UNSEEN = 4;
@@ -30,8 +30,8 @@ const LOWEST_OF_RUN = 0.05;
 const WORTH_DECADES = 0.5;
 
 /**
- * Finds between which values most of the runs are, where few others are so far away that
- * these would be flattened.
+ * Finds between which values most of the runs are, where few others are so far away
+ * that these would be flattened.
  *
  * @param columns The values of each run.
  * @returns Null for a side on which all may be shown.
@@ -41,7 +41,9 @@ export function cutOutliers(
   columns: readonly ArrayLike<number>[],
 ): { low: number | null; high: number | null } {
   const runs = columns.map((column) => shownValues(kind, column)).filter(isNotEmpty);
-  const upwards = runs.map((values) => values.map((value) => toLinear({ kind }, value)));
+  const upwards = runs.map((values) =>
+    values.map((value) => toLinear({ kind }, value)),
+  );
   const downwards = upwards.map((values) => values.map((value) => -value).reverse());
   const least = kind === "log" ? () => Math.log10(2) : Math.abs;
   const back = (at: number | null, sign: number) =>
@@ -103,7 +105,8 @@ export function cutSentence(cut: AxisCut): string {
  * Finds how high most of the runs go, where the others would flatten them.
  *
  * @param runs The places of each run's values on the axis, rising.
- * @param least Tells how much of the axis some runs take at least, by their highest place.
+ * @param least Tells how much of the axis some runs take at least, by their highest
+ *   place.
  */
 function cutAbove(
   runs: readonly (readonly number[])[],

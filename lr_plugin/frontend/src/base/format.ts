@@ -17,7 +17,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   return minus(String(Number(value.toPrecision(digits))));
 }
 
-/** Writes all ticks in the same notation, with enough digits to tell neighbours apart. */
+/** Writes ticks in one notation, with enough digits to tell neighbours apart. */
 export function formatTicks(ticks: readonly number[]): string[] {
   const sizes = ticks.map(Math.abs).filter((size) => size > 0);
   if (sizes.length === 0) return ticks.map((tick) => formatNumber(tick));

@@ -1,5 +1,5 @@
-// Names that are too long for their place: without the beginning that all have in common,
-// and cut in the middle, so that what tells them apart is seen.
+// Names that are too long for their place: without the beginning that all have in
+// common, and cut in the middle, so that what tells them apart is seen.
 
 // Shorter names are left as they are.
 const LONG = 24;
@@ -13,7 +13,11 @@ export function cutMiddle(text: string, length: number, head = 0.5): string {
   if (letters.length <= length) return text;
   const first = Math.ceil((length - 1) * head);
   const last = length - 1 - first;
-  return [...letters.slice(0, first), CUT, ...letters.slice(letters.length - last)].join("");
+  return [
+    ...letters.slice(0, first),
+    CUT,
+    ...letters.slice(letters.length - last),
+  ].join("");
 }
 
 export class ShortNames {
@@ -61,7 +65,10 @@ function commonStart(names: readonly string[]): number {
   if (names.length < 2) return 0;
   const [first, ...others] = names;
   let shared = 0;
-  while (shared < first.length && others.every((name) => name[shared] === first[shared])) {
+  while (
+    shared < first.length &&
+    others.every((name) => name[shared] === first[shared])
+  ) {
     shared++;
   }
   // Of one name nothing would be left.

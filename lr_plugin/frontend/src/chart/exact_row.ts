@@ -1,5 +1,5 @@
 // What is drawn at one place may stand for many iterations. This says which ones to ask
-// the server for, and reads its answer: the picked row as it was, and the extremes of all.
+// the server for, and reads its answer: the picked row, and the extremes of all.
 
 import { fromUnit, toUnit, type Range, type Scale } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
@@ -64,7 +64,11 @@ export function readAnswer(picked: Picked, answer: Series): ExactRow {
   const all = { first: 0, last: answer.numRows - 1 };
   const around = { ...describeRows(answer, all), count: answer.rowsInWindow };
   if (curve.series?.exact !== "envelope") {
-    return { picked, values: curve.series ? valuesAt(curve.series, row) : null, around };
+    return {
+      picked,
+      values: curve.series ? valuesAt(curve.series, row) : null,
+      around,
+    };
   }
   const column = columnOf(curve);
   if (answer.exact === "envelope" || column === null) {

@@ -28,7 +28,7 @@ const LEGEND_ROW = 18;
 const LEGEND_CELL = 220;
 const MAX_LEGEND_ROWS = 12;
 // Of letters, as many as fit into a cell.
-const LEGEND_LETTERS = 32;
+const LEGEND_LETTERS = 30;
 
 /** Computes how large a figure is whose curves get the space `plot`. */
 export function figureSize(scene: Scene, plot: FigureSize): FigureSize {
@@ -60,7 +60,10 @@ export function paintFigure(
 
 // Both ends have room for their numbers, however long these are.
 function leftOf(scene: Scene, plot: FigureSize): number {
-  return Math.max(LEFT, 16 + Math.max(0, ...yTicksOf(scene, plot).labels.map(tickWidth)));
+  return Math.max(
+    LEFT,
+    16 + Math.max(0, ...yTicksOf(scene, plot).labels.map(tickWidth)),
+  );
 }
 
 function rightOf(scene: Scene, plot: FigureSize): number {

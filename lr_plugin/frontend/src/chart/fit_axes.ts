@@ -109,7 +109,7 @@ export function visibleColumns(
   return [...columns.values()];
 }
 
-// Rates that differ more than this are no longer seen beside each other on a linear axis.
+// Rates that differ more are no longer seen beside each other on a linear axis.
 const LINEAR_DECADES = 1.5;
 
 /**

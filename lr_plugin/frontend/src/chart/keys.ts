@@ -38,7 +38,12 @@ export function pressKey(
   // they are other objects, and the first of the run has to do.
   const same = curves.findIndex((curve) => curve === hover.value.picked?.curve);
   const index =
-    same < 0 ? Math.max(0, curves.findIndex((curve) => curve.run === run)) : same;
+    same < 0
+      ? Math.max(
+          0,
+          curves.findIndex((curve) => curve.run === run),
+        )
+      : same;
   const moveTo = (curve: Curve, row: number) => {
     const picked: Picked = { curve, row };
     const left = chart.offset.left + chart.box.width * toUnit(scene.x, curve.xs[row]);

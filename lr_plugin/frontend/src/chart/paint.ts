@@ -156,7 +156,11 @@ function paintCurve(
  *
  * @param visible How many of its points are inside the axes.
  */
-export function isBand({ envelope, xs, series }: Curve, box: Box, visible: number): boolean {
+export function isBand(
+  { envelope, xs, series }: Curve,
+  box: Box,
+  visible: number,
+): boolean {
   if (!envelope) return false;
   const shown = (envelope.numStretches * visible) / xs.length;
   return series?.exact === "envelope" || box.width / shown > ROOM_FOR_BAND;

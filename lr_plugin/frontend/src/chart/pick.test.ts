@@ -40,7 +40,7 @@ test("the nearest curve is picked, also between its rows", () => {
   assert.equal(pickAt(SCENE, 30, 77, 10)?.curve.run, "low");
 });
 
-test("the run that was picked is picked again where another is only a little nearer", () => {
+test("the run that is brought out is picked where another is a little nearer", () => {
   // 6 pixels from the one at 80, 10 from the other at 64.
   const scene = makeScene([
     ["low", [0, 10], [2, 2]],
@@ -64,7 +64,11 @@ test("inside of a band its run is picked, but a line within it before it", () =>
     ["band", [0, 10], [1, 9]],
     ["line", [0, 10], [5, 5]],
   ]);
-  const [xs, lows, highs] = [[0, 10], [1, 1], [9, 9]].map((at) => Float64Array.from(at));
+  const [xs, lows, highs] = [
+    [0, 10],
+    [1, 1],
+    [9, 9],
+  ].map((at) => Float64Array.from(at));
   scene.curves[0].envelope = { xs, lows, highs, numStretches: 1 };
   // Far from both ends of the band, and from the line between them.
   assert.equal(pickAt(scene, 80, 75, 10)?.curve.run, "band");

@@ -33,8 +33,7 @@ export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null
   for (const curve of scene.curves) {
     const distance = distanceTo(curve, scene, box, pointer);
     if (distance >= pointer.reach) continue;
-    const weighed =
-      curve.run === pointer.preferred ? distance / PREFERENCE : distance;
+    const weighed = curve.run === pointer.preferred ? distance / PREFERENCE : distance;
     if (weighed < nearest) {
       nearest = weighed;
       picked = curve;
@@ -47,12 +46,7 @@ export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null
 const INSIDE_BAND = 4;
 
 /** Measures how far the line of a curve passes from a place, or its band. */
-function distanceTo(
-  curve: Curve,
-  scene: Scene,
-  box: Box,
-  pointer: Pointer,
-): number {
+function distanceTo(curve: Curve, scene: Scene, box: Box, pointer: Pointer): number {
   const { xs, ys } = curve;
   const { left, top, reach } = pointer;
   const x = (value: number) => box.left + box.width * toUnit(scene.x, value);

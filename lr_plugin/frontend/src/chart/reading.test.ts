@@ -35,7 +35,6 @@ function makeRun(
 const LONG = makeRun("long", [0, 10, 20], [3, 2, 1]);
 const SHORT = makeRun("short", [0, 1], [9, 8]);
 
-
 function makeScene(runs: readonly ReadableRun[]): Scene {
   const curves = runs.map(
     ({ summary, series, xs }) =>

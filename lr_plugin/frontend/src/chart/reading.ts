@@ -137,7 +137,7 @@ function readOwn(
   return { ...drawn, values, around, step: values.step, isExact: true, dots };
 }
 
-/** Lists the curves of a run that get a dot: the picked one alone, if it is in the scene. */
+/** Lists the curves of a run that get a dot: the picked one alone, if it is drawn. */
 function dottedCurves(run: ReadableRun, scene: Scene, only: Curve | null): Curve[] {
   const curves = scene.curves.filter((curve) => isRowOf(curve, run));
   return only && curves.includes(only)

@@ -31,7 +31,7 @@ export interface Curve {
   series?: Series;
   /**
    * The band that is painted in place of a line where the points are the extremes of
-   * many iterations: of a sample, only where these are further apart than a line is wide.
+   * many iterations: of a sample, only where there is room between these.
    */
   envelope?: Envelope;
   /** Whether `ys` are smoothed, and no values that any row has. */

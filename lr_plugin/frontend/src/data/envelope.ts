@@ -56,7 +56,8 @@ interface Part {
 
 function describe({ first, last }: Stretch, ys: ArrayLike<number>): Part {
   const rows: number[] = [];
-  for (let row = first; row <= last; row++) if (Number.isFinite(ys[row])) rows.push(row);
+  for (let row = first; row <= last; row++)
+    if (Number.isFinite(ys[row])) rows.push(row);
   const values = rows.map((row) => ys[row]);
   const [begin, end] = [values[0], values[values.length - 1]];
   const direction = Math.sign(end - begin);

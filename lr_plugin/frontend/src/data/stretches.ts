@@ -11,7 +11,7 @@ export interface Stretch {
 // The pointer asks with every move.
 const KNOWN = new WeakMap<Series, readonly Stretch[]>();
 
-/** Splits the rows into the stretches that they stand for; each exact row is its own. */
+/** Splits the rows into the stretches that they stand for: an exact row, for itself. */
 export function stretchesOf(series: Series): readonly Stretch[] {
   const known = KNOWN.get(series) ?? splitRows(series);
   KNOWN.set(series, known);

@@ -153,7 +153,11 @@ export function rateScale(
   if (!all || kind === "linear") return fitScale(kind, all, 0.03);
   const [min, max] = all;
   const lowest = Math.max(min, max * 10 ** -DECADES_SHOWN);
-  return fitScale("log", [Math.min(lowest, extentOf(tested)?.[0] ?? lowest), max], 0.03);
+  return fitScale(
+    "log",
+    [Math.min(lowest, extentOf(tested)?.[0] ?? lowest), max],
+    0.03,
+  );
 }
 
 type RateAxis = "rateWindow" | "rateAxisScale";

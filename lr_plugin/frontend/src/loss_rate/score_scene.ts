@@ -15,7 +15,10 @@ interface ScoredRun {
   color: string;
 }
 
-interface ScoreOptions extends Omit<LossRateOptions, "lossScale" | "lossEnds" | "smoothing"> {
+interface ScoreOptions extends Omit<
+  LossRateOptions,
+  "lossScale" | "lossEnds" | "smoothing"
+> {
   scoreScale: ScaleKind;
 }
 

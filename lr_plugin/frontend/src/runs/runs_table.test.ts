@@ -30,8 +30,7 @@ const TRIALS = [
   makeRun("c"),
 ];
 
-const titles = (runs: RunSummary[]) =>
-  tableColumns(runs).map(({ title }) => title);
+const titles = (runs: RunSummary[]) => tableColumns(runs).map(({ title }) => title);
 
 test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(titles(TRIALS), [
@@ -90,7 +89,7 @@ test("findings are words", () => {
   assert.equal(column.value(run), 1);
 });
 
-test("the lowest loss is what the server tells: a median with its step, or a batch's", () => {
+test("the lowest loss is what the server tells: a median, or that of a batch", () => {
   const known = { first: 2, last: 1, min: 0.2, max: 2, final: 1, num_nonfinite: 0 };
   const lossOf = (run: RunSummary) =>
     tableColumns([run])

@@ -41,8 +41,7 @@ export function RunsView(props: ViewProps) {
     const isSame = column.key === key;
     // The first click brings the largest number to the top, or the smallest where less is
     // better, or the first word.
-    const first =
-      column.isNumber && !column.isLessBetter ? "descending" : "ascending";
+    const first = column.isNumber && !column.isLessBetter ? "descending" : "ascending";
     const other = first === "descending" ? "ascending" : "descending";
     update({
       tableSort: `${column.key}:${isSame && direction === first ? other : first}`,

@@ -13,7 +13,7 @@ export interface RunChange {
 
 const MOST = 5;
 
-/** Adds what changed between two answers of the server; a run that is back is not gone. */
+/** Adds what changed between two answers; a run that is back is not gone. */
 export function updateChanges(
   changes: readonly RunChange[],
   before: readonly RunSummary[],

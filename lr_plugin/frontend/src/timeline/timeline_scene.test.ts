@@ -112,7 +112,7 @@ test("the axis of the loss ends where most runs do, and says so", () => {
   assert.equal(full.cuts?.[0].isApplied, false);
 });
 
-test("the axis of the rate is logarithmic by itself where peak rates are far apart", () => {
+test("rates are on a log axis by themselves where their peaks are far apart", () => {
   const makeRate = (rate: number) => {
     const run = makeRun("run", { step: [0, 1], learning_rate: [rate, rate / 2] });
     return { ...run, summary: { ...run.summary, learning_rate: { max: rate } } };

@@ -143,10 +143,7 @@ export function TimelineView(props: ViewProps) {
       <span class="lr-spring" />
       <div class="lr-row" role="group" aria-label="Window" hidden={drawn.length === 0}>
         <WindowFields axis={state.x} shown={x} onChange={zoom} />
-        <ShowAllButton
-          isAll={!state.window}
-          onClick={() => update({ window: null })}
-        />
+        <ShowAllButton isAll={!state.window} onClick={() => update({ window: null })} />
       </div>
     </div>
   );

@@ -127,6 +127,13 @@ test("the summary has the ends of each curve", () => {
   );
 });
 
+test("of an envelope, the summary has the extremes", () => {
+  assert.equal(
+    summarizeRuns([makeRun("envelope", 2, 900)], "Steps 0 to 899", { loss: "loss" }),
+    "1 run, Steps 0 to 899. run1: loss between 0 and 2.",
+  );
+});
+
 test("minus infinity is not counted among the losses at the lower edge", () => {
   const run = makeRun("rows", 2, 2);
   run.series.columns = { loss: Float64Array.of(2, -Infinity) };

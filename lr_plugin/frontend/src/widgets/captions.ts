@@ -1,7 +1,7 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
-import type { Range } from "../base/scale.ts";
+import { extent, type Range } from "../base/scale.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 
 /** Says what is drawn, or that it is not yet what was asked for. */
@@ -149,9 +149,12 @@ export function summarizeRuns(
     if (last < 0) return `${summary.run}: no rows in this window`;
     const ends = Object.entries(values).flatMap(([column, text]) => {
       const found = series.columns[column];
-      return found
-        ? [`${text} ${formatNumber(found[0])} to ${formatNumber(found[last])}`]
-        : [];
+      if (!found) return [];
+      // The ends of an envelope are extremes, and no rows.
+      const range = series.exact === "envelope" ? extent("linear", [found]) : null;
+      return range
+        ? [`${text} between ${formatNumber(range[0])} and ${formatNumber(range[1])}`]
+        : [`${text} ${formatNumber(found[0])} to ${formatNumber(found[last])}`];
     });
     return `${summary.run}: ${ends.join(", ")}`;
   });

@@ -76,6 +76,9 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
           {plural(numRows, "drawn row")} of {summary.run} in this window
           {numRows > shown &&
             `; the first ${formatCount(shown)} are listed here, the CSV has all`}
+          {series.exact === "envelope" &&
+            ". Two follow each other with the lowest and the highest values of the " +
+              "iterations from the one step to the other."}
           .
         </caption>
         <thead>

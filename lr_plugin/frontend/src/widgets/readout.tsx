@@ -51,7 +51,10 @@ export function Readout(props: ReadoutProps) {
     .map((mark) => (runs.length > 1 ? `${nameOf(mark.run)}: ${mark.text}` : mark.text));
   const spoken =
     value.byKeyboard && rows.length > 0
-      ? [`${rows[0].run}: ${place}: ${valuesInWords(rows[0], values)}`, ...remarks].join(", ")
+      ? [
+          `${rows[0].run}: ${place}: ${valuesInWords(rows[0], values)}`,
+          ...remarks,
+        ].join(", ")
       : "";
   useAnnouncement(spoken, props.announce);
   const element = useRef<HTMLDivElement>(null);

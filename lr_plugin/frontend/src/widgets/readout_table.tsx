@@ -43,7 +43,9 @@ export function ReadoutTable(props: ReadoutTableProps) {
           <tr key={row.run} class={row.run === picked ? "lr-readout-picked" : ""}>
             <td>
               <span class="lr-dot" style={{ background: row.color }} />
-              <span class="lr-readout-run">{props.names.short(row.run, NAME_LETTERS)}</span>
+              <span class="lr-readout-run">
+                {props.names.short(row.run, NAME_LETTERS)}
+              </span>
             </td>
             {hasSteps && <td class="lr-number">{stepText(row)}</td>}
             {Object.keys(values).map((column) => (
@@ -51,9 +53,7 @@ export function ReadoutTable(props: ReadoutTableProps) {
                 {cellText(row, column)}
               </td>
             ))}
-            {hasSmoothed && (
-              <td class="lr-number">{formatNumber(row.smoothed, 6)}</td>
-            )}
+            {hasSmoothed && <td class="lr-number">{formatNumber(row.smoothed, 6)}</td>}
           </tr>,
           i === 0 && row.around && (
             <tr key="around" class="lr-readout-around">
@@ -75,7 +75,5 @@ export function ReadoutTable(props: ReadoutTableProps) {
 
 function stepText({ step, isExact, around }: ReadRow): string {
   if (Number.isNaN(step)) return "";
-  return isExact || !around
-    ? formatCount(step)
-    : `${formatCount(around.firstStep)} …`;
+  return isExact || !around ? formatCount(step) : `${formatCount(around.firstStep)} …`;
 }
