@@ -63,10 +63,51 @@ def test_a_file_that_grows_gives_its_new_rows(tmp_path, files):
             assert rows["step"].tolist() == list(range(last))
 
 
-def test_the_first_rows_are_found_at_the_beginning_of_the_file(tmp_path, files):
-    directory = write(tmp_path, 300, 9000, time=1.0)
+def test_the_first_block_is_found_however_far_into_the_file(tmp_path, files):
+    directory = write(tmp_path / "at_once", 300, 9000, time=1.0)
+    assert files.read_first_block(str(directory))["step"][0] == 300
 
-    assert files.read_first_rows(str(directory))["step"][0] == 300
+    # 1000 rows of stock scalars, and a block behind byte 131,072.
+    with RunWriter(tmp_path / "late") as writer:
+        for begin in range(0, 4096, 256):
+            steps = np.arange(begin, begin + 256)
+            writer.write_rows(
+                {"step": steps, "loss": steps / 8, "learning_rate": steps}
+            )
+    directory = directory_of(tmp_path / "late")
+    assert files.read_first_block(str(directory))["step"][0] == 0
+
+
+def test_few_steps_of_a_long_file_are_found_without_walking_through_it(
+    tmp_path, files, monkeypatch
+):
+    with RunWriter(tmp_path) as writer:
+        for begin in range(0, 300_000, 30_000):
+            steps = np.arange(begin, begin + 30_000)
+            writer.write_rows(
+                {"step": steps, "loss": steps / 8, "learning_rate": steps}
+            )
+    directory = str(directory_of(tmp_path))
+    monkeypatch.setattr(files, "find_blocks", None)
+
+    for start in (0, 1, 1023, 1024, 29_999, 30_000, 123_456, 299_000, 299_744):
+        rows = files.read_steps(directory, start, start + 256, (0, 299_999))
+        np.testing.assert_array_equal(rows["step"], np.arange(start, start + 256))
+        np.testing.assert_array_equal(rows["loss"], rows["step"] / 8)
+    assert not files.read_steps(directory, 400_000, 400_256, (0, 299_999))
+
+
+def test_blocks_that_were_written_in_pieces_are_found_too(tmp_path, files):
+    with RunWriter(tmp_path) as writer:
+        for begin in range(0, 60_000, 100):
+            steps = np.arange(begin, begin + 100)
+            writer.write_rows({"step": steps, "loss": steps / 8})
+            writer.flush()
+    directory = str(directory_of(tmp_path))
+
+    for start in (0, 700, 30_000, 59_000):
+        rows = files.read_steps(directory, start, start + 700, (0, 59_999))
+        np.testing.assert_array_equal(rows["step"], np.arange(start, start + 700))
 
 
 @pytest.mark.parametrize("damage", ["deleted", "overwritten", "cut"])

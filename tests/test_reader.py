@@ -318,14 +318,79 @@ def test_the_list_tells_what_a_run_was(tmp_path, read):
     assert run["learning_rate"]["max"] == pytest.approx(0.1)
     assert run["loss"]["first"] == 2.0
     assert run["loss"]["num_nonfinite"] == 1
-    # Rows 512 to 999 are the last two buckets of 256.
-    assert run["loss"]["final"] == pytest.approx(losses[512:].mean(), rel=1e-6)
+    # The last tenth, and the lowest median of 11 rows.
+    assert run["loss"]["final"] == pytest.approx(losses[900:].mean(), rel=1e-6)
+    assert run["loss"]["final_is_exact"]
+    medians = [np.sort(losses[i : i + 11])[5] for i in range(990)]
+    lowest = run["loss"]["lowest"]
+    assert lowest["loss"] == pytest.approx(min(medians), rel=1e-6)
+    assert losses[lowest["step"]] == np.float32(lowest["loss"])
+    assert lowest["learning_rate"] == pytest.approx(
+        rate(np.array(lowest["step"])), rel=1e-6
+    )
+    assert lowest["epoch"] == lowest["step"] // 100
+    assert run["diverged_at"] is None
     assert run["optimizer"] == {"class_name": "Adam", "config": {"beta_1": 0.9}}
     assert run["schedule"]["class_name"] == "CosineDecay"
-    assert run["epoch_marks"] == [(100 * i, i) for i in range(11)]
+    assert run["epoch_marks"] == [(100 * i, i) for i in range(10)]
     assert run["extra"] == {"hparams": {"learning_rate": 0.1}, "score": 0.9}
     assert run["notes"] == ["One note."]
     assert run["has"] == {"events": False, "range_test": False, "layers": False}
+
+
+def test_the_first_rate_and_loss_are_those_of_the_first_step(tmp_path, read):
+    # A millisecond a step: 1000 stock scalars of 2 tags come before the first block.
+    steps = np.arange(4097)
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_run_info(RunInfo())
+        for begin, end in [(0, 1), *((i, i + 256) for i in range(1, 4097, 256))]:
+            part = steps[begin:end]
+            writer.write_rows(
+                {"step": part, "learning_rate": rate(part), "loss": loss(part)}
+            )
+
+    (run,) = read(tmp_path).list_runs(SCOPE)["runs"]
+
+    assert run["learning_rate"]["first"] == pytest.approx(0.1)
+    assert run["loss"]["first"] == 2.0
+
+
+@pytest.mark.parametrize("num_steps", [3000, 70_000])
+def test_first_values_are_not_those_of_a_file_that_follows_a_deleted_one(
+    tmp_path, load, num_steps
+):
+    write(tmp_path / "run1", 0, num_steps)
+    provider = load(tmp_path, KEEP_FOUR)
+    for path in (tmp_path / "run1").rglob("*tfevents*"):
+        path.unlink()
+    write(tmp_path / "run1", num_steps, num_steps + 100, begin_time=2000.0)
+    # TensorBoard still has the run as it was.
+    reader = LearningRateReader(
+        provider,
+        directories=RunDirectories(logdir=str(tmp_path)),
+        max_kept_blocks=4,
+    )
+
+    (run,) = reader.list_runs(SCOPE)["runs"]
+
+    assert run["first_step"] == 0
+    # Of the short run, TensorBoard keeps every block.
+    expected = pytest.approx(0.1) if num_steps == 3000 else None
+    assert run["learning_rate"]["first"] == expected
+
+
+def test_first_values_of_a_long_run_are_never_those_of_a_bucket(tmp_path, load):
+    write(tmp_path / "run1", 0, 70_000)
+    provider = load(tmp_path, KEEP_FOUR)
+    reader = LearningRateReader(provider, directories=NO_DIRECTORIES, max_kept_blocks=4)
+
+    (run,) = reader.list_runs(SCOPE)["runs"]
+
+    assert run["learning_rate"]["first"] is None
+    assert run["learning_rate"]["last"] == pytest.approx(
+        rate(np.array(69_999)), rel=1e-6
+    )
+    assert run["loss"]["lowest"] is None
 
 
 def test_score_of_a_trial_is_told_by_its_last_event(tmp_path, read):

@@ -2,8 +2,6 @@
 
 import os
 
-import numpy as np
-
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.overview import TensorEvent
@@ -16,11 +14,15 @@ from lr_plugin.reader.raw_blocks import (
 from lr_plugin.reader.recording import Recording
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.tensors import Scope, TensorStore, as_tensor_event, tags_with
-from lr_plugin.rows import Rows
+from lr_plugin.rows import Rows, count_rows, slice_rows, slice_steps
 
 _MAX_BYTES = 96 << 20
 # Below the limit of 256 MB of one answer of the fast loader.
 _MAX_BYTES_OF_ANSWER = 200 << 20
+# To walk through the file of a longer run takes more than to seek some blocks in it.
+_MAX_ROWS_TO_WALK = 100_000
+# All blocks of a run are one question to TensorBoard, for a few rows of it: 1 MB.
+_MAX_ROWS_TO_ASK_FOR = 65_536
 
 
 class BlockFinder:
@@ -75,26 +77,58 @@ class BlockFinder:
         key = (scope.experiment_id, recording.run)
         return self._kept.get(key, recording.version, load, size)
 
-    def read_first_rows(self, recording: Recording) -> Rows:
-        """Reads the first rows of a run if they are cheap to find."""
+    def read_rows(
+        self, scope: Scope, recording: Recording, start: int, stop: int
+    ) -> Rows:
+        """Reads the few rows with `start <= step < stop`, as far as these are at hand.
+
+        Of a long run of one training, its file is not walked through. Where files
+        cannot be read, the rows come from TensorBoard's memory if the run is so short
+        that all of it is kept there.
+        """
         overview, last_rows = recording.overview, recording.last_rows
         if not len(overview):
             return {}
-        first_step = int(overview.steps[0])
-        if last_rows and last_rows[schema.STEP][0] == first_step:
-            return last_rows
+        if last_rows and last_rows[schema.STEP][0] <= start:
+            return slice_steps(last_rows, start, stop)
         directory = self._directories.find(recording.run)
-        if directory is None:
-            return {}
-        beginnings = recording.beginnings
-        num_begins = len(np.unique(beginnings.times[beginnings.steps <= first_step]))
         try:
-            if num_begins <= 1:
-                return self._files.read_first_rows(directory)
-            blocks = self._files.find_blocks(directory)
-            return blocks.read(0, 1) if blocks else {}
+            if directory is not None:
+                is_long = recording.num_iterations > _MAX_ROWS_TO_WALK
+                steps = (int(overview.steps[0]), overview.last_step)
+                if is_long and recording.count_beginnings(steps[1]) <= 1:
+                    rows = self._files.read_steps(directory, start, stop, steps)
+                    if count_rows(rows):
+                        return rows
+                blocks = self._files.find_blocks(directory)
+                rows = blocks.read_steps(start, stop) if blocks else {}
+                if count_rows(rows):
+                    return rows
         except OSError:
+            pass
+        if recording.num_iterations > _MAX_ROWS_TO_ASK_FOR:
             return {}
+        kept = self.find_kept(scope, recording)
+        return kept.read_steps(start, stop) if kept else {}
+
+    def read_first_row(self, scope: Scope, recording: Recording) -> Rows:
+        """Reads the row of the run's first step; no columns if it is not at hand."""
+        if not len(recording.overview):
+            return {}
+        first_step = int(recording.overview.steps[0])
+        directory = self._directories.find(recording.run)
+        rows: Rows = {}
+        if directory is not None and recording.count_beginnings(first_step) <= 1:
+            try:
+                rows = self._files.read_first_block(directory)
+            except OSError:
+                rows = {}
+        if not count_rows(rows) or rows[schema.STEP][0] != first_step:
+            # A training began anew, or the first file was deleted.
+            rows = self.read_rows(scope, recording, first_step, first_step + 1)
+        if not count_rows(rows) or rows[schema.STEP][0] != first_step:
+            return {}
+        return slice_rows(rows, 0, 1)
 
     def measure_files(self, run: str) -> int:
         """Measures a run's event files in bytes; 0 if these cannot be read."""

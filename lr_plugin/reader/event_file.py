@@ -16,9 +16,11 @@ from tensorboard.compat.proto import event_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from lr_plugin import metadata
+from lr_plugin.reader.checksums import masked_checksums
 
 # 12 bytes before an event; 4 bytes, a checksum, follow it.
 HEADER = struct.Struct("<QI")
+CHECKSUM = struct.Struct("<I")
 _CHUNK_BYTES = 4 << 20
 # An event begins with its time and step, the sizes of what follows, and the tag.
 HEAD_BYTES = 128
@@ -47,12 +49,15 @@ class FileIndex:
         num_bytes: Where the first record starts that was not whole yet.
         records: Of dtype RECORD, one for each block of iterations and for each
             beginning of a training; `offset` and `length` are those of the event.
+        is_damaged: Whether there is no record at `num_bytes`, but something else, so
+            that nothing behind it can be found.
     """
 
     path: str
     identity: tuple[int, int]
     num_bytes: int
     records: np.ndarray
+    is_damaged: bool = False
 
 
 def index_file(
@@ -77,7 +82,7 @@ def index_file(
         if end <= known.num_bytes:
             return known
         file.seek(known.num_bytes)
-        walk = _Walk(known.num_bytes)
+        walk = Walk(known.num_bytes)
         found: list[tuple] = []
         while not walk.is_lost and walk.position < end:
             chunk = file.read(min(_CHUNK_BYTES, end - file.tell()))
@@ -85,25 +90,44 @@ def index_file(
                 break
             found.extend(walk.read_chunk(chunk))
     records = np.concatenate([known.records, np.array(found, RECORD)])
-    return FileIndex(path, identity, walk.position, records)
+    return FileIndex(path, identity, walk.position, records, walk.is_lost)
 
 
-def read_events(path: str, places: Iterable[tuple[int, int]]) -> list[event_pb2.Event]:
+def read_events(
+    path: str, places: Iterable[tuple[int, int]]
+) -> list[event_pb2.Event | None]:
     """Reads the events at pairs of offset and length that an index has found.
 
+    Returns:
+        None for an event with a wrong checksum, which TensorBoard leaves out, too.
+
     Raises:
-        OSError: The file cannot be read.
-        google.protobuf.message.DecodeError: There is something else by now.
+        OSError: The file cannot be read, or holds no record there by now.
     """
-    events = []
+    places = list(places)
+    records, expected = [], []
     with open(path, "rb") as file:
         for offset, length in places:
             file.seek(offset)
-            events.append(event_pb2.Event.FromString(file.read(length)))
-    return events
+            data = file.read(length + CHECKSUM.size)
+            if len(data) < length + CHECKSUM.size:
+                raise OSError(f"The event file {path} is shorter than it was.")
+            records.append(data[:length])
+            expected.append(CHECKSUM.unpack_from(data, length)[0])
+        is_whole = masked_checksums(records) == np.array(expected, np.uint32)
+        for i in np.flatnonzero(~is_whole):
+            offset, length = places[i]
+            file.seek(offset - HEADER.size)
+            header = file.read(HEADER.size)
+            if HEADER.unpack(header) != (length, masked_crc32c(header[:8])):
+                raise OSError(f"The event file {path} was changed.")
+    return [
+        event_pb2.Event.FromString(record) if whole else None
+        for record, whole in zip(records, is_whole, strict=True)
+    ]
 
 
-class _Walk:
+class Walk:
     """Walks from record to record through chunks of a file that follow each other.
 
     Attributes:

@@ -170,7 +170,7 @@ def describe_rows(rows: Rows) -> Overview:
     return Overview(
         steps=steps,
         num_rows=np.ones(len(steps), np.int64),
-        num_applied=rows[schema.APPLIED].astype(np.int64),
+        num_applied=rows.get(schema.APPLIED, np.ones(len(steps))).astype(np.int64),
         statistics=statistics,
         written_steps=np.empty(0, np.int64),
         written_times=np.empty(0),

@@ -19,6 +19,7 @@ from tensorboard.util import tensor_util
 from lr_plugin import metadata, schema
 from lr_plugin.reader import event_file, history
 from lr_plugin.reader.cache.byte_cache import ByteCache
+from lr_plugin.reader.files.seek import seek_steps
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent
 from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
@@ -27,7 +28,10 @@ from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
 # one block, so that nothing is read in vain; for a window of many, it is many, so that
 # few look-ups find them all.
 _GROUP_SIZES = (1, 64, 1024)
-_BYTES_OF_FIRST_ROWS = 1 << 17
+# The first block is looked for in the first 128 kB of a file, then in 8 times as much,
+# and so on: the fastest trainings write a thousand stock scalars before it.
+_BYTES_OF_FIRST_LOOK = 1 << 17
+_GROWTH_OF_LOOK = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,20 +98,53 @@ class EventFiles:
 
         return Blocks(blocks["step"], blocks["wall_time"], read)
 
-    def read_first_rows(self, directory: str) -> Rows:
+    def read_first_block(self, directory: str) -> Rows:
         """Reads the first block of a directory in which no training began anew.
 
-        Looks at the beginning of the first file only, which is cheap for many runs.
+        Looks at the first file only, and no further than needed, which is cheap for
+        many runs. Whether this is where the run begins is for the caller to know: an
+        earlier file may have been deleted.
 
         Raises:
             OSError: The file cannot be read.
         """
         for path in list_event_files(directory)[:1]:
-            index = event_file.index_file(path, max_bytes=_BYTES_OF_FIRST_ROWS)
-            found = index.records[index.records["is_block"]][:1]
-            if len(found):
-                return _read_blocks(index, found, np.array([history.NEVER]))[0]
+            index, max_bytes = None, _BYTES_OF_FIRST_LOOK
+            num_bytes = os.path.getsize(path)
+            while True:
+                index = event_file.index_file(path, index, max_bytes=max_bytes)
+                found = index.records[index.records["is_block"]][:1]
+                if len(found):
+                    return _read_blocks(index, found, np.array([history.NEVER]))[0]
+                if max_bytes >= num_bytes or index.is_damaged:
+                    break
+                max_bytes *= _GROWTH_OF_LOOK
         return {}
+
+    def read_steps(
+        self, directory: str, start: int, stop: int, steps: tuple[int, int]
+    ) -> Rows:
+        """Reads a few rows of a directory in which no training began anew.
+
+        Args:
+            steps: The first and the last step of the run.
+
+        Returns:
+            The rows with `start <= step < stop` that were found; all of them, or some,
+            or none.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        paths = list_event_files(directory)
+        if len(paths) != 1:
+            return {}
+        index = seek_steps(paths[0], start, stop, steps)
+        found = index.records[np.argsort(index.records["wall_time"], kind="stable")]
+        ends = history.find_ends(found["step"], found["wall_time"], Beginnings())
+        is_valid = (found["step"] < np.minimum(ends, stop)) & (ends > start)
+        rows = join_rows(_read_blocks(index, found[is_valid], ends[is_valid]))
+        return slice_steps(rows, start, stop)
 
     def _index(self, path: str) -> event_file.FileIndex:
         # Any version will do: an index grows as its file does.
@@ -185,7 +222,7 @@ def list_event_files(directory: str) -> list[str]:
 def _read_blocks(
     file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
 ) -> list[Rows]:
-    """Reads the rows of blocks of one file, each up to its end.
+    """Reads the rows of blocks of one file, each up to its end; none of a damaged one.
 
     Raises:
         OSError: The file cannot be read, or holds something else by now.
@@ -194,7 +231,7 @@ def _read_blocks(
     try:
         events = event_file.read_events(file.path, places)
         return [
-            slice_steps(_unpack_event(event, step), 0, end)
+            slice_steps(_unpack_event(event, step), 0, end) if event else {}
             for event, step, end in zip(events, blocks["step"], ends, strict=True)
         ]
     except (DecodeError, ValueError) as error:

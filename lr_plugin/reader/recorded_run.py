@@ -1,6 +1,7 @@
 """A run of this package, as one request asks it."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.findings.findings import find_findings
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
+from lr_plugin.reader.outcome.known_rows import KnownRows, read_known_rows
 from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.recording import (
     Recording,
@@ -64,7 +66,8 @@ class RecordedRun(Run):
         """Sums up the whole run, under TensorBoard's name for it."""
         return summarize_recording(
             self.recording,
-            first_rows=self.blocks.read_first_rows(self.recording),
+            self._known_rows,
+            first_row=self.blocks.read_first_row(self.scope, self.recording),
             max_kept_blocks=self.blocks.max_kept_blocks,
             in_files=self.blocks.measure_files(self.recording.run) > 0,
             findings=self.find_findings(),
@@ -119,7 +122,7 @@ class RecordedRun(Run):
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""
-        return find_findings(self.recording)
+        return find_findings(self.recording, self._known_rows)
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Reads the fields of every `RangeTestRecord`, the latest first."""
@@ -137,6 +140,15 @@ class RecordedRun(Run):
     def _read(self, tags: Sequence[Tag]) -> list[tuple[Tag, TensorDatum]]:
         run = self.recording.run
         return dict(self.store.read(self.scope, {run: tags}))[run] if tags else []
+
+    @functools.cached_property
+    def _known_rows(self) -> KnownRows:
+        return read_known_rows(
+            self.recording.overview,
+            lambda start, stop: self.blocks.read_rows(
+                self.scope, self.recording, start, stop
+            ),
+        )
 
     def _find_kept_blocks(self) -> Blocks | None:
         return self.blocks.find_kept(self.scope, self.recording)

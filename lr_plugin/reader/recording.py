@@ -12,6 +12,7 @@ from tensorboard.data.provider import TensorDatum
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader import history
+from lr_plugin.reader.epochs import Epochs, find_epochs
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import Overview, build_overview
 from lr_plugin.reader.raw_blocks import Blocks
@@ -79,42 +80,31 @@ class Recording:
         """The columns that can be asked for."""
         return (schema.STEP, *self.overview.columns, schema.APPLIED, WALL_TIME)
 
+    @property
+    def is_range_test(self) -> bool:
+        """Whether its rows are those of a range test, which is to diverge."""
+        return metadata.RANGE_TEST_TAG in self.tags
+
     @functools.cached_property
     def num_iterations(self) -> int:
         """How many iterations were recorded."""
         return int(self.overview.num_rows.sum())
 
-    @functools.cached_property
-    def epoch_marks(self) -> list[tuple[int, int]]:
-        """The steps at which epochs began: pairs of step and epoch, both rising."""
-        marks: dict[int, int] = {}
-        for info in self.run_infos:
-            marks = {s: e for s, e in marks.items() if s < info.first_step}
-            marks[info.first_step] = info.first_epoch
-            if info.steps_per_epoch:
-                num_steps = self.overview.last_step + 1 - info.first_step
-                num_epochs = num_steps // info.steps_per_epoch
-                # A screen cannot tell more of them apart.
-                stride = max(1, num_epochs // _MAX_EPOCH_MARKS)
-                for i in range(stride, num_epochs + 1, stride):
-                    step = info.first_step + i * info.steps_per_epoch
-                    marks[step] = info.first_epoch + i
-        if not any(info.steps_per_epoch for info in self.run_infos):
-            marks |= self._find_epoch_ends()
-        rising: list[tuple[int, int]] = []
-        for step, epoch in sorted(marks.items()):
-            if not rising or epoch > rising[-1][1]:
-                rising.append((step, epoch))
-        return rising
+    def count_beginnings(self, last_step: int) -> int:
+        """Counts the trainings that began at `last_step` or before, replaced ones too.
 
-    def _find_epoch_ends(self) -> dict[int, int]:
-        ends = [event for event in self.events if event.kind == "epoch_end"]
-        stride = max(1, len(ends) // _MAX_EPOCH_MARKS)
-        return {
-            event.step + 1: int(event.details["epoch"]) + 1
-            for event in ends[::stride]
-            if isinstance(event.details.get("epoch"), int)
-        }
+        A new file repeats the beginning of its training.
+        """
+        steps, times = self.beginnings.steps, self.beginnings.times
+        return len(np.unique(times[steps <= last_step]))
+
+    @functools.cached_property
+    def epochs(self) -> Epochs:
+        """Where epochs begin."""
+        run_infos = self.run_infos
+        if not run_infos and self.events:
+            run_infos = [schema.RunInfo()]
+        return find_epochs(run_infos, self.events, self.overview.last_step)
 
     def estimate_times(
         self, steps: np.ndarray, blocks: Blocks | None = None
@@ -134,9 +124,6 @@ class Recording:
         if not clock.size:
             return np.full(len(steps), np.nan)
         return np.interp(steps, clock[0], clock[1])
-
-
-_MAX_EPOCH_MARKS = 500
 
 
 def load_recordings(

@@ -7,7 +7,14 @@ import numpy as np
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.findings.finding import Finding
-from lr_plugin.reader.overview import Overview
+from lr_plugin.reader.outcome.best_epochs import find_best_epochs
+from lr_plugin.reader.outcome.known_rows import KnownRows
+from lr_plugin.reader.outcome.moment import Moment, to_float
+from lr_plugin.reader.outcome.outcome import (
+    find_divergence,
+    find_final_loss,
+    find_lowest_loss,
+)
 from lr_plugin.reader.recording import Recording
 from lr_plugin.reader.run_summary import (
     BlockCounts,
@@ -15,7 +22,6 @@ from lr_plugin.reader.run_summary import (
     Contents,
     LossSummary,
     RunSummary,
-    to_float,
 )
 from lr_plugin.reader.tensors import tags_with
 from lr_plugin.rows import Rows
@@ -23,8 +29,9 @@ from lr_plugin.rows import Rows
 
 def summarize_recording(
     recording: Recording,
+    known: KnownRows,
     *,
-    first_rows: Rows,
+    first_row: Rows,
     max_kept_blocks: int,
     in_files: bool,
     findings: Sequence[Finding],
@@ -32,7 +39,8 @@ def summarize_recording(
     """Sums up a recording.
 
     Args:
-        first_rows: The first rows of the run where these are known, or no columns.
+        known: Its rows, as far as they are known.
+        first_row: The row of the run's first step, or no columns.
         max_kept_blocks: How many blocks TensorBoard keeps of a run; 0 is all.
         in_files: Whether every iteration can be read from the event files.
     """
@@ -51,14 +59,16 @@ def summarize_recording(
         start_time=float(times.min()) if times.size else None,
         last_time=float(max(tag.max_wall_time for tag in tags.values())),
         blocks=BlockCounts(written=num_blocks, kept=num_kept, in_files=in_files),
-        learning_rate=_summarize_rate(recording, first_rows),
-        loss=_summarize_loss(recording, first_rows),
+        learning_rate=_summarize_rate(recording, first_row),
+        loss=_summarize_loss(recording, known, first_row),
+        diverged_at=_find_divergence(recording, known),
+        best_epochs=find_best_epochs(known, recording.events, recording.epochs),
         num_not_applied=int((overview.num_rows - overview.num_applied).sum()),
         optimizer=run_info.optimizer,
         schedule=run_info.schedule,
         steps_per_epoch=run_info.steps_per_epoch,
-        epochs=run_info.epochs,
-        epoch_marks=recording.epoch_marks,
+        epochs=recording.epochs.planned,
+        epoch_marks=recording.epochs.list_marks(),
         notes=list(
             dict.fromkeys(note for info in recording.run_infos for note in info.notes)
         ),
@@ -73,55 +83,48 @@ def summarize_recording(
     )
 
 
-def _summarize_rate(recording: Recording, first_rows: Rows) -> ColumnSummary | None:
+def _summarize_rate(recording: Recording, first_row: Rows) -> ColumnSummary | None:
     if schema.LEARNING_RATE not in recording.overview.columns:
         return None
     return ColumnSummary(
-        **_summarize_column(recording, schema.LEARNING_RATE, first_rows)
+        **_summarize_column(recording, schema.LEARNING_RATE, first_row)
     )
 
 
-def _summarize_loss(recording: Recording, first_rows: Rows) -> LossSummary | None:
+def _summarize_loss(
+    recording: Recording, known: KnownRows, first_row: Rows
+) -> LossSummary | None:
     overview = recording.overview
     if schema.LOSS not in overview.columns:
         return None
+    final = find_final_loss(known)
     return LossSummary(
-        **_summarize_column(recording, schema.LOSS, first_rows),
-        final=find_final_mean(overview, schema.LOSS),
+        **_summarize_column(recording, schema.LOSS, first_row),
+        final=final.loss,
+        final_is_exact=final.is_exact,
+        lowest=find_lowest_loss(known, recording.epochs),
         num_nonfinite=int(overview.statistics[schema.LOSS][:, 3].sum()),
     )
 
 
+def _find_divergence(recording: Recording, known: KnownRows) -> Moment | None:
+    """Finds where a training diverged; never in a range test, which is to do so."""
+    if schema.LOSS not in recording.overview.columns or recording.is_range_test:
+        return None
+    return find_divergence(known, recording.epochs)
+
+
 def _summarize_column(
-    recording: Recording, name: str, first_rows: Rows
-) -> dict[str, float]:
+    recording: Recording, name: str, first_row: Rows
+) -> dict[str, Any]:
     statistics = recording.overview.statistics[name]
-    # Without its rows, a bucket's mean is the next best.
-    first = first_rows[name][0] if name in first_rows else statistics[0, 2]
     last_rows = recording.last_rows
-    last = last_rows[name][-1] if name in last_rows else statistics[-1, 2]
     return {
-        "first": to_float(first),
-        "last": to_float(last),
+        "first": to_float(first_row[name][0]) if name in first_row else None,
+        "last": to_float(last_rows[name][-1]) if name in last_rows else None,
         "min": to_float(np.fmin.reduce(statistics[:, 0])),
         "max": to_float(np.fmax.reduce(statistics[:, 1])),
     }
-
-
-def find_final_mean(overview: Overview, name: str) -> float:
-    """Averages the last finite values of a column.
-
-    NaN if the run ended without one. Takes the fewest last buckets with a whole
-    bucket's number of rows, up to twice as many: the last bucket alone may hold few.
-    """
-    num_finite = overview.num_rows - overview.statistics[name][:, 3]
-    from_end = np.cumsum(overview.num_rows[::-1])
-    count = int(np.searchsorted(from_end, schema.ROWS_PER_BUCKET)) + 1
-    weights = num_finite[-count:]
-    means = overview.statistics[name][-count:, 2]
-    if not num_finite[-1]:
-        return float("nan")
-    return to_float(np.nansum(means * weights) / weights.sum())
 
 
 def _collect_extra(recording: Recording) -> dict[str, Any]:

@@ -5,20 +5,23 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.outcome.best_epochs import BestEpoch
+from lr_plugin.reader.outcome.moment import Moment
 
 
 @dataclasses.dataclass(frozen=True)
 class ColumnSummary:
-    """The values of a column; `min` and `max` are those of the finite ones.
+    """The values of a column.
 
-    They are NaN where no value is finite.
+    Attributes:
+        first: Of the row of the run's first step; None if that row is not at hand.
+        last: Of the last row; None if that row is not at hand.
+        min, max: Of the finite values; NaN where there is none.
     """
 
-    first: float
-    last: float
+    first: float | None
+    last: float | None
     min: float
     max: float
 
@@ -28,11 +31,15 @@ class LossSummary(ColumnSummary):
     """The losses of a run.
 
     Attributes:
-        final: The mean of the last finite losses; NaN if the run ended without one.
+        final: See `find_final_loss`.
+        final_is_exact: Whether it is the mean of the very rows.
+        lowest: See `find_lowest_loss`.
         num_nonfinite: How many are NaN or infinite.
     """
 
     final: float
+    final_is_exact: bool
+    lowest: Moment | None
     num_nonfinite: int
 
 
@@ -79,6 +86,8 @@ class RunSummary:
     blocks: BlockCounts | None = None
     learning_rate: ColumnSummary | None = None
     loss: LossSummary | None = None
+    diverged_at: Moment | None = None
+    best_epochs: Mapping[str, BestEpoch] = dataclasses.field(default_factory=dict)
     num_not_applied: int = 0
     optimizer: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     schedule: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -98,8 +107,3 @@ class RunSummary:
         Made once: for hundreds of runs with hundreds of epochs, that takes a second.
         """
         return dataclasses.asdict(self)
-
-
-def to_float(value: np.floating | float) -> float:
-    """Converts a float32 to the shortest number that stands for it: 0.001."""
-    return float(str(np.float32(value)))

@@ -7,7 +7,7 @@ of a step is exact to 256 iterations, or to one in a run of up to 1024.
 from lr_plugin import metadata, schema
 from lr_plugin.reader.findings import loss_findings, rate_findings
 from lr_plugin.reader.findings.finding import Finding
-from lr_plugin.reader.overview import describe_rows
+from lr_plugin.reader.outcome.known_rows import KnownRows
 from lr_plugin.reader.recording import Recording
 
 _SEVERITIES = ("error", "warning", "info")
@@ -28,13 +28,12 @@ _FINDERS = {
 }
 
 
-def find_findings(recording: Recording) -> list[Finding]:
+def find_findings(recording: Recording, known: KnownRows) -> list[Finding]:
     """Finds mistakes, the worst first; none in a range test, which is to diverge."""
     overview = recording.overview
     if not len(overview) or metadata.RANGE_TEST_TAG in recording.tags:
         return []
-    if recording.num_iterations == len(recording.last_rows.get(schema.STEP, ())):
-        overview = describe_rows(recording.last_rows)
+    overview = known.overview
     found = [
         finding
         for column, finders in _FINDERS.items()

@@ -7,15 +7,22 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.reader.epochs import Epochs
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.layer_samples import LayerSamples
+from lr_plugin.reader.outcome.known_rows import KnownRows, know_all
+from lr_plugin.reader.outcome.moment import to_float
+from lr_plugin.reader.outcome.outcome import (
+    find_divergence,
+    find_final_loss,
+    find_lowest_loss,
+)
 from lr_plugin.reader.recording import TimedEvent
 from lr_plugin.reader.run import Run
 from lr_plugin.reader.run_summary import (
     ColumnSummary,
     LossSummary,
     RunSummary,
-    to_float,
 )
 from lr_plugin.reader.window.window import Window, choose_from_rows
 from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_steps, take_column
@@ -57,6 +64,10 @@ class ForeignRun(Run):
     def summarize(self) -> RunSummary:
         """Sums up the whole run, under TensorBoard's name for it."""
         steps, times = self.rows[schema.STEP], self.rows[WALL_TIME]
+        known = know_all(self.rows) if len(steps) else None
+        diverged_at = None
+        if known is not None and schema.LOSS in self.rows:
+            diverged_at = find_divergence(known, _NO_EPOCHS)
         return RunSummary(
             run=self.run,
             source="scalars",
@@ -68,7 +79,8 @@ class ForeignRun(Run):
             last_time=float(np.max(times)) if len(times) else None,
             tags=self.tags,
             learning_rate=self._summarize_rate(),
-            loss=self._summarize_loss(),
+            loss=self._summarize_loss(known),
+            diverged_at=diverged_at,
             notes=list(self.notes),
             version=self.version,
         )
@@ -106,17 +118,20 @@ class ForeignRun(Run):
         rates = take_column(self.rows, schema.LEARNING_RATE)
         return ColumnSummary(**_summarize(rates)) if count_rows(self.rows) else None
 
-    def _summarize_loss(self) -> LossSummary | None:
-        losses = self.rows.get(schema.LOSS, np.empty(0))
-        if not len(losses):
+    def _summarize_loss(self, known: KnownRows | None) -> LossSummary | None:
+        if known is None or schema.LOSS not in self.rows:
             return None
-        is_finite = np.isfinite(losses)
-        last = losses[is_finite][-schema.ROWS_PER_BUCKET :]
+        final = find_final_loss(known)
         return LossSummary(
-            **_summarize(losses),
-            final=to_float(last.mean()) if len(last) else float("nan"),
-            num_nonfinite=int(np.sum(~is_finite)),
+            **_summarize(self.rows[schema.LOSS]),
+            final=final.loss,
+            final_is_exact=final.is_exact,
+            lowest=find_lowest_loss(known, _NO_EPOCHS),
+            num_nonfinite=int(np.sum(~np.isfinite(self.rows[schema.LOSS]))),
         )
+
+
+_NO_EPOCHS = Epochs(starts=(), last_step=-1, planned=None)
 
 
 def _summarize(values: np.ndarray) -> dict[str, float]:

@@ -1,0 +1,96 @@
+"""Checksums of many records at once.
+
+TensorBoard's own function takes 2 ms for the block of one record, byte by byte in
+Python; a window may need a thousand. Here the bytes of all are taken side by side.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# CRC-32C: Castagnoli, Brauer & Herrmann, "Optimization of cyclic redundancy-check codes
+# with 24 and 32 parity bits", IEEE Transactions on Communications 41, 1993.
+_POLYNOMIAL = 0x82F63B78
+# Records are cut into pieces of this many bytes, whose checksums are joined in pairs.
+_PIECE_BYTES = 64
+# A checksum is stored turned and with a constant added: that of data which holds its
+# own checksum would tell little.
+_MASK_DELTA = 0xA282EAD8
+
+
+def masked_checksums(records: Sequence[bytes]) -> np.ndarray:
+    """Computes the checksums that follow records in an event file.
+
+    Returns:
+        uint32 of shape [num_records].
+    """
+    if not records:
+        return np.empty(0, np.uint32)
+    longest = max(map(len, records))
+    # A power of two of pieces, so that they can be joined in pairs.
+    num_pieces = 1 << max(0, (-(-longest // _PIECE_BYTES) - 1).bit_length())
+    width = num_pieces * _PIECE_BYTES
+    # Zeros before a record change nothing as long as the sum is 0.
+    data = np.zeros((len(records), width), np.uint8)
+    starts = np.zeros(len(records), np.uint32)
+    for i, record in enumerate(records):
+        data[i, width - len(record) :] = np.frombuffer(record, np.uint8)
+        starts[i] = _shift_start(len(record))
+    pieces = data.reshape(-1, _PIECE_BYTES).T
+    sums = np.zeros(pieces.shape[1], np.uint32)
+    for column in np.ascontiguousarray(pieces):
+        sums = _TABLE[(sums ^ column) & 0xFF] ^ (sums >> 8)
+    sums = sums.reshape(len(records), num_pieces)
+    num_bytes = _PIECE_BYTES
+    while sums.shape[1] > 1:
+        sums = _shift(sums[:, ::2], num_bytes) ^ sums[:, 1::2]
+        num_bytes *= 2
+    checksums = ~(sums[:, 0] ^ starts)
+    return ((checksums >> 15) | (checksums << 17)) + np.uint32(_MASK_DELTA)
+
+
+def _make_table() -> np.ndarray:
+    table = np.arange(256, dtype=np.uint32)
+    for _ in range(8):
+        table = np.where(table & 1, (table >> 1) ^ np.uint32(_POLYNOMIAL), table >> 1)
+    return table
+
+
+_TABLE = _make_table()
+# By a power of two of bytes: what each of the four bytes of a sum becomes where so many
+# zeros follow. Shape [4, 256].
+_SHIFTS: dict[int, np.ndarray] = {}
+_STARTS: dict[int, np.uint32] = {}
+
+
+def _shift(sums: np.ndarray, num_bytes: int) -> np.ndarray:
+    """Computes what sums become where `num_bytes` zeros follow; a power of two."""
+    tables = _shift_tables(num_bytes)
+    parts = [tables[i][(sums >> (8 * i)) & 0xFF] for i in range(4)]
+    return parts[0] ^ parts[1] ^ parts[2] ^ parts[3]
+
+
+def _shift_tables(num_bytes: int) -> np.ndarray:
+    if num_bytes not in _SHIFTS:
+        places = 8 * np.arange(4, dtype=np.uint32)[:, None]
+        sums = np.arange(256, dtype=np.uint32)[None] << places
+        if num_bytes == 1:
+            sums = _TABLE[sums & 0xFF] ^ (sums >> 8)
+        else:
+            half = num_bytes // 2
+            sums = _shift(_shift(sums, half), half)
+        _SHIFTS[num_bytes] = sums
+    return _SHIFTS[num_bytes]
+
+
+def _shift_start(num_bytes: int) -> np.uint32:
+    """Computes what the sum that every record begins with becomes in `num_bytes`."""
+    if num_bytes not in _STARTS:
+        start = np.array([0xFFFFFFFF], np.uint32)
+        for bit in range(num_bytes.bit_length()):
+            if num_bytes >> bit & 1:
+                start = _shift(start, 1 << bit)
+        if len(_STARTS) > 10_000:
+            _STARTS.clear()
+        _STARTS[num_bytes] = start[0]
+    return _STARTS[num_bytes]

@@ -1,0 +1,1 @@
+"""Looks into long event files without reading all of them."""
