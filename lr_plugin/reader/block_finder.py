@@ -1,10 +1,11 @@
 """Finds the single iterations of a run: all in its files, or some in memory."""
 
+import dataclasses
 import os
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.byte_cache import ByteCache
-from lr_plugin.reader.overview import TensorEvent
+from lr_plugin.reader.overview import TensorEvent, summarize_rows
 from lr_plugin.reader.raw_blocks import (
     Blocks,
     EventFiles,
@@ -23,6 +24,8 @@ _MAX_BYTES_OF_ANSWER = 200 << 20
 _MAX_ROWS_TO_WALK = 100_000
 # All blocks of a run are one question to TensorBoard, for a few rows of it: 1 MB.
 _MAX_ROWS_TO_ASK_FOR = 65_536
+# A million rows, which are read within a second.
+_MAX_BLOCKS_TO_REBUILD = 1024
 
 
 class BlockFinder:
@@ -129,6 +132,50 @@ class BlockFinder:
         if not count_rows(rows) or rows[schema.STEP][0] != first_step:
             return {}
         return slice_rows(rows, 0, 1)
+
+    def look_for_damage(self, recording: Recording) -> Recording:
+        """Looks whether the run's event files are damaged, and completes the recording.
+
+        At a damaged record TensorBoard's Python loader gives up a file, so that it
+        lacks blocks behind it, and the overview: that is made of the blocks then.
+        """
+        directory = self._directories.find(recording.run)
+        if directory is None:
+            return recording
+        tags = tags_with(metadata.ITERATIONS_PREFIX, recording.tags)
+        last_time = max((tag.max_wall_time for tag in tags), default=0.0)
+        try:
+            self._files.check_files(directory, last_time)
+            if recording.num_iterations and not self._files.list_damages(directory):
+                return recording
+            blocks = self._files.find_blocks(directory)
+            if blocks is None or len(blocks.first_steps) > _MAX_BLOCKS_TO_REBUILD:
+                return recording
+            if blocks.first_steps[-1] <= recording.overview.last_step:
+                return recording
+            rows = blocks.read(0, len(blocks.first_steps))
+        except OSError:
+            # Files that cannot be read at all are told elsewhere.
+            return recording
+        columns = schema.value_columns(rows)
+        if not columns or not count_rows(rows):
+            return recording
+        last_rows = slice_rows(rows, count_rows(rows) - 1)
+        overview = summarize_rows(rows, columns)
+        return dataclasses.replace(recording, overview=overview, last_rows=last_rows)
+
+    def describe_damages(self, run: str, name: str) -> list[str]:
+        """Says what cannot be read of a run, as far as it was looked at.
+
+        Args:
+            name: What the user calls it.
+        """
+        directory = self._directories.find(run)
+        try:
+            damages = self._files.list_damages(directory) if directory else []
+        except OSError:
+            return []
+        return [damage.describe(name) for damage in damages]
 
     def measure_files(self, run: str) -> int:
         """Measures a run's event files in bytes; 0 if these cannot be read."""

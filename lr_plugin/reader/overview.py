@@ -9,7 +9,7 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader import history
 from lr_plugin.reader.history import Beginnings
-from lr_plugin.rows import Rows
+from lr_plugin.rows import Rows, count_rows, slice_rows
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 
@@ -157,6 +157,20 @@ def _unpack(
             unpacked[name] = np.full((len(tensor), 4), np.nan, np.float32)
             unpacked[name][:, 3] = 0
     return unpacked
+
+
+def summarize_rows(rows: Rows, columns: Sequence[str]) -> Overview:
+    """Makes the overview of rows that the writer would have made of them."""
+    first_step = int(rows[schema.STEP][0])
+    buckets = [
+        schema.summarize(
+            slice_rows(rows, i, i + schema.ROWS_PER_BUCKET), first_step=first_step
+        )
+        for i in range(0, count_rows(rows), schema.ROWS_PER_BUCKET)
+    ]
+    names = schema.overview_columns(columns)
+    event = TensorEvent(first_step, 0.0, np.stack(buckets), names)
+    return build_overview([event], Beginnings(), last_step=int(rows[schema.STEP][-1]))
 
 
 def describe_rows(rows: Rows) -> Overview:

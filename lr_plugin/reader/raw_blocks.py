@@ -19,7 +19,8 @@ from tensorboard.util import tensor_util
 from lr_plugin import metadata, schema
 from lr_plugin.reader import event_file, history
 from lr_plugin.reader.cache.byte_cache import ByteCache
-from lr_plugin.reader.files.seek import seek_steps
+from lr_plugin.reader.files.damage import Damage, DamageList
+from lr_plugin.reader.files.seek import is_whole_to_end, seek_steps
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent
 from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
@@ -32,6 +33,10 @@ _GROUP_SIZES = (1, 64, 1024)
 # and so on: the fastest trainings write a thousand stock scalars before it.
 _BYTES_OF_FIRST_LOOK = 1 << 17
 _GROWTH_OF_LOOK = 8
+# To walk through a larger file takes more than to look at its end.
+_BYTES_TO_WALK = 1 << 20
+# Of the blocks that TensorBoard does not know of, yet or for their damage.
+_NUM_BLOCKS_TO_CHECK = 8
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +67,7 @@ class EventFiles:
     def __init__(self, max_bytes: int):
         self._rows: ByteCache[Rows] = ByteCache(max_bytes)
         self._indices: ByteCache[event_file.FileIndex] = ByteCache(max_bytes // 4)
+        self._damages = DamageList()
 
     def find_blocks(self, directory: str) -> Blocks | None:
         """Finds the blocks in a directory's event files, as these are now.
@@ -115,7 +121,8 @@ class EventFiles:
                 index = event_file.index_file(path, index, max_bytes=max_bytes)
                 found = index.records[index.records["is_block"]][:1]
                 if len(found):
-                    return _read_blocks(index, found, np.array([history.NEVER]))[0]
+                    ends = np.array([history.NEVER])
+                    return join_rows(self._read_blocks(index, found, ends))
                 if max_bytes >= num_bytes or index.is_damaged:
                     break
                 max_bytes *= _GROWTH_OF_LOOK
@@ -143,7 +150,7 @@ class EventFiles:
         found = index.records[np.argsort(index.records["wall_time"], kind="stable")]
         ends = history.find_ends(found["step"], found["wall_time"], Beginnings())
         is_valid = (found["step"] < np.minimum(ends, stop)) & (ends > start)
-        rows = join_rows(_read_blocks(index, found[is_valid], ends[is_valid]))
+        rows = join_rows(self._read_blocks(index, found[is_valid], ends[is_valid]))
         return slice_steps(rows, start, stop)
 
     def _index(self, path: str) -> event_file.FileIndex:
@@ -151,7 +158,65 @@ class EventFiles:
         index = event_file.index_file(path, self._indices.peek_any(path))
         version = (index.identity, index.num_bytes)
         self._indices.put(path, version, index, index.records.nbytes + 1000)
+        self._damages.note_index(index)
         return index
+
+    def check_files(self, directory: str, last_block_time: float) -> None:
+        """Looks for damage: whether a directory's files can be read to their ends.
+
+        Of a large file, only the end is looked at: TensorBoard stops where a file is
+        damaged, so that all is well where it knows of the last block.
+
+        Args:
+            last_block_time: When the last block was written that TensorBoard knows of.
+
+        Raises:
+            OSError: A file cannot be read.
+        """
+        for path in list_event_files(directory):
+            is_small = os.path.getsize(path) <= _BYTES_TO_WALK
+            if is_small or not is_whole_to_end(path, last_block_time):
+                index = self._index(path)
+                is_new = index.records["wall_time"] > last_block_time
+                unknown = index.records[index.records["is_block"] & is_new]
+                unknown = unknown[:_NUM_BLOCKS_TO_CHECK]
+                ends = np.full(len(unknown), history.NEVER)
+                self._read_blocks(index, unknown, ends)
+
+    def list_damages(self, directory: str) -> list[Damage]:
+        """Lists what was found to be damaged so far.
+
+        Raises:
+            OSError: The directory cannot be read.
+        """
+        return self._damages.list_damages(list_event_files(directory))
+
+    def _read_blocks(
+        self, file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
+    ) -> list[Rows]:
+        """Reads the rows of blocks of one file, each up to its end.
+
+        Those of a damaged one are left out.
+
+        Raises:
+            OSError: The file cannot be read, or holds something else by now.
+        """
+        places = zip(blocks["offset"].tolist(), blocks["length"].tolist(), strict=True)
+        try:
+            events = event_file.read_events(file.path, places)
+            parts: list[Rows] = []
+            for event, block, end in zip(events, blocks, ends, strict=True):
+                if event is None:
+                    place, step = int(block["offset"]), int(block["step"])
+                    self._damages.note_record(file, place, step)
+                else:
+                    rows = _unpack_event(event, block["step"])
+                    parts.append(slice_steps(rows, 0, end))
+            return parts
+        except (DecodeError, ValueError) as error:
+            raise OSError(
+                f"The event file {file.path} cannot be read: {error}"
+            ) from error
 
     def _read_group(
         self,
@@ -170,7 +235,7 @@ class EventFiles:
             ):
                 i, *rest = group
                 span = slice(i, i + len(rest) + 1)
-                parts += _read_blocks(files[i], blocks[span], ends[span])
+                parts += self._read_blocks(files[i], blocks[span], ends[span])
             return join_rows(parts)
 
         def size(rows: Rows) -> int:
@@ -217,25 +282,6 @@ def list_event_files(directory: str) -> list[str]:
             for entry in entries
             if "tfevents" in entry.name and entry.is_file(follow_symlinks=False)
         )
-
-
-def _read_blocks(
-    file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
-) -> list[Rows]:
-    """Reads the rows of blocks of one file, each up to its end; none of a damaged one.
-
-    Raises:
-        OSError: The file cannot be read, or holds something else by now.
-    """
-    places = zip(blocks["offset"].tolist(), blocks["length"].tolist(), strict=True)
-    try:
-        events = event_file.read_events(file.path, places)
-        return [
-            slice_steps(_unpack_event(event, step), 0, end) if event else {}
-            for event, step, end in zip(events, blocks["step"], ends, strict=True)
-        ]
-    except (DecodeError, ValueError) as error:
-        raise OSError(f"The event file {file.path} cannot be read: {error}") from error
 
 
 def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows:

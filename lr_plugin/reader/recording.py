@@ -98,6 +98,20 @@ class Recording:
         steps, times = self.beginnings.steps, self.beginnings.times
         return len(np.unique(times[steps <= last_step]))
 
+    @property
+    def num_planned_steps(self) -> int | None:
+        """At which step the run is to end; None if unknown.
+
+        The latest training's plan comes after the steps that the run had before: for
+        trainings in a loop, it is the sum so far.
+        """
+        info = self.run_info
+        if not info.steps_per_epoch or not info.epochs:
+            return None
+        num_epochs = max(info.epochs - info.first_epoch, 0)
+        planned = info.first_step + num_epochs * info.steps_per_epoch
+        return max(int(planned), self.overview.last_step + 1)
+
     @functools.cached_property
     def epochs(self) -> Epochs:
         """Where epochs begin."""

@@ -75,6 +75,14 @@ class RunLibrary:
                 summaries.append(dataclasses.replace(summary, run=name))
         return summaries
 
+    def describe_damages(self, scope: Scope) -> list[str]:
+        """Says what cannot be read of the runs that were last listed."""
+        return [
+            text
+            for run, one in self._listed.get(scope.experiment_id, {}).items()
+            for text in self._blocks.describe_damages(run, one.summary.run)
+        ]
+
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
         listing = self._store.list_tags(scope)
@@ -153,6 +161,7 @@ class RunLibrary:
                 changed[run] = tags
         for run, recording in load_recordings(self._store, scope, changed).items():
             key = (scope.experiment_id, run)
+            recording = self._blocks.look_for_damage(recording)
             self._recordings.put(key, recording.version, recording, recording.nbytes)
             found[run] = recording
         return {

@@ -45,6 +45,27 @@ def seek_steps(path: str, start: int, stop: int, steps: tuple[int, int]) -> File
     return FileIndex(path, (status.st_dev, status.st_ino), 0, records)
 
 
+def is_whole_to_end(path: str, last_block_time: float) -> bool:
+    """Tells whether a file ends in whole records, none of them after a moment.
+
+    Args:
+        last_block_time: When the last known block was written.
+
+    Returns:
+        False also where the end could not be made out.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    with open(path, "rb") as file:
+        num_bytes = os.fstat(file.fileno()).st_size
+        place = max(num_bytes - _WINDOW_BYTES, 0)
+        blocks, end = _read_blocks(file.fileno(), place)
+        if not len(blocks):
+            return False
+        return end == num_bytes and bool(blocks["wall_time"].max() <= last_block_time)
+
+
 def _seek(
     descriptor: int, num_bytes: int, start: int, stop: int, steps: tuple[int, int]
 ) -> np.ndarray:
