@@ -395,7 +395,7 @@ def test_the_example_runs(tmp_path, monkeypatch):
 
     assert said.getvalue().splitlines() == [
         "4 iterations, the last at the rate 0.25",
-        "lowest loss: 0.5 at step 2",
+        "lowest batch loss: 0.5, step 2",
         "3 Cut.",
     ]
 

@@ -124,19 +124,24 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
     run = read_run("logs/run1")
     print(f"{len(run)} iterations, the last at the rate {run['learning_rate'][-1]:g}")
     lowest = run["loss"].argmin()
-    print(f"lowest loss: {run['loss'][lowest]:g} at step {run.steps[lowest]}")
+    print(f"lowest batch loss: {run['loss'][lowest]:g}, step {run.steps[lowest]}")
     for event in run.events:
         print(event.step, event.text)
     ```
     """
     folder = os.fspath(folder)
     directory = _find_directory(folder)
-    blocks = EventFiles(max_bytes=0).find_blocks(directory)
+    files = EventFiles(max_bytes=0)
+    blocks = files.find_blocks(directory)
     data = read_file_events(directory)
     if blocks is None and not data:
         raise ValueError(_explain_missing(folder))
     recording = make_recording(folder, {tag.name: tag for tag, _ in data}, data)
     rows = blocks.read(0, len(blocks.first_steps)) if blocks else {}
+    for damage in files.list_damages(directory):
+        # Rows that are missing in the middle would go unnoticed in arrays.
+        if not damage.is_rest:
+            raise OSError(f"{damage.describe(folder)} The file is {damage.path}.")
     names = (schema.STEP, *schema.value_columns(rows), schema.APPLIED)
     # Copied, because blocks are parts of larger arrays that cannot be written to.
     columns = {name: v.copy() for name, v in select_columns(rows, names).items()}

@@ -3,7 +3,14 @@
 import pathlib
 from collections.abc import Mapping
 
+import numpy as np
+
+from lr_plugin import read_run, schema
 from lr_plugin.keras.training_summary import TrainingSummary
+from lr_plugin.reader.epochs import find_epochs
+from lr_plugin.reader.outcome.known_rows import know_all
+from lr_plugin.reader.outcome.outcome import find_final_loss, find_lowest_loss
+from lr_plugin.reader.outcome.smoothed_loss import choose_width
 from trainer.settings.config import Config
 
 
@@ -18,14 +25,48 @@ def print_summary(
     Args:
         scores: By what was scored, "validation" or "test".
         recorded: What was recorded; None where nothing was left to train.
+        folder: Of the run, with what it had before it was resumed.
     """
     lines = [] if recorded is None else _recorded_lines(recorded, config)
+    if recorded is not None:
+        lines += outcome_lines(folder)
     for name, values in scores.items():
         shown = ", ".join(f"{metric} {value:.4f}" for metric, value in values.items())
         lines.append(f"  {name:<15} {shown}")
     lines.append(f"  in              {folder}")
     lines.append(f"See every iteration: tensorboard --logdir={config.logdir}")
     print("\n".join(lines))
+
+
+def outcome_lines(folder: pathlib.Path) -> list[str]:
+    """Says what the loss of the whole run came to, in the words of the tab.
+
+    Returns:
+        No lines where no loss could be recorded, as on a full disk.
+    """
+    try:
+        run = read_run(folder)
+    except (OSError, ValueError):
+        return []
+    if not len(run) or schema.LOSS not in run:
+        return []
+    known = know_all(run.columns)
+    final = find_final_loss(known).loss
+    num_last = max(len(run) // 10, 1)
+    lines = [
+        f"  final loss      {final:.4g}, the mean of the last {num_last} iterations"
+        if np.isfinite(final)
+        else "  final loss      nan: the last iteration's is not finite"
+    ]
+    epochs = find_epochs(run.run_infos, run.events, int(run.steps[-1]))
+    lowest = find_lowest_loss(known, epochs)
+    if lowest is not None:
+        width = choose_width(len(run))
+        smoothed = f", the median of {width}" if width > 1 else ""
+        lines.append(
+            f"  lowest loss     {lowest.loss:.4g} at iteration {lowest.step}{smoothed}"
+        )
+    return lines
 
 
 def _recorded_lines(recorded: TrainingSummary, config: Config) -> list[str]:
@@ -36,7 +77,7 @@ def _recorded_lines(recorded: TrainingSummary, config: Config) -> list[str]:
         f"  learning rate   first {recorded.first_learning_rate:.6g}, "
         f"last {recorded.last_learning_rate:.6g}",
         f"  batch loss      first {recorded.first_loss:.4g}, last "
-        f"{recorded.last_loss:.4g}, best {recorded.best_loss:.4g}",
+        f"{recorded.last_loss:.4g}",
     ]
     if recorded.num_not_applied and config.accumulate == 1:
         lines.append(f"  skipped         {recorded.num_not_applied} updates")
