@@ -33,7 +33,7 @@ from collections.abc import Sequence
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from benchmarks.reproduction.attempts import note_attempt
+from benchmarks.reproduction.attempts import add_attempt
 from benchmarks.reproduction.results import add_result, read_results, rows_of
 from benchmarks.reproduction.tables import format_tables
 from benchmarks.reproduction.trainings import (
@@ -178,7 +178,7 @@ def run_program(command: Sequence[str], folder: pathlib.Path) -> int:
             signal.signal(number, handler)
     if folder.exists():
         secs, cpu_secs = time.monotonic() - begin, children_cpu_secs() - cpu_begin
-        note_attempt(folder, secs=secs, cpu_secs=cpu_secs)
+        add_attempt(folder, secs=secs, cpu_secs=cpu_secs)
     return exit_code if exit_code >= 0 else 128 - exit_code
 
 

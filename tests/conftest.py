@@ -36,7 +36,7 @@ def op_determinism_ends_with_its_test():
 
 
 @pytest.fixture
-def own_module(tmp_path, monkeypatch):
+def user_module(tmp_path, monkeypatch):
     """Writes a module that can be imported by its name until the test ends."""
     names = []
 

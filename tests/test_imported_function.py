@@ -24,10 +24,10 @@ def broken():
 
 
 @pytest.fixture(autouse=True)
-def module(own_module):
-    own_module("my_functions", MODULE)
-    own_module("my_typo", "import nunpy")
-    own_module("my_script", "raise SystemExit('usage: my_script FILE')")
+def module(user_module):
+    user_module("my_functions", MODULE)
+    user_module("my_typo", "import nunpy")
+    user_module("my_script", "raise SystemExit('usage: my_script FILE')")
 
 
 def call(text, **offered):

@@ -19,7 +19,7 @@ def test_trial_that_goes_on_from_another_is_one_training_in_two_parts(tmp_path):
             "val_loss", is_hopeless=lambda values: False, is_taken=lambda: False
         )
         settings = dataclasses.replace(config, run=run)
-        return train_trial(settings, data, watch, run_info={"hparams": {}}, **where)
+        return train_trial(settings, data, watch, extra={"hparams": {}}, **where)
 
     train("whole", epochs=2)
     # As hyperband does: the schedule is that of the whole from the start.

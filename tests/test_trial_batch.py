@@ -59,8 +59,8 @@ def uncompiled(): return keras.Sequential([keras.Input([4]), keras.layers.Dense(
         ("arrays", "mine:broken_loss", "mine:arrays: no such loss. Change the data,"),
     ],
 )
-def test_what_does_not_fit_is_one_sentence(dataset, model, message, own_module):
-    own_module("mine", MODULE)
+def test_what_does_not_fit_is_one_sentence(dataset, model, message, user_module):
+    user_module("mine", MODULE)
     with pytest.raises(ConfigError) as error:
         compiled_model(build_training(Config(dataset=f"mine:{dataset}", model=model)))
     assert message in str(error.value)

@@ -11,8 +11,8 @@ from lr_plugin.keras import RangeTest, range_test
 from lr_plugin.keras.schedules import rate_at
 from lr_plugin.writer.run_writer import RunWriter
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError
 from trainer.optimizers.building import check_optimizer
 from trainer.planning.plan import Plan
@@ -20,7 +20,7 @@ from trainer.planning.rate_flags import RATE_FLAGS
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
 from trainer.settings.schedule import SCHEDULE_FLAGS
-from trainer.train import Training, build_training, compiled_model, run_info
+from trainer.train import Training, build_training, compiled_model, extra_info
 
 _MAX_VALIDATION = 512
 
@@ -54,7 +54,7 @@ def run_range_test(config: Config) -> RangeTest:
     result.plot(folder / "range_test.png")
     with RunWriter(folder) as writer:
         writer.write_run_info(
-            schema.RunInfo(extra={**run_info(training.config), "kind": "range_test"})
+            schema.RunInfo(extra={**extra_info(training.config), "kind": "range_test"})
         )
         writer.write_range_test(result)
     print(_describe(result, folder))

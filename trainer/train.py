@@ -17,7 +17,7 @@ from trainer.training.recorded_training import (
     restore_training,
     validation_data,
 )
-from trainer.training.strategy import own_folder
+from trainer.training.strategy import separate_logdir
 from trainer.training.training import Training, build_training, compiled_model
 
 __all__ = [
@@ -25,19 +25,19 @@ __all__ = [
     "Training",
     "build_training",
     "compiled_model",
+    "extra_info",
     "fit_and_record",
     "restore_training",
-    "run_info",
     "train",
     "validation_data",
 ]
 
 
-def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path:
+def train(config: Config, extra: Mapping[str, Any] | None = None) -> pathlib.Path:
     """Trains as `config` says and leaves everything in the run's folder.
 
     Args:
-        info: What the tab shows with the run; all settings, if None.
+        extra: What the tab shows with the run; all settings, if None.
 
     Returns:
         The run's folder: flags.txt repeats the run, model.keras is the trained model
@@ -52,11 +52,11 @@ def train(config: Config, info: Mapping[str, Any] | None = None) -> pathlib.Path
         DivergedError: The loss was not finite in the end; all is written.
         LostWorkersError: Another machine of several ended; checkpoints are there.
     """
-    with own_folder(config) as config:
-        return _train(config, info)
+    with separate_logdir(config) as config:
+        return _train(config, extra)
 
 
-def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
+def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     check_run_folder(config)
     training = build_training(config)
     model = compiled_model(training)
@@ -68,7 +68,7 @@ def _train(config: Config, info: Mapping[str, Any] | None) -> pathlib.Path:
     if resumed is not None and training.batches.resume_line:
         print(training.batches.resume_line)
     folder = begin_run(training.config)
-    logger = LearningRateLogger(folder, run_info=info or run_info(training.config))
+    logger = LearningRateLogger(folder, run_info=extra or extra_info(training.config))
     best = BestWeights(folder)
     try:
         fit_and_record(training, model, logger, folder, resumed=resumed, best=best)
@@ -97,7 +97,7 @@ class DivergedError(Exception):
         )
 
 
-def run_info(config: Config) -> dict[str, object]:
+def extra_info(config: Config) -> dict[str, object]:
     """Collects what the tab shows of a run beside its curves."""
     values = {
         name: getattr(config, name) for name, flag in SETTINGS.items() if flag.is_shown

@@ -6,7 +6,7 @@ import pathlib
 _FILE = "attempts.csv"
 
 
-def note_attempt(folder: pathlib.Path, *, secs: float, cpu_secs: float) -> None:
+def add_attempt(folder: pathlib.Path, *, secs: float, cpu_secs: float) -> None:
     """Adds a program's wall and processor time, whether it finished or not."""
     with (folder / _FILE).open("a", newline="") as file:
         csv.writer(file).writerow([f"{secs:.1f}", f"{cpu_secs:.1f}"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
-from trainer.data.own_function import Batched
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError
 from trainer.settings.model import is_application
 

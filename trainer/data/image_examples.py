@@ -10,7 +10,7 @@ from trainer.data.image_folder import Folder
 from trainer.data.networks import default_image_size
 
 # Images of one size stay as they are up to this many pixels a side.
-_LARGEST_OWN_SIZE = 128
+_LARGEST_KEPT_SIZE = 128
 # Small enough to train on a laptop, large enough to tell cats from dogs.
 _DEFAULT_SIZE = 64
 # What images may take of the memory unless --cache_images says otherwise.
@@ -67,6 +67,6 @@ def _default_size(model: str, sizes: np.ndarray) -> tuple[int, int]:
     if (of_network := default_image_size(model)) is not None:
         return of_network
     height, width = sizes[0].tolist()
-    if (sizes == sizes[0]).all() and max(height, width) <= _LARGEST_OWN_SIZE:
+    if (sizes == sizes[0]).all() and max(height, width) <= _LARGEST_KEPT_SIZE:
         return height, width
     return _DEFAULT_SIZE, _DEFAULT_SIZE

@@ -15,13 +15,13 @@ from trainer.data.image_examples import choose_image_size, image_examples
 from trainer.data.image_folder import read_folder
 from trainer.data.npz import load_npz
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched, load_function
 from trainer.data.pipeline import (
     check_ends,
     find_pipeline_target,
     require_length,
 )
 from trainer.data.target import Target, find_target
+from trainer.data.user_function import Batched, load_function
 from trainer.data.validation_split import split_indices
 from trainer.errors import ConfigError, first_line
 from trainer.settings.config import Config

@@ -8,10 +8,10 @@ import numpy as np
 import tensorflow as tf
 
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.target import Target, find_target
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError, first_line
-from trainer.settings.model import is_own_model
+from trainer.settings.model import is_user_model
 
 
 def find_pipeline_target(
@@ -60,8 +60,8 @@ def find_pipeline_target(
         )
     if y.ndim > 2 or len(y) == 0:
         return None, shape
-    if is_own_model(model):
-        return _own_models_target(y, task), shape
+    if is_user_model(model):
+        return _target_of_user_model(y, task), shape
     if np.issubdtype(y.dtype, np.integer) and (y.ndim == 1 or y.shape[1] == 1):
         y = _read_labels(batched, origin, steps_per_epoch)
     names = tuple(getattr(batched, "class_names", None) or ())
@@ -162,7 +162,7 @@ def _is_array(value: Any) -> bool:
     return hasattr(value, "__array__") and not isinstance(value, dict)
 
 
-def _own_models_target(y: np.ndarray, task: str | None) -> Target:
+def _target_of_user_model(y: np.ndarray, task: str | None) -> Target:
     """Finds what a batch tells: enough for the loss of a model with its own outputs."""
     is_float = np.issubdtype(y.dtype, np.floating)
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y

@@ -7,8 +7,8 @@ import keras
 import tensorflow as tf
 
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.pipeline import check_epoch, is_endless
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError
 
 _UNKNOWN = int(tf.data.UNKNOWN_CARDINALITY)

@@ -8,10 +8,10 @@ from trainer.data.loading import Data
 from trainer.data.target import Target
 from trainer.errors import ConfigError
 from trainer.models.applications import application_features, check_application
-from trainer.models.own_models import build_own_model, require_target
+from trainer.models.user_models import build_user_model, require_target
 from trainer.models.weights_file import load_body_weights
 from trainer.settings.config import Config
-from trainer.settings.model import is_application, is_own_model
+from trainer.settings.model import is_application, is_user_model
 
 # Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
 _CNN_MIN_SIZE = 10
@@ -37,8 +37,8 @@ def build_model(config: Config, data: Data) -> keras.Model:
     Raises:
         ConfigError: The model does not take data of this shape.
     """
-    if is_own_model(config.model):
-        model = build_own_model(
+    if is_user_model(config.model):
+        model = build_user_model(
             data,
             model=config.model,
             dataset=config.dataset,

@@ -9,10 +9,10 @@ import keras
 
 from trainer.data.loading import Data
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError
-from trainer.models.own_models import reason
+from trainer.models.user_models import quote_cause
 
 
 def try_batch(
@@ -33,7 +33,7 @@ def try_batch(
     except Exception as error:
         raise ConfigError(
             f"`--model`, its loss and metrics must take the {part} data. Received: "
-            f"--model={name} --dataset={dataset}: {reason(error)}. "
+            f"--model={name} --dataset={dataset}: {quote_cause(error)}. "
             "Change the data, or the model and what it is compiled with."
         ) from error
     model.reset_metrics()

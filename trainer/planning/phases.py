@@ -26,7 +26,7 @@ class Phase:
     Attributes:
         first_epoch, end_epoch: `first_epoch <= epoch < end_epoch`, counted from 0.
         config: The settings, with this part's rates.
-        run: The length of this part.
+        length: Of this part.
         plan: Of the rate in this part, from its start.
         is_unfrozen: Whether layers that --freeze has frozen are trained.
     """
@@ -34,7 +34,7 @@ class Phase:
     first_epoch: int
     end_epoch: int
     config: Config
-    run: RunLength
+    length: RunLength
     plan: Plan
     is_unfrozen: bool = False
 
@@ -79,9 +79,9 @@ def plan_phases(
 def _phase(
     config: Config, learning_rate: float, batches_per_epoch: int, epochs: range
 ) -> Phase:
-    run = RunLength(batches_per_epoch, len(epochs), config.accumulate)
-    plan = build_plan(config, learning_rate, run)
-    return Phase(epochs.start, epochs.stop, config, run, plan)
+    length = RunLength(batches_per_epoch, len(epochs), config.accumulate)
+    plan = build_plan(config, learning_rate, length)
+    return Phase(epochs.start, epochs.stop, config, length, plan)
 
 
 def _with_rates_times(config: Config, factor: float) -> Config:

@@ -30,19 +30,19 @@ class Plan:
     lines: tuple[str, ...]
 
 
-def build_plan(config: Config, learning_rate: float, run: RunLength) -> Plan:
+def build_plan(config: Config, learning_rate: float, run_length: RunLength) -> Plan:
     """Resolves every duration of the schedule and composes it.
 
     Args:
         learning_rate: The rate to start from, which `config` may leave to Keras.
-        run: What is planned: the whole run of `config`, or a part of it.
+        run_length: What is planned: the whole run of `config`, or a part of it.
 
     Raises:
         ConfigError: The schedule does not fit the run.
     """
     name = config.schedule_name
     entry = SCHEDULE_TABLE[name]
-    numbers = ScheduleNumbers(config, learning_rate, run)
+    numbers = ScheduleNumbers(config, learning_rate, run_length)
     numbers.warmup_steps = _resolve_warmup(config, numbers, entry.default_warmup)
     rate, momentum = entry.build(numbers), numbers.momentum
     if numbers.warmup_steps:
@@ -57,10 +57,10 @@ def build_plan(config: Config, learning_rate: float, run: RunLength) -> Plan:
             momentum = schedules.Joined([high, momentum], [numbers.warmup_steps])
     staircase = config.staircase
     return Plan(
-        learning_rate=_on_the_clock(rate, run, staircase=staircase),
+        learning_rate=_on_the_clock(rate, run_length, staircase=staircase),
         momentum=None
         if momentum is None
-        else _on_the_clock(momentum, run, staircase=staircase),
+        else _on_the_clock(momentum, run_length, staircase=staircase),
         lines=(_describe(name, numbers), *_surprises(rate, numbers)),
     )
 
@@ -76,16 +76,18 @@ def _resolve_warmup(flags: WarmupFlags, numbers: ScheduleNumbers, default: str) 
     return steps
 
 
-def _on_the_clock(schedule: Schedule, run: RunLength, *, staircase: bool) -> Schedule:
+def _on_the_clock(
+    schedule: Schedule, run_length: RunLength, *, staircase: bool
+) -> Schedule:
     """Moves at epochs only, where asked to, and follows updates, not batches."""
     if not callable(schedule):
         return schedule
     if staircase:
         schedule = schedules.Staircase(
-            schedule, run.batches_per_epoch, run.batches_per_update
+            schedule, run_length.batches_per_epoch, run_length.batches_per_update
         )
-    if run.batches_per_update > 1:
-        schedule = schedules.Clock(schedule, 1, run.batches_per_update)
+    if run_length.batches_per_update > 1:
+        schedule = schedules.Clock(schedule, 1, run_length.batches_per_update)
     return schedule
 
 
@@ -98,9 +100,10 @@ def _surprises(rate: Schedule, numbers: ScheduleNumbers) -> list[str]:
     """Says what a user may not expect of the schedule, before the training shows it."""
     lines = []
     num_updates, end = numbers.num_updates, numbers.end
-    if numbers.run.batches_per_update > 1:
+    batches_per_update = numbers.run_length.batches_per_update
+    if batches_per_update > 1:
         lines.append(
-            f"One update every {numbers.run.batches_per_update} batches: the schedule "
+            f"One update every {batches_per_update} batches: the schedule "
             "and all durations count updates."
         )
     last = float(schedules.rate_at(rate, num_updates - 1))

@@ -11,12 +11,12 @@ from trainer.settings.plateau import PlateauFlags
 
 
 def build_plateau(
-    flags: PlateauFlags, run: RunLength, *, on_cut: Callable[..., None]
+    flags: PlateauFlags, run_length: RunLength, *, on_cut: Callable[..., None]
 ) -> MultiplyOnPlateau:
     """Builds the callback for a model whose optimizer holds a `Multiplied` schedule.
 
     Args:
-        run: What --plateau_every is measured against.
+        run_length: What --plateau_every is measured against.
         on_cut: Told of every cut: a sentence, and numbers by name.
     """
     assert flags.plateau is not None
@@ -32,7 +32,7 @@ def build_plateau(
         min_learning_rate=flags.plateau_min_learning_rate,
         every_epochs=every_epochs or 1,
         every_batches=(
-            None if every_epochs else flags.plateau_every.resolve_batches(run)
+            None if every_epochs else flags.plateau_every.resolve_batches(run_length)
         ),
         on_cut=on_cut,
     )

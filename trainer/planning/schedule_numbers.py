@@ -12,7 +12,7 @@ class ScheduleNumbers:
     Args:
         flags: Those of the schedule.
         learning_rate: The rate to start from.
-        run: What durations are measured against.
+        run_length: What durations are measured against.
 
     Attributes:
         warmup_steps: Updates before the schedule begins.
@@ -21,10 +21,12 @@ class ScheduleNumbers:
         words: What each number came to, in the order in which they were asked for.
     """
 
-    def __init__(self, flags: ScheduleFlags, learning_rate: float, run: RunLength):
+    def __init__(
+        self, flags: ScheduleFlags, learning_rate: float, run_length: RunLength
+    ):
         self.flags = flags
         self.learning_rate = learning_rate
-        self.run = run
+        self.run_length = run_length
         self.warmup_steps = 0
         self.end: int | None = None
         self.momentum: Schedule | None = None
@@ -33,8 +35,8 @@ class ScheduleNumbers:
     @property
     def num_updates(self) -> int:
         """The updates of the whole run."""
-        assert self.run.num_updates is not None
-        return self.run.num_updates
+        assert self.run_length.num_updates is not None
+        return self.run_length.num_updates
 
     @property
     def num_left(self) -> int:
@@ -59,19 +61,19 @@ class ScheduleNumbers:
             ConfigError: It is a share of a run that has no end.
         """
         try:
-            steps = duration.resolve(self.run)
+            steps = duration.resolve(self.run_length)
         except ValueError as error:
             raise ConfigError(f"`--{name}`: {error}") from None
         if steps:
             is_count = duration.unit == ""
-            self.note(name, str(steps) if is_count else f"{duration} = {steps}")
+            self.tell(name, str(steps) if is_count else f"{duration} = {steps}")
         return steps
 
     def length(self) -> int:
         """Resolves --schedule_length, or takes all that is left; sets the end."""
         if self.flags.schedule_length is None:
             steps = self.num_left
-            self.note("schedule_length", str(steps))
+            self.tell("schedule_length", str(steps))
         else:
             steps = self.steps(
                 "schedule_length", self.flags.schedule_length, default="100%"
@@ -97,9 +99,9 @@ class ScheduleNumbers:
                 f"--max_learning_rate={top:g}, a rate of {self.learning_rate:g}. Raise "
                 "it or lower --learning_rate."
             )
-        self.note("max_learning_rate", f"{top:g}")
+        self.tell("max_learning_rate", f"{top:g}")
         return top
 
-    def note(self, name: str, value: str) -> None:
+    def tell(self, name: str, value: str) -> None:
         """Remembers what a number came to, for the user to read."""
         self.words.append(f"{name} {value}")

@@ -30,15 +30,19 @@ def _time(numbers: ScheduleNumbers) -> Schedule:
     decay = numbers.flags.decay
     if decay is None:
         decay = 9 / numbers.num_left
-    numbers.note("decay", f"{decay:g}")
+    numbers.tell("decay", f"{decay:g}")
     return schedules.time_decay(numbers.learning_rate, decay)
 
 
 def _time_per_epoch(numbers: ScheduleNumbers) -> Schedule:
-    decay, run = numbers.flags.decay, numbers.run
-    assert decay is not None and run.num_epochs is not None
-    rates = schedules.CompoundingTimeDecay(numbers.learning_rate, decay, run.num_epochs)
-    return schedules.Clock(rates, run.batches_per_update, run.batches_per_epoch)
+    decay, run_length = numbers.flags.decay, numbers.run_length
+    assert decay is not None and run_length.num_epochs is not None
+    rates = schedules.CompoundingTimeDecay(
+        numbers.learning_rate, decay, run_length.num_epochs
+    )
+    return schedules.Clock(
+        rates, run_length.batches_per_update, run_length.batches_per_epoch
+    )
 
 
 def _linear(numbers: ScheduleNumbers) -> Schedule:
@@ -117,7 +121,7 @@ def _triangular2(numbers: ScheduleNumbers) -> Schedule:
 
 def _exp_range(numbers: ScheduleNumbers) -> Schedule:
     gamma = numbers.flags.gamma or 0.1 ** (1 / numbers.num_left)
-    numbers.note("gamma", f"{gamma:g}")
+    numbers.tell("gamma", f"{gamma:g}")
     top = numbers.top_rate()
     return schedules.Triangular(
         numbers.learning_rate, top, _cycle(numbers), step_factor=gamma

@@ -57,8 +57,8 @@ def create_run_folder(config: Config) -> pathlib.Path:
         except FileExistsError:
             continue
         except OSError as error:
-            reason = error.strerror or str(error)
-            raise _not_writable_error(config.logdir, reason) from error
+            cause = error.strerror or str(error)
+            raise _not_writable_error(config.logdir, cause) from error
     raise _exists_error(config)
 
 
@@ -130,8 +130,8 @@ def _exists_error(flags: RunFlags) -> ConfigError:
     )
 
 
-def _not_writable_error(logdir: str, reason: str) -> ConfigError:
+def _not_writable_error(logdir: str, cause: str) -> ConfigError:
     return ConfigError(
         "`--logdir` must be a folder that can be written. Received: "
-        f"--logdir={logdir} ({reason}). Choose another --logdir."
+        f"--logdir={logdir} ({cause}). Choose another --logdir."
     )

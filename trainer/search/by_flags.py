@@ -172,7 +172,7 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
     write_results(results, best, folder, oracle.objective.name)
     for result in results:
         # Only trials that others might continue have kept theirs.
-        for path in (folder / result.run).glob("**/checkpoints"):
+        for path in (folder / result.run_name).glob("**/checkpoints"):
             remove_checkpoints(path.parent)
     print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
     if config.retrain_best and not (folder / "best" / "model.keras").exists():
@@ -183,7 +183,7 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
         again = dataclasses.replace(
             best, logdir=str(folder), run="best", resume=is_begun
         )
-        train(again, info={"hparams": hparams})
+        train(again, extra={"hparams": hparams})
 
 
 def _name_missing_error() -> ConfigError:

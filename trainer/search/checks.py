@@ -61,12 +61,12 @@ def check_space(config: Config, data: Data) -> None:
     """
     training = build_training(example_config(config), data)
     compiled_model(training)
-    num_steps = {training.config.batch_size: training.run.batches_per_epoch}
+    num_steps = {training.config.batch_size: training.run_length.batches_per_epoch}
     for corner in corners(_with_some_rate(config), filled_in):
-        if training.own_model is not None or corner.batch_size not in num_steps:
-            length = build_training(corner, data).run
+        if training.user_model is not None or corner.batch_size not in num_steps:
+            length = build_training(corner, data).run_length
             num_steps[corner.batch_size] = length.batches_per_epoch
-        if training.own_model is None:
+        if training.user_model is None:
             check_optimizer(corner)
             rate = base_learning_rate(corner)
             plan_phases(corner, rate, num_steps[corner.batch_size])

@@ -82,8 +82,8 @@ def _plan(
     config = with_default_space(_config(settings, epochs))
     check_corners(config)
     config = filled_in(config, choose_settings(hp, config))
-    run = RunLength(steps_per_epoch, epochs, config.accumulate)
-    return config, build_plan(config, base_learning_rate(config), run)
+    length = RunLength(steps_per_epoch, epochs, config.accumulate)
+    return config, build_plan(config, base_learning_rate(config), length)
 
 
 def _config(settings: dict[str, Any], epochs: int) -> Config:

@@ -27,7 +27,7 @@ class Result:
 
     Attributes:
         trial: As keras-tuner has it.
-        run: The folder's name.
+        run_name: The name of its folder.
         score: Infinite where it diverged, NaN where it failed.
         settings: The hyperparameters, as flags have them.
         epochs: How many were trained, those of a trial that it continued included.
@@ -35,7 +35,7 @@ class Result:
     """
 
     trial: str
-    run: str
+    run_name: str
     score: float
     settings: Mapping[str, str]
     epochs: int
@@ -82,7 +82,7 @@ def write_results(
         writer = csv.writer(file)
         writer.writerow(["trial", "run", objective, *names, "epochs", "ended"])
         for result in results:
-            about = [trial_number(result.trial), result.run, repr(result.score)]
+            about = [trial_number(result.trial), result.run_name, repr(result.score)]
             settings = [result.settings.get(name, "") for name in names]
             writer.writerow([*about, *settings, result.epochs, result.ended])
     (folder / BEST_FLAGS).write_text(format_flags(best))
@@ -128,7 +128,7 @@ def _result(trial: Trial, objective: str, config: Config) -> Result:
         ended = "early" if epochs < planned else ""
     return Result(
         trial=trial.trial_id,
-        run=trial_name(trial.trial_id, settings),
+        run_name=trial_name(trial.trial_id, settings),
         score=score,
         settings={
             name: format_value(SETTINGS[name].kind, value)

@@ -98,7 +98,7 @@ def train_trial(
     data: Data,
     watch: TrialWatch,
     *,
-    run_info: Mapping[str, Any],
+    extra: Mapping[str, Any],
     epochs: int,
     begin_at: pathlib.Path | None = None,
 ) -> TrialRun:
@@ -106,7 +106,7 @@ def train_trial(
 
     Args:
         config: Of this training; its `epochs` shape the schedule.
-        run_info: What the tab shows with the run, `hparams` among it.
+        extra: What the tab shows with the run, `hparams` among it.
         epochs: Where this training ends, at most `config.epochs`.
         begin_at: The folder of a training that this one continues.
 
@@ -131,9 +131,9 @@ def train_trial(
         restore_training(checkpoint, model, training)
     if is_new:
         begin_run(config)
-        record_begin(folder, run_info["hparams"])
+        record_begin(folder, extra["hparams"])
     watch.follow(folder / "history.csv")
-    logger = LearningRateLogger(folder, run_info=run_info)
+    logger = LearningRateLogger(folder, run_info=extra)
     if checkpoint is None or checkpoint.epoch < epochs:
         fit_and_record(
             training,

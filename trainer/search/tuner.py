@@ -163,7 +163,7 @@ class TrialTuner(base_tuner.BaseTuner):
             config,
             self._data,
             watch,
-            run_info={
+            extra={
                 "hparams": shown,
                 "search": self._config.run,
                 "trial": trial_number(trial.trial_id),

@@ -10,7 +10,7 @@ from trainer.settings.data import DataFlags, check_data
 from trainer.settings.flag import Flag, flags_of
 from trainer.settings.learning_rate import LearningRateFlags, check_range_test
 from trainer.settings.machine import MachineFlags, check_accumulate, check_multi_worker
-from trainer.settings.model import ModelFlags, check_model, is_own_model
+from trainer.settings.model import ModelFlags, check_model, is_user_model
 from trainer.settings.open_values import Choices, Range, check_open, format_value
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER, OptimizerFlags
 from trainer.settings.plateau import PlateauFlags
@@ -49,7 +49,7 @@ class Config(
     """
 
     def __post_init__(self) -> None:
-        if self.optimizer is None and not is_own_model(self.model):
+        if self.optimizer is None and not is_user_model(self.model):
             object.__setattr__(self, "optimizer", DEFAULT_OPTIMIZER)
         self._check_values()
         if self.mode == "search":

@@ -61,31 +61,31 @@ class Duration:
             raise ValueError(f"{_SYNTAX}, at most 100%")
         return cls(value, unit)
 
-    def resolve(self, run: RunLength) -> int:
+    def resolve(self, length: RunLength) -> int:
         """Measures the duration in updates, to the nearest, at least 1 unless zero.
 
         Raises:
             ValueError: A share was asked of a run that never ends.
         """
-        batches = self._batches(run)
-        return max(1, _round(batches / run.batches_per_update)) if batches else 0
+        batches = self._batches(length)
+        return max(1, _round(batches / length.batches_per_update)) if batches else 0
 
-    def resolve_batches(self, run: RunLength) -> int:
+    def resolve_batches(self, length: RunLength) -> int:
         """Measures the duration in batches, as `resolve` otherwise."""
-        batches = self._batches(run)
+        batches = self._batches(length)
         return max(1, _round(batches)) if batches else 0
 
-    def _batches(self, run: RunLength) -> float:
+    def _batches(self, length: RunLength) -> float:
         if self.unit == "":
-            return self.value * run.batches_per_update
+            return self.value * length.batches_per_update
         if self.unit == "ep":
-            return self.value * run.batches_per_epoch
-        if run.num_epochs is None:
+            return self.value * length.batches_per_epoch
+        if length.num_epochs is None:
             raise ValueError(
                 f"A share of a run needs a run with an end. Received: {self}, with "
                 "a dataset that never ends. Give updates instead, such as 500."
             )
-        return self.value / 100 * run.num_epochs * run.batches_per_epoch
+        return self.value / 100 * length.num_epochs * length.batches_per_epoch
 
     def __str__(self) -> str:
         return f"{self.value:g}{self.unit}" if self.unit else str(int(self.value))

@@ -63,14 +63,14 @@ class ModelFlags:
     )
 
 
-def is_own_model(model: str) -> bool:
+def is_user_model(model: str) -> bool:
     """Whether --model names a model that the user builds or has saved."""
     return ":" in model or model.endswith(".keras")
 
 
 def is_application(model: str) -> bool:
     """Whether --model names a network of keras.applications, known or not."""
-    return model not in MODELS and not is_own_model(model)
+    return model not in MODELS and not is_user_model(model)
 
 
 def check_model(flags: ModelFlags, *, epochs: int) -> None:

@@ -13,7 +13,7 @@ from lr_plugin.keras.training_summary import join_summaries
 from trainer.data.batches import Position
 from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import unfreeze_body
-from trainer.models.own_models import sample_batch
+from trainer.models.user_models import sample_batch
 from trainer.planning.phases import Phase
 from trainer.planning.plateau import build_plateau, plateau_state
 from trainer.training.best_weights import BestWeights
@@ -151,7 +151,7 @@ class _Part:
             self._folder / "checkpoints",
             self._position,
             every_batches=training.config.checkpoint_every.resolve_batches(
-                training.run
+                training.run_length
             ),
             counters=self._counters,
             before_write=logger.flush,
@@ -197,7 +197,7 @@ class _Part:
             print(f"\n{text}")
             logger.add_event("plateau", text, **numbers)
 
-        return build_plateau(config, self._training.run, on_cut=on_cut)
+        return build_plateau(config, self._training.run_length, on_cut=on_cut)
 
 
 def validation_data(training: Training) -> Any:

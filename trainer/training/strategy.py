@@ -35,7 +35,7 @@ def _join_workers() -> tf.distribute.MultiWorkerMirroredStrategy:
 
 
 @contextlib.contextmanager
-def own_folder(config: Config) -> Iterator[Config]:
+def separate_logdir(config: Config) -> Iterator[Config]:
     """Gives the settings with a logdir that this program alone writes.
 
     Of several workers the chief keeps the run. The others do all that it does, because

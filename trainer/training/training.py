@@ -11,17 +11,17 @@ from trainer.data.batches import EpochBatches, TrainingBatches, batches_in_order
 from trainer.data.image_checks import check_images
 from trainer.data.loading import Data, load_data
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.pipeline_batches import read_pipeline
+from trainer.data.user_function import Batched
 from trainer.models.building import build_model, check_model
 from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import freeze_body, frozen_layers, require_trainable
-from trainer.models.own_models import choose_loss, require_target, sample_batch
 from trainer.models.trial_batch import try_batch, try_pipelines
+from trainer.models.user_models import choose_loss, require_target, sample_batch
 from trainer.optimizers.building import base_learning_rate, build_optimizer
-from trainer.optimizers.own_optimizer import (
-    has_own_optimizer,
-    own_plan,
+from trainer.optimizers.compiled_optimizer import (
+    keeps_compiled_optimizer,
+    plan_compiled_optimizer,
     rebuild_optimizer,
 )
 from trainer.planning.phases import Phase, plan_phases
@@ -30,7 +30,7 @@ from trainer.planning.plateau import check_plateau
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 from trainer.settings.machine import MachineFlags
-from trainer.settings.model import is_own_model
+from trainer.settings.model import is_user_model
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER
 from trainer.training.strategy import build_strategy, repair_for_workers
 
@@ -42,22 +42,22 @@ class Training:
     Attributes:
         config: The settings, those that were left to the model or the data filled in.
         batches: The training data in its order.
-        run: The length of the whole run.
+        run_length: Of the whole run.
         plan: Of the rate, from the start.
         phases: The parts of the run; two where layers are unfrozen in its course.
         metrics: What the model reports, "loss" first.
-        own_model: The user's own model, built; None for ours.
+        user_model: The user's own model, built; None for ours.
         kept_frozen: `id` of the layers that its owner has frozen, for good.
     """
 
     config: Config
     data: Data
     batches: TrainingBatches
-    run: RunLength
+    run_length: RunLength
     plan: Plan
     phases: tuple[Phase, ...]
     metrics: tuple[str, ...]
-    own_model: keras.Model | None = None
+    user_model: keras.Model | None = None
     kept_frozen: frozenset[int] = frozenset()
 
     @property
@@ -91,31 +91,33 @@ def build_training(config: Config, data: Data | None = None) -> Training:
         data, dataset=config.dataset, model=config.model, augment=config.augment
     )
     batches = _build_batches(config, data)
-    own_model = None
-    if is_own_model(config.model):
+    user_model = None
+    if is_user_model(config.model):
         with _scope(config):
-            own_model = build_model(config, data)
-        if config.optimizer is None and not own_model.compiled:
+            user_model = build_model(config, data)
+        if config.optimizer is None and not user_model.compiled:
             config = dataclasses.replace(config, optimizer=DEFAULT_OPTIMIZER)
-    run = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
-    if own_model is not None and has_own_optimizer(own_model, config.optimizer):
-        phases = own_plan(own_model, config, batches.steps_per_epoch)
+    run_length = RunLength(batches.steps_per_epoch, config.epochs, config.accumulate)
+    if user_model is not None and keeps_compiled_optimizer(
+        user_model, config.optimizer
+    ):
+        phases = plan_compiled_optimizer(user_model, config, batches.steps_per_epoch)
     else:
         rate = base_learning_rate(config)
         phases = plan_phases(config, rate, batches.steps_per_epoch)
     metrics = _reported_metrics(
-        data, own_model, name=config.model, dataset=config.dataset
+        data, user_model, name=config.model, dataset=config.dataset
     )
     training = Training(
         config,
         data,
         batches,
-        run,
+        run_length,
         phases[0].plan,
         phases,
         metrics,
-        own_model,
-        frozen_layers(own_model) if own_model is not None else frozenset(),
+        user_model,
+        frozen_layers(user_model) if user_model is not None else frozenset(),
     )
     check_plateau(config, training.reported)
     return training
@@ -138,7 +140,7 @@ def compiled_model(training: Training) -> keras.Model:
     """Builds the model with optimizer, loss and metrics, ready for `fit`."""
     config = training.config
     with _scope(config):
-        model = training.own_model or build_model(config, training.data)
+        model = training.user_model or build_model(config, training.data)
         if config.freeze:
             freeze_body(model)
         arguments: dict[str, Any] = {}
@@ -148,7 +150,7 @@ def compiled_model(training: Training) -> keras.Model:
                 choose_loss(
                     model, training.data, name=config.model, dataset=config.dataset
                 )
-                if training.own_model is not None or target is None
+                if training.user_model is not None or target is None
                 else {"loss": target.loss, "metrics": list(target.metrics)}
             )
         compile_model(
@@ -176,7 +178,7 @@ def phase_optimizer(
         floor = config.plateau_min_learning_rate
         schedule = Multiplied(plan.learning_rate, floor=floor)
         plan = dataclasses.replace(plan, learning_rate=schedule)
-    if has_own_optimizer(model, config.optimizer):
+    if keeps_compiled_optimizer(model, config.optimizer):
         return rebuild_optimizer(model.optimizer, config, plan)
     return build_optimizer(config, plan)
 
@@ -216,11 +218,11 @@ def _build_batches(config: Config, data: Data) -> TrainingBatches:
 
 
 def _reported_metrics(
-    data: Data, own_model: keras.Model | None, *, name: str, dataset: str
+    data: Data, user_model: keras.Model | None, *, name: str, dataset: str
 ) -> tuple[str, ...]:
-    if own_model is None or not own_model.compiled:
+    if user_model is None or not user_model.compiled:
         return ("loss", *require_target(data, model=name, dataset=dataset).metrics)
     # Keras knows their names once it has computed them.
     batch = sample_batch(data, dataset)[:2]
-    names = try_batch(own_model, batch, part="training", name=name, dataset=dataset)
+    names = try_batch(user_model, batch, part="training", name=name, dataset=dataset)
     return ("loss", *(name for name in names if name != "loss"))

@@ -9,7 +9,7 @@ from trainer.data.loading import Data
 from trainer.data.target import Target
 from trainer.errors import ConfigError
 from trainer.models.compilation import compile_model
-from trainer.models.own_models import build_own_model, choose_loss
+from trainer.models.user_models import build_user_model, choose_loss
 
 MODULE = """
 import keras
@@ -53,8 +53,8 @@ CLASSES = Target("classes", 3)
 
 
 @pytest.fixture(autouse=True)
-def module(own_module):
-    own_module("my_models", MODULE)
+def module(user_module):
+    user_module("my_models", MODULE)
 
 
 def data_of(target=CLASSES):
@@ -63,7 +63,7 @@ def data_of(target=CLASSES):
 
 
 def build(name, target=CLASSES):
-    return build_own_model(
+    return build_user_model(
         data_of(target),
         model=name if ".keras" in name else f"my_models:{name}",
         dataset="digits",

@@ -39,8 +39,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def module(own_module):
-    own_module("my_own", MODULE)
+def module(user_module):
+    user_module("my_own", MODULE)
 
 
 def train(folder, *flags):

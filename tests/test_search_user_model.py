@@ -26,9 +26,9 @@ def build():
 
 
 def test_rate_of_a_compiled_model_is_searched_by_a_metric_of_its_own(
-    own_module, tmp_path
+    user_module, tmp_path
 ):
-    own_module("mine_to_search", MODULE)
+    user_module("mine_to_search", MODULE)
     flags = [
         "--mode=search",
         "--dataset=mine_to_search:load",

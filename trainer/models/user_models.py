@@ -9,18 +9,18 @@ import tensorflow as tf
 
 from trainer.data.loading import Data
 from trainer.data.origin import Origin
-from trainer.data.own_function import Batched
 from trainer.data.pipeline import first_batch
 from trainer.data.target import Target
+from trainer.data.user_function import Batched
 from trainer.errors import ConfigError, first_line
 from trainer.settings.imported_function import call_function
-from trainer.settings.model import is_own_model
+from trainer.settings.model import is_user_model
 
 # Rows of probabilities are 1 in sum, to float32 or float16.
 _TOLERANCE = 1e-2
 
 
-def build_own_model(
+def build_user_model(
     data: Data, *, model: str, dataset: str, mixed_precision: bool
 ) -> keras.Model:
     """Loads or makes the model, and shows it some examples so that it is built.
@@ -45,7 +45,7 @@ def build_own_model(
         raise ConfigError(
             f"`--model` must take the examples of --dataset. Received: --model="
             f"{model}, which does not take {_shape_text(x)}: "
-            f"{reason(error)}. Change the model's input, or the data."
+            f"{quote_cause(error)}. Change the model's input, or the data."
         ) from error
     if data.target is not None and not built.compiled:
         _check_outputs(outputs, data.target, model)
@@ -93,7 +93,7 @@ def require_target(data: Data, *, model: str, dataset: str) -> Target:
     """
     target = data.target
     is_whole = target is not None and data.example_shape is not None
-    if not is_whole and not is_own_model(model):
+    if not is_whole and not is_user_model(model):
         raise ConfigError(
             "`--model` must be a model of your own where the data has several inputs "
             f"or targets. Received: --model={model} --dataset={dataset}. "
@@ -206,7 +206,7 @@ def _shape_text(x: Any) -> str:
     return f"examples of {' x '.join(map(str, shape[1:])) or 'one number'}"
 
 
-def reason(error: Exception) -> str:
+def quote_cause(error: Exception) -> str:
     """Finds the line in which Keras or TensorFlow says what is wrong with an input."""
     text = re.sub(r"\x1b\[\d*m", "", str(error)).split("[[{{")[0]
     lines = [line.strip() for line in text.splitlines() if line.strip()]

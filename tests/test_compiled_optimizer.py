@@ -3,9 +3,9 @@ import numpy as np
 import pytest
 
 from trainer.errors import ConfigError
-from trainer.optimizers.own_optimizer import (
-    has_own_optimizer,
-    own_plan,
+from trainer.optimizers.compiled_optimizer import (
+    keeps_compiled_optimizer,
+    plan_compiled_optimizer,
     rebuild_optimizer,
 )
 from trainer.planning.plan import Plan
@@ -29,34 +29,36 @@ def rates(phase, steps):
     return [float(rate(step)) if callable(rate) else rate for step in steps]
 
 
-def test_own_optimizer_is_kept_unless_another_is_asked_for():
+def test_compiled_optimizer_is_kept_unless_another_is_asked_for():
     model = compiled("sgd")
-    assert has_own_optimizer(model, None)
-    assert not has_own_optimizer(model, "adam")
-    assert not has_own_optimizer(keras.Sequential(), None)
+    assert keeps_compiled_optimizer(model, None)
+    assert not keeps_compiled_optimizer(model, "adam")
+    assert not keeps_compiled_optimizer(keras.Sequential(), None)
 
 
-def test_own_rate_is_where_a_schedule_starts():
+def test_compiled_rate_is_where_a_schedule_starts():
     model = compiled(keras.optimizers.SGD(0.25))
-    (phase,) = own_plan(model, config_of(), 10)
+    (phase,) = plan_compiled_optimizer(model, config_of(), 10)
     assert rates(phase, [0, 49]) == [0.25, 0.25]
-    (phase,) = own_plan(model, config_of(schedule="linear"), 10)
+    (phase,) = plan_compiled_optimizer(model, config_of(schedule="linear"), 10)
     # Over 50 updates to 0; half of the way after 25.
     assert rates(phase, [0, 25]) == pytest.approx([0.25, 0.125])
 
 
-def test_own_schedule_is_kept():
-    (phase,) = own_plan(compiled(keras.optimizers.Adam(DECAY)), config_of(), 10)
+def test_compiled_schedule_is_kept():
+    (phase,) = plan_compiled_optimizer(
+        compiled(keras.optimizers.Adam(DECAY)), config_of(), 10
+    )
     assert rates(phase, [0, 10]) == [0.5, 0.25]
     assert phase.lines == ("Schedule: the model's own, ExponentialDecay.",)
 
 
-def test_own_schedule_gives_way_to_a_rate():
+def test_compiled_schedule_gives_way_to_a_rate():
     model = compiled(keras.optimizers.Adam(DECAY))
-    (phase,) = own_plan(model, config_of(learning_rate=0.01), 10)
+    (phase,) = plan_compiled_optimizer(model, config_of(learning_rate=0.01), 10)
     assert rates(phase, [0, 10]) == [0.01, 0.01]
     with pytest.raises(ConfigError) as error:
-        own_plan(model, config_of(schedule="cosine"), 10)
+        plan_compiled_optimizer(model, config_of(schedule="cosine"), 10)
     assert str(error.value) == (
         "`--schedule` needs --learning_rate where the model's optimizer has a schedule "
         "of its own. Received: --schedule without it, a ExponentialDecay in "

@@ -59,8 +59,8 @@ def nan_batches(): return tf.data.Dataset.from_tensor_slices((X * np.nan, Y)).ba
 
 
 @pytest.fixture(autouse=True)
-def module(own_module):
-    own_module("my_data", MODULE)
+def module(user_module):
+    user_module("my_data", MODULE)
 
 
 def load(name, **settings):

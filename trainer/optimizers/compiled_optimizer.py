@@ -15,7 +15,7 @@ from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 
 
-def has_own_optimizer(model: keras.Model, optimizer: str | None) -> bool:
+def keeps_compiled_optimizer(model: keras.Model, optimizer: str | None) -> bool:
     """Whether the model's own optimizer is to train it.
 
     Args:
@@ -24,7 +24,7 @@ def has_own_optimizer(model: keras.Model, optimizer: str | None) -> bool:
     return optimizer is None and model.compiled and model.optimizer is not None
 
 
-def own_plan(
+def plan_compiled_optimizer(
     model: keras.Model, config: Config, batches_per_epoch: int
 ) -> tuple[Phase, ...]:
     """Plans the rate that a model's own optimizer has, changed as flags say.
@@ -64,8 +64,8 @@ def own_plan(
         momentum=None,
         lines=(f"Schedule: the model's own, {type(rate).__name__}.",),
     )
-    run = RunLength(batches_per_epoch, config.epochs, config.accumulate)
-    return (Phase(0, config.epochs, config, run, plan),)
+    length = RunLength(batches_per_epoch, config.epochs, config.accumulate)
+    return (Phase(0, config.epochs, config, length, plan),)
 
 
 def rebuild_optimizer(
