@@ -14,7 +14,7 @@ from trainer.models.frozen_layers import (
 
 @pytest.fixture
 def model():
-    """A head on a body that is a model itself, with batch normalization."""
+    """Builds a head on a body that is a model itself, with batch normalization."""
     body = keras.Sequential(
         [
             keras.Input([4]),
@@ -68,5 +68,5 @@ def test_model_without_weights_to_train_is_refused(model):
     with pytest.raises(ConfigError, match="whose weights are all frozen"):
         require_trainable(model)
     empty = keras.Sequential([keras.Input([4]), keras.layers.Flatten()])
-    with pytest.raises(ConfigError, match="whose weights are none"):
+    with pytest.raises(ConfigError, match=", which has none. Set"):
         require_trainable(empty)

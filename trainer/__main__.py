@@ -25,8 +25,8 @@ def main(arguments: Sequence[str]) -> int:
 
     Returns:
         The exit code: 0; 1 where the loss was not finite in the end, another worker
-        ended or memory ran out; 2 where the flags ask for something that cannot be; as
-        the shell has it, 130 or 143, where Ctrl-C or SIGTERM stopped the training.
+        ended or memory ran out; 2 where the flags ask for something impossible; 130 or
+        143, as shells have it, where Ctrl-C or SIGTERM stopped the training.
     """
     if any(
         argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
@@ -59,8 +59,8 @@ def _run(config: Config) -> int:
     if config.mode == "search":
         check_corners(config)
     _require_tensorflow()
-    # The parts below import TensorFlow, which takes seconds: only once the flags
-    # are known to be right.
+    # The parts below import TensorFlow, which takes seconds. They are imported only
+    # once the flags are known to be right.
     if config.mode == "range_test":
         from trainer.find_rate import run_range_test
 
@@ -94,7 +94,7 @@ def _run(config: Config) -> int:
 
 
 def _is_out_of_memory(error: Exception) -> bool:
-    # TensorFlow's own cannot be imported here: there may be no TensorFlow yet.
+    # By its name, because TensorFlow may not be installed.
     return (
         isinstance(error, MemoryError)
         or type(error).__name__ == "ResourceExhaustedError"
@@ -107,7 +107,7 @@ def _require_tensorflow() -> None:
             "Training needs TensorFlow. Received: a Python without it. Install it "
             "with: pip install 'tensorboard-plugin-lr[train]'"
         )
-    # TensorFlow greets with lines about processors that say nothing of the run.
+    # Otherwise TensorFlow prints lines about the processor that say nothing of the run.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

@@ -1,11 +1,11 @@
-"""What is raised where settings cannot be, and how others' errors are quoted."""
+"""The error for wrong settings, and how errors of other libraries are quoted."""
 
 import re
 from typing import Any
 
 
 class ConfigError(ValueError):
-    """A setting that cannot be: what must hold, what was received, what to do."""
+    """A wrong setting; the message says what must hold, what came and what to do."""
 
 
 def first_line(error: Any) -> str:

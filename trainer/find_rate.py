@@ -28,14 +28,14 @@ _MAX_VALIDATION = 512
 def run_range_test(config: Config) -> RangeTest:
     """Tests the model and the data that the flags name, and says what was found.
 
-    Leaves in <logdir>/<run>, a run of its own: range_test.json, range_test.png,
-    flags.txt, and what the tab shows.
+    The test is a run itself. It leaves in <logdir>/<run>: range_test.json,
+    range_test.png, flags.txt, and what the tab shows.
 
     Raises:
-        ConfigError: Something asked for cannot be; then nothing has been written.
+        ConfigError: The flags ask for something impossible; nothing was written.
     """
-    run = config.run or _new_run(config, None)
-    config = dataclasses.replace(config, mode="range_test", run=run)
+    run_name = config.run or _unused_run_name(config, None)
+    config = dataclasses.replace(config, mode="range_test", run=run_name)
     check_run_folder(config)
     training = _training_to_test(config)
     result = range_test(
@@ -62,14 +62,14 @@ def run_range_test(config: Config) -> RangeTest:
 
 
 def find_rate(config: Config) -> RangeTest:
-    """Tests before a training or a search; the test is a run of its own beside it.
+    """Tests before a training or a search; the test is another run beside it.
 
     Returns:
         A result that has a suggestion and its interval.
 
     Raises:
-        ConfigError: What is to follow could not be as asked for, then nothing has been
-            written; or the test suggests no rate.
+        ConfigError: The training or the search that is to follow is impossible, and
+            nothing was written; or the test suggests no rate.
     """
     if config.resume:
         raise ConfigError(
@@ -78,8 +78,8 @@ def find_rate(config: Config) -> RangeTest:
             "Leave it out or give a number."
         )
     check_run_folder(config)
-    run = _new_run(config, config.run and f"{config.run}-range-test")
-    result = run_range_test(dataclasses.replace(config, run=run))
+    run_name = _unused_run_name(config, config.run and f"{config.run}-range-test")
+    result = run_range_test(dataclasses.replace(config, run=run_name))
     if result.suggestion is None:
         raise ConfigError(
             "`--learning_rate=auto` needs a range test that suggests a rate. Received: "
@@ -112,18 +112,20 @@ def with_found_rate(config: Config) -> Config:
 
 
 def _rounded(rate: float) -> float:
-    """Rounds to three digits: more than the test can tell, and easily repeated."""
+    """Rounds to three significant digits: more than the test can tell, easy to type."""
     return float(f"{rate:.3g}")
 
 
 def _training_to_test(config: Config) -> Training:
-    """Builds the training that is asked for, at a constant rate; the test has its own.
+    """Builds the training that the flags ask for, at a constant rate.
+
+    The range test brings its rates itself; the schedule is only checked.
 
     Raises:
-        ConfigError: That training cannot be; its schedule is checked too.
+        ConfigError: That training is impossible, or its schedule is.
     """
     check_optimizer(config)
-    # The schedule must start somewhere, and --learning_rate may not be known yet.
+    # A schedule must start at some rate, and --learning_rate may not be known yet.
     rate = config.range_test_min
     training = build_training(dataclasses.replace(config, learning_rate=rate))
     momentum = training.plan.momentum
@@ -137,7 +139,7 @@ def _training_to_test(config: Config) -> Training:
 
 
 def _fixed_batch(training: Training) -> tuple[Any, ...]:
-    """Takes held-out examples from all over their order, which may be by class."""
+    """Takes held-out examples evenly from all of them: they may be sorted by class."""
     held_out = training.data.validation
     if held_out is None:
         raise ConfigError(
@@ -160,16 +162,19 @@ def _without_schedule(config: Config) -> Config:
     return dataclasses.replace(config, learning_rate=None, **RATE_FLAGS)
 
 
-def _new_run(config: Config, name: str | None) -> str:
-    """Finds a name that no run has: the one given, or one made of the settings."""
+def _unused_run_name(config: Config, name: str | None) -> str:
+    """Finds a name that no run has: the one given, or one made of the settings.
+
+    Where a run has that name, -2, -3, ... follow it.
+    """
     parts = [short_name(config.dataset), short_name(config.model)]
     parts += [config.optimizer or "own", "range-test"]
     base = name or "-".join(parts)
-    run, number = base, 1
-    while (pathlib.Path(config.logdir) / run).exists():
+    run_name, number = base, 1
+    while (pathlib.Path(config.logdir) / run_name).exists():
         number += 1
-        run = f"{base}-{number}"
-    return run
+        run_name = f"{base}-{number}"
+    return run_name
 
 
 def _describe(result: RangeTest, folder: pathlib.Path) -> str:

@@ -23,7 +23,7 @@ def run_preview(config: Config) -> pathlib.Path:
         The picture: <logdir>/<run>-schedule.png.
 
     Raises:
-        ConfigError: The run could not be as asked for.
+        ConfigError: The flags ask for something impossible.
     """
     check_run_folder(config)
     check_optimizer(config)
@@ -53,7 +53,7 @@ def _rates_of_run(
             for epoch in (phase.first_epoch, phase.end_epoch)
         )
         within = (start <= steps) & (steps < end)
-        # Each part has an optimizer of its own, which counts from 0.
+        # The optimizer of each part counts from 0.
         rates[within] = rates_at(phase.plan.learning_rate, steps[within] - start)
         if phase.plan.momentum is not None:
             momenta[within] = rates_at(phase.plan.momentum, steps[within] - start)
@@ -78,7 +78,7 @@ def draw_schedules(
     columns: int,
 ) -> None:
     """Draws one small picture per curve, `(title, steps, rates)`, into a PNG."""
-    # Not pyplot: it would choose a window system, and keep every figure.
+    # Without pyplot, which would choose a window system and keep every figure.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

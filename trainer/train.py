@@ -47,10 +47,10 @@ def train(config: Config, extra: Mapping[str, Any] | None = None) -> pathlib.Pat
         on from.
 
     Raises:
-        ConfigError: Something asked for cannot be; then nothing has been written.
+        ConfigError: The flags ask for something impossible; nothing was written.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
-        DivergedError: The loss was not finite in the end; all is written.
-        LostWorkersError: Another machine of several ended; checkpoints are there.
+        DivergedError: The loss was not finite in the end; all files are written.
+        LostWorkersError: Another of several machines ended; checkpoints are written.
     """
     with separate_logdir(config) as config:
         return _train(config, extra)
@@ -79,7 +79,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
         )
         raise
     scores = write_results(training, model, logger.summary, folder, best)
-    # Of several workers one keeps the run.
+    # Of several workers only the chief keeps the run.
     if model.distribute_strategy.extended.should_save_summary:
         print_summary(scores, logger.summary, folder, training.config)
     if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
@@ -88,7 +88,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
 
 
 class DivergedError(Exception):
-    """A training whose loss was not finite in the end: nothing was learned."""
+    """The loss of a training was not finite in the end: nothing was learned."""
 
     def __init__(self, loss: float, folder: pathlib.Path):
         super().__init__(

@@ -1,1 +1,1 @@
-"""What is trained with: loaded, checked, split, ordered and augmented."""
+"""The data: loaded, checked, split, ordered and augmented."""

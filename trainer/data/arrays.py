@@ -1,4 +1,4 @@
-"""Arrays by name, as an .npz file holds them: checked, before anything is trained."""
+"""Checks arrays by name, as an .npz file holds them, before anything is trained."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +15,14 @@ from trainer.data.target import (
     is_numeric,
 )
 
-# What a part of the data is called, and the end of its arrays' names.
+# The parts of the data; the names of their arrays end with these.
 PARTS = ("train", "val", "test")
 NAMES = tuple(f"{axis}_{part}" for part in PARTS for axis in "xy")
 
 
 @dataclasses.dataclass(frozen=True)
 class FoundArrays:
-    """Arrays that were checked.
+    """Arrays that have been checked.
 
     Attributes:
         parts: Examples by part; "train" is always there.
@@ -40,7 +40,7 @@ def check_arrays(
     task: str | None = None,
     class_names: Sequence[str] = (),
 ) -> FoundArrays:
-    """Checks x_train, y_train and, where they are there, x_val, y_val, x_test, y_test.
+    """Checks x_train, y_train and, if there are any, x_val, y_val, x_test, y_test.
 
     Images without channels get one. Bytes stay bytes; anything else becomes float32.
 
@@ -48,7 +48,7 @@ def check_arrays(
         task: As `find_target`.
 
     Raises:
-        ConfigError: They are no dataset; the message names the array.
+        ConfigError: They cannot be trained with; the message names the array.
     """
     for name in ("x_train", "y_train"):
         if name not in arrays:
@@ -116,6 +116,6 @@ def _check_shape(part: str, arrays: Mapping[str, np.ndarray], origin: Origin) ->
 
 
 def _with_channel(x: np.ndarray) -> np.ndarray:
-    """Bytes or float32; grey images get their one channel."""
+    """Converts all but bytes to float32, and gives grey images their one channel."""
     x = x if x.dtype == np.uint8 else x.astype(np.float32)
     return x[..., np.newaxis] if x.ndim == 3 else x

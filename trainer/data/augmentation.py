@@ -1,6 +1,6 @@
-"""Random changes of images during training, a function of the seed given and no more.
+"""Random changes of images during training, which follow from a seed alone.
 
-So a run that is resumed sees the images as it would have seen them.
+So a resumed run sees the same images as one that was never interrupted.
 """
 
 from collections.abc import Collection
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from trainer.settings.data import AUGMENTATIONS
 
-# How far images change: enough to matter, and a digit stays the digit that it is.
+# How far images change: enough to matter, so little that a digit stays the same digit.
 _ROTATION_RADIANS = 0.26  # 15 degrees
 _ZOOM = 0.15
 _SHIFT = 0.1
@@ -24,7 +24,7 @@ def augment_images(
 ) -> tf.Tensor:
     """Changes each image of a batch by itself.
 
-    All changes of the shape are one resampling, so that images are blurred once.
+    All geometric changes are one resampling, so that images are blurred only once.
 
     Args:
         images: float32 `[n, height, width, channels]`, from 0 to 1.
@@ -32,7 +32,8 @@ def augment_images(
         seed: int32 `[2]`.
     """
     shape = tf.shape(images)
-    # One draw for each kind, whether asked for or not: adding a kind leaves the others.
+    # One draw for each kind, also for those that are not asked for: so adding a kind
+    # does not change the others.
     drawn = dict(
         zip(
             ("flip", "flip_vertical", "rotate", "zoom", "down", "right", *_TONES),
@@ -71,7 +72,7 @@ def _transform(
     right = _SHIFT * width * drawn["right"] if "shift" in kinds else zero
     down = _SHIFT * height * drawn["down"] if "shift" in kinds else zero
     cos, sin = scale * tf.cos(angle), scale * tf.sin(angle)
-    # From the place of a pixel to the place where its value comes from, both measured
+    # Maps the place of a pixel to the place that its value comes from, both measured
     # from the middle of the image.
     a, b, c, d = cos * flip, -sin * upside, sin * flip, cos * upside
     middle_x, middle_y = (width - 1) / 2, (height - 1) / 2

@@ -1,6 +1,7 @@
-"""The order of the training data: a function of seed and epoch, and of nothing else.
+"""The order of the training data, which follows from seed and epoch alone.
 
-So a run that is resumed in the middle of an epoch reads exactly what it would have.
+So a run that is resumed in the middle of an epoch reads the same batches as one that
+was never interrupted.
 """
 
 import math
@@ -15,14 +16,14 @@ from trainer.data.examples import Examples
 
 
 class TrainingBatches(Protocol):
-    """What is trained with, epoch by epoch.
+    """The training data, epoch by epoch.
 
     Attributes:
         steps_per_epoch: How many batches make an epoch.
-        never_ends: Whether the data goes on without an end, so that an epoch is what
-            `steps_per_epoch` says.
-        resume_line: Tells the user what --resume means for the order; empty where that
-            will be the same.
+        never_ends: Whether the data has no end, so that only `steps_per_epoch` ends an
+            epoch.
+        resume_line: Tells the user how --resume changes the order; empty where it does
+            not.
     """
 
     @property
@@ -46,16 +47,16 @@ class TrainingBatches(Protocol):
         """
 
     def endless(self) -> tf.data.Dataset | keras.utils.PyDataset:
-        """Gives the batches of one epoch after the other, or what can be read again."""
+        """Gives batches without an end, or data that can be read again and again."""
 
 
 class EpochBatches:
     """The batches of each epoch of a training set.
 
     Args:
-        examples: What is trained with.
+        examples: The training set.
         batch_size: The last batch of an epoch may be smaller.
-        seed: Another seed, another order.
+        seed: Decides the order, together with the epoch.
         augment: How images are changed at random, differently in each epoch.
     """
 
@@ -126,7 +127,7 @@ class EpochBatches:
 
 
 def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:
-    """Gives all examples in the order of their numbers, as validation wants them."""
+    """Gives all examples in the order of their numbers, for validation."""
     return (
         tf.data.Dataset.range(examples.num_examples)
         .batch(batch_size)
@@ -136,11 +137,11 @@ def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:
 
 
 class Position(keras.callbacks.Callback):
-    """Where in the data a training is; to be the first of its callbacks.
+    """Follows where in the data a training is; must be the first of its callbacks.
 
     Attributes:
-        epoch: The epoch that runs, a variable for `EpochBatches.dataset`.
-        num_batches: Batches of this epoch that have been trained.
+        epoch: The current epoch, as a variable for `EpochBatches.dataset`.
+        num_batches: How many batches of this epoch have been trained.
     """
 
     def __init__(self):
@@ -153,10 +154,10 @@ class Position(keras.callbacks.Callback):
         return int(self.epoch.numpy())
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        # Keras starts the epoch's iterator after this.
+        # In time: Keras starts the iterator of the epoch after this hook.
         self.epoch.assign(epoch)
         self.num_batches = 0
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        # The last call of several steps may be cut short by the end of the epoch.
+        # With several steps in a call, the last call of an epoch may make fewer.
         self.num_batches = min(batch + 1, self.params["steps"])

@@ -1,4 +1,4 @@
-"""A table of numbers in a CSV file, of which one column is to be predicted."""
+"""Reads a table of numbers from a CSV file; one of its columns is to be predicted."""
 
 import contextlib
 import csv
@@ -13,7 +13,7 @@ from trainer.settings.flag_types import nearest
 
 _WHOLE = re.compile(r"[+-]?\d+")
 _QUOTED = re.compile(r'"[^"]*"')
-# What is between columns, the likeliest first.
+# What may separate columns, the likeliest first.
 _DELIMITERS = ",;\t"
 
 
@@ -32,7 +32,7 @@ def load_csv(
         The arrays, and the names of the classes where the file has names.
 
     Raises:
-        ConfigError: The file is no such table; the message names line and column.
+        ConfigError: The file holds something else; the message names line and column.
     """
     rows, lines = _read_rows(path, origin)
     header = None if _are_numbers(rows[0]) else rows[0]
@@ -65,7 +65,7 @@ def load_csv(
 
 
 def _read_rows(path: str, origin: Origin) -> tuple[list[list[str]], list[int]]:
-    """Reads the rows that are not empty, and the lines where they are."""
+    """Reads the rows that are not empty, and the numbers of their lines."""
     rows, lines = [], []
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
@@ -91,7 +91,7 @@ def _are_numbers(cells: list[str]) -> bool:
 
 
 def _is_data(rows: list[list[str]], header: list[str]) -> bool:
-    """Whether the first line is a row whose target alone is a name."""
+    """Tells whether the first line is a row in which only the target is a name."""
     texts = [i for i, cell in enumerate(header) if _number(cell) is None]
     if len(texts) != 1 or len(rows) < 2 or len(rows[1]) != len(header):
         return False
@@ -152,7 +152,7 @@ def _parse_target(
         )
     if all(_WHOLE.fullmatch(text) for text in texts):
         with contextlib.suppress(OverflowError):
-            # Longer ones can be floats only.
+            # Numbers too long for an int64 are read as floats below.
             return np.array([int(text) for text in texts], np.int64), ()
     if any(_number(text) is not None for text in texts):
         return _parse_column(texts, name, lines, origin), ()

@@ -1,4 +1,4 @@
-"""Examples that can be asked for by their numbers, inside a tf.data pipeline."""
+"""Examples that a tf.data pipeline can ask for by their numbers."""
 
 import functools
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ class Examples(Protocol):
     Attributes:
         num_examples: How many there are.
         example_shape: The shape of one, such as `(28, 28, 1)`.
-        y: What is to be predicted of each.
+        y: What is to be predicted for each.
     """
 
     num_examples: int
@@ -24,22 +24,22 @@ class Examples(Protocol):
     def y(self) -> np.ndarray: ...
 
     def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Reads some of the examples, in the order asked for; in a compiled function.
+        """Reads some of the examples, in the order of `indices`; can be compiled.
 
         Returns:
-            Examples float32 `[num_indices, *example_shape]`, and what is to be
-            predicted of each.
+            Examples, float32 `[num_indices, *example_shape]`, and what is to be
+            predicted for each.
         """
 
     def subset(self, indices: np.ndarray) -> "Examples":
-        """Takes the examples of these numbers, numbered anew."""
+        """Takes the examples with these numbers; they are numbered anew."""
 
 
 class ArrayExamples:
     """Examples in memory.
 
-    Bytes stay bytes, a quarter of the memory, until they are gathered; then they are
-    divided by 255.
+    Bytes stay bytes, which take a quarter of the memory, until they are gathered; then
+    they are divided by 255.
 
     Args:
         x: uint8 or float32 `[n, ...]`.
@@ -63,7 +63,7 @@ class ArrayExamples:
 
     @property
     def value_range(self) -> tuple[float, float]:
-        """Bounds of what `gather` gives; for bytes those that they can have."""
+        """Bounds of what `gather` gives; for bytes 0 and 1, whatever the bytes are."""
         x = self._arrays[0]
         return (0.0, 1.0) if x.dtype == np.uint8 else (float(x.min()), float(x.max()))
 
@@ -77,7 +77,7 @@ class ArrayExamples:
 
     @functools.cached_property
     def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
-        # Eagerly, also where a pipeline is traced: once for all pipelines.
+        # Eagerly even while a pipeline is traced, so that all pipelines share them.
         with tf.init_scope():
             x, y = self._arrays
             return tf.constant(x), tf.constant(y)
@@ -88,8 +88,8 @@ class ImageFiles:
 
     Args:
         paths: One file per example: PNG, JPEG, WebP, BMP, or GIF (its first frame).
-        y: What is to be predicted of each.
-        size: Height and width to which images are resized; their proportions give way.
+        y: What is to be predicted for each.
+        size: Height and width to which images are resized, whatever their proportions.
         channels: 1 (grey) or 3.
     """
 
@@ -137,11 +137,11 @@ class ImageFiles:
 
     def _read(self, path: tf.Tensor) -> tf.Tensor:
         height, width, channels = self.example_shape
-        # Grey files have their one channel anyway; BMP cannot be asked for it.
+        # A grey file has one channel anyway, and for BMP asking for one is an error.
         contents = tf.io.read_file(path)
         image = decode_image(contents, 0 if channels == 1 else channels)
         resized = tf.image.resize(image, (height, width), antialias=True)
-        # Rounded, so that an example is the same from disk and from memory.
+        # Rounded to bytes, so that an example is the same from disk and from memory.
         image = tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
         return tf.ensure_shape(image, self.example_shape)
 
@@ -157,7 +157,7 @@ def decode_image(contents: tf.Tensor, channels: int) -> tf.Tensor:
 
 
 def as_floats(x: tf.Tensor) -> tf.Tensor:
-    """Makes float32 of numbers; bytes become 0 to 1."""
+    """Converts numbers to float32; bytes become 0 to 1."""
     if x.dtype == tf.uint8:
         return tf.cast(x, tf.float32) / 255
     return x

@@ -1,4 +1,4 @@
-"""What must hold of images where they are changed, or shown to a network."""
+"""Checks images that are to be augmented, or shown to a network."""
 
 from collections.abc import Sequence
 
@@ -12,14 +12,14 @@ from trainer.settings.model import is_application
 def check_images(
     data: Data, *, dataset: str, model: str, augment: Sequence[str] | None
 ) -> None:
-    """Refuses to augment what cannot be, and images whose scale is not known.
+    """Refuses data that cannot be augmented, and images whose scale is not known.
 
     Args:
-        dataset, model, augment: As the flags have them.
+        dataset, model, augment: The values of the flags.
 
     Raises:
-        ConfigError: --augment for a pipeline or for other data than images; numbers
-            outside 0 to 1 for --augment or a network of keras.applications.
+        ConfigError: --augment is given for a pipeline or for data that are no images;
+            or numbers outside 0 to 1 for --augment or a network of keras.applications.
     """
     if augment:
         _check_augmented(data, dataset)

@@ -1,4 +1,4 @@
-"""The size and the place of images that come from a folder."""
+"""The size of images that come from a folder, and whether they are kept in memory."""
 
 import math
 from collections.abc import Mapping
@@ -13,18 +13,21 @@ from trainer.data.networks import default_image_size
 _LARGEST_KEPT_SIZE = 128
 # Small enough to train on a laptop, large enough to tell cats from dogs.
 _DEFAULT_SIZE = 64
-# What images may take of the memory unless --cache_images says otherwise.
+# How much memory images may take unless --cache_images says otherwise.
 _MAX_CACHED_BYTES = 1 << 30
 
 
 def choose_image_size(
     folder: Folder, *, image_size: tuple[int, int] | None, model: str
 ) -> tuple[tuple[int, int], str]:
-    """Chooses height and width for all images, and says so in a line.
+    """Chooses height and width for all images.
 
     Args:
-        image_size: As asked for; None takes what `model` was made for, or the images'
-            own.
+        image_size: --image_size; None chooses what `model` was made for, or the size
+            that all images have.
+
+    Returns:
+        The size, and a line that tells the user of it.
     """
     size = image_size or _default_size(model, folder.sizes)
     smallest, largest = folder.sizes.min(axis=0), folder.sizes.max(axis=0)

@@ -1,4 +1,4 @@
-"""Images in folders, one folder for each class."""
+"""Reads images in folders, one folder for each class."""
 
 import dataclasses
 import mimetypes
@@ -15,7 +15,7 @@ from trainer.data.origin import Origin
 # What tf.io.decode_image reads.
 _SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".webp")
 _FORMATS = "PNG, JPEG, WebP, BMP, GIF"
-# What Python knows, and not what this machine adds.
+# Only what Python knows, so that it is the same on every machine.
 _MIME_TYPES = mimetypes.MimeTypes()
 _PART_NAMES = {
     "train": ("train", "training"),
@@ -24,7 +24,7 @@ _PART_NAMES = {
 }
 # The longest header of a BMP, and after it 256 colours of 4 bytes.
 _BMP_HEAD_BYTES = 14 + 124 + 4 * 256
-# More names than these help nobody.
+# A message lists at most this many files.
 _NUM_NAMED = 5
 
 
@@ -33,12 +33,12 @@ class Folder:
     """The images of a folder, in the order of their names.
 
     Attributes:
-        paths: Files by part: "train" and, where there are such folders, "val", "test".
+        paths: Files by part: "train" and, if there are such folders, "val" and "test".
         labels: The number of each file's class, by part; int32.
         class_names: The classes, sorted.
         sizes: Height and width of every image, all parts together: `[n, 2]`.
         channels: 1 where all images are grey, else 3.
-        num_skipped: Files that could not be read and were left out.
+        num_skipped: How many files could not be read and were left out.
     """
 
     paths: Mapping[str, list[str]]
@@ -50,16 +50,16 @@ class Folder:
 
 
 def read_folder(path: str, origin: Origin, *, skip_corrupt: bool) -> Folder:
-    """Lists the images and reads each once, to know that it can be read.
+    """Lists the images, and reads each once to know that it can be read.
 
-    Below `path` are the classes' folders, or train/, and if there are such parts
-    validation/ (or val/) and test/, with the classes' folders in each.
+    In `path` are the folders of the classes; or train/ and, if there are such parts,
+    validation/ (or val/) and test/, with the folders of the classes in each.
 
     Args:
         skip_corrupt: Leave out what cannot be read, instead of refusing it.
 
     Raises:
-        ConfigError: There are no images, or of one class only, or some are corrupt.
+        ConfigError: There are no images, or of one class only, or some cannot be read.
     """
     files = {
         part: list(_list_images(folder))
@@ -99,7 +99,7 @@ def _find_parts(folder: pathlib.Path) -> dict[str, pathlib.Path]:
         for name in names
         if name in children
     }
-    # Else a class may be called so.
+    # Beside other folders these are classes that happen to have such names.
     return (
         parts if "train" in parts and len(parts) == len(children) else {"train": folder}
     )
@@ -114,11 +114,11 @@ def _folders(folder: pathlib.Path) -> list[pathlib.Path]:
 
 
 def _list_images(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
-    """Lists (class, file) of every image, in an order that no machine changes."""
+    """Yields (class, file) of every image, in the same order on every machine."""
     for child in _folders(folder):
         visited = set()
         for parent, folders, names in os.walk(child, followlinks=True):
-            # A link may lead back to where it is.
+            # A link may lead back to a folder around it.
             if (real := os.path.realpath(parent)) in visited:
                 folders.clear()
                 continue
@@ -130,7 +130,7 @@ def _list_images(folder: pathlib.Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_image(name: str) -> bool:
-    """Whether a file is called like an image, of a format that is read or not."""
+    """Tells whether a file has the name of an image, also of a format not read here."""
     if name.startswith("."):
         return False
     kind, _ = _MIME_TYPES.guess_type(name)
@@ -187,10 +187,13 @@ def _read_shapes(files: Sequence[str]) -> dict[str, tuple[int, int, int]]:
 
 
 def _has_palette(head: bytes) -> bool:
-    """Whether these are of a BMP whose bytes are places in a list of colours.
+    """Tells whether a file is a BMP whose pixels are places in a list of colours.
 
-    TensorFlow would take them for greys. The greys that most programs write for a grey
-    image are a list, too: of 0 to 255.
+    TensorFlow would take the places for greys. That is right where the list is that of
+    the greys 0 to 255, which most programs write for a grey image.
+
+    Args:
+        head: The first bytes of the file.
     """
     if head[:2] != b"BM" or int.from_bytes(head[28:30], "little") != 8:
         return False

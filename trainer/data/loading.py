@@ -1,4 +1,4 @@
-"""Loads what is trained with: examples in memory, on disk, or from a pipeline."""
+"""Loads the data: examples in memory or on disk, or batches from a pipeline."""
 
 import dataclasses
 import pathlib
@@ -30,17 +30,18 @@ from trainer.settings.data import DATASETS, is_csv
 
 @dataclasses.dataclass(frozen=True)
 class Data:
-    """What is trained with and judged by.
+    """The data that a model is trained and evaluated with.
 
     Attributes:
-        train: Examples, or the batches of the user's own pipeline.
+        train: Examples, or the batches of the user's pipeline.
         validation: Held out of the training; None without.
         test: For the score at the end; None where the dataset has none.
-        target: What is to be predicted; None where the user's own model alone knows.
-        example_shape: Of one example; None where it is no single array.
+        target: What is to be predicted; None where only the user's model knows it.
+        example_shape: The shape of one example; None where an example is more than one
+            array.
         normalization: Mean and variance of each column of a table, for the model to
-            even them out; None for other data.
-        lines: What was found, in words.
+            normalize them; None for other data.
+        lines: What was found, for the user to read.
     """
 
     train: Examples | Batched
@@ -53,7 +54,7 @@ class Data:
 
 
 def load_data(config: Config) -> Data:
-    """Loads `config.dataset`, and holds out a part of it if it brings no validation.
+    """Loads `config.dataset`; holds out a part where it brings no validation data.
 
     Raises:
         ConfigError: The dataset cannot be reached, or is not what it should be.
@@ -100,7 +101,7 @@ def _from_arrays(
 
 
 def _describe_scale(examples: ArrayExamples) -> tuple[str, ...]:
-    """Describes images that are not scaled as bytes would be, in at most one line."""
+    """Tells, in at most one line, that pixels are not scaled as bytes would be."""
     if len(examples.example_shape) != 3:
         return ()
     lowest, highest = examples.value_range
@@ -160,7 +161,7 @@ def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) 
 
 
 def _split(parts: Mapping[str, Any], target: Target, share: float) -> Data:
-    """Holds out validation examples, where the data brings none of its own."""
+    """Holds out validation examples, where the data brings none."""
     train, validation = parts["train"], parts.get("val")
     if validation is None and share:
         kept, held_out = split_indices(
@@ -199,7 +200,7 @@ def _load_known(name: str) -> dict[str, np.ndarray]:
     module = getattr(keras.datasets, name)
     try:
         (x_train, y_train), (x_test, y_test) = module.load_data()
-    # Keras raises a bare Exception where the download fails.
+    # Keras raises a plain Exception where the download fails.
     except Exception as error:
         raise ConfigError(
             f"`--dataset={name}` must be downloaded once by Keras. Received: "
@@ -220,7 +221,7 @@ def _load_digits() -> dict[str, np.ndarray]:
             "'tensorboard-plugin-lr[train]'"
         ) from error
     digits = load_digits()
-    # Sixteen grey levels as floats; bytes would be scaled as 256 levels.
+    # As floats: bytes would be divided by 255, but there are only 16 levels of grey.
     return {
         "x_train": (digits.images / 16.0).astype(np.float32),
         "y_train": digits.target,

@@ -2,7 +2,7 @@
 
 import keras
 
-# What each was trained with; Keras tells it only in the text of its documentation.
+# The size that each was trained with, which only the text of Keras' documentation says.
 _IMAGE_SIZES = {
     "InceptionV3": 299,
     "InceptionResNetV2": 299,
@@ -35,7 +35,7 @@ def application_names() -> list[str]:
 
 
 def default_image_size(model: str) -> tuple[int, int] | None:
-    """Looks up the height and width a network was trained with; None for others."""
+    """Looks up the height and width that a network was trained with; else None."""
     if model not in application_names():
         return None
     size = _IMAGE_SIZES.get(model, _MOST_IMAGE_SIZES)

@@ -1,4 +1,4 @@
-"""Arrays in an .npz file, as numpy.savez writes it."""
+"""Reads the arrays of an .npz file, as numpy.savez writes it."""
 
 import zipfile
 
@@ -13,13 +13,13 @@ def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:
     """Reads those of x_train, y_train, x_val, y_val, x_test, y_test that are there.
 
     Raises:
-        ConfigError: It is no such file, or holds pickled objects, or no x_train.
+        ConfigError: It is not such a file, or holds pickled objects or no x_train.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in NAMES if name in file.files}
             found = file.files
-    # The last two are what Python says of an .npy file, which is no container.
+    # The last two are raised for an .npy file, which holds one array without a name.
     except (
         OSError,
         ValueError,

@@ -1,4 +1,4 @@
-"""Where data came from, for messages about it."""
+"""Where data comes from, for messages about it."""
 
 import dataclasses
 
@@ -7,11 +7,11 @@ from trainer.errors import ConfigError
 
 @dataclasses.dataclass(frozen=True)
 class Origin:
-    """What a message about data calls it.
+    """How a message about data names it.
 
     Attributes:
-        name: As the user would, `--dataset=data.npz`.
-        advice: What to do about whatever is wrong, for the end of a message.
+        name: As the user wrote it, `--dataset=data.npz`.
+        advice: What to do whatever is wrong, for the end of a message.
     """
 
     name: str

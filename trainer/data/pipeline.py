@@ -1,4 +1,4 @@
-"""What the user's own pipeline yields: the shape of an example and what it predicts."""
+"""What the user's pipeline yields: the shape of an example, and what is predicted."""
 
 import math
 from typing import Any
@@ -24,15 +24,15 @@ def find_pipeline_target(
 ) -> tuple[Target | None, tuple[int, ...] | None]:
     """Finds the target of a dataset of batches, and the shape of one example.
 
-    Where the model is one of ours and labels are numbers of classes, the whole dataset
-    is read once, for the highest of them; otherwise its first batch.
+    Where the trainer builds the model and labels are numbers of classes, the whole
+    dataset is read once, for the highest of them; otherwise only its first batch is.
 
     Args:
-        model, task, steps_per_epoch: As the flags have them.
+        model, task, steps_per_epoch: The values of the flags.
 
     Returns:
-        None for a target that only the model's own loss knows, as where there are
-        several; None for a shape where an example is more than one array.
+        The target; None if only the loss of the user's model knows it, as where there
+        are several. And the shape; None where an example is more than one array.
 
     Raises:
         ConfigError: It yields nothing, or not batches of `(x, y)`, or it has no end
@@ -71,7 +71,7 @@ def find_pipeline_target(
 def check_epoch(
     batched: Batched, origin: Origin, *, steps_per_epoch: int | None
 ) -> None:
-    """Refuses training data that never ends where nothing says what an epoch is.
+    """Refuses training data without an end where nothing says what an epoch is.
 
     Raises:
         ConfigError: --steps_per_epoch is missing.
@@ -85,10 +85,10 @@ def check_epoch(
 
 
 def check_ends(part: str, batched: Batched, origin: Origin) -> None:
-    """Refuses what is to be evaluated and never ends.
+    """Refuses validation or test data that never ends.
 
     Raises:
-        ConfigError: It never does.
+        ConfigError: It never ends.
     """
     if is_endless(batched):
         raise origin.error(
@@ -119,7 +119,7 @@ def require_length(batched: Batched, origin: Origin) -> None:
 
 
 def is_endless(batched: Batched) -> bool:
-    """Whether the data says of itself that it goes on without an end."""
+    """Tells whether the data is known to have no end."""
     if isinstance(batched, keras.utils.PyDataset):
         return batched.num_batches in (None, math.inf)
     return int(batched.cardinality()) == int(tf.data.INFINITE_CARDINALITY)
@@ -129,7 +129,7 @@ def first_batch(batched: Batched, origin: Origin) -> Any:
     """Reads the first batch as numpy arrays: `(x, y)` or `(x, y, sample_weight)`.
 
     Raises:
-        ConfigError: There is none, it is none of these, or reading it raises.
+        ConfigError: There is no batch, it is something else, or reading it raises.
     """
     batch = _first(batched, origin)
     if not isinstance(batch, tuple | list) or len(batch) not in (2, 3):
@@ -144,7 +144,7 @@ def first_batch(batched: Batched, origin: Origin) -> Any:
 def _first(batched: Batched, origin: Origin) -> Any:
     try:
         if isinstance(batched, keras.utils.PyDataset):
-            # Asked first: an empty one may give a batch all the same.
+            # Asked before, because an empty one may give a batch all the same.
             if batched.num_batches != 0:
                 return batched[0]
         else:
@@ -163,7 +163,7 @@ def _is_array(value: Any) -> bool:
 
 
 def _target_of_user_model(y: np.ndarray, task: str | None) -> Target:
-    """Finds what a batch tells: enough for the loss of a model with its own outputs."""
+    """Finds the target from one batch: enough to choose a loss for the user's model."""
     is_float = np.issubdtype(y.dtype, np.floating)
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     size = y.shape[1] if y.ndim == 2 else 1

@@ -1,4 +1,4 @@
-"""The user's own tf.data.Dataset or PyDataset, as the trainer reads it."""
+"""The user's tf.data.Dataset or PyDataset, as the trainer reads it."""
 
 import random
 from typing import Any
@@ -15,7 +15,7 @@ _UNKNOWN = int(tf.data.UNKNOWN_CARDINALITY)
 
 
 class DatasetBatches:
-    """A tf.data.Dataset of batches; their order is its own.
+    """The batches of a tf.data.Dataset, in the order that it gives them.
 
     Args:
         dataset: Of `(x, y)` or `(x, y, sample_weight)`.
@@ -49,12 +49,12 @@ class DatasetBatches:
 
 
 class PyDatasetBatches:
-    """A PyDataset, its batches in an order that follows from seed and epoch.
+    """The batches of a PyDataset, in an order that follows from seed and epoch.
 
     Args:
-        dataset: Of a known number of batches, or of no end.
+        dataset: One whose number of batches is known, or that has no end.
         steps_per_epoch: How many batches make an epoch.
-        seed: Another seed, another order.
+        seed: Decides the order, together with the epoch.
     """
 
     resume_line = (
@@ -133,11 +133,11 @@ def read_pipeline(
 ) -> DatasetBatches | PyDatasetBatches:
     """Makes a training's batches of a dataset, and finds out how many there are.
 
-    A tf.data.Dataset that does not tell its length is read through once.
+    A tf.data.Dataset that does not know its length is read through once.
 
     Args:
-        steps_per_epoch: How many batches are an epoch; all, if None.
-        seed: Of the order of a PyDataset.
+        steps_per_epoch: How many batches make an epoch; all, if None.
+        seed: Decides the order of a PyDataset.
 
     Raises:
         ConfigError: It is empty, or has no end and --steps_per_epoch is missing.
@@ -160,7 +160,7 @@ def read_pipeline(
 
 
 def _count_batches(batched: Batched) -> int | None:
-    """Counts the batches; None where there is no end."""
+    """Counts the batches; None if there is no end."""
     if is_endless(batched):
         return None
     if isinstance(batched, keras.utils.PyDataset):

@@ -16,8 +16,8 @@ class Target:
         kind: "classes" (one of several, given by number), "one_hot" (the same, given
             as rows of one 1 among 0s), "binary" (no or yes, 0 or 1) or "numbers".
         num_outputs: How many numbers the model gives for an example.
-        class_names: Where they are known.
-        mean, scale: Of the numbers to predict: their mean and standard deviation.
+        class_names: Empty if they are not known.
+        mean, scale: Mean and standard deviation of each number to predict.
     """
 
     kind: str
@@ -28,14 +28,14 @@ class Target:
 
     @property
     def num_classes(self) -> int | None:
-        """None where numbers are predicted."""
+        """How many classes there are; None where numbers are predicted."""
         if self.kind == "numbers":
             return None
         return 2 if self.kind == "binary" else self.num_outputs
 
     @property
     def activation(self) -> str:
-        """Of the last layer."""
+        """The activation of the last layer."""
         return {"binary": "sigmoid", "numbers": "linear"}.get(self.kind, "softmax")
 
     @property
@@ -73,14 +73,14 @@ def find_target(
     task: str | None = None,
     class_names: Sequence[str] = (),
 ) -> Target:
-    """Tells from the labels what is to be predicted.
+    """Finds out from the labels what is to be predicted.
 
     Whole numbers are classes, rows with one 1 among 0s are one-hot classes, floats of 0
     and 1 alone are two classes, other floats are numbers to predict.
 
     Args:
-        labels: Of each part by its name, such as "y_train", which is the first.
-            `[n]`, `[n, 1]` or `[n, k]`.
+        labels: The labels of each part, by a name such as "y_train", which is the
+            first. `[n]`, `[n, 1]` or `[n, k]`.
         task: "classification" or "regression", whatever the labels look like.
 
     Raises:
@@ -119,19 +119,19 @@ def find_target(
 
 
 def encode_labels(y: np.ndarray, target: Target) -> np.ndarray:
-    """Labels as the loss of `target` takes them: int32 `[n]`, or float32."""
+    """Converts labels to what the loss of `target` takes: int32 `[n]`, or float32."""
     y = _column(y)
     return y.astype(np.int32 if target.kind in ("classes", "binary") else np.float32)
 
 
 def is_numeric(values: np.ndarray) -> bool:
-    """Whether they are real numbers, or no and yes."""
+    """Tells whether these are real numbers or booleans."""
     kinds = (np.integer, np.floating, np.bool_)
     return any(np.issubdtype(values.dtype, kind) for kind in kinds)
 
 
 def is_finite_float32(values: np.ndarray) -> np.ndarray:
-    """Finds which of them stay finite in a model, which counts in float32."""
+    """Finds which numbers stay finite in a model, which computes in float32."""
     limit = np.finfo(np.float32).max
     return (values >= -limit) & (values <= limit)
 

@@ -1,4 +1,4 @@
-"""Data that the user's own function returns: arrays, tf.data.Datasets or PyDatasets."""
+"""Data that the user's function returns: arrays, tf.data.Datasets or PyDatasets."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ from trainer.settings.imported_function import call_function
 
 Batched: TypeAlias = tf.data.Dataset | keras.utils.PyDataset
 
-# More types than these help nobody.
+# A message lists at most this many types.
 _NUM_NAMED = 5
 
 _RULE = (
@@ -92,7 +92,7 @@ def _is_part(value: Any) -> bool:
 def _batched(part: Any) -> Batched:
     if isinstance(part, Batched):
         return part
-    # Held out beside a dataset: the batch size matters to nobody.
+    # Arrays for validation or test, where the batch size does not change the result.
     return tf.data.Dataset.from_tensor_slices(tuple(part)).batch(256)
 
 

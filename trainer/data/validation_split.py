@@ -1,10 +1,10 @@
-"""Which examples are held out for validation."""
+"""Chooses which examples are held out for validation."""
 
 import numpy as np
 
 from trainer.errors import ConfigError
 
-# One split for all runs: those with different seeds are judged by the same examples.
+# The same split for all runs, so that runs with different seeds can be compared.
 _SEED = 0
 
 
@@ -19,8 +19,8 @@ def split_indices(
         stratify: Hold out the same share of every class, to the nearest example.
 
     Returns:
-        Two arrays of numbers, both ascending: the split says who belongs where, the
-        order of training is not its task.
+        Two arrays of numbers, both ascending. They say nothing of the order in which
+        examples are trained.
 
     Raises:
         ConfigError: No example would be left on one of the sides.
@@ -40,7 +40,7 @@ def split_indices(
 
 
 def _spread_classes(order: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """Reorders so that every beginning has each class in its share, to one example.
+    """Reorders so that the first n have each class in its share, for every n.
 
     The k-th of the n examples of a class comes at (k + 1/2) / n of the whole.
     """

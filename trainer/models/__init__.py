@@ -1,1 +1,1 @@
-"""What is trained: built, loaded, compiled, frozen and saved."""
+"""The models: built, loaded, compiled, frozen and saved."""

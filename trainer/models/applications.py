@@ -13,10 +13,10 @@ from trainer.settings.model import MODELS
 
 
 def check_application(name: str) -> None:
-    """Refuses a model that is none of keras.applications.
+    """Refuses a name that no network of keras.applications has.
 
     Raises:
-        ConfigError: It is none.
+        ConfigError: None has it.
     """
     names = application_names()
     if name not in names:
@@ -29,9 +29,9 @@ def check_application(name: str) -> None:
 
 
 def application_features(images: Any, config: Config) -> Any:
-    """Lets the network `config.model` make one vector of each image.
+    """Lets the network `config.model` turn each image into one vector.
 
-    What the network wants to be fed is part of the model: images may be grey or in
+    What prepares images for the network is part of the model: they may be grey or in
     colour, from 0 to 1. With --image_size they are resized first.
 
     Args:
@@ -39,7 +39,7 @@ def application_features(images: Any, config: Config) -> Any:
 
     Raises:
         ConfigError: The network does not take images of this size, or the weights
-            cannot be had.
+            cannot be loaded.
     """
     x = _three_channels(images, model=config.model, dataset=config.dataset)
     if config.image_size is not None and x.shape[1:3] != config.image_size:
@@ -52,7 +52,7 @@ def application_features(images: Any, config: Config) -> Any:
 
 
 def weights_of_application(weights: str | None, *, resume: bool) -> str | None:
-    """Gives --weights for the network's own constructor: imagenet, a file or None."""
+    """Gives --weights as the network's constructor takes them: imagenet, file, None."""
     weights = weights or "imagenet"
     # A checkpoint, or a whole model, brings the weights after building.
     if resume or weights == "none" or weights.endswith(".keras"):
@@ -64,7 +64,7 @@ def _build_network(
     build: Any, input_shape: tuple[int, ...], *, model: str, weights: str | None
 ) -> keras.Model:
     shape = " x ".join(map(str, input_shape))
-    # Without weights first: so an error is about the shape, or about the weights.
+    # First without weights, to tell errors of the shape from errors of the weights.
     for attempt in (None, weights) if weights else (None,):
         try:
             network = build(
@@ -73,7 +73,7 @@ def _build_network(
                 input_shape=input_shape,
                 pooling="avg",
             )
-        # Keras raises a bare Exception where a download fails.
+        # Keras raises a plain Exception where a download fails.
         except Exception as error:
             if attempt is None:
                 raise ConfigError(

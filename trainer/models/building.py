@@ -1,4 +1,4 @@
-"""The models that can be asked for: by name, by a file, or by the user's function."""
+"""Builds the model: by its name, from a file, or by the user's function."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from trainer.models.weights_file import load_body_weights
 from trainer.settings.config import Config
 from trainer.settings.model import is_application, is_user_model
 
-# Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of less.
+# Two rounds of a 3 x 3 convolution and a 2 x 2 pooling leave nothing of smaller images.
 _CNN_MIN_SIZE = 10
 
 
@@ -21,7 +21,7 @@ def check_model(name: str) -> None:
     """Refuses a name that no model has.
 
     Raises:
-        ConfigError: It is neither one of ours nor one of keras.applications.
+        ConfigError: Neither the trainer nor keras.applications has such a model.
     """
     if is_application(name):
         check_application(name)
@@ -31,8 +31,8 @@ def build_model(config: Config, data: Data) -> keras.Model:
     """Builds `config.model` for the examples and the target of `data`.
 
     Returns:
-        A model with weights, from --weights if they are given. Compiled only where
-        the user's own model is.
+        A model with weights, from --weights if they are given. Only a model of the
+        user may be compiled.
 
     Raises:
         ConfigError: The model does not take data of this shape.
@@ -61,7 +61,7 @@ def _build_named(config: Config, data: Data) -> keras.Model:
     x: Any = inputs
     if data.normalization is not None:
         mean, variance = data.normalization
-        # Constants of the model, so that it takes the table as it is.
+        # Part of the model, so that a saved model takes the table as it is.
         x = keras.layers.Normalization(mean=mean, variance=variance)(x)
     if config.model == "cnn":
         _check_image(shape, config.dataset)
@@ -76,9 +76,9 @@ def _build_named(config: Config, data: Data) -> keras.Model:
 def _outputs(features: Any, target: Target) -> Any:
     """Builds the last layer: probabilities of classes, or the numbers to predict."""
     scores = keras.layers.Dense(target.num_outputs, name="scores")(features)
-    # Both stay float32 under mixed precision: the loss is taken of them.
+    # float32 also with mixed precision, because the loss is computed from these.
     if target.kind == "numbers":
-        # The layer before predicts deviations; it need not learn the units.
+        # So the layer before predicts deviations and need not learn the units.
         return keras.layers.Rescaling(
             _plain(target.scale), _plain(target.mean), dtype="float32", name="numbers"
         )(scores)
@@ -97,8 +97,10 @@ def _one_hidden_layer(inputs: Any) -> Any:
 
 
 def _convolutional(inputs: Any) -> Any:
-    """The network of Christian Versloot, "Problems with fixed and decaying learning
-    rates", MachineCurve, 2019.
+    """Builds the body of --model=cnn.
+
+    Source: Christian Versloot, "Problems with fixed and decaying learning rates",
+    MachineCurve, 2019.
     """
     x = keras.layers.Conv2D(32, kernel_size=(3, 3), activation="relu")(inputs)
     x = keras.layers.MaxPooling2D(pool_size=(2, 2))(x)

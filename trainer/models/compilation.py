@@ -1,4 +1,4 @@
-"""Compiles a model with another optimizer, and leaves its loss and metrics alone."""
+"""Compiles a model with another optimizer, and keeps its loss and metrics."""
 
 from typing import Any
 
@@ -10,18 +10,19 @@ from trainer.errors import ConfigError
 def compile_model(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, **changes: Any
 ) -> None:
-    """Compiles a model, or compiles it anew with what it was compiled with.
+    """Compiles a model; one that was compiled keeps all that is not given here.
 
-    The optimizer is built, because a checkpoint can be restored into what exists only.
-    To be called under the scope of the model's strategy.
+    Builds the optimizer, too, because a checkpoint can only be restored into variables
+    that exist. To be called under the scope of the model's strategy.
 
     Args:
-        **changes: Other arguments of `compile` that shall change.
+        **changes: Other arguments of `compile` that are to change.
     """
     if type(model).compile is keras.Model.compile:
         model.compile(**{**_arguments(model), **changes, "optimizer": optimizer})
     else:
-        # The user's own `compile` takes arguments of its own, and keeps what they were.
+        # A `compile` that the user wrote may take other arguments, and nothing tells
+        # which it was given.
         _require_compiled(model)
         if model.dtype_policy.name == "mixed_float16" and not hasattr(
             optimizer, "inner_optimizer"
@@ -36,7 +37,7 @@ def compile_model(
 
 
 def _arguments(model: keras.Model) -> dict[str, Any]:
-    """Reads what the model was compiled with; Keras has no public way to ask."""
+    """Reads what the model was compiled with, for which Keras has no public way."""
     if not model.compiled:
         return {}
     return dict(model._compile_config.config)

@@ -31,25 +31,24 @@ def require_trainable(model: keras.Model) -> None:
         ConfigError: It has no weights, or all are frozen.
     """
     if not model.trainable_weights:
-        found = "are all frozen" if model.weights else "are none"
+        found = "whose weights are all frozen" if model.weights else "which has none"
         raise ConfigError(
-            f"`--model` must have weights to train. Received: {model.name}, whose "
-            f"weights {found}. Set trainable = True, or add a layer such as "
-            "keras.layers.Dense."
+            f"`--model` must have weights to train. Received: {model.name}, {found}. "
+            "Set trainable = True, or add a layer such as keras.layers.Dense."
         )
 
 
 def unfreeze_body(model: keras.Model, keep_frozen: Collection[int]) -> None:
     """Makes layers trainable again, all but batch normalization.
 
-    That stays as it was trained: in training it would normalize by the statistics of
-    its batches, which undoes what the layers around it know, and only while it is
-    frozen Keras lets it use its own. (`training=False` in the call, as
-    https://keras.io/guides/transfer_learning/ has it, is overruled by the outer model's
+    That stays frozen. In training it would normalize by the statistics of each batch,
+    to which the weights around it are not adapted; only while it is frozen does Keras
+    let it use those that it has learned. (`training=False` in the call, as in
+    https://keras.io/guides/transfer_learning/, is overruled by the outer model's
     `training=True` in Keras 3.)
 
     Args:
-        keep_frozen: `id` of the layers that their owner had frozen before.
+        keep_frozen: `id` of the layers that the user had frozen before.
     """
     for layer in _leaves(model):
         is_statistics = isinstance(layer, keras.layers.BatchNormalization)
@@ -74,7 +73,7 @@ def find_head(model: keras.Model) -> keras.Layer:
 
 
 def _leaves(model: keras.Layer) -> list[keras.Layer]:
-    """Lists the layers that are made of no others, in order."""
+    """Lists the layers that hold no other layers, in order."""
     leaves = []
     for layer in model.layers:
         leaves += _leaves(layer) if getattr(layer, "layers", None) else [layer]

@@ -1,4 +1,4 @@
-"""model.keras: what any Keras program can load, without this package."""
+"""model.keras, which any Keras program can load without this package."""
 
 import pathlib
 
@@ -11,25 +11,25 @@ from trainer.models.compilation import compile_model
 def save_model(
     model: keras.Model, path: pathlib.Path, recorded: TrainingSummary | None
 ) -> None:
-    """Saves model, loss, metrics and optimizer, with Keras' own classes only.
+    """Saves model, loss, metrics and optimizer, without classes of this package.
 
-    The optimizer is saved with its slots and iterations, and in place of its schedule
-    with the last rate that it used.
+    The optimizer is saved with its slots and iterations, and with the last rate that it
+    used in place of its schedule.
 
     Args:
-        recorded: What was recorded; None where nothing was trained.
+        recorded: What was recorded; None if nothing was trained.
     """
     trained = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     rate = float(keras.ops.convert_to_numpy(trained.learning_rate))
     if recorded is not None:
         rate = recorded.last_learning_rate
-    # The user's own class stays what it is.
+    # An optimizer class that the user wrote is kept.
     stock_class = getattr(keras.optimizers, type(trained).__name__, type(trained))
     config = {**trained.get_config(), "learning_rate": float(rate)}
     with model.distribute_strategy.scope():
         stock = optimizer = stock_class.from_config(config)
         if trained is not model.optimizer:
-            # Left to Keras, the wrapper would be missing from what is saved.
+            # If Keras wrapped it, the wrapper would be missing from the file.
             optimizer = keras.optimizers.LossScaleOptimizer(stock)
         optimizer.build(model.trainable_variables)
         _copy_slots(trained, stock)

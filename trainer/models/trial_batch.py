@@ -1,6 +1,6 @@
-"""Shows a compiled model some of the data, so that what does not fit is said at once.
+"""Shows a compiled model some of the data, so that errors come at once.
 
-Else a training would end at its first step, or after its first epoch.
+Without it a training would end at its first step, or after its first epoch.
 """
 
 from typing import Any
@@ -21,15 +21,15 @@ def try_batch(
     """Computes loss and metrics of a batch, by name; the model stays as it was.
 
     Args:
-        part: Of the data, for the message.
+        part: The part of the data, for the message.
         name, dataset: --model and --dataset, for the message.
 
     Raises:
-        ConfigError: Model, loss or metrics do not take it.
+        ConfigError: Model, loss or metrics do not take the batch.
     """
     try:
         values = model.test_on_batch(*batch, return_dict=True)
-    # Whatever model, loss and metrics raise.
+    # Model, loss and metrics may be the user's code, which may raise anything.
     except Exception as error:
         raise ConfigError(
             f"`--model`, its loss and metrics must take the {part} data. Received: "
@@ -41,7 +41,7 @@ def try_batch(
 
 
 def try_pipelines(model: keras.Model, data: Data, *, name: str, dataset: str) -> None:
-    """Tries a batch of each part that the user's own pipeline yields.
+    """Tries a batch of each part of the data that is a pipeline of the user.
 
     Args:
         name, dataset: --model and --dataset, for messages.

@@ -1,4 +1,4 @@
-"""The user's own model: what a function returns, or a .keras file."""
+"""The user's model: what a function returns, or a .keras file."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ from trainer.errors import ConfigError, first_line
 from trainer.settings.imported_function import call_function
 from trainer.settings.model import is_user_model
 
-# Rows of probabilities are 1 in sum, to float32 or float16.
+# Rows of probabilities add up to 1, as closely as float16 has it.
 _TOLERANCE = 1e-2
 
 
@@ -28,10 +28,10 @@ def build_user_model(
     A function may ask for `input_shape`, `num_outputs` and `num_classes`.
 
     Args:
-        model, dataset, mixed_precision: As the flags have them.
+        model, dataset, mixed_precision: The values of the flags.
 
     Raises:
-        ConfigError: It cannot be had, is no Keras model, or does not take the data.
+        ConfigError: It cannot be loaded or made, or does not take the data.
     """
     if model.endswith(".keras"):
         built = _load_model(model, mixed_precision=mixed_precision)
@@ -40,7 +40,7 @@ def build_user_model(
     x = sample_batch(data, dataset)[0]
     try:
         outputs = built(x, training=False)
-    # Whatever the model's own code raises.
+    # The user's code may raise anything.
     except Exception as error:
         raise ConfigError(
             f"`--model` must take the examples of --dataset. Received: --model="
@@ -55,7 +55,7 @@ def build_user_model(
 def choose_loss(
     model: keras.Model, data: Data, *, name: str, dataset: str
 ) -> dict[str, Any]:
-    """Chooses `loss` and `metrics` for `compile`, of a model that brings none.
+    """Chooses `loss` and `metrics` for `compile`, for a model that is not compiled.
 
     Args:
         name, dataset: --model and --dataset, for messages.
@@ -77,16 +77,16 @@ def choose_loss(
     from_logits = not _gives_probabilities(model, outputs)
     metric: Any = "accuracy"
     if is_one_number and from_logits:
-        # Above 0 is as likely as not for scores, above 0.5 for probabilities.
+        # Scores are cut at 0, where probabilities are cut at 0.5.
         metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
     return {"loss": loss_class(from_logits=from_logits), "metrics": [metric]}
 
 
 def require_target(data: Data, *, model: str, dataset: str) -> Target:
-    """Gives what is to be predicted, for a model that brings no loss of its own.
+    """Gives what is to be predicted, for a model that is not compiled.
 
     Args:
-        model, dataset: As the flags have them.
+        model, dataset: The values of the flags.
 
     Raises:
         ConfigError: It does not follow from the data.
@@ -111,7 +111,7 @@ def require_target(data: Data, *, model: str, dataset: str) -> Target:
 def sample_batch(data: Data, dataset: str, num_examples: int = 2) -> tuple[Any, ...]:
     """Takes a few examples and their targets; the first batch of a pipeline.
 
-    The highest label is among them: the one that a model may have no output for.
+    The highest label is among them: the one for which a model may lack an output.
 
     Args:
         dataset: --dataset, for messages.
@@ -119,7 +119,7 @@ def sample_batch(data: Data, dataset: str, num_examples: int = 2) -> tuple[Any, 
     if isinstance(data.train, Batched):
         origin = Origin(f"--dataset={dataset}", "Correct what it yields.")
         return tuple(first_batch(data.train, origin))
-    # The same one again, where there are too few.
+    # Where there are too few, some are taken more than once.
     numbers = np.arange(num_examples) % data.train.num_examples
     if data.train.y.ndim == 1:
         numbers[-1] = data.train.y.argmax()
@@ -187,7 +187,7 @@ def _check_outputs(outputs: Any, target: Target, model: str) -> None:
 
 
 def _gives_probabilities(model: keras.Model, outputs: np.ndarray) -> bool:
-    """Whether the outputs went through a softmax or a sigmoid."""
+    """Tells whether the outputs went through a softmax or a sigmoid."""
     if ((outputs < 0) | (outputs > 1)).any():
         return False
     if outputs.shape[-1] > 1:
@@ -207,14 +207,15 @@ def _shape_text(x: Any) -> str:
 
 
 def quote_cause(error: Exception) -> str:
-    """Finds the line in which Keras or TensorFlow says what is wrong with an input."""
+    """Quotes the line in which Keras or TensorFlow says what is wrong with an input."""
     text = re.sub(r"\x1b\[\d*m", "", str(error)).split("[[{{")[0]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines:
         if "expected" in line.lower() or "incompatible" in line.lower():
-            # What was expected may stand behind the whole batch.
+            # The whole batch may be printed before what was expected.
             return line[max(line.find("Expected shape"), 0) :].rstrip(".")
-    # The cause stands after the place: of a call the next line, of a graph the last.
+    # First comes the place. The cause follows it: in the next line for a call, in the
+    # last one for a graph.
     if len(lines) > 1 and lines[0].startswith("Exception encountered when calling"):
         return lines[1].rstrip(".")
     if lines and lines[0].startswith("Graph execution error"):

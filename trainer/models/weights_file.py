@@ -1,4 +1,4 @@
-"""Weights of a trained model for another one that differs in its head only."""
+"""Takes the weights of a trained model over to one that differs in its head only."""
 
 import keras
 
@@ -9,15 +9,15 @@ from trainer.models.frozen_layers import find_head
 def load_body_weights(model: keras.Model, path: str, *, name: str) -> None:
     """Gives all layers but the last the weights of the model in a file.
 
-    Layers are compared by their order and shapes, because Keras numbers the names of
-    layers anew in each program.
+    Weights are matched by their order and shapes. Names will not do, because Keras
+    numbers them anew in each program.
 
     Args:
         path: --weights.
         name: --model, for messages.
 
     Raises:
-        ConfigError: The file holds no model, or one with another body.
+        ConfigError: The file holds no model, or a model with another body.
     """
     try:
         source = keras.saving.load_model(path, compile=False)
@@ -27,7 +27,7 @@ def load_body_weights(model: keras.Model, path: str, *, name: str) -> None:
             f"{path}: {first_line(error)}. Give another file, or --weights=none."
         ) from error
     wanted = _body_weights(model)
-    # The head's weights come last, or are not there where a body alone was saved.
+    # The file may hold a body without a head.
     for found in (_body_weights(source), source.weights):
         if _shapes(found) == _shapes(wanted):
             for target, value in zip(wanted, found, strict=True):

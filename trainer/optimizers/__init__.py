@@ -1,1 +1,1 @@
-"""Builds the optimizer, or rebuilds that of the user's own model."""
+"""Builds the optimizer, or rebuilds the one that the user's model was compiled with."""

@@ -1,4 +1,4 @@
-"""Any optimizer of Keras by its name, with the parameters that people tune."""
+"""Builds any optimizer of Keras by its name, with the parameters that flags set."""
 
 import inspect
 from collections.abc import Container
@@ -19,15 +19,15 @@ from trainer.settings.optimizer import (
 
 _CLIPS = ("clipnorm", "clipvalue", "global_clipnorm")
 
-# They hold other optimizers; nobody trains with one of them alone.
+# These hold other optimizers and cannot train alone.
 _WRAPPERS = {"LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Optimizer"}
 
 
 def base_learning_rate(config: Config) -> float:
-    """Gives the rate asked for, or the default that Keras gives the optimizer.
+    """Gives --learning_rate, or the default of the optimizer in Keras.
 
     Raises:
-        ConfigError: It is auto, which is found before this.
+        ConfigError: It is auto; a range test has to replace that before.
     """
     if config.learning_rate == "auto":
         raise ConfigError(
@@ -42,7 +42,7 @@ def base_learning_rate(config: Config) -> float:
 
 
 def has_parameter(optimizer: str, name: str) -> bool:
-    """Whether the optimizer of this name takes the parameter.
+    """Tells whether the optimizer of this name takes the parameter.
 
     Raises:
         ConfigError: Keras has no optimizer of this name.
@@ -56,7 +56,7 @@ def check_optimizer(config: Config) -> None:
     Raises:
         ConfigError: One of them was given, or they contradict each other.
     """
-    # None is that of the user's own model, checked when it is there.
+    # None is that of a compiled model, which is checked once the model is there.
     if config.optimizer is not None:
         check_parameters(config, find_class(config.optimizer))
 
@@ -90,7 +90,7 @@ def check_parameters(
 
 
 def build_optimizer(config: Config, plan: Plan) -> keras.optimizers.Optimizer:
-    """Builds `config.optimizer`, with Keras' own defaults for what is not set.
+    """Builds `config.optimizer`, with Keras' defaults for what is not set.
 
     Raises:
         ConfigError: As `check_optimizer`.

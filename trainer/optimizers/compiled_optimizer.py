@@ -1,4 +1,4 @@
-"""The optimizer that the user's compiled model brings, as far as flags leave it."""
+"""The optimizer that the user's model was compiled with, as far as flags keep it."""
 
 import inspect
 
@@ -16,10 +16,10 @@ from trainer.settings.durations import RunLength
 
 
 def keeps_compiled_optimizer(model: keras.Model, optimizer: str | None) -> bool:
-    """Whether the model's own optimizer is to train it.
+    """Tells whether a model is trained by the optimizer that it was compiled with.
 
     Args:
-        optimizer: --optimizer, which takes its place.
+        optimizer: --optimizer, which would take its place.
     """
     return optimizer is None and model.compiled and model.optimizer is not None
 
@@ -27,10 +27,12 @@ def keeps_compiled_optimizer(model: keras.Model, optimizer: str | None) -> bool:
 def plan_compiled_optimizer(
     model: keras.Model, config: Config, batches_per_epoch: int
 ) -> tuple[Phase, ...]:
-    """Plans the rate that a model's own optimizer has, changed as flags say.
+    """Plans the rate of the optimizer that a model was compiled with.
+
+    Flags of the rate change it.
 
     Raises:
-        ConfigError: Flags ask for more than can be done with a schedule of its own.
+        ConfigError: The optimizer has a schedule, and flags would change that.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     if hasattr(optimizer, "optimizers"):
@@ -71,7 +73,7 @@ def plan_compiled_optimizer(
 def rebuild_optimizer(
     optimizer: keras.optimizers.Optimizer, config: Config, plan: Plan
 ) -> keras.optimizers.Optimizer:
-    """Builds a fresh optimizer of the same kind and settings, with the rate of `plan`.
+    """Builds a fresh optimizer of the same class and settings, with the rate of `plan`.
 
     Raises:
         ConfigError: Flags give parameters that it does not have.
@@ -90,7 +92,7 @@ def rebuild_optimizer(
     if plan.momentum is not None:
         kind = with_moving_momentum(kind, plan.momentum)
     rebuilt = kind(**settings)
-    # What `exclude_from_weight_decay` has noted is in no configuration.
+    # What `exclude_from_weight_decay` stores is not in the configuration.
     names = ("_exclude_from_weight_decay_pattern",)
     for name in names:
         if hasattr(optimizer, name):

@@ -1,8 +1,7 @@
 """Momentum that moves during training, and that the updates really use.
 
-Keras bakes `momentum` and `beta_1` into the compiled step as the numbers they are when
-it is traced; setting them later changes nothing. A variable in their place is read in
-every update.
+Keras compiles `momentum` and `beta_1` into the step as constants, so that setting them
+later changes nothing. A variable in their place is read in every update.
 """
 
 import inspect
@@ -24,7 +23,7 @@ def with_moving_momentum(
 
     Args:
         optimizer_class: One with `momentum` or `beta_1`.
-        schedule: Asked at the positions at which the learning rate is.
+        schedule: The momentum by step, as a schedule gives the learning rate.
     """
 
     class WithMovingMomentum(optimizer_class):
@@ -40,13 +39,13 @@ def with_moving_momentum(
             getattr(self, name).assign(rate_at(schedule, self._iterations))
 
         def get_config(self) -> dict[str, Any]:
-            # As Keras has it: the class itself, with the momentum of this moment.
+            # As of the class without this, with the momentum of this moment.
             config = super().get_config()
             name = _momentum_name(optimizer_class)
             config[name] = float(config[name].value.numpy())
             return config
 
-    # Seen in logs and run information: it is this optimizer still.
+    # The name is shown with a run, and to the user it is still this optimizer.
     WithMovingMomentum.__name__ = optimizer_class.__name__
     return WithMovingMomentum
 
@@ -54,8 +53,8 @@ def with_moving_momentum(
 class _Momentum(keras.Variable):
     """A variable that counts as a number above 0 while the step is traced.
 
-    SGD and RMSprop then ask "is there momentum at all?" with `!= 0` and `> 0`; the
-    answer must be a plain yes, not a tensor.
+    SGD and RMSprop ask then with `!= 0` and `> 0` whether there is momentum at all. The
+    answer must be True, not a tensor.
     """
 
     def __init__(self, value: float):

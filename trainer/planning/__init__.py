@@ -1,1 +1,1 @@
-"""Resolves the settings into what every update of a run will use."""
+"""Computes from the settings what every update of a run will use."""

@@ -1,9 +1,8 @@
 """The parts of a run: one, or two where frozen layers are trained from some epoch on.
 
-Each part has an optimizer of its own. The second one's is fresh because in an optimizer
-that went on, the newly trainable weights would have no moments yet while its count of
-updates says that they have: Adam would then make their first steps up to six times as
-long as the rate says.
+The second part gets a fresh optimizer. In one that goes on, the newly trainable weights
+would have no moments yet, although its count of updates says that they have: Adam would
+make their first steps up to six times as long as the rate says.
 """
 
 import dataclasses
@@ -27,8 +26,8 @@ class Phase:
         first_epoch, end_epoch: `first_epoch <= epoch < end_epoch`, counted from 0.
         config: The settings, with this part's rates.
         length: Of this part.
-        plan: Of the rate in this part, from its start.
-        is_unfrozen: Whether layers that --freeze has frozen are trained.
+        plan: The plan of the rate, from the start of this part.
+        is_unfrozen: Whether the layers that --freeze froze are trained.
     """
 
     first_epoch: int

@@ -1,4 +1,4 @@
-"""From the settings to the rate of every update, in words before the first one."""
+"""Plans the rate of every update from the settings, and tells the user of it."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 from trainer.settings.warmup import WarmupFlags
 
-# A schedule that ends before this share of the run is worth a word.
+# The user is told of a schedule that ends before this share of the run.
 _EARLY_END = 0.9
 
 
@@ -20,9 +20,9 @@ class Plan:
     """What the learning rate, and with it the momentum, will do.
 
     Attributes:
-        learning_rate: Asked for at every batch, as Keras does.
-        momentum: Likewise; None where momentum does not move.
-        lines: What was resolved, and what may surprise, for the user to read.
+        learning_rate: The rate, by batch: Keras asks for it at every batch.
+        momentum: The momentum, by batch; None where it does not move.
+        lines: What durations came to, and what may surprise, for the user to read.
     """
 
     learning_rate: Schedule
@@ -35,7 +35,7 @@ def build_plan(config: Config, learning_rate: float, run_length: RunLength) -> P
 
     Args:
         learning_rate: The rate to start from, which `config` may leave to Keras.
-        run_length: What is planned: the whole run of `config`, or a part of it.
+        run_length: The length of what is planned, the whole run or a part of it.
 
     Raises:
         ConfigError: The schedule does not fit the run.
@@ -61,7 +61,7 @@ def build_plan(config: Config, learning_rate: float, run_length: RunLength) -> P
         momentum=None
         if momentum is None
         else _on_the_clock(momentum, run_length, staircase=staircase),
-        lines=(_describe(name, numbers), *_surprises(rate, numbers)),
+        lines=(_describe(name, numbers), *_surprise_lines(rate, numbers)),
     )
 
 
@@ -79,7 +79,7 @@ def _resolve_warmup(flags: WarmupFlags, numbers: ScheduleNumbers, default: str) 
 def _on_the_clock(
     schedule: Schedule, run_length: RunLength, *, staircase: bool
 ) -> Schedule:
-    """Moves at epochs only, where asked to, and follows updates, not batches."""
+    """Makes a schedule move at epochs only, where asked to, and follow updates."""
     if not callable(schedule):
         return schedule
     if staircase:
@@ -96,8 +96,8 @@ def _describe(name: str, numbers: ScheduleNumbers) -> str:
     return f"Schedule {name} over {numbers.num_updates} updates: {', '.join(words)}."
 
 
-def _surprises(rate: Schedule, numbers: ScheduleNumbers) -> list[str]:
-    """Says what a user may not expect of the schedule, before the training shows it."""
+def _surprise_lines(rate: Schedule, numbers: ScheduleNumbers) -> list[str]:
+    """Tells, before the training shows it, what the user may not expect."""
     lines = []
     num_updates, end = numbers.num_updates, numbers.end
     batches_per_update = numbers.run_length.batches_per_update

@@ -1,4 +1,4 @@
-"""From the --plateau flags to the callback that follows them."""
+"""Builds the callback that follows the --plateau flags."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -16,8 +16,8 @@ def build_plateau(
     """Builds the callback for a model whose optimizer holds a `Multiplied` schedule.
 
     Args:
-        run_length: What --plateau_every is measured against.
-        on_cut: Told of every cut: a sentence, and numbers by name.
+        run_length: The run's, against which --plateau_every is measured.
+        on_cut: Called at every cut, with a line about it and numbers by name.
     """
     assert flags.plateau is not None
     every_epochs = _whole_epochs(flags.plateau_every)
@@ -44,22 +44,22 @@ def plateau_state(
     """Makes the callback's state for a training that begins after `num_batches`.
 
     Args:
-        counters: What a checkpoint of that moment holds; None for a beginning.
+        counters: What a checkpoint of that moment holds; None without a checkpoint.
     """
     state = {"num_batches": num_batches, **(counters or {})}
-    # Checkpoints of former versions count looks instead of batches.
+    # Checkpoints of earlier versions count looks instead of batches.
     state.pop("num_looks", None)
     return state
 
 
 def check_plateau(flags: PlateauFlags, known: Sequence[str]) -> None:
-    """Refuses a quantity that will not be there to look at.
+    """Refuses a quantity that the training does not report.
 
     Args:
         known: Names of what is reported, such as "loss" and "val_loss".
 
     Raises:
-        ConfigError: It is not reported, or not as often as asked for.
+        ConfigError: It is not reported, or not as often as --plateau_every asks.
     """
     if flags.plateau is None:
         return
@@ -84,5 +84,5 @@ def _mode(flags: PlateauFlags) -> str:
 
 
 def _whole_epochs(every: Duration) -> int:
-    """Counts the epochs of a duration in whole epochs; else returns 0."""
+    """Counts the epochs of a duration; returns 0 if these are not whole."""
     return int(every.value) if every.unit == "ep" and every.value % 1 == 0 else 0

@@ -1,4 +1,4 @@
-"""The flags that let the rate move: without all of them it stays where it begins."""
+"""The flags that make the rate move: without them it stays where it begins."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ def _moving() -> dict[str, Any]:
     return {
         name: flag.default
         for name, flag in flags.items()
-        # What has another default, as --warmup_shape has, does nothing alone.
+        # Flags with another default, such as --warmup_shape, do nothing alone.
         if flag.default is None or flag.default is False
     }
 
 
-# By name, with the default, which says that it is not given.
+# By name, with the value that each has where it is not given.
 RATE_FLAGS = _moving()

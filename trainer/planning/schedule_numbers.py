@@ -1,4 +1,4 @@
-"""What a schedule is built of: rates, and durations that have become updates."""
+"""The numbers that a schedule is built from: rates, and durations in updates."""
 
 from lr_plugin.keras.schedules import Schedule
 from trainer.errors import ConfigError
@@ -7,18 +7,18 @@ from trainer.settings.schedule import ScheduleFlags
 
 
 class ScheduleNumbers:
-    """The numbers of one run's schedule; notes what each came to when it is asked for.
+    """The numbers of one run's schedule, which remembers those that it was asked for.
 
     Args:
-        flags: Those of the schedule.
+        flags: The flags of the schedule.
         learning_rate: The rate to start from.
-        run_length: What durations are measured against.
+        run_length: The run's, against which durations are measured.
 
     Attributes:
         warmup_steps: Updates before the schedule begins.
         end: The update from which on the rate stays; None where it never does.
-        momentum: Moves with the rate; None where it stays as it is.
-        words: What each number came to, in the order in which they were asked for.
+        momentum: The schedule of the momentum; None where it does not move.
+        words: The numbers that were asked for, in this order, for the user to read.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class ScheduleNumbers:
         """Gives --max_learning_rate, or ten times the rate to start from.
 
         Raises:
-            ConfigError: It is not above the rate to start from.
+            ConfigError: --max_learning_rate is not above the rate to start from.
         """
         top = self.flags.max_learning_rate or 10 * self.learning_rate
         if top <= self.learning_rate:
@@ -103,5 +103,5 @@ class ScheduleNumbers:
         return top
 
     def tell(self, name: str, value: str) -> None:
-        """Remembers what a number came to, for the user to read."""
+        """Remembers a number, so that the user can be told of it."""
         self.words.append(f"{name} {value}")

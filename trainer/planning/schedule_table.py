@@ -1,4 +1,4 @@
-"""Which schedule is built how: one entry for each of settings.schedule.SCHEDULES."""
+"""How each schedule is built: an entry for each of settings.schedule.SCHEDULES."""
 
 import dataclasses
 from collections.abc import Callable
@@ -14,8 +14,8 @@ class Entry:
     """How a schedule is built.
 
     Attributes:
-        build: Makes the schedule, which begins when the warmup has ended.
-        default_warmup: The duration of a warmup that was not given.
+        build: Makes the schedule; its step 0 is the first update after the warmup.
+        default_warmup: How long the warmup is without --warmup.
     """
 
     build: Callable[[ScheduleNumbers], Schedule]

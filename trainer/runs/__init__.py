@@ -1,1 +1,1 @@
-"""The folder of a run: its name, how it goes on, and what is left in it."""
+"""The folder of a run: its name, how a run goes on, and what is left in it."""

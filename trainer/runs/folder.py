@@ -1,4 +1,4 @@
-"""The folder that one run leaves: its name, and that it holds one run only."""
+"""The folder of a run: its name, and the rule that it holds one run only."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from trainer.training.checkpoint import Checkpoint, read_checkpoint
 
 
 def check_run_folder(flags: RunFlags) -> None:
-    """Refuses a folder that could not be made, without making it.
+    """Refuses a run folder that could not be made; makes none.
 
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
@@ -31,7 +31,7 @@ def check_run_folder(flags: RunFlags) -> None:
 
 
 def begin_run(config: Config) -> pathlib.Path:
-    """Makes the folder of a new run, or finds it; writes the flags that repeat it.
+    """Makes the run folder, or finds that of a resumed run; writes flags.txt into it.
 
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
@@ -42,7 +42,7 @@ def begin_run(config: Config) -> pathlib.Path:
 
 
 def create_run_folder(config: Config) -> pathlib.Path:
-    """Makes the folder of a new run: `--run`, or a name made of the settings.
+    """Makes the folder of a new run, named by `--run` or made of the settings.
 
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
@@ -51,7 +51,7 @@ def create_run_folder(config: Config) -> pathlib.Path:
     for name in names:
         folder = pathlib.Path(config.logdir) / name
         try:
-            # Making it is what claims it: two programs never share a folder.
+            # Making the folder claims it: two programs never share one.
             folder.mkdir(parents=True)
             return folder
         except FileExistsError:
@@ -63,13 +63,13 @@ def create_run_folder(config: Config) -> pathlib.Path:
 
 
 def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
-    """Reads what the run goes on from.
+    """Reads the checkpoint from which the run goes on.
 
     Args:
-        epochs: How long it is to be.
+        epochs: How many epochs the run is to have.
 
     Raises:
-        ConfigError: It has no checkpoint, or is over.
+        ConfigError: The run has no checkpoint, or is over.
     """
     folder = _folder(flags)
     checkpoint = read_checkpoint(folder / "checkpoints")
@@ -101,7 +101,7 @@ def _default_names(config: Config) -> Iterator[str]:
 
 
 def default_run_name(config: Config) -> str:
-    """Names a run that was given none: dataset, model, optimizer, schedule, rate."""
+    """Makes a run name of the settings: dataset, model, optimizer, schedule, rate."""
     parts = [short_name(config.dataset), short_name(config.model)]
     if config.mode == "search":
         return "-".join([*parts, "search"])
@@ -112,9 +112,10 @@ def default_run_name(config: Config) -> str:
 
 
 def short_name(text: str) -> str:
-    """Shortens what a flag names to a part of a folder's name: a stem, `m.function`.
+    """Shortens the value of a flag to a part of a folder's name.
 
-    Colons cannot be in names of folders everywhere.
+    Of a path the name without its suffix is left, of `module:function` a name without
+    the colon, which not every file system allows.
     """
     path = pathlib.Path(text)
     name = path.resolve().name if path.is_dir() else path.name

@@ -9,7 +9,7 @@ import numpy as np
 from lr_plugin import read_run, schema
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
-# More plots than these, one above the other, would be too flat to read.
+# More plots above each other would be too flat to read.
 _MAX_METRICS = 3
 
 
@@ -19,7 +19,7 @@ def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
     Loss and metrics of training and validation are drawn at the ends of epochs, the
     rate of every iteration below them, on the same axis.
     """
-    # Not pyplot: it would choose a window system, and keep every figure.
+    # Without pyplot, which would choose a window system and keep every figure.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
@@ -54,7 +54,7 @@ def _read_history(path: pathlib.Path) -> dict[str, np.ndarray]:
         try:
             columns[name] = np.array([float(row[name]) for row in rows])
         except ValueError:
-            # A user's metric may be an array, written as text.
+            # A metric of the user may be an array, which is written as text.
             continue
     return columns
 
@@ -93,8 +93,8 @@ def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
 def _read_rates(folder: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     """Reads the rate and the step of every iteration.
 
-    Both are empty where nothing could be recorded, as on a full disk: what else there
-    is can be drawn all the same.
+    Both are empty where nothing could be recorded, as on a full disk: the losses and
+    metrics can be drawn all the same.
     """
     nothing = np.empty(0)
     try:

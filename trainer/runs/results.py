@@ -1,4 +1,4 @@
-"""What a run leaves when it has ended: models, scores and a picture of its course."""
+"""Writes what a run leaves when it has ended: models, scores and a picture."""
 
 import json
 import pathlib
@@ -24,12 +24,12 @@ def write_results(
     """Writes model.keras, best.keras, evaluation.json and history.png.
 
     Args:
-        recorded: What was recorded; None where nothing was left to train.
+        recorded: What was recorded; None if nothing was left to train.
         best: The weights of the best epoch, if there is validation data.
 
     Returns:
-        Scores by what was scored: "validation" and "test" of the last weights,
-        "best validation" and "best test" of the best.
+        Scores by what was scored: "validation" and "test" with the last weights, "best
+        validation" and "best test" with the best.
     """
     save_model(model, folder / "model.keras", recorded)
     scores = _evaluate(training, model)

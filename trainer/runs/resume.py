@@ -1,4 +1,4 @@
-"""The settings of a run that goes on: those it began with, unless asked otherwise."""
+"""The settings of a resumed run: those it began with, unless the user changes them."""
 
 import pathlib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ FLAGS_FILE = "flags.txt"
 
 
 def resumed_config(given: Mapping[str, Any]) -> Config:
-    """Joins the settings that the run began with and those given that may differ.
+    """Joins the settings that the run began with, and those given now that may differ.
 
     Args:
         given: Settings by name, `resume` among them.
@@ -21,7 +21,7 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
     Raises:
         ConfigError: There is no such run, or it began with other settings.
     """
-    # For what must hold of --resume itself, before the run is looked for.
+    # Checks --resume and --run themselves, before the run is looked for.
     Config(**{name: given[name] for name in ("resume", "run") if name in given})
     logdir = given.get("logdir", SETTINGS["logdir"].default)
     path = pathlib.Path(logdir) / given["run"] / FLAGS_FILE
@@ -33,7 +33,8 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
         )
     began = {**parse_command_line([f"--flagfile={path}"]), "logdir": logdir}
     if given.get("learning_rate") == "auto" and "learning_rate" in began:
-        # The rate has been found; the command that began the run may go on with it.
+        # A range test has found the rate already, so that the same command may be given
+        # to go on.
         given = {**given, "learning_rate": began["learning_rate"]}
     given = {
         name: value

@@ -1,4 +1,4 @@
-"""What is said at the end of a run: what really happened, and where it is."""
+"""The lines printed at the end of a run: what was recorded, and where it is."""
 
 import pathlib
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ def print_summary(
 
     Args:
         scores: By what was scored, "validation" or "test".
-        recorded: What was recorded; None where nothing was left to train.
-        folder: Of the run, with what it had before it was resumed.
+        recorded: What was recorded; None if nothing was left to train.
+        folder: The run's folder, with what it had before it was resumed.
     """
     lines = [] if recorded is None else _recorded_lines(recorded, config)
     if recorded is not None:

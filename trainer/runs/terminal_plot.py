@@ -1,4 +1,4 @@
-"""A small plot made of characters."""
+"""Draws a small plot made of characters."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ _HEIGHT = 12
 
 
 def draw_in_terminal(x: np.ndarray, y: np.ndarray) -> str:
-    """Draws y, from 0 up, against x, rising; the highest y of each column is shown."""
+    """Draws y, from 0 up, against rising x; each column shows its highest y."""
     columns = np.minimum((x - x[0]) * _WIDTH // max(1, x[-1] - x[0]), _WIDTH - 1)
     highest = float(y.max())
     heights = np.zeros(_WIDTH, int)

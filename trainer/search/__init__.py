@@ -1,7 +1,7 @@
 """Searches with keras-tuner, which nothing outside of this package imports.
 
-For scripts: `RecordedHyperModel` around a model-building function of their own, and
-`hp_learning_rate`, `hp_schedule` and `hp_optimizer` to be called in it.
+For scripts: `RecordedHyperModel` around the user's function that builds a model, and
+`hp_learning_rate`, `hp_schedule` and `hp_optimizer` to be called in that function.
 """
 
 from trainer.search.hp import hp_learning_rate, hp_optimizer, hp_schedule

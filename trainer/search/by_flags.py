@@ -51,11 +51,11 @@ from trainer.training.checkpointing import Interrupted
 def run_search(config: Config) -> None:
     """Searches as `config` says; each trial is a run below <logdir>/<run>.
 
-    Leaves there, too: flags.txt, with which --resume goes on; results.csv; best.flags,
-    which repeats the best; best/, its training once more.
+    Also leaves there: flags.txt, with which --resume goes on; results.csv; best.flags,
+    which repeats the best trial; best/, where it was trained once more.
 
     Raises:
-        ConfigError: Something asked for cannot be; then no trial has been trained.
+        ConfigError: The flags ask for something impossible; no trial was trained.
         Interrupted: Ctrl-C or SIGTERM; --resume goes on where it was.
     """
     role = find_role()
@@ -98,19 +98,19 @@ def _search(tuner: TrialTuner) -> None:
     try:
         tuner.search()
     except StoppedSearch as stopped:
-        # Whatever stopped it has a message of its own.
+        # The cause has a message for the user.
         assert stopped.__cause__ is not None
         raise stopped.__cause__ from None
 
 
 def _work(config: Config) -> None:
-    """Trains the trials that a chief gives, until there are no more."""
+    """Trains the trials that the chief gives, until there are no more."""
     if config.run is None:
         raise _name_missing_error()
     wait_for_chief(config.chief_wait_secs)
     data = load_data(example_config(config))
     objective = choose_objective(config, data)
-    # The chief has the space; here only the names of the values are needed.
+    # Only the chief needs the space, because it chooses the values.
     oracle = build_oracle(config, objective, keras_tuner.HyperParameters())
     tuner = TrialTuner(
         oracle,
@@ -171,7 +171,7 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
     best = best_config(oracle, config)
     write_results(results, best, folder, oracle.objective.name)
     for result in results:
-        # Only trials that others might continue have kept theirs.
+        # Only trials that others might have continued still have theirs.
         for path in (folder / result.run_name).glob("**/checkpoints"):
             remove_checkpoints(path.parent)
     print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")

@@ -1,4 +1,4 @@
-"""What must hold before the first trial of a search, known once Keras is loaded."""
+"""Checks, before the first trial of a search, what needs Keras to be loaded."""
 
 import dataclasses
 
@@ -19,7 +19,7 @@ _BY_DEFAULT = ("val_accuracy", "val_loss", "accuracy", "loss")
 
 
 def example_config(config: Config) -> Config:
-    """Gives one of the trainings that the search may make, at a rate if none is known.
+    """Gives the settings of one training of the search, at some rate if none is known.
 
     Raises:
         ConfigError: Settings of the search contradict each other.
@@ -28,7 +28,7 @@ def example_config(config: Config) -> Config:
 
 
 def choose_objective(config: Config, data: Data) -> keras_tuner.Objective:
-    """Chooses what trials are compared by, and whether more or less of it is better.
+    """Chooses what trials are compared by, and whether more or less is better.
 
     Raises:
         ConfigError: The model does not report it, or its direction is not known.
@@ -57,7 +57,7 @@ def check_space(config: Config, data: Data) -> None:
     """Plans the trainings at the corners of the space, so that no trial is refused.
 
     Raises:
-        ConfigError: One of them cannot be.
+        ConfigError: One of them is impossible.
     """
     training = build_training(example_config(config), data)
     compiled_model(training)

@@ -1,4 +1,4 @@
-"""The objective of a trial by epoch, beside that of others."""
+"""Compares the objective of a trial, epoch by epoch, with that of other trials."""
 
 import math
 import statistics
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from trainer.search.trial import TrialRun
 
-# A median of fewer says little.
+# The median of fewer trials says little.
 _MIN_PEERS = 5
 
 
 def mean_curve(runs: Sequence[TrialRun], name: str) -> dict[int, float]:
-    """Takes the mean over the runs that got there, for each epoch."""
+    """Takes the mean over the runs that reached an epoch, for each epoch."""
     epochs = sorted({epoch for run in runs for epoch in run.epochs})
     return {
         epoch: statistics.fmean(
@@ -24,11 +24,12 @@ def mean_curve(runs: Sequence[TrialRun], name: str) -> dict[int, float]:
 def is_hopeless(
     values: Sequence[float], peers: Sequence[Sequence[float]], direction: str
 ) -> bool:
-    """Whether a trial's best so far is worse than the median of others' averages.
+    """Tells whether a trial's best so far is below the median of others' averages.
 
     Args:
         values: The objective, by epoch.
-        peers: The same of trials that have ended; the shorter ones do not count.
+        peers: The same of trials that have ended. Those that ended sooner, or with a
+            value that is not finite, do not count.
         direction: "min" or "max".
 
     Source: Golovin et al., Google Vizier: A Service for Black-Box Optimization, 2017,

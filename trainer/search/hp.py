@@ -1,6 +1,6 @@
-"""Learning rate, schedule and optimizer as hyperparameters of a script's own model.
+"""Learning rate, schedule and optimizer as hyperparameters of the user's model.
 
-What is searched is written as the trainer's flags are: "1e-4..1e-1", "adam,sgd".
+What is searched is written as in the trainer's flags: "1e-4..1e-1", "adam,sgd".
 """
 
 from typing import Any
@@ -44,13 +44,14 @@ def hp_schedule(
     """Draws a learning rate schedule for Keras; a number where it is constant.
 
     Args:
-        steps_per_epoch, epochs: Of the training, which durations are measured against.
+        steps_per_epoch, epochs: The training's length, against which durations are
+            measured.
         **settings: As the trainer's flags, with their ranges and choices:
             `learning_rate="1e-4..1e-1"`, `schedule="constant,cosine"`,
             `warmup="0%..10%"`, ...; see `python -m trainer --help`.
 
     Raises:
-        ConfigError: There is no such setting, or it cannot be so.
+        ConfigError: There is no such setting, or its value is refused.
     """
     return _plan(hp, steps_per_epoch, epochs, settings)[1].learning_rate
 
@@ -62,13 +63,13 @@ def hp_optimizer(
     epochs: int,
     **settings: Any,
 ) -> keras.Optimizer:
-    """Draws an optimizer with its schedule; arguments as `hp_schedule`.
+    """Draws an optimizer with its schedule; arguments as of `hp_schedule`.
 
     Among the settings may be `optimizer="adam,sgd"` and parameters of optimizers, such
-    as `momentum="0.8..0.99"`, which count for those that have them.
+    as `momentum="0.8..0.99"`, which count for the optimizers that have them.
 
     Raises:
-        ConfigError: There is no such setting, or it cannot be so.
+        ConfigError: There is no such setting, or its value is refused.
     """
     return build_optimizer(*_plan(hp, steps_per_epoch, epochs, settings))
 

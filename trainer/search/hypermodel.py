@@ -1,4 +1,4 @@
-"""A search in any script: the user's own model, tuned by keras-tuner, seen in the tab.
+"""A search in any script: the user's model, tuned by keras-tuner, seen in the tab.
 
 Example:
 
@@ -53,16 +53,16 @@ from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import worst_score
 from trainer.search.record import record_begin, record_score
 
-# As bad as no score of a loss that was trained is.
+# Worse than the score of any loss that was trained.
 _FAR = 1e6
 
 
 class RecordedHyperModel(keras_tuner.HyperModel):
-    """Builds and trains as the user's own does; each training is a run in the tab.
+    """A hypermodel around the user's, whose trainings are runs in the tab.
 
     Every iteration is recorded, with the trial's hyperparameters and score, also for
-    TensorBoard's HParams tab. A trial that diverges is the worst result: keras-tuner
-    alone would call it failed, and give up after three in a row.
+    TensorBoard's HParams tab. A trial that diverges counts as the worst result:
+    keras-tuner alone would take it for failed, and give up after three in a row.
     """
 
     def __init__(
@@ -75,7 +75,8 @@ class RecordedHyperModel(keras_tuner.HyperModel):
 
         Args:
             build: Takes hyperparameters and returns a compiled model; or a HyperModel.
-            logdir: Below it, each training has a folder, such as `03-cosine-lr0.0021`.
+            logdir: The folder of the runs, which are called such as
+                `03-cosine-lr0.0021`.
         """
         super().__init__()
         self._build_model: Any = build
@@ -139,7 +140,7 @@ def _find_trial(
 
 
 def _free_folder(folder: pathlib.Path) -> pathlib.Path:
-    """Makes a folder; where executions of one trial are repeated, each has its own."""
+    """Makes a new folder: one trial may be trained several times."""
     for number in itertools.count(1):
         candidate = (
             folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
@@ -160,7 +161,7 @@ def _has_diverged(results: Any, score: float) -> bool:
 
 
 def _bad_score(tuner: keras_tuner.Tuner) -> float:
-    """Finds a finite one: keras-tuner's Gaussian process takes infinity for 0."""
+    """Finds a bad score that is finite, because keras-tuner takes infinity for 0."""
     objective = tuner.oracle.objective
     others = [
         trial.score

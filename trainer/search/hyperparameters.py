@@ -1,4 +1,4 @@
-"""What a search varies, as keras-tuner's hyperparameters, and back."""
+"""Turns what a search varies into keras-tuner's hyperparameters, and back."""
 
 import math
 from collections.abc import Mapping
@@ -24,10 +24,10 @@ _GRID_POINTS = 5
 
 
 def choose_settings(hp: keras_tuner.HyperParameters, config: Config) -> dict[str, Any]:
-    """Declares what `config` leaves open, and gives the trial's values by name.
+    """Declares what the search varies, and gives the trial's values by name.
 
-    What belongs to another schedule or optimizer than the trial has is declared, under
-    that condition, and left out.
+    What belongs to another schedule or optimizer than the trial's is declared, on that
+    condition, but has no value.
     """
     for name, space in open_settings(config).items():
         parent, values = _condition(config, name)
@@ -42,10 +42,10 @@ def choose_settings(hp: keras_tuner.HyperParameters, config: Config) -> dict[str
 
 
 def chosen_settings(config: Config, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Reads keras-tuner's values as settings; what is not ours is left out.
+    """Converts keras-tuner's values to settings; other hyperparameters are left out.
 
     Args:
-        values: Of the hyperparameters that are active in one trial.
+        values: The values of the hyperparameters that are active in one trial.
     """
     settings = {}
     for name, value in values.items():
@@ -64,9 +64,10 @@ def chosen_settings(config: Config, values: Mapping[str, Any]) -> dict[str, Any]
 
 
 def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
-    """Makes the settings of one training, as `trial_config`.
+    """Makes the settings of one training, as `trial_config` does.
 
-    What is given for several optimizers, the trial's has if it knows it.
+    A parameter that is given for several optimizers is left out where the trial's
+    optimizer does not have it.
 
     Raises:
         ConfigError: They contradict each other.
@@ -86,7 +87,7 @@ def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
 
 
 def _condition(config: Config, name: str) -> tuple[str | None, list[str] | None]:
-    """Finds the setting on which this one depends, and with which of its values."""
+    """Finds the setting on which this one depends, and the values that activate it."""
     schedules = schedules_of(config)
     owners = [s for s in schedules if name in SCHEDULE_FLAGS[s]]
     if 0 < len(owners) < len(schedules):
@@ -133,7 +134,7 @@ def _spread(low: float, high: float, *, by_factors: bool) -> list[float]:
         points = [low * (high / low) ** share for share in shares]
     else:
         points = [low + (high - low) * share for share in shares]
-    # Without the last bits of a float, which nobody meant: 0.001, not 0.0010000000002.
+    # Rounded to what the user meant: 0.001, not 0.0010000000002.
     return [float(f"{point:.10g}") for point in points]
 
 
@@ -143,7 +144,7 @@ def _unit(config: Config, name: str) -> str:
 
 
 def _rounded(value: float, unit: str) -> float:
-    """Rounds a duration for people to read; whole where it counts updates."""
+    """Rounds a duration so that it is easy to read; updates are whole numbers."""
     return math.floor(value + 0.5) if unit == "" else round(value, 2)
 
 

@@ -1,4 +1,4 @@
-"""How a search's trials are called, and their hyperparameters shown."""
+"""Names the trials of a search, and shows their hyperparameters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from trainer.settings.open_values import format_value
 
 
 def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
-    """Makes a folder's name that people can read: 07-cosine-lr0.0032-warmup5pct."""
+    """Makes a run name that is easy to read: 07-cosine-lr0.0032-warmup5pct."""
     parts = [trial_number(trial_id)]
     for name, value in settings.items():
         if isinstance(value, float):
             value = f"{value:.3g}"
         text = str(value).replace("%", "pct")
-        # What others depend on stands for itself: cosine, adam.
+        # A schedule or an optimizer needs no name before it: cosine, adam.
         is_word = name in SETTINGS and SETTINGS[name].searched == "first"
         short = "lr" if name == "learning_rate" else name
         parts.append(text if is_word else f"{short}{text}")
@@ -22,12 +22,12 @@ def trial_name(trial_id: str, settings: Mapping[str, Any]) -> str:
 
 
 def trial_number(trial_id: str) -> str:
-    """Numbers a trial from 1 on, as keras-tuner's display does."""
+    """Gives the number of a trial from 1 on, as keras-tuner prints it."""
     return f"{int(trial_id) + 1:02d}" if trial_id.isdecimal() else trial_id[:8]
 
 
 def shown_settings(settings: Mapping[str, Any]) -> dict[str, float | int | str]:
-    """Prepares hyperparameters for the tabs: numbers, else the text of the flag."""
+    """Prepares hyperparameters for the tabs: numbers, or else the flag's text."""
     return {
         name: value
         if isinstance(value, int | float)

@@ -1,4 +1,4 @@
-"""keras-tuner's oracles, which choose the trials, made safe for workers that vanish."""
+"""keras-tuner's oracles, which choose the trials, made safe for lost workers."""
 
 import functools
 import math
@@ -19,19 +19,19 @@ _NUM_TRIALS = 20
 class PatientOracle(keras_tuner.Oracle):
     """What all searches add to the oracle that chooses their trials.
 
-    A trial whose worker vanished is given to the next that asks; no worker is sent
-    home as long as that may happen. Asking for a trial is a sign of life: a worker
-    that asks again while it has one is given the same.
+    The trial of a lost worker is given to the next worker that asks; none is told that
+    the search is over as long as that may happen. Asking for a trial is a sign of life:
+    a worker that asks again while it has a trial is given the same one.
 
     Attributes:
-        failure: Why the search had to be given up; None if it had not.
+        failure: Why the search was given up; None if it was not.
     """
 
     failure: str | None = None
 
     @property
     def is_over(self) -> bool:
-        """Whether all trials that there may be have ended."""
+        """Whether as many trials have ended as there may be."""
         return bool(self.max_trials) and len(self.end_order) >= self.max_trials
 
     @keras_tuner.synchronized
@@ -49,7 +49,7 @@ class PatientOracle(keras_tuner.Oracle):
     @keras_tuner.synchronized
     def end_trial(self, trial: Trial) -> None:
         if trial.trial_id in self.end_order:
-            # Its worker was thought lost, and another has trained it meanwhile.
+            # Its worker was taken for lost, and another has trained it meanwhile.
             return
         if trial.trial_id in self._retry_queue:
             self._retry_queue.remove(trial.trial_id)
@@ -57,7 +57,7 @@ class PatientOracle(keras_tuner.Oracle):
 
     @keras_tuner.synchronized
     def drop_lost(self, after_secs: float) -> list[str]:
-        """Takes their trials from the workers that were silent for so long.
+        """Takes the trials away from workers that were silent for `after_secs`.
 
         Returns:
             The ids of these workers.
@@ -82,7 +82,7 @@ class PatientOracle(keras_tuner.Oracle):
         return self.__dict__.setdefault("_last_heard_times", {})
 
     def _check_consecutive_failures(self) -> None:
-        # An exception here would leave keras-tuner's lock locked for ever.
+        # An exception here would leave keras-tuner's lock locked forever.
         try:
             super()._check_consecutive_failures()
         except RuntimeError as error:
@@ -97,7 +97,7 @@ class _Grid(PatientOracle, keras_tuner.oracles.GridSearchOracle):
     _ordered_ids: Any
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """As keras-tuner, which forgets where in the grid a search was."""
+        """Restores, beyond what keras-tuner does, where in the grid the search was."""
         super().set_state(state)
         values = {id: self.trials[id].hyperparameters.values for id in self.start_order}
         compare = functools.cmp_to_key(self._compare)
@@ -105,7 +105,7 @@ class _Grid(PatientOracle, keras_tuner.oracles.GridSearchOracle):
         self._ordered_ids = type(self._ordered_ids)()
         for trial_id in in_order:
             self._ordered_ids.insert(trial_id)
-        # What comes after each of them is tried unless it has been.
+        # keras-tuner tries what comes after each of these, unless it has been tried.
         self._populate_next = list(self.start_order)
 
 
@@ -116,16 +116,16 @@ class _Hyperband(PatientOracle, keras_tuner.oracles.HyperbandOracle):
 class _Bayesian(PatientOracle, keras_tuner.oracles.BayesianOptimizationOracle):
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         with warnings.catch_warnings():
-            # About bounds inside of keras-tuner, which nobody can set.
+            # It is about bounds within keras-tuner, which the user cannot set.
             warnings.filterwarnings("ignore", category=ConvergenceWarning)
             return super().populate_space(trial_id)
 
     def _vectorize_trials(self) -> tuple[np.ndarray, np.ndarray]:
-        """As keras-tuner, but for trials that diverged.
+        """Replaces, in what keras-tuner gives, the scores of trials that diverged.
 
-        Their score is infinitely bad, which keras-tuner turns into 0: the best that a
-        loss can be. Here they are as bad as the worst that did not diverge, which
-        keeps the Gaussian process away without bending it.
+        They are infinite, which keras-tuner turns into 0, the best that a loss can be.
+        Here they count as the worst score of those that did not diverge, which keeps
+        the Gaussian process away from them without distorting it.
         """
         vectors, scores = super()._vectorize_trials()
         finite = scores[np.isfinite(scores)]
@@ -157,14 +157,14 @@ def build_oracle(
 
 
 def _spread_seed(seed: int) -> int:
-    """Makes a seed far from those of other searches.
+    """Makes a seed that is far from those of other searches.
 
-    keras-tuner counts it up for every value that it draws, so that with seeds 1 and 2
-    it would draw the same values, and it takes 0 for no seed at all.
+    keras-tuner adds 1 to the seed for every value that it draws, so that with seeds 1
+    and 2 it would draw nearly the same values; and it takes 0 for no seed at all.
     """
     return int(np.random.SeedSequence(seed).generate_state(1)[0]) or 1
 
 
 def worst_score(objective: keras_tuner.Objective) -> float:
-    """Gives the score of a trial that diverged: a result, below all others."""
+    """Gives the score of a trial that diverged: a result that is worse than any."""
     return -math.inf if objective.direction == "max" else math.inf

@@ -1,4 +1,4 @@
-"""What a trial leaves beside its iterations: hyperparameters and score."""
+"""Writes what a trial leaves beside its iterations: hyperparameters and score."""
 
 import math
 import os
@@ -20,7 +20,7 @@ Hyperparameters = Mapping[str, float | int | str | bool]
 
 
 def record_begin(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
-    """Tells TensorBoard's HParams tab of a run that begins."""
+    """Writes for TensorBoard's HParams tab that a run begins."""
     _write(folder, 0, [hparams_summary.session_start_pb(dict(hparams))])
 
 
@@ -33,13 +33,13 @@ def record_score(
     step: int,
     text: str,
 ) -> None:
-    """Tells both tabs what a run came to.
+    """Writes for both tabs which score a run reached.
 
     Args:
         score: Infinite where the run diverged.
         direction: "min" or "max".
         step: The last iteration.
-        text: A line on how it ended.
+        text: The sentence of the event: how the run ended.
     """
     details = {"objective": objective, "direction": direction, "score": score}
     event = schema.Event("score", step, text, details)
@@ -62,7 +62,7 @@ def record_score(
 def _write(folder: str | os.PathLike[str], step: int, summaries: Iterable[Any]) -> None:
     writer = EventFileWriter(os.fspath(folder))
     for summary in summaries:
-        # The HParams plugin makes TensorFlow's own kind of summary.
+        # The HParams plugin makes a summary of TensorFlow's class where that is there.
         plain = summary_pb2.Summary.FromString(summary.SerializeToString())
         event = event_pb2.Event(wall_time=time.time(), step=step, summary=plain)
         writer.add_event(event)

@@ -26,11 +26,11 @@ class Result:
     """One trial that has ended.
 
     Attributes:
-        trial: As keras-tuner has it.
-        run_name: The name of its folder.
+        trial: Its id in keras-tuner.
+        run_name: The name of its run.
         score: Infinite where it diverged, NaN where it failed.
-        settings: The hyperparameters, as flags have them.
-        epochs: How many were trained, those of a trial that it continued included.
+        settings: The hyperparameters, as the text of flags.
+        epochs: How many were trained, including those of a trial that it continued.
         ended: "" for a trial that ran to its end; else "diverged", "early", "failed".
     """
 
@@ -59,7 +59,7 @@ def best_config(oracle: PatientOracle, config: Config) -> Config:
     """Gives the settings of the best trial, to be trained once more.
 
     Raises:
-        ConfigError: No trial came to a result.
+        ConfigError: No trial ended with a finite score.
     """
     results = list_results(oracle, config)
     if not results or not math.isfinite(results[0].score):
@@ -89,7 +89,7 @@ def write_results(
 
 
 def format_table(results: Sequence[Result], objective: str) -> str:
-    """Writes the best trials, one in a line, and how many there were."""
+    """Formats the best trials, one in a line, and how many there were."""
     names = list(dict.fromkeys(name for r in results for name in r.settings))
     rows = [["trial", objective, *names, "epochs", "ended"]]
     for result in results[:_NUM_SHOWN]:
@@ -103,8 +103,8 @@ def format_table(results: Sequence[Result], objective: str) -> str:
     ]
     ends = [result.ended for result in results if result.ended]
     counts = [f"{ends.count(end)} {_ENDS[end]}" for end in _ENDS if end in ends]
-    told = f" ({', '.join(counts)})" if counts else ""
-    head = f"Search of {len(results)} trials by {objective}{told}:"
+    how_many = f" ({', '.join(counts)})" if counts else ""
+    head = f"Search of {len(results)} trials by {objective}{how_many}:"
     if len(results) > _NUM_SHOWN:
         head = head[:-1] + f", the best {_NUM_SHOWN}:"
     return "\n".join([head, *(line.rstrip() for line in lines)])
@@ -140,7 +140,7 @@ def _result(trial: Trial, objective: str, config: Config) -> Result:
 
 
 def _short(text: str) -> str:
-    """Shortens a number to four digits; other text stays as it is."""
+    """Rounds a number to four significant digits; other text stays as it is."""
     try:
         return f"{float(text):.4g}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""One training of a search: a run like any other, watched, and taken up again."""
+"""One training of a search: a run like any other, which is watched and can go on."""
 
 import dataclasses
 import math
@@ -26,11 +26,11 @@ from trainer.training.epoch_history import read_history
 
 @dataclasses.dataclass(frozen=True)
 class TrialRun:
-    """What one training of a trial came to.
+    """The result of one training of a trial.
 
     Attributes:
-        folder: Of its run.
-        epochs: What its history says of each epoch, by number.
+        folder: The run folder.
+        epochs: The rows of its history by the number of the epoch.
         last_step: The last iteration.
         is_hopeless: Whether it was ended early.
     """
@@ -41,22 +41,22 @@ class TrialRun:
     is_hopeless: bool
 
     def has_diverged(self, objective: str) -> bool:
-        """Whether its loss or the objective is not finite at the end."""
+        """Tells whether the loss or the objective is not finite at the end."""
         last = list(self.epochs.values())[-1]
         return not (math.isfinite(last["loss"]) and math.isfinite(last[objective]))
 
 
 class TakenOver(Exception):  # noqa: N818 - not an error: another trains it
-    """The trial is another worker's now; this one must not write to it any more."""
+    """Another worker has the trial now; this one must not write to it any more."""
 
 
 class TrialWatch(keras.callbacks.Callback):
-    """Ends a training that diverges, that is hopeless, or that is another's now.
+    """Ends a training that diverges or is hopeless, or that another worker has now.
 
     Args:
-        objective: What is compared.
+        objective: The name of what is compared.
         is_hopeless: Takes the values of the objective so far, by epoch.
-        is_taken: Asked after every batch.
+        is_taken: Asked after every batch whether another worker has the trial.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class TrialWatch(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        # From the file, because earlier epochs may have been another program's.
+        # From the file, because another program may have trained the earlier epochs.
         values = [row[self._objective] for row in read_history(self._history).values()]
         if not math.isfinite(values[-1]):
             self.model.stop_training = True
@@ -105,25 +105,25 @@ def train_trial(
     """Trains in <logdir>/<run>, from the last checkpoint there if there is one.
 
     Args:
-        config: Of this training; its `epochs` shape the schedule.
-        extra: What the tab shows with the run, `hparams` among it.
-        epochs: Where this training ends, at most `config.epochs`.
+        config: The settings of this training; its `epochs` shape the schedule.
+        extra: What the tab shows with the run; must have `hparams`.
+        epochs: How many epochs to train now, at most `config.epochs`.
         begin_at: The folder of a training that this one continues.
 
     Raises:
         ConfigError: The settings do not fit the data.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
-        TakenOver: The trial is another worker's.
+        TakenOver: Another worker has the trial.
     """
     folder = pathlib.Path(config.logdir) / str(config.run)
     checkpoint = read_checkpoint(folder / "checkpoints")
     is_new = checkpoint is None
     if is_new:
-        # What a worker left that was killed before its first checkpoint.
+        # A worker that was killed before its first checkpoint may have left a folder.
         shutil.rmtree(folder, ignore_errors=True)
         if begin_at is not None:
             checkpoint = read_checkpoint(begin_at / "checkpoints")
-    # Else Keras would remember every trial.
+    # Otherwise Keras would keep something of every trial in memory.
     keras.utils.clear_session()
     training = build_training(config, data)
     model = compiled_model(training)
@@ -155,10 +155,10 @@ def train_trial(
 def _last_step(model: keras.Model, logger: LearningRateLogger) -> int:
     if logger.summary is not None:
         return logger.summary.last_step
-    # All was trained before this program began.
+    # Another program has trained all of it.
     return int(model.optimizer.iterations.numpy()) - 1
 
 
 def remove_checkpoints(folder: pathlib.Path) -> None:
-    """Frees what only a training that goes on needs."""
+    """Removes what is needed only to go on with a training."""
     shutil.rmtree(folder / "checkpoints", ignore_errors=True)

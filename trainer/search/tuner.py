@@ -31,24 +31,25 @@ from trainer.training.checkpointing import Interrupted
 # Where keras-tuner keeps its own files, in the folder of the search.
 STATE_FOLDER = "keras_tuner"
 
-# Before this share of the epochs nobody knows: a warmup looks hopeless, too.
+# No trial is ended before this share of the epochs: a warmup looks hopeless, too.
 _MIN_SHARE = 0.4
 _IDLE_SECS = 0.5
 
 
 class StoppedSearch(FatalError):  # noqa: N818 - its cause may be no error
-    """What keras-tuner lets through: the search must end, and why is in the cause."""
+    """Ends the search, as keras-tuner lets only such errors do; the cause says why."""
 
 
 class TrialTuner(base_tuner.BaseTuner):
-    """Runs each trial as a run of the trainer, in a folder with a readable name.
+    """Trains each trial as a run of the trainer, under a readable name.
 
     Args:
         oracle: Chooses the trials.
-        config: Of the search.
-        data: Of all trials.
-        signs_of_life: Takes a trial's id; a context in which a chief hears of us, and
-            which yields an event that is set when the trial is another's.
+        config: The settings of the search.
+        data: The data of all trials.
+        signs_of_life: Takes a trial's id and returns a context in which the chief is
+            told that this worker is alive. The context yields an event that is set when
+            another worker has the trial.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class TrialTuner(base_tuner.BaseTuner):
 
     def pre_create_trial(self) -> None:
         if self._was_idle:
-            # Asked twice in a row: there is no trial for us at present.
+            # Asked twice in a row: there is no trial for this worker at present.
             time.sleep(_IDLE_SECS)
         self._was_idle = True
 
@@ -77,7 +78,7 @@ class TrialTuner(base_tuner.BaseTuner):
 
     def on_trial_end(self, trial: Trial) -> None:
         if self._was_taken:
-            return  # It is another worker's to report.
+            return  # The worker that has it now reports it.
         if trial.message:
             number = trial_number(trial.trial_id)
             print(f"Trial {number} failed: {trial.message}", flush=True)
@@ -87,8 +88,8 @@ class TrialTuner(base_tuner.BaseTuner):
         """Trains with each seed.
 
         Raises:
-            StoppedSearch: The settings cannot be, or the program was told to stop.
-            TakenOver: The trial is another worker's.
+            StoppedSearch: The settings are refused, or a signal stopped the program.
+            TakenOver: Another worker has the trial.
         """
         values = trial.hyperparameters.values
         with self._watched(trial) as watch:
@@ -107,16 +108,16 @@ class TrialTuner(base_tuner.BaseTuner):
         return runs
 
     def save(self) -> None:
-        # A worker's state is the chief's.
+        # The chief saves the state for its workers.
         if not self._is_worker():
             super().save()
 
     def _get_tuner_fname(self) -> str:
-        # One name, whether a chief or a program alone goes on with the search.
+        # The same name for a chief and a program alone, so that either can go on.
         return str(pathlib.Path(self.project_dir) / "tuner.json")
 
     def _run_and_update_trial(self, trial: Trial, *args: Any, **kwargs: Any) -> None:
-        """Reports the objective of every epoch, which other trials are compared to."""
+        """Reports the objective of every epoch, to compare other trials with."""
         try:
             runs = self.run_trial(trial, *args, **kwargs)
         except TakenOver:
@@ -126,7 +127,7 @@ class TrialTuner(base_tuner.BaseTuner):
         curve = mean_curve(runs, objective.name)
         has_diverged = any(run.has_diverged(objective.name) for run in runs)
         if has_diverged:
-            # A result: the worst. What it was before it diverged does not count.
+            # It counts as the worst result, whatever it was before it diverged.
             curve = {max(curve): worst_score(objective)}
         for epoch, value in curve.items():
             self.oracle.update_trial(
@@ -184,7 +185,7 @@ class TrialTuner(base_tuner.BaseTuner):
 
     @contextlib.contextmanager
     def _watched(self, trial: Trial) -> Iterator[Callable[[], TrialWatch]]:
-        """Gives the means to make callbacks that know of other trials and workers."""
+        """Gives a function that makes a callback aware of other trials and workers."""
         with contextlib.ExitStack() as stack:
             is_taken: Callable[[], bool] = bool
             if self._signs_of_life is not None:
@@ -206,7 +207,7 @@ class TrialTuner(base_tuner.BaseTuner):
             return False
         peers = [
             [each.mean() for each in trial.metrics.get_history(objective.name)]
-            # As many as there may be; keras-tuner has no way to ask for all.
+            # A number above any: keras-tuner has no way to ask for all.
             for trial in self.oracle.get_best_trials(1_000_000)
             if trial.status == TrialStatus.COMPLETED
         ]

@@ -1,6 +1,6 @@
-"""A search on many machines: who is who, what the chief serves, who is still there.
+"""A search on many machines: the roles, what the chief serves, and lost workers.
 
-The three environment variables and the messages are keras-tuner's own.
+The three environment variables and the protocol are those of keras-tuner.
 """
 
 import contextlib
@@ -23,12 +23,13 @@ VARIABLES = (
     "KERASTUNER_ORACLE_PORT",
 )
 _POLL_SECS = 0.5
-# So often within the time after which a silent worker is lost.
+# How often a worker tells that it is alive, in the time after which it is taken for
+# lost.
 _SIGNS_OF_LIFE = 6
 
 
 def find_role() -> str:
-    """Finds what this program is in the search: "alone", "chief" or "worker".
+    """Finds the role of this program in the search: "alone", "chief" or "worker".
 
     Raises:
         ConfigError: Some of the environment variables are missing.
@@ -47,9 +48,9 @@ def find_role() -> str:
 
 
 def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
-    """Gives trials to workers until all have ended and all workers know.
+    """Gives trials to workers until all have ended, and all workers have been told.
 
-    keras-tuner's own service waits for ever for a worker that was killed.
+    The service of keras-tuner would wait forever for a worker that was killed.
 
     Raises:
         ConfigError: The address cannot be bound.
@@ -89,9 +90,9 @@ def wait_for_chief(wait_secs: float) -> None:
     """Returns when the chief answers.
 
     Raises:
-        ConfigError: It did not for so long.
+        ConfigError: It did not in `wait_secs`.
     """
-    # Requests of a worker wait as long for a chief that is started again.
+    # So do later requests, because the chief may be started again.
     oracle_client.TIMEOUT = wait_secs
     with grpc.insecure_channel(_address()) as channel:
         try:
@@ -101,7 +102,7 @@ def wait_for_chief(wait_secs: float) -> None:
 
 
 def no_chief_error(wait_secs: float) -> ConfigError:
-    """Says that nobody answers at the chief's address."""
+    """Builds the error for a chief that does not answer."""
     return ConfigError(
         f"A worker needs a chief. Received: no answer from {_address()} for "
         f"{wait_secs:g} seconds. Start the same command there with "
@@ -127,7 +128,7 @@ def signs_of_life(
             request = protos.get_service().CreateTrialRequest(tuner_id=tuner_id)
             while not is_over.wait(lost_after_secs / _SIGNS_OF_LIFE):
                 try:
-                    # Who asks again while it has a trial is given the same.
+                    # A worker that asks again while it has a trial is given the same.
                     answer = stub.CreateTrial(request, timeout=lost_after_secs)
                 except grpc.RpcError:
                     # The chief may be started again.

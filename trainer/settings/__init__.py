@@ -1,1 +1,1 @@
-"""Flags and settings: what may be given, and what must hold; needs no TensorFlow."""
+"""The flags: what the user may give, and what must hold. Needs no TensorFlow."""

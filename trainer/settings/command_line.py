@@ -18,10 +18,10 @@ def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
         arguments: What follows the program's name.
 
     Returns:
-        The given settings by name. One given twice has its last value.
+        The given settings by name. The last value of a flag counts.
 
     Raises:
-        ConfigError: An unknown flag, or text that stands for no value.
+        ConfigError: A flag is not known, or its text cannot be read.
     """
     flag_values = _define_flags()
     try:
@@ -74,7 +74,7 @@ def help_text() -> str:
 
 
 def format_flags(config: Config) -> str:
-    """Writes a flagfile that repeats the run, without --run: it gets a new name."""
+    """Writes a flagfile that repeats the run under another name, so without --run."""
     lines = ["# python -m trainer --flagfile=THIS_FILE trains this run once more."]
     wanted = ("always", "in a search") if config.mode == "search" else ("always",)
     for name, flag in SETTINGS.items():
@@ -90,6 +90,6 @@ def _define_flags() -> flags.FlagValues:
         define = (
             flags.DEFINE_bool if isinstance(flag.kind, Switch) else flags.DEFINE_string
         )
-        # None marks a flag that was not given; the default is the Config's.
+        # None marks a flag that was not given. Config has the defaults.
         define(name, None, flag.help, flag_values=flag_values)
     return flag_values

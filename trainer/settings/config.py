@@ -1,6 +1,6 @@
-"""What a run is made of: all settings in one flat record, checked when it is made.
+"""All settings of a run in one flat record, which is checked when it is made.
 
-Nothing here imports TensorFlow, so that a wrong flag is answered at once.
+Nothing here imports TensorFlow, so that a wrong flag is refused at once.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from trainer.settings.training import TrainingFlags, check_deterministic
 from trainer.settings.warmup import WarmupFlags, check_warmup
 
 
-# Dataclasses have the fields of their last base first: --help begins with the mode.
+# A dataclass has the fields of its last base first, so that --help begins with --mode.
 @dataclasses.dataclass(frozen=True)
 class Config(
     OptimizerFlags,
@@ -39,10 +39,10 @@ class Config(
 ):
     """The settings of one run, checked when made.
 
-    A setting that is None takes the default of what it belongs to: the optimizer's,
-    as Keras has it, or the schedule's. Where `mode` is search, a setting may be a
-    `Range` or `Choices`, from which each trial takes one value; whether they fit each
-    other at all of their ends, `search_space.check_corners` says.
+    A setting that is None has the default of the optimizer in Keras, or of the
+    schedule. Where `mode` is search, a setting may be a `Range` or `Choices`, from
+    which each trial takes one value; `search_space.check_corners` checks whether all
+    of these fit each other.
 
     Raises:
         ConfigError: A value is out of bounds, or two settings contradict each other.
@@ -100,7 +100,7 @@ def _searchable() -> tuple[str, ...]:
 
 SETTINGS: dict[str, Flag] = flags_of(Config)
 
-# What others depend on comes before them; then what the rate is made of.
+# First the settings on which others depend, then those of the rate.
 SEARCHABLE = _searchable()
 
 
@@ -117,8 +117,8 @@ def refusal(name: str, rule: object, value: object) -> ConfigError:
     """Builds the error for one setting: the rule, what came, and a value that is right.
 
     Args:
-        name: Of the setting.
-        rule: What must hold, as after "must be".
+        name: The setting's.
+        rule: What must hold, to be read after "must be".
         value: What was received; text as the user gave it.
     """
     flag = SETTINGS[name]

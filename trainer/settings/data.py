@@ -1,4 +1,4 @@
-"""What is trained with: the dataset, and how its examples are read and changed."""
+"""Flags of the data: the dataset, and how its examples are read and changed."""
 
 import dataclasses
 import os
@@ -32,7 +32,7 @@ AUGMENTATIONS = (
 
 
 def is_csv(dataset: str) -> bool:
-    """Whether --dataset names a table in a file."""
+    """Tells whether --dataset names a table in a file."""
     return pathlib.Path(dataset).suffix.lower() in (".csv", ".tsv")
 
 
@@ -42,11 +42,11 @@ def _is_folder(dataset: str) -> bool:
 
 @dataclasses.dataclass(frozen=True)
 class Owner:
-    """What a flag belongs to.
+    """The kind of data that a flag belongs to.
 
     Attributes:
         name: For messages.
-        is_given: Takes --dataset and --model; whether they are this.
+        is_given: Takes --dataset and --model, and tells whether they are of this kind.
     """
 
     name: str
@@ -69,7 +69,8 @@ class DataFlag(Flag):
     """A flag about data.
 
     Attributes:
-        needs: What it belongs to, without which it is refused; None for all data.
+        needs: The data that it belongs to; with other data it is refused. None if it
+            goes with all data.
     """
 
     _: dataclasses.KW_ONLY
@@ -162,7 +163,7 @@ class DataFlags:
 
 
 def check_data(flags: DataFlags, *, model: str) -> None:
-    """Refuses a dataset that cannot be, and flags that belong to another.
+    """Refuses a dataset that does not exist, and flags that belong to another.
 
     Raises:
         ConfigError: There is no such dataset, or a flag does not go with it.

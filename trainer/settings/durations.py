@@ -10,15 +10,15 @@ _SYNTAX = "a duration: 500 (updates), 5ep (epochs) or 30% (of the run)"
 
 @dataclasses.dataclass(frozen=True)
 class RunLength:
-    """What a duration is measured against, in updates of the weights.
+    """The length of a run, against which durations are measured.
 
-    With gradients accumulated several batches make one update, so an epoch need not
-    be a whole number of updates.
+    Where gradients are accumulated, several batches make one update of the weights, so
+    that an epoch need not be a whole number of updates.
 
     Args:
         batches_per_epoch: Batches in one pass over the training data.
         num_epochs: Passes in the whole run. None where it has no end.
-        batches_per_update: More than 1 with gradients accumulated.
+        batches_per_update: More than 1 where gradients are accumulated.
     """
 
     batches_per_epoch: int
@@ -34,7 +34,7 @@ class RunLength:
 
 @dataclasses.dataclass(frozen=True)
 class Duration:
-    """A length with its unit, not yet measured against a run.
+    """A length with its unit, not measured against a run yet.
 
     Args:
         value: At least 0; whole where the unit is updates.
@@ -49,7 +49,7 @@ class Duration:
         """Reads `500`, `5ep`, `2.5ep` or `30%`.
 
         Raises:
-            ValueError: The text is none of these; the message says what is.
+            ValueError: The text is none of these; the message says what would be.
         """
         match = _PATTERN.fullmatch(text.strip())
         if not match:
@@ -65,13 +65,13 @@ class Duration:
         """Measures the duration in updates, to the nearest, at least 1 unless zero.
 
         Raises:
-            ValueError: A share was asked of a run that never ends.
+            ValueError: The duration is a share, and the run never ends.
         """
         batches = self._batches(length)
         return max(1, _round(batches / length.batches_per_update)) if batches else 0
 
     def resolve_batches(self, length: RunLength) -> int:
-        """Measures the duration in batches, as `resolve` otherwise."""
+        """Measures the duration in batches, by the rules of `resolve`."""
         batches = self._batches(length)
         return max(1, _round(batches)) if batches else 0
 
@@ -92,7 +92,7 @@ class Duration:
 
 
 def _round(value: float) -> int:
-    # Python rounds halves to even; 12.5 updates are 13 for every reader.
+    # Python would round 12.5 updates to 12, the even number; users expect 13.
     return math.floor(value + 0.5)
 
 

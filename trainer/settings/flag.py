@@ -1,4 +1,4 @@
-"""What is true of one flag, said where its field is and nowhere else."""
+"""All that is true of one flag, said at its field and nowhere else."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,24 +13,24 @@ _P = ParamSpec("_P")
 class Flag:
     """One flag: what it may be, what it means, and how the program treats it.
 
-    What would do harm where it is forgotten has no default. What is shown or repeated
-    in vain does none.
+    `searched` and `on_resume` have no default, because a flag for which they were
+    forgotten would do harm. To show or repeat a flag needlessly does none.
 
     Attributes:
-        default: What it is unless given. None stands for the default of what the flag
-            belongs to: the optimizer's, as Keras has it, or the schedule's.
+        default: The value of a flag that is not given. None stands for the default of
+            the optimizer in Keras, or of the schedule.
         kind: Reads and checks its value.
-        help: For --help; bounds and units among it.
+        help: For --help, with bounds and units.
         searched: How a search may vary it: "evenly", or "by factors" where trials
             should differ by factors rather than by differences. "first" is a choice
             that other flags depend on.
-        on_resume: "fixed": with another value the variables, or the order of the data,
-            would be others. "free": a training may go on with another value; a search
-            may not, because its trials could not be compared. "free in a search": this
-            one may, too. "about the run": says which run goes on, not how it trains.
-            "used up": what it has found is among the run's flags.
+        on_resume: "fixed": another value would change the variables or the order of
+            the data. "free": a training may go on with another value; a search may not,
+            because its trials could not be compared. "free in a search": a search may,
+            too. "about the run": says which run goes on, not how it trains. "used up":
+            what it found is among the flags of the run.
         is_shown: Whether the tab shows it with the run.
-        repeated: Whether flags.txt, which repeats a run, has it.
+        repeated: Whether it is in flags.txt, which repeats a run.
     """
 
     default: Any
@@ -48,9 +48,9 @@ class ScheduleFlag(Flag):
     """A flag that shapes some of the schedules.
 
     Attributes:
-        schedules: Those that it shapes; it is refused beside others.
-        is_rate: Whether it is a rate, which layers that are unfrozen have in proportion
-            to --unfreeze_learning_rate.
+        schedules: Those that it shapes; with others it is refused.
+        is_rate: Whether it is a rate. Rates are scaled when layers are unfrozen, in
+            proportion to --unfreeze_learning_rate.
     """
 
     _: dataclasses.KW_ONLY
@@ -59,7 +59,7 @@ class ScheduleFlag(Flag):
 
 
 def as_field(build: Callable[_P, Flag]) -> Callable[_P, Any]:
-    """Makes of `Flag`, or a subclass, what declares a field of a dataclass with it."""
+    """Turns a class of flags into a function that declares a field of a dataclass."""
 
     def declare(*args: _P.args, **kwargs: _P.kwargs) -> Any:
         flag = build(*args, **kwargs)

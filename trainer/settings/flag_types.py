@@ -1,4 +1,4 @@
-"""What a flag's value may be: how it is read, checked and named in a message."""
+"""The kinds of values that flags have: how each is read, checked and written."""
 
 import dataclasses
 import difflib
@@ -11,13 +11,13 @@ from trainer.settings.durations import Duration
 
 
 class FlagType(Protocol):
-    """Reads a flag's text and checks its value, wherever that came from."""
+    """Reads a flag's text, and checks its value wherever that came from."""
 
     def parse(self, text: str) -> Any:
-        """Reads what `text` stands for; ValueError where it stands for none."""
+        """Reads the value that `text` stands for; ValueError where it is none."""
 
     def check(self, value: Any) -> None:
-        """Raises ValueError, saying what must hold, where `value` is refused."""
+        """Raises ValueError, which says what must hold, where `value` is refused."""
 
     def format(self, value: Any) -> str:
         """Writes the text that `parse` reads back as `value`."""
@@ -25,7 +25,7 @@ class FlagType(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Number:
-    """A finite number within bounds; `words` are values that stand for themselves."""
+    """A finite number within bounds, or one of `words`."""
 
     above: float | None = None
     at_least: float | None = None
@@ -96,7 +96,7 @@ class Whole:
 
 @dataclasses.dataclass(frozen=True)
 class Length:
-    """A Duration: `500`, `5ep` or `30%`; longer than nothing unless `or_zero`."""
+    """A Duration: `500`, `5ep` or `30%`; above 0 unless `or_zero`."""
 
     or_zero: bool = False
 
@@ -154,7 +154,7 @@ class Several:
 
 @dataclasses.dataclass(frozen=True)
 class OneOf:
-    """One of some names; a wrong one is answered with the nearest."""
+    """One of some names; the error for a wrong one suggests the closest."""
 
     names: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""`module:function` in a flag: the user's own function, called with what it wants."""
+"""`module:function` in a flag: the user's function, called with what it asks for."""
 
 import importlib
 import inspect
@@ -12,18 +12,18 @@ from trainer.settings.flag_types import nearest
 
 
 def is_function(text: str) -> bool:
-    """Whether a flag's text names a function: `module:function`, or with dots."""
+    """Tells whether a flag's text names a function: `module:function`, or with dots."""
     module, _, name = text.partition(":")
     return all(part.isidentifier() for part in [*module.split("."), name])
 
 
 def call_function(flag: str, text: str, **offered: Any) -> Any:
-    """Imports and calls a function, from the folder where the program was started too.
+    """Imports and calls a function; its module may lie in the current folder.
 
     Args:
         flag: The flag that names it, for messages.
         text: `module:function`.
-        **offered: Arguments it may take; it gets those that its signature names.
+        **offered: Arguments that it may take; it gets those that its signature names.
 
     Raises:
         ConfigError: It cannot be imported, asks for something else, or raises.
@@ -48,7 +48,7 @@ def _import_function(flag: str, text: str) -> Any:
         sys.path.insert(0, os.getcwd())
     try:
         module = importlib.import_module(module_name)
-    # Whatever the module's own code raises; a script may end the program.
+    # The module may raise anything, and a script may call sys.exit().
     except (Exception, SystemExit) as error:
         raise ConfigError(
             f"`--{flag}` must name a function of a module that can be imported. "
@@ -73,7 +73,7 @@ def _choose_arguments(
     try:
         parameters = inspect.signature(function).parameters.values()
     except ValueError:
-        # A function written in C tells no signature.
+        # A function written in C may have no signature.
         return {}
     takes_any = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)
     names = [

@@ -11,7 +11,7 @@ STRATEGIES = ("none", "mirrored", "multi_worker")
 
 @dataclasses.dataclass(frozen=True)
 class MachineFlags:
-    """What is computed in one call, how exactly, and on which devices."""
+    """How the updates are computed, how exactly, and on which devices."""
 
     steps_per_execution: int = flag(
         1,
@@ -74,7 +74,7 @@ def check_multi_worker(
     """Refuses what several machines cannot do together.
 
     Raises:
-        ConfigError: They are to look for a rate, or to make other steps than Keras can.
+        ConfigError: They are to look for a rate, or to compile steps as Keras cannot.
     """
     if flags.strategy != "multi_worker":
         return

@@ -1,4 +1,4 @@
-"""The model that is trained, and what it begins with."""
+"""Flags of the model: which it is, and the weights that it begins with."""
 
 import dataclasses
 import pathlib
@@ -14,7 +14,7 @@ MODELS = ("mlp", "cnn")
 
 @dataclasses.dataclass(frozen=True)
 class ModelFlags:
-    """The model, its weights, and when which of its layers are trained."""
+    """The model, its weights, and which of its layers are trained when."""
 
     model: str = flag(
         "mlp",
@@ -64,17 +64,17 @@ class ModelFlags:
 
 
 def is_user_model(model: str) -> bool:
-    """Whether --model names a model that the user builds or has saved."""
+    """Tells whether --model names a model that the user builds or has saved."""
     return ":" in model or model.endswith(".keras")
 
 
 def is_application(model: str) -> bool:
-    """Whether --model names a network of keras.applications, known or not."""
+    """Tells whether --model is to be one of keras.applications, known or not."""
     return model not in MODELS and not is_user_model(model)
 
 
 def check_model(flags: ModelFlags, *, epochs: int) -> None:
-    """Refuses a model that cannot be, and what does not go with it.
+    """Refuses a model that does not exist, and flags that do not go with it.
 
     Raises:
         ConfigError: There is no such model, or the flags contradict each other.
@@ -91,8 +91,8 @@ def _check_name(name: str) -> None:
                 "`--model` must be a .keras file that exists. Received: --model="
                 f"{name}. Correct the path, or use a name such as --model=mlp."
             )
-    # The networks of keras.applications, whose names begin with a capital, are known
-    # to Keras only, which is not imported here.
+    # Only Keras, which is not imported here, knows the networks of keras.applications.
+    # Their names begin with a capital.
     elif name not in MODELS and not name[:1].isupper() and not is_function(name):
         raise ConfigError(
             f"`--model` must be one of {', '.join(MODELS)}{nearest(name, MODELS)}, a "

@@ -1,4 +1,4 @@
-"""What a search may have in place of one value: 1e-4..1e-1, or adam,sgd,rmsprop."""
+"""What a search may vary a setting over: 1e-4..1e-1, or adam,sgd,rmsprop."""
 
 import dataclasses
 from typing import Any
@@ -23,7 +23,7 @@ class Choices:
 
 
 def parse_open(kind: FlagType, text: str) -> Any:
-    """Reads a value, a `Range` or `Choices`; ValueError where it is none of these."""
+    """Reads a value, a `Range` or `Choices`; ValueError for any other text."""
     if ".." in text:
         low, high = text.split("..", 1)
         return Range(kind.parse(low.strip()), kind.parse(high.strip()))
@@ -42,10 +42,10 @@ def format_value(kind: FlagType, value: Any) -> str:
 
 
 def check_open(kind: FlagType, value: Range | Choices, *, by_factors: bool) -> None:
-    """Raises ValueError, saying what must hold, where a search cannot vary this.
+    """Raises ValueError, which says what must hold, where a search cannot vary this.
 
     Args:
-        by_factors: Whether trials are to differ by factors, which 0 has none of.
+        by_factors: Whether trials are to differ by factors; 0 cannot be multiplied.
     """
     if isinstance(value, Choices):
         for each in value.values:

@@ -10,7 +10,7 @@ DEFAULT_OPTIMIZER = "adam"
 
 @dataclasses.dataclass(frozen=True)
 class OptimizerFlags:
-    """The optimizer, and those of its parameters that are not left to Keras."""
+    """The optimizer and its parameters; Keras has the defaults."""
 
     optimizer: str | None = flag(
         None,

@@ -81,7 +81,7 @@ class RunFlags:
 
 
 def check_run(flags: RunFlags) -> None:
-    """Refuses a name that is no folder's, and --resume without one.
+    """Refuses a name that no folder can have, and --resume without a name.
 
     Raises:
         ConfigError: --run is missing or is more than a name.

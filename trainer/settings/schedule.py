@@ -7,7 +7,7 @@ from trainer.settings.durations import Duration
 from trainer.settings.flag import flags_of, schedule_flag
 from trainer.settings.flag_types import Length, Number, OneOf, Several
 
-# What each is made of stands under the same name in planning/schedule_table.py.
+# planning/schedule_table.py builds each by the same name.
 SCHEDULES = (
     "constant",
     "time",
@@ -210,11 +210,11 @@ class ScheduleFlags:
 
     @property
     def schedule_name(self) -> str:
-        """The schedule asked for; one that follows from --decay where none was."""
+        """The schedule asked for; without one, what --decay implies."""
         return self.schedule or ("constant" if self.decay is None else "time")
 
 
-# By schedule, the flags that shape it.
+# The flags that shape each schedule.
 SCHEDULE_FLAGS: dict[str, tuple[str, ...]] = {
     schedule: tuple(
         name
@@ -229,7 +229,7 @@ def check_schedule(flags: ScheduleFlags, *, learning_rate: object) -> None:
     """Refuses flags that do not fit the schedule, or each other.
 
     Raises:
-        ConfigError: One of them belongs to another schedule, is missing, or is wrong.
+        ConfigError: One of them belongs to another schedule, is missing or is wrong.
     """
     _check_owners(flags)
     _check_piecewise(flags)

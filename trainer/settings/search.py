@@ -1,4 +1,4 @@
-"""How a search goes about it; what it varies, the other flags say."""
+"""How a search chooses and compares trials; the other flags say what it varies."""
 
 import dataclasses
 
@@ -11,7 +11,7 @@ TUNERS = ("random", "grid", "bayesian", "hyperband")
 
 @dataclasses.dataclass(frozen=True)
 class SearchFlags:
-    """How trials are chosen, compared and given up, on one machine or many."""
+    """How trials are chosen, compared and ended early, on one machine or many."""
 
     search_space: str | None = flag(
         None,
@@ -108,10 +108,10 @@ class SearchFlags:
 
 
 def check_search(flags: SearchFlags, *, learning_rate: object) -> None:
-    """Refuses a search that cannot be as asked for.
+    """Refuses flags of a search that contradict each other.
 
     Raises:
-        ConfigError: Two flags say where to search, or --objective says nothing.
+        ConfigError: Two flags say where to search, or --objective cannot be read.
     """
     if flags.search_space == "auto" and learning_rate not in (None, "auto"):
         raise ConfigError(

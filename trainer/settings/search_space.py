@@ -1,6 +1,7 @@
-"""What a search varies, and the trainings that it may come to.
+"""What a search varies, and the trainings that may follow from it.
 
-Nothing here imports TensorFlow or keras-tuner: a wrong range is answered at once.
+Nothing here imports TensorFlow or keras-tuner, so that a wrong range is refused at
+once.
 """
 
 import dataclasses
@@ -19,7 +20,7 @@ _MAX_CORNERS = 256
 
 
 def open_settings(config: Config) -> dict[str, Range | Choices]:
-    """Collects what the search varies, by name, what others depend on first."""
+    """Collects what the search varies, by name; first what other settings depend on."""
     return {
         name: value
         for name in SEARCHABLE
@@ -28,7 +29,7 @@ def open_settings(config: Config) -> dict[str, Range | Choices]:
 
 
 def with_default_space(config: Config) -> Config:
-    """Adds something to search where the flags leave all of it open.
+    """Adds the default space where the flags say nothing of what to search.
 
     Raises:
         ConfigError: Every setting has one value.
@@ -81,11 +82,11 @@ def optimizers_of(config: Config) -> tuple[str, ...]:
 def trial_config(config: Config, settings: Mapping[str, Any]) -> Config:
     """Makes the settings of one training: those of the search, `settings` filled in.
 
-    What belongs to another of the schedules that are tried is left out.
+    Flags that belong to other schedules of the search are left out.
 
     Args:
-        settings: A value for each that the search varies, except where it belongs to
-            another schedule or optimizer; and more, such as `run`.
+        settings: A value for each setting that the search varies, except those that
+            belong to another schedule or optimizer; and more, such as `run`.
 
     Raises:
         ConfigError: They contradict each other.
@@ -97,7 +98,7 @@ def trial_config(config: Config, settings: Mapping[str, Any]) -> Config:
         for name in SCHEDULE_FLAGS[other]
         if name not in SCHEDULE_FLAGS[schedule]
     }
-    # What does not count in this trial has no value in it.
+    # A setting that has no effect in this trial has no value in it.
     inactive = {name for name in open_settings(config) if name not in settings}
     left_out: dict[str, Any] = dict.fromkeys(of_others | inactive)
     return dataclasses.replace(
@@ -111,10 +112,11 @@ def corners(
 ) -> Iterator[Config]:
     """Yields the trainings at the ends of all ranges, for each of the choices.
 
-    Where these are very many, all ranges are at their low or all at their high end.
+    Where these would be more than 256, either all ranges are at their low end or all
+    are at their high end.
 
     Args:
-        fill_in: Makes the settings of one.
+        fill_in: Makes the settings of one training.
 
     Raises:
         ConfigError: The settings of one of them contradict each other.
@@ -135,7 +137,7 @@ def corners(
 def check_corners(config: Config) -> None:
     """Checks the trainings at the ends of all ranges, for each of the choices.
 
-    To be called where a search begins: each of them is a `Config` of its own.
+    To be called once, when a search begins: it makes a `Config` for each of them.
 
     Raises:
         ConfigError: The settings of one of them contradict each other.

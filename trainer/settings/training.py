@@ -1,4 +1,4 @@
-"""How long and with what a model is trained."""
+"""How long a model is trained, and on which batches."""
 
 import dataclasses
 
@@ -55,7 +55,7 @@ class TrainingFlags:
 
 
 def check_deterministic(flags: TrainingFlags, *, jit_compile: bool) -> None:
-    """Refuses a promise that XLA does not keep.
+    """Refuses to promise the same bits where XLA computes them.
 
     Raises:
         ConfigError: --deterministic together with --jit_compile.

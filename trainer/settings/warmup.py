@@ -1,4 +1,4 @@
-"""What goes with any schedule: a warmup before it, a staircase made of it."""
+"""What goes with any schedule: a warmup before it, or making it a staircase."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from trainer.settings.flag_types import Length, Number, OneOf, Switch
 
 @dataclasses.dataclass(frozen=True)
 class WarmupFlags:
-    """How the rate rises before its schedule begins, and whether it moves in steps."""
+    """How the rate rises before its schedule begins, and whether it moves by epochs."""
 
     warmup: Duration | None = flag(
         None,
@@ -45,7 +45,7 @@ class WarmupFlags:
 
 
 def check_warmup(flags: WarmupFlags) -> None:
-    """Refuses an exponential rise from nothing.
+    """Refuses an exponential rise from 0.
 
     Raises:
         ConfigError: --warmup_factor is 0.

@@ -1,1 +1,1 @@
-"""Trains, keeps checkpoints, and goes on where it was."""
+"""Trains a model, writes checkpoints, and goes on from them."""

@@ -1,4 +1,4 @@
-"""Keeps the weights of the epoch that did best in validation."""
+"""Keeps the weights of the epoch with the lowest validation loss."""
 
 import math
 import os
@@ -9,17 +9,17 @@ import keras
 import numpy as np
 
 _MONITOR = "val_loss"
-# A training that goes on from a checkpoint may need the best from before the last.
+# A training that goes on from an older checkpoint may need the best of that time.
 _KEPT = 2
 
 
 class BestWeights(keras.callbacks.Callback):
     """Saves the weights whenever the validation loss is lower than ever before.
 
-    Goes on over several fits, and after a kill: its state belongs into checkpoints.
+    Goes on over several fits, and also after a kill if its state is in checkpoints.
 
     Args:
-        folder: Of the run; the weights go to checkpoints/.
+        folder: The run folder; the weights go to its checkpoints/.
 
     Attributes:
         state: `{"epoch": int, "val_loss": float}` of the best, counted from 0; empty
@@ -43,7 +43,7 @@ class BestWeights(keras.callbacks.Callback):
         self._folder.mkdir(parents=True, exist_ok=True)
         part = self._path.with_suffix(".part")
         with part.open("wb") as file:
-            # Not Keras' own file of weights, which holds the optimizer's too.
+            # Not as Keras saves weights, because that includes the optimizer's.
             np.savez(file, *[variable.value.numpy() for variable in self.model.weights])
         os.replace(part, self._path)
         for old in sorted(self._folder.glob("best-*.npz"))[:-_KEPT]:

@@ -1,9 +1,9 @@
-"""Everything that a training depends on, on disk, whole at every moment.
+"""Everything that a training depends on, in a file that is complete at every moment.
 
-A checkpoint is written beside the former one and then takes its place in one step, so
-that a kill while it is written leaves the former. It holds the variables of model,
+A checkpoint is written under another name and renamed when it is complete, so that a
+kill while it is written leaves the one before. It holds the variables of model,
 optimizer and metrics, the state of the random generators, the place in the data and
-what callbacks count; the data's order follows from the seed.
+what callbacks count. The order of the data follows from the seed.
 """
 
 import dataclasses
@@ -30,12 +30,12 @@ class Checkpoint:
     """The state of a training between two iterations.
 
     Attributes:
-        epoch: The epoch that comes next, or that is under way.
-        num_batches: Batches of this epoch that have been trained.
-        counters: What callbacks count, by their name; as JSON knows it.
-        arrays: The variables' values by `<group>/<number>`.
-        names: The variables' own names by the same keys.
-        random_state: Of Python and NumPy.
+        epoch: The epoch that is under way, or comes next.
+        num_batches: How many batches of this epoch have been trained.
+        counters: What callbacks count, by their name; values that JSON knows.
+        arrays: The values of the variables by `<group>/<number>`.
+        names: The names of the variables in Keras by the same keys.
+        random_state: The states of the generators of Python and NumPy.
     """
 
     epoch: int
@@ -49,7 +49,7 @@ class Checkpoint:
 def take_checkpoint(
     model: keras.Model, *, epoch: int, num_batches: int, counters: Mapping[str, Any]
 ) -> Checkpoint:
-    """Copies the state of a compiled and built model and of the generators."""
+    """Copies the state of a compiled and built model, and of the generators."""
     arrays, names = {}, {}
     for key, variable in _variables(model):
         arrays[key] = np.asarray(variable.value.numpy())
@@ -74,11 +74,11 @@ def restore_checkpoint(
 ) -> None:
     """Puts a built model and the generators into the state of the checkpoint.
 
-    The metrics keep what they have: an epoch's beginning resets them. See
+    Leaves the metrics alone, because Keras resets them where an epoch begins. See
     `restore_metrics`.
 
     Args:
-        with_optimizer: False leaves the optimizer as it is: fresh.
+        with_optimizer: False leaves the optimizer as it is, fresh.
 
     Raises:
         ConfigError: It is the checkpoint of another model or optimizer.
@@ -106,14 +106,14 @@ def restore_checkpoint(
 
 
 def restore_metrics(checkpoint: Checkpoint, model: keras.Model) -> None:
-    """Gives the metrics what they had; for the epoch that goes on, once it began."""
+    """Gives the metrics what they had; to be called after the epoch has begun."""
     for key, variable in _variables(model):
         if _is_metric(key) and key in checkpoint.arrays:
             variable.assign(checkpoint.arrays[key])
 
 
 def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Path:
-    """Writes it as the newest of `folder`, and keeps the one before."""
+    """Writes the newest checkpoint of `folder`, and keeps the one before."""
     folder.mkdir(parents=True, exist_ok=True)
     facts = dataclasses.asdict(dataclasses.replace(checkpoint, arrays={}))
     facts["version"] = _VERSION
@@ -123,7 +123,7 @@ def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Pa
         arrays = {"facts": np.array(json.dumps(facts)), **checkpoint.arrays}
         np.savez(file, **arrays)  # type: ignore[arg-type]
         file.flush()
-        # Without this a power cut may leave the new name on an empty file.
+        # Otherwise a power cut may leave an empty file under the new name.
         os.fsync(file.fileno())
     os.replace(part, path)
     parts = folder.glob("epoch-*.part")
@@ -133,13 +133,13 @@ def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Pa
 
 
 def read_checkpoint(folder: pathlib.Path) -> Checkpoint | None:
-    """Reads the newest checkpoint that is whole; None where there is none."""
+    """Reads the newest checkpoint that can be read; None without any."""
     for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
         try:
             with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
                 arrays = {key: file[key] for key in file.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            # Torn by the disk: the one before it is whole.
+            # The disk has damaged it; the one before may be good.
             continue
         facts = json.loads(str(arrays.pop("facts")))
         facts.pop("version")

@@ -1,4 +1,4 @@
-"""Checkpoints while a model trains, and an orderly stop when the program is told to."""
+"""Writes checkpoints while a model trains, and stops in order at Ctrl-C or SIGTERM."""
 
 import pathlib
 import signal
@@ -19,10 +19,10 @@ from trainer.training.checkpoint import (
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the run can go on
-    """The program was told to stop; a checkpoint of this moment has been written.
+    """A signal stopped the program; a checkpoint of this moment has been written.
 
     Attributes:
-        signal_number: What told it.
+        signal_number: The number of the signal.
     """
 
     def __init__(self, signal_number: int):
@@ -31,13 +31,13 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the run can go on
 
 
 class StopRequest:
-    """Remembers Ctrl-C or SIGTERM, for the training to stop between two iterations.
+    """Remembers Ctrl-C or SIGTERM, so that the training can stop between iterations.
 
-    A second Ctrl-C stops at once, as ever. To be entered on the main thread; on
+    A second Ctrl-C stops at once, as usual. To be entered on the main thread; on
     another it does nothing.
 
     Attributes:
-        signal_number: Of the signal that came; None before.
+        signal_number: The number of the signal; None before one came.
     """
 
     def __init__(self) -> None:
@@ -62,20 +62,20 @@ class StopRequest:
 
 
 class CheckpointWriter(keras.callbacks.Callback):
-    """Writes a checkpoint at the start, every so often, and when told to stop.
+    """Writes a checkpoint at the start, after so many batches, and at a stop.
 
-    To be the last of the callbacks, so that the others have counted what it saves.
+    Must be the last of the callbacks, so that the others have counted what it saves.
 
     Args:
-        folder: Where the checkpoints go.
-        position: Where the training is.
+        folder: The folder of the checkpoints.
+        position: Where in the data the training is.
         every_batches: At most so many batches are trained again after a kill.
-        counters: Asked for what other callbacks count.
+        counters: Returns what other callbacks count.
         before_write: Called before each checkpoint: puts on disk what a training that
             goes on from it would not write again.
         stop: Asked after every call of the step.
-        resumed: What the training goes on from.
-        first_epoch: Where it begins otherwise.
+        resumed: The checkpoint from which the training goes on.
+        first_epoch: The epoch at which it begins otherwise.
     """
 
     def __init__(
@@ -99,8 +99,9 @@ class CheckpointWriter(keras.callbacks.Callback):
         self._stop = stop
         self._resumed = resumed
         self._first_epoch = first_epoch
-        # Batches since the last checkpoint, of epochs before this one and of this.
+        # Batches since the last checkpoint in the epochs before this one.
         self._num_carried = 0
+        # Batches of this epoch that the last checkpoint holds.
         self._num_saved = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -111,14 +112,14 @@ class CheckpointWriter(keras.callbacks.Callback):
         resumed, self._resumed = self._resumed, None
         self._num_saved = 0
         if resumed is not None and resumed.num_batches:
-            # Keras has reset the metrics just now, but this epoch is under way.
+            # Keras has just reset the metrics, although this epoch is under way.
             restore_metrics(resumed, self.model)
             self._num_saved = resumed.num_batches
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         num_batches = self._position.num_batches
         if num_batches == self.params["steps"]:
-            # What validation and the epoch's end bring belongs to it.
+            # `on_epoch_end` writes it, with the validation.
             return
         if self._stop.signal_number is not None:
             self._write(self._position.epoch_number, num_batches)

@@ -1,4 +1,4 @@
-"""history.csv: one row per epoch, each epoch once, also where a run went on."""
+"""history.csv: one row per epoch, each epoch once, also where a run was resumed."""
 
 import csv
 import math
@@ -11,8 +11,8 @@ import keras
 def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVLogger:
     """Makes a Keras CSVLogger that goes on at `first_epoch`.
 
-    Rows of later epochs, which a killed run may have left, are dropped: they come
-    again.
+    Rows of later epochs, which a killed run may have left, are dropped, because these
+    epochs are trained again.
     """
     if path.exists():
         _keep_before(path, first_epoch)
@@ -20,7 +20,7 @@ def history_writer(path: pathlib.Path, first_epoch: int) -> keras.callbacks.CSVL
 
 
 def read_history(path: pathlib.Path) -> dict[int, dict[str, float]]:
-    """Reads what history.csv has of each epoch, in order; NaN where it has nothing."""
+    """Reads history.csv by epoch, in order; what is missing is NaN."""
     with path.open(newline="") as file:
         return {
             int(row["epoch"]): {
@@ -41,7 +41,7 @@ def _keep_before(path: pathlib.Path, first_epoch: int) -> None:
 
 
 def _epoch(row: list[str]) -> float:
-    # The last row may be torn.
+    # The last row may be incomplete.
     return int(row[0]) if row and row[0].isdigit() else float("inf")
 
 

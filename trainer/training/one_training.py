@@ -1,4 +1,4 @@
-"""One training, wherever it begins: also in the middle of an epoch."""
+"""Trains with `model.fit`, beginning anywhere, also in the middle of an epoch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -20,12 +20,12 @@ def fit(
     validation_data: Any = None,
     verbose: int = 1,
 ) -> None:
-    """Trains with `model.fit` until `epochs` are full.
+    """Trains with `model.fit` to the end of epoch number `epochs`.
 
     Args:
         position: Follows the training, before all other callbacks.
         first_epoch, first_batch: Where to begin.
-        verbose: As for `model.fit`.
+        verbose: As of `model.fit`.
     """
     training = _OneTraining(
         [position, *callbacks],
@@ -35,7 +35,7 @@ def fit(
         verbose=verbose,
     )
     if first_batch:
-        # Keras cannot begin inside an epoch; the rest of it is a fit of its own.
+        # Keras cannot begin inside an epoch, so that the rest of it is another fit.
         training.num_batches_before = first_batch
         training.is_last_fit = first_epoch + 1 == epochs
         _fit(
@@ -73,8 +73,8 @@ def _fit(
 ) -> None:
     model.fit(
         dataset,
-        # The order is that of the batches. Keras warns where a tf.data.Dataset or a
-        # generator without an end is to be shuffled.
+        # `batches` has the order. Keras would warn that it cannot shuffle a
+        # tf.data.Dataset or a generator without an end.
         shuffle=False,
         steps_per_epoch=steps,
         callbacks=training,
@@ -87,11 +87,11 @@ def _fit(
 class _OneTraining(keras.callbacks.CallbackList):
     """The callbacks of one training that is made of one or two fits.
 
-    They hear of one beginning and one end, and of batches by their place in the epoch.
+    They are called at one beginning and one end, with the batch's place in the epoch.
 
     Attributes:
-        num_batches_before: What lies before the fit in its first epoch.
-        is_last_fit: Whether its end is the end of the training.
+        num_batches_before: Batches of the fit's first epoch that were trained before.
+        is_last_fit: Whether the end of the fit is the end of the training.
     """
 
     def __init__(

@@ -35,12 +35,12 @@ def restore_training(
     phase = _phase_of(training, checkpoint.epoch)
     if phase.is_unfrozen:
         _unfreeze(training, model, phase)
-    # A checkpoint of the moment between two parts of the run has the optimizer of the
-    # first; the second begins with a fresh one.
+    # A checkpoint written between two parts of the run has the optimizer of the first
+    # part. The second part begins with a fresh one.
     is_under_way = _is_under_way(phase, checkpoint)
     restore_checkpoint(checkpoint, model, with_optimizer=is_under_way)
-    # Keras leaves the variables of the metrics to the first step. An epoch that goes
-    # on needs them at its beginning, for what they had counted.
+    # Keras makes the variables of the metrics in the first step. An epoch that goes on
+    # needs them at its beginning, to restore what they had counted.
     num_examples = model.distribute_strategy.num_replicas_in_sync
     batch = sample_batch(training.data, training.config.dataset, num_examples)
     model.test_on_batch(*batch)
@@ -61,10 +61,10 @@ def fit_and_record(
     """Trains, records every iteration, and writes history and checkpoints.
 
     Args:
-        folder: Of the run.
-        resumed: What `model` has been restored from.
-        epochs: Where to end; None is the end of the run, for which the rate is planned.
-        callbacks: Asked after the record and before the checkpoint.
+        folder: The run folder.
+        resumed: The checkpoint from which `model` was restored.
+        epochs: How many epochs to train; None for all of the run, as planned.
+        callbacks: Called after the logger and before the checkpoint is written.
         best: Keeps the best weights; none are kept if None.
 
     Raises:
@@ -93,7 +93,7 @@ def fit_and_record(
 
 
 class _Part:
-    """The training of one phase, with callbacks of its own."""
+    """The training of one phase, with its callbacks."""
 
     def __init__(
         self,
@@ -169,11 +169,11 @@ class _Part:
                 first_epoch=first_epoch,
                 first_batch=first_batch,
                 validation_data=validation_data(training),
-                # One line an epoch where nobody sees a bar move, as in a file.
+                # A moving bar is for terminals; elsewhere one line an epoch will do.
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         except Exception:
-            # Keras tells callbacks nothing of an exception.
+            # Where an exception ends a training, Keras does not tell the callbacks.
             logger.on_train_end()
             if history.csv_file is not None:
                 history.on_train_end()
@@ -193,22 +193,22 @@ class _Part:
         if config.plateau is None:
             return None
 
-        def on_cut(text: str, **numbers: Any) -> None:
-            print(f"\n{text}")
-            logger.add_event("plateau", text, **numbers)
+        def on_cut(line: str, **numbers: Any) -> None:
+            print(f"\n{line}")
+            logger.add_event("plateau", line, **numbers)
 
         return build_plateau(config, self._training.run_length, on_cut=on_cut)
 
 
 def validation_data(training: Training) -> Any:
-    """Puts the held out examples into batches; None without any."""
+    """Puts the held-out examples into batches; None without any."""
     if training.data.validation is None:
         return None
     return in_order(training.data.validation, training.config.batch_size)
 
 
 def _phase_of(training: Training, epoch: int) -> Phase:
-    """Finds the part of the run in which an epoch is; the last one after the end."""
+    """Finds the part of the run with this epoch; after the end, the last part."""
     for phase in training.phases:
         if epoch < phase.end_epoch:
             return phase
@@ -216,7 +216,7 @@ def _phase_of(training: Training, epoch: int) -> Phase:
 
 
 def _is_under_way(phase: Phase, checkpoint: Checkpoint) -> bool:
-    """Whether the checkpoint was written in this part of the run, not before it."""
+    """Tells whether the checkpoint was written in this part of the run."""
     return checkpoint.counters.get("first_epoch", 0) == phase.first_epoch
 
 

@@ -1,4 +1,4 @@
-"""Where a run computes: on one device, on several, or on several machines."""
+"""Trains on one device, on several, or on several machines."""
 
 import contextlib
 import dataclasses
@@ -16,10 +16,10 @@ from trainer.training.tf_config import check_workers
 
 
 def build_strategy(name: str) -> tf.distribute.Strategy:
-    """Builds the strategy under whose `scope()` model and optimizer are made.
+    """Builds the strategy in whose `scope()` model and optimizer are made.
 
-    With `--strategy=multi_worker` it waits for all workers, and has to be called before
-    TensorFlow computes anything.
+    For `multi_worker` it waits for all workers, and must be called before TensorFlow
+    computes anything.
     """
     if name == "mirrored":
         return tf.distribute.MirroredStrategy()
@@ -30,20 +30,20 @@ def build_strategy(name: str) -> tf.distribute.Strategy:
 
 @functools.cache
 def _join_workers() -> tf.distribute.MultiWorkerMirroredStrategy:
-    # A program can join its cluster once.
+    # Cached, because a program can join its cluster only once.
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
 @contextlib.contextmanager
 def separate_logdir(config: Config) -> Iterator[Config]:
-    """Gives the settings with a logdir that this program alone writes.
+    """Gives the settings with a logdir that no other worker writes to.
 
-    Of several workers the chief keeps the run. The others do all that it does, because
-    none can evaluate without them, and what they write goes with them.
+    Of several workers only the chief keeps the run. The others do all that it does,
+    because none can evaluate without them, and write into a temporary folder.
 
     Raises:
-        ConfigError: TF_CONFIG does not say what the workers are.
-        LostWorkersError: Raised by TensorFlow within the context: one of them ended.
+        ConfigError: TF_CONFIG does not say which the workers are.
+        LostWorkersError: Within the context TensorFlow found that a worker has ended.
     """
     if config.strategy != "multi_worker":
         yield config
@@ -66,7 +66,7 @@ def separate_logdir(config: Config) -> Iterator[Config]:
 
 
 class LostWorkersError(Exception):
-    """A training whose workers are no longer all there."""
+    """A worker of the training has ended."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -77,14 +77,14 @@ class LostWorkersError(Exception):
 
 
 def repair_for_workers(model: keras.Model) -> None:
-    """Lets `fit` and `evaluate` of a model work under MultiWorkerMirroredStrategy.
+    """Makes `fit` and `evaluate` of a model work under MultiWorkerMirroredStrategy.
 
-    Keras 3 takes the mean of a batch over replicas where it wants its shape, which this
-    strategy refuses, and reduces what a step returns along an axis that numbers do not
-    have: https://github.com/keras-team/keras/issues/20585.
+    Keras 3 averages a batch over the replicas when all it needs is the shape, which
+    this strategy refuses, and reduces what a step returns along an axis that numbers do
+    not have: https://github.com/keras-team/keras/issues/20585.
 
     Args:
-        model: Made under the strategy; changed in place, and saved as ever.
+        model: Made under the strategy. Changed in place; what is saved is the same.
     """
     strategy = model.distribute_strategy
     train_step, test_step = model.train_step, model.test_step

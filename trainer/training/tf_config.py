@@ -1,4 +1,4 @@
-"""TF_CONFIG: which machines train together, and which of them this one is."""
+"""Checks TF_CONFIG: which machines train together, and which of them this one is."""
 
 import json
 import os
@@ -13,7 +13,7 @@ _EXAMPLE = (
 
 
 def check_workers() -> None:
-    """Refuses what TensorFlow would answer with a trace, or by training alone.
+    """Refuses what would end in a traceback of TensorFlow, or in training alone.
 
     Raises:
         ConfigError: The variable is missing, or does not say what it must.
@@ -23,14 +23,14 @@ def check_workers() -> None:
         raise _error("none", f"Set it on each machine, such as {VARIABLE}='{_EXAMPLE}'")
     try:
         described = json.loads(text)
-        task = described["task"]
-        members = described["cluster"][task["type"]]
-        is_member = 0 <= int(task["index"]) < len(members)
+        this = described["task"]
+        members = described["cluster"][this["type"]]
+        is_member = 0 <= int(this["index"]) < len(members)
     except (ValueError, TypeError, LookupError):
         raise _error(text, f"It must be JSON such as {_EXAMPLE}") from None
-    if not is_member or task["type"] not in ("chief", "worker"):
+    if not is_member or this["type"] not in ("chief", "worker"):
         raise _error(
-            f"{task['type']} {task['index']} of {described['cluster']}",
+            f"{this['type']} {this['index']} of {described['cluster']}",
             "Correct the task, which is one of the chief and the workers of the "
             "cluster, counted from 0",
         )

@@ -1,4 +1,4 @@
-"""What a run is made of, before its folder exists: data, order, length, plan, model."""
+"""Builds all that a training needs: data, order, length, plan and model."""
 
 import dataclasses
 from typing import Any
@@ -37,17 +37,18 @@ from trainer.training.strategy import build_strategy, repair_for_workers
 
 @dataclasses.dataclass(frozen=True)
 class Training:
-    """All that one training needs before the folder of its run exists.
+    """All that one training needs before its run folder exists.
 
     Attributes:
-        config: The settings, those that were left to the model or the data filled in.
+        config: The settings; what was left to the model or the data is filled in.
+        data: The data.
         batches: The training data in its order.
-        run_length: Of the whole run.
-        plan: Of the rate, from the start.
-        phases: The parts of the run; two where layers are unfrozen in its course.
+        run_length: The length of the whole run.
+        plan: The plan of the rate, from the start.
+        phases: The parts of the run; two where layers are unfrozen in between.
         metrics: What the model reports, "loss" first.
-        user_model: The user's own model, built; None for ours.
-        kept_frozen: `id` of the layers that its owner has frozen, for good.
+        user_model: The user's model, built; None for a model that the trainer builds.
+        kept_frozen: `id` of the layers that the user has frozen, which stay so.
     """
 
     config: Config
@@ -62,25 +63,25 @@ class Training:
 
     @property
     def reported(self) -> tuple[str, ...]:
-        """What each epoch ends with, by name: the metrics, and those of validation."""
+        """The names of what is known at the end of an epoch, validation included."""
         if self.data.validation is None:
             return self.metrics
         return (*self.metrics, *(f"val_{name}" for name in self.metrics))
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """What was found and resolved, for the user to read."""
+        """What was found and planned, for the user to read."""
         return (*self.data.lines, *(line for p in self.phases for line in p.lines))
 
 
 def build_training(config: Config, data: Data | None = None) -> Training:
-    """Seeds everything, loads the data and plans the rate; writes nothing.
+    """Seeds the generators, loads the data and plans the rate; writes nothing.
 
     Args:
-        data: What was loaded before for settings with the same data; loaded, if None.
+        data: Data that was loaded before for the same settings; None loads it.
 
     Raises:
-        ConfigError: The data or the schedule cannot be as asked for.
+        ConfigError: The data or the schedule is impossible.
     """
     check_model(config.model)
     make_repeatable(
@@ -129,7 +130,8 @@ def make_repeatable(
     """Seeds Python, NumPy and TensorFlow, and asks for operations that repeat.
 
     Args:
-        deterministic: Whether to ask; None asks where XLA, which has none, is not used.
+        deterministic: Whether to ask for them; None asks unless XLA is used, which has
+            none.
     """
     keras.utils.set_random_seed(seed)
     if deterministic or (deterministic is None and not jit_compile):
@@ -164,7 +166,7 @@ def compiled_model(training: Training) -> keras.Model:
     if config.strategy == "multi_worker":
         repair_for_workers(model)
     else:
-        # Of many workers one alone could fail, and the others would wait for it.
+        # Not with many workers: one alone could fail, and the others would wait for it.
         try_pipelines(model, training.data, name=config.model, dataset=config.dataset)
     return model
 
@@ -174,7 +176,7 @@ def phase_optimizer(
 ) -> keras.optimizers.Optimizer:
     """Builds a fresh optimizer that follows `plan`, under the strategy's scope."""
     if config.plateau:
-        # Holds a variable, so it is made here and not with the plan.
+        # Made here and not with the plan, because it holds a variable.
         floor = config.plateau_min_learning_rate
         schedule = Multiplied(plan.learning_rate, floor=floor)
         plan = dataclasses.replace(plan, learning_rate=schedule)
@@ -187,7 +189,7 @@ def in_order(part: Any, batch_size: int) -> Any:
     """Puts a part of the data into batches, as `evaluate` takes it.
 
     Args:
-        batch_size: Of examples; what is batched already stays as it is.
+        batch_size: For examples; a pipeline has batches already.
     """
     if isinstance(part, Batched):
         return part
@@ -222,7 +224,7 @@ def _reported_metrics(
 ) -> tuple[str, ...]:
     if user_model is None or not user_model.compiled:
         return ("loss", *require_target(data, model=name, dataset=dataset).metrics)
-    # Keras knows their names once it has computed them.
+    # Keras knows the names of metrics only once it has computed them.
     batch = sample_batch(data, dataset)[:2]
     names = try_batch(user_model, batch, part="training", name=name, dataset=dataset)
     return ("loss", *(name for name in names if name != "loss"))
