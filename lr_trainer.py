@@ -1,11 +1,11 @@
 """The command `lr-trainer`: the same program as `python -m trainer`.
 
-Many people have a trainer.py or a package `trainer` of their own, and Python takes the
-first of a name that its path leads to. This module has a name that nobody else has, and
-gives the name `trainer` to the package that lies beside it, wherever that is.
+The user may have a trainer.py or another package `trainer`, and Python imports the
+first of that name on its path. This module has a name that is unlikely to be taken, and
+makes `trainer` the package that lies beside it.
 
-It is a module for itself because below `trainer` it would be hidden with the rest, and
-`lr_plugin`, which the trainer uses, is to know nothing of it.
+It is neither in `trainer`, where it would be hidden with the rest, nor in `lr_plugin`,
+which does not import the trainer.
 """
 
 import importlib
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _take_the_name() -> None:
-    """Makes `import trainer` find our package from now on."""
+    """Makes `import trainer` find the package beside this module from now on."""
     folder = pathlib.Path(__file__).parent / "trainer"
     path = str(folder / "__init__.py")
     if getattr(sys.modules.get("trainer"), "__file__", None) == path:
@@ -43,6 +43,6 @@ def _take_the_name() -> None:
     spec.loader.exec_module(module)
 
 
-# Here and not in `main`: a process that reads data for this one starts by importing
-# what this one's script imports, and then looks for the trainer's classes.
+# Here and not in `main`, because a process that reads data for this one imports this
+# module without calling `main`, and then needs the trainer's classes.
 _take_the_name()

@@ -1,7 +1,7 @@
 """Writes example runs, without any training: `python -m lr_plugin.demo LOGDIR`.
 
-The curves are made by formulas, the same for the same seed, and look like those of real
-trainings; one run has a million iterations with a spike of the loss in one of them.
+The curves are made by formulas and look like those of real trainings; the same seed
+gives the same runs. One run has a million iterations, in one of which the loss spikes.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def write_demo(
     long_steps: int = 1_000_000,
     seed: int = 0,
 ) -> list[str]:
-    """Writes the example runs and gives their names."""
+    """Writes the example runs and returns their names."""
     writers: dict[str, WriteRun] = {}
     if long_steps:
         writers["long"] = lambda writer, random: _write_long(writer, random, long_steps)
@@ -93,7 +93,7 @@ class _DatedWriter(RunWriter):
     """Writes a run whose times are computed from its steps."""
 
     def __init__(self, logdir: str, start_time: float):
-        # Written once more, the examples replace those that are there.
+        # With `resume` the examples replace those of an earlier call.
         super().__init__(logdir, resume=True)
         self._start_time = start_time
 

@@ -10,8 +10,8 @@ def make_losses(
 ) -> np.ndarray:
     """Makes the loss of every batch for the rate of every update.
 
-    Each update helps in proportion to its rate up to `best_rate`, and less and less
-    above; large rates also leave a higher, noisier loss.
+    Each update lowers the loss in proportion to its rate up to `best_rate`, and less
+    and less above that; large rates also leave a higher, noisier loss.
 
     Returns:
         Shape [num_steps].
@@ -47,7 +47,7 @@ def make_range_test_losses(
 def make_layer_samples(
     rate: float, num_layers: int, random: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """Makes a sample of layers by what is measured, each of shape [num_layers]."""
+    """Makes a sample of layers: arrays of shape [num_layers] by what they measure."""
     middle = rate * 10 ** (1.2 + 0.4 * np.arange(num_layers))
     middle = middle * np.exp(random.normal(scale=0.1, size=num_layers))
     weight_norm = 8.0 + np.arange(num_layers)

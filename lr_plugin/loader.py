@@ -1,16 +1,15 @@
-"""The plugin's entry point, kept light.
+"""The plugin's entry point, which imports nothing heavy.
 
 TensorBoard imports this module at every start. An ImportError here would stop the
-`tensorboard` command, while one inside `load` is only logged; so nothing heavy is
-imported before it is needed.
+`tensorboard` command, while one inside `load` is only logged.
 """
 
 import argparse
 
 from tensorboard.plugins import base_plugin
 
-# Blocks of 1024 iterations that TensorBoard keeps in memory for each run: 120 MB for
-# 300 runs. They serve only where a run's event files cannot be read.
+# How many blocks of 1024 iterations TensorBoard keeps in memory for each run, which is
+# 120 MB for 300 runs. They are used only where a run's event files cannot be read.
 DEFAULT_RAW_BLOCKS = 32
 
 
@@ -33,9 +32,9 @@ How many blocks of 1024 iterations TensorBoard keeps in memory for each run, abo
         )
 
     def fix_flags(self, flags: argparse.Namespace) -> None:
-        """Says how much of each tag is kept, unless the user said so.
+        """Sets how much of each tag is kept, unless the user has.
 
-        Without it TensorBoard would keep 10 or 100 events of a tag of ours.
+        Without it TensorBoard would keep only 10 or 100 events of a tag.
         """
         flags.samples_per_plugin.setdefault("learning_rate", 0)
         flags.samples_per_plugin.setdefault("learning_rate_raw", flags.lr_raw_blocks)

@@ -1,8 +1,8 @@
-"""Names and summary metadata under which a run travels through TensorBoard.
+"""The tags and the summary metadata under which TensorBoard keeps a run.
 
-TensorBoard decides by plugin name how much of a tag it keeps. What is small is filed
-under PLUGIN_NAME and kept whole; the blocks, one row per iteration, are filed under
-RAW_PLUGIN_NAME, whose number of kept blocks is bounded.
+TensorBoard decides by plugin name how much of a tag it keeps. What is small has
+PLUGIN_NAME and is kept whole. The blocks, with a row per iteration, have
+RAW_PLUGIN_NAME, of which only so many are kept.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from lr_plugin import schema
 PLUGIN_NAME = "learning_rate"
 RAW_PLUGIN_NAME = "learning_rate_raw"
 
-# Every tag holds one kind of content, told by the part before the first slash.
+# Every tag holds one kind of content, named by the part before the first slash.
 RUN_INFO_TAG = "run_info"
 RANGE_TEST_TAG = "range_test"
 EVENTS_PREFIX = "events/"
@@ -28,8 +28,8 @@ LAYERS_PREFIX = "layers/"
 def iterations_tag(columns: Sequence[str]) -> str:
     """Names the tag of blocks with these columns.
 
-    The columns are part of the name because TensorBoard keeps only the first metadata
-    of a tag, while a later training in the same run may record other columns.
+    The columns are part of the name because a later training in the same run may record
+    other columns, and TensorBoard keeps only the first metadata of a tag.
     """
     return ITERATIONS_PREFIX + "+".join(columns)
 
@@ -42,8 +42,8 @@ def overview_tag(columns: Sequence[str]) -> str:
 def events_tag(kind: str) -> str:
     """Names the tag of events of one kind.
 
-    Each kind has a tag of its own because two events of one tag with the same step
-    would replace each other.
+    Each kind has another tag, because of two events with the same tag and step one
+    would replace the other.
     """
     return EVENTS_PREFIX + kind
 
@@ -57,12 +57,13 @@ def layers_tag(layers: Sequence[str]) -> str:
 def create_summary_metadata(
     plugin_name: str, *, columns: Sequence[str] = (), layers: Sequence[str] = ()
 ) -> summary_pb2.SummaryMetadata:
-    """Describes a tag.
+    """Creates the metadata of a tag.
 
     Args:
         plugin_name: PLUGIN_NAME or RAW_PLUGIN_NAME.
-        columns: What the last axis of the tag's tensors holds, if they are numbers.
-        layers: What the first axis of a sample of layers holds.
+        columns: The names along the last axis of the tag's tensors, if these are
+            numbers.
+        layers: The names along the first axis of a sample of layers.
     """
     content: dict[str, object] = {"version": schema.SCHEMA_VERSION}
     if columns:
@@ -86,7 +87,7 @@ def parse_plugin_content(content: bytes) -> dict:
         tag has none.
 
     Raises:
-        ValueError: The content is not ours, or of a later version of the schema.
+        ValueError: The content is not this plugin's, or of a later schema version.
     """
     try:
         found = json.loads(content)

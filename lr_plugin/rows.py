@@ -2,7 +2,7 @@
 
 Rows are a mapping from column name to an array of shape [num_rows]. Every mapping has
 at least `step`, which rises unless a function says otherwise; a mapping without columns
-has no rows. Nothing here changes the arrays that it is given, and slices share memory
+has no rows. No function here changes the arrays that it is given; slices share memory
 with them.
 """
 
@@ -45,7 +45,7 @@ def select_rows(rows: Rows, chosen: np.ndarray) -> dict[str, np.ndarray]:
     """Takes some rows.
 
     Args:
-        chosen: Their numbers, or for every row whether it is one of them.
+        chosen: The numbers of these rows, or a boolean for every row.
     """
     return {name: values[chosen] for name, values in rows.items()}
 

@@ -6,9 +6,9 @@ A run is a sequence of rows, one per iteration (one call of the training step), 
 order in which they happened; `lr_plugin.rows` says how rows travel.
 
 `step` counts the optimizer's iterations from 0: it is the position for which the
-schedule was asked. It never falls within one training, and it repeats where an update
-was skipped by loss scaling, because the optimizer then does not advance. A run that was
-resumed writes some steps again; the later writing replaces the earlier one.
+schedule was asked. It never falls within one training. It repeats where loss scaling
+skipped an update, because the optimizer then does not advance. A resumed run writes
+some steps again; what is written later replaces what was written earlier.
 """
 
 import dataclasses
@@ -64,8 +64,8 @@ class RunInfo:
         accumulation_steps: Micro-batches that make one update.
         versions: Library name to version.
         notes: Sentences for the user about what could not be recorded, and why.
-        extra: Whatever else the program that trains wants to show, by name; `hparams`
-            holds hyperparameters, `score` a trial's objective.
+        extra: What else the program that trains wants to show, by name; `hparams` holds
+            hyperparameters, `score` the objective of a trial.
     """
 
     optimizer: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -108,7 +108,7 @@ class RangeTestRecord:
         learning_rates: The rate of every update, rising. Shape [num_steps].
         losses: The loss of every update, one list per repeat; a repeat that diverged is
             shorter. Shape [num_repeats][<= num_steps].
-        smoothed: The curve on which the suggestions rest. Shape [<= num_steps].
+        smoothed: The curve from which the suggestions follow. Shape [<= num_steps].
         suggestion: The recommended rate, or None.
         interval: Lower and upper rate that hold the suggestion with 90 % confidence,
             or None.
@@ -117,7 +117,7 @@ class RangeTestRecord:
             no answer.
         usable_band: From the first clear improvement to divergence, or None.
         stop_reason: Why the test ended.
-        loss_name: What `losses` are, as words beside an axis.
+        loss_name: What `losses` are, as the label of an axis.
     """
 
     learning_rates: Sequence[float]
@@ -136,8 +136,8 @@ def to_json(record: Any) -> str:
     """Serializes one of the dataclasses above.
 
     Values that JSON does not know are written as their `repr`, so that an optimizer's
-    configuration can always be recorded. NaN and infinity are kept, in Python's own
-    notation.
+    configuration can always be recorded. NaN and infinity are kept, in the notation of
+    Python's `json`.
     """
     return json.dumps(dataclasses.asdict(record), default=_plain_value)
 
@@ -188,9 +188,9 @@ def overview_columns(measurements: Sequence[str]) -> tuple[str, ...]:
 def pack_block(rows: Rows) -> np.ndarray:
     """Packs rows into the tensor of one block; the block's event has the first step.
 
-    `applied` and `step` come last and are left out where they say nothing new:
-    `step` if the steps are consecutive, and then `applied` if it is 1 throughout. So
-    the usual row costs four bytes for each measurement and nothing else.
+    `applied` and `step` come last and are left out where they can be inferred: `step`
+    if the steps are consecutive, and then also `applied` if it is 1 throughout. So a
+    usual row costs four bytes for each measurement and nothing else.
 
     Returns:
         float32 of shape [num_rows, num_columns], `num_columns` between the number of

@@ -1,4 +1,4 @@
-"""Writes a run: rows, events, layers and range tests, into event files of its own."""
+"""Writes a run: rows, events, layers and range tests, into its own event files."""
 
 from lr_plugin.writer.run_writer import RunWriter
 

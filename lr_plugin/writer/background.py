@@ -1,4 +1,4 @@
-"""Writes a run on a thread of its own, so that a slow disk never slows training."""
+"""Writes a run on another thread, so that a slow disk never slows training."""
 
 import atexit
 import collections
@@ -10,7 +10,7 @@ from lr_plugin.writer.run_writer import RunWriter
 
 _EVERY_SECS = 1.0
 _RETRY_SECS = 5.0
-# About 100 MB of rows. While a disk hangs, the oldest beyond these are dropped.
+# About 100 MB of rows. If a disk hangs for longer, the oldest calls are dropped.
 _MAX_CALLS = 10_000
 
 _logger = logging.getLogger(__name__)
@@ -20,17 +20,17 @@ class BackgroundWriter:
     """Hands what is to be written to a `RunWriter` on another thread.
 
     Where writing fails, one warning is logged and the thread tries again every few
-    seconds; the caller never waits and never sees the error. What the program still
-    holds when it exits is written then.
+    seconds; the caller never waits and never gets the error. What is not written when
+    the program exits is written then.
     """
 
     def __init__(self, logdir: str, *, on_wake: Callable[[bool], bool] | None = None):
         """Starts the thread; the first file appears with the first write.
 
         Args:
-            on_wake: Called every second on the thread, and once more before it ends,
-                then with True; may submit. Where it returns False, the thread ends as
-                if closed.
+            on_wake: Called on the thread with False every second, and with True once
+                more before it ends; may submit. Where it returns False, the thread ends
+                as if closed.
         """
         self._logdir = logdir
         self._writer = RunWriter(logdir, resume=True)
@@ -42,7 +42,7 @@ class BackgroundWriter:
         self._has_failed = False
         self._is_closing = False
         self._wake = threading.Event()
-        # A daemon: a disk that hangs must not keep the program from ending.
+        # A daemon, so that a disk that hangs does not keep the program from ending.
         self._thread = threading.Thread(
             target=self._run, name="lr_plugin writer", daemon=True
         )
@@ -67,7 +67,7 @@ class BackgroundWriter:
     def close(self, *, timeout_secs: float = 30.0) -> None:
         """Writes what is queued and ends the thread.
 
-        Waits for a slow disk for `timeout_secs` at most, and then says what is missing.
+        Waits for a slow disk for `timeout_secs` at most, and then logs a warning.
         """
         atexit.unregister(self.close)
         self._is_closing = True
@@ -110,8 +110,8 @@ class BackgroundWriter:
     def _guard(self, write: Callable[[], None]) -> None:
         try:
             write()
-        # Whatever a file system may raise (OSError, tf.errors.OpError, a cloud client's
-        # own), the training that is being recorded must go on.
+        # The training that is being recorded must go on, whatever a file system raises:
+        # OSError, tf.errors.OpError, or the errors of a cloud's client.
         except Exception as error:  # noqa: BLE001
             if not self._has_failed:
                 _logger.warning(

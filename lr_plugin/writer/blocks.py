@@ -1,9 +1,9 @@
 """Gathers rows into the blocks and the overview that are written.
 
-Both classes take rows as they come and give back what is ready as pairs of a first step
-and a tensor, each of which becomes one event. A reader that meets an event drops what
-it holds from that event's step on; hence what is said here of rewriting and of steps
-that repeat.
+Both classes take rows as they come and give what is ready as pairs of a first step and
+a tensor, each of which becomes one event. A reader that meets an event drops what it
+holds from that event's step on: this is how a block is rewritten, and why rows of one
+step must stay together.
 """
 
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.rows import Rows, count_rows, join_rows, slice_rows
 
-# A block that was written in this many pieces is written once more as one, so that the
-# number of blocks stays in proportion to the rows however slow the training is.
+# A block that was written in this many pieces is written once more as a whole. So the
+# number of blocks stays in proportion to the rows, however slow the training is.
 _MAX_PIECES = 8
 
 Packed = tuple[int, np.ndarray]
@@ -29,7 +29,7 @@ class BlockBuilder:
         self._num_pieces = 0
 
     def add(self, rows: Rows) -> Iterator[Packed]:
-        """Adds rows, all of the same columns, and gives the blocks that got full."""
+        """Adds rows, all of the same columns, and yields blocks that become full."""
         begin = 0
         while begin < count_rows(rows):
             if count_rows(self._rows) >= schema.ROWS_PER_BLOCK:
@@ -44,11 +44,11 @@ class BlockBuilder:
 
     @property
     def num_unwritten(self) -> int:
-        """How many rows of the unfinished block were not given yet."""
+        """How many rows of the unfinished block have not been given yet."""
         return count_rows(self._rows) - self._num_written
 
     def flush(self) -> Iterator[Packed]:
-        """Gives the rows of the unfinished block that were not given yet."""
+        """Yields the rows of the unfinished block that have not been given yet."""
         if self.num_unwritten == 0:
             return
         steps = self._rows[schema.STEP]
@@ -61,10 +61,10 @@ class BlockBuilder:
         self._num_pieces += 1
 
     def _begin_block(self, next_step: int) -> None:
-        """Forgets the full block, but for rows of the step that comes next.
+        """Forgets the full block, except for rows of the step that comes next.
 
-        Where a block is full of one step (training has died of non-finite gradients),
-        half of it is kept.
+        If all of the block has that step, half of it is kept: then gradients are not
+        finite any more, and loss scaling skips every update.
         """
         steps = self._rows[schema.STEP]
         begin = int(np.searchsorted(steps, next_step))
@@ -77,8 +77,8 @@ class BlockBuilder:
 class OverviewBuilder:
     """Summarizes a training's rows in buckets of `schema.ROWS_PER_BUCKET`.
 
-    An unfinished overview is given by each `flush` again, longer, under the same first
-    step, and so replaces itself.
+    Each `flush` gives the unfinished overview again, longer and with the same first
+    step, so that it replaces what was given before.
     """
 
     def __init__(self) -> None:
@@ -88,7 +88,7 @@ class OverviewBuilder:
         self._has_news = False
 
     def add(self, rows: Rows) -> Iterator[Packed]:
-        """Adds rows, all of the same columns, and gives the overviews that got full."""
+        """Adds rows, all of the same columns, and yields overviews that become full."""
         begin = 0
         while begin < count_rows(rows):
             if not self._buckets and not self._rows:
@@ -105,7 +105,7 @@ class OverviewBuilder:
                 self._buckets = []
 
     def flush(self) -> Iterator[Packed]:
-        """Gives the unfinished overview if rows were added since it was last given."""
+        """Yields the unfinished overview if rows were added since it was last given."""
         if self._has_news:
             unfinished = [self._summarize()] if self._rows else []
             yield self._first_step, np.stack([*self._buckets, *unfinished])

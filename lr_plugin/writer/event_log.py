@@ -1,9 +1,9 @@
-"""Events on their way into one directory of TensorBoard event files.
+"""Writes events into one directory of TensorBoard event files.
 
-TensorBoard's `EventFileWriter` hands every event to a thread of its own; when a write
-fails there, the events in its queue are lost and the traceback goes to the terminal. A
-record has to survive a full disk, so its events are framed by TensorBoard's
-`RecordWriter` here, where a failed write leaves them in memory for the next attempt.
+TensorBoard's `EventFileWriter` writes on another thread; if a write fails there, the
+events in its queue are lost and the traceback goes to the terminal. A record has to
+survive a full disk. Therefore this module uses TensorBoard's `RecordWriter`, and keeps
+the events of a failed write in memory for the next attempt.
 """
 
 import collections
@@ -32,12 +32,12 @@ _file_numbers = itertools.count()
 class EventLog:
     """Gathers events in memory and writes them to an event file.
 
-    The file is created by the first `flush`. Where writing fails, or the file was
-    deleted, the next `flush` begins a new file with what is not on disk yet.
+    The first `flush` creates the file. Where writing fails, or the file was deleted,
+    the next `flush` begins a new file with what is not on disk yet.
 
-    Any directory that TensorBoard can read will do: `gs://...` too where TensorFlow or
-    fsspec is installed. With TensorFlow, file errors are `tf.errors.OpError` where they
-    are `OSError` without. Not thread-safe.
+    The directory may be any that TensorBoard can read, also `gs://...` if TensorFlow or
+    fsspec is installed. Where TensorFlow is installed, errors of files are
+    `tf.errors.OpError`, elsewhere `OSError`. Not thread-safe.
     """
 
     def __init__(self, directory: str):
@@ -47,7 +47,7 @@ class EventLog:
         self._pending: collections.deque[bytes] = collections.deque()
         self._num_pending_bytes = 0
         self._header: bytes | None = None
-        # Of the latest event; known of what others wrote here once a first is added.
+        # Of the latest event in the directory; read from its files by the first `add`.
         self._last_wall_time: float | None = None
 
     def add(
@@ -63,12 +63,12 @@ class EventLog:
         """Adds an event; it is on disk after the next `flush`.
 
         Args:
-            wall_time: When it happened, in seconds since the epoch; now, if None.
-                Raised where needed so that each event is later than all that are in
-                the directory, also where the clock went back meanwhile: readers tell
-                the order of writing by it.
-            heads_file: Whether a new file should begin with this event too; the last
-                event with this flag does.
+            wall_time: When it happened, in seconds since the epoch; now, if None. A
+                time that is not later than that of all events in the directory is
+                raised, because readers infer the order of writing from it, and a clock
+                may go back.
+            heads_file: Whether a later new file should begin with this event; the last
+                event with this flag counts.
         """
         wall_time = time.time() if wall_time is None else wall_time
         if self._last_wall_time is None:
@@ -76,7 +76,7 @@ class EventLog:
         self._last_wall_time = max(wall_time, self._last_wall_time + 1e-6)
         summary_value = summary_pb2.Summary.Value(
             tag=tag,
-            # In every event, because any of them may be the first that a loader sees.
+            # In every event, because a loader may see any of them first.
             metadata=summary_metadata,
             tensor=tensor_util.make_tensor_proto(value),
         )
@@ -101,8 +101,8 @@ class EventLog:
         """Puts every event on disk.
 
         Raises:
-            OSError: A write failed. Events that are not on disk are kept, up to 64 MB,
-                of which the oldest go first.
+            OSError: A write failed. Events that are not on disk are kept, at most 64 MB
+                of them; then the oldest are dropped.
         """
         try:
             if self._records is not None:
@@ -113,7 +113,7 @@ class EventLog:
             records.flush()
             self._check_exists()
         except Exception:
-            # The end of this file may be torn; a new file is whole.
+            # The end of this file may be damaged; the next flush begins another.
             self._abandon_file()
             raise
         self._pending.clear()
@@ -143,27 +143,27 @@ class EventLog:
         return records
 
     def _name_time(self) -> float:
-        """Gives the moment for a file's name, after that of every file before."""
+        """Gives the time for a file's name, later than that of every other file."""
         names = [os.path.basename(p) for p in _list_event_files(self._directory)]
         times = [float(found[1]) for n in names if (found := _NAME_TIME.search(n))]
         return max([time.time(), *(moment + 1e-6 for moment in times)])
 
     def _check_exists(self) -> None:
-        # Depending on the file system, a deleted file takes writes without complaint
-        # for as long as it is open, or comes back without its beginning.
+        # Depending on the file system, writes to a deleted file succeed as long as it
+        # is open, or they create it again without its beginning.
         if not tf.io.gfile.exists(self._path):
             raise FileNotFoundError(f"The event file {self._path} was deleted.")
 
     def _abandon_file(self) -> None:
         records, self._records = self._records, None
         if records is not None:
-            # The error that matters is the one that made us give up the file.
+            # The error for which the file is given up is raised already.
             with contextlib.suppress(Exception):
                 records.close()
 
 
 def _list_event_files(directory: str) -> list[str]:
-    # A bucket is not looked into: that would cost a request for each file.
+    # Not in a bucket, where this would cost a request for each file.
     return [] if "://" in directory else recorded_steps.list_event_files(directory)
 
 

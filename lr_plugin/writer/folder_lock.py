@@ -1,4 +1,4 @@
-"""A lock on a folder that ends with the process that holds it, however that ends."""
+"""Locks a folder; the lock ends with the process that holds it, however that ends."""
 
 import contextlib
 import os
@@ -14,18 +14,19 @@ _NAME = "training.lock"
 
 
 class FolderLock:
-    """Keeps other trainings, of this process too, out of a folder until `release`."""
+    """A lock that keeps other trainings out of a folder, also those of this process."""
 
     def __init__(self, path: str, file: IO[str]):
         self._path = path
         self._file: IO[str] | None = file
 
     def release(self) -> None:
-        """Lets others in; may be called again."""
+        """Unlocks the folder; may be called again."""
         file, self._file = self._file, None
         if file is None:
             return
-        # Removed while it is held: whoever waits for it sees that it is another file.
+        # Removed before it is unlocked: a process that then locks the removed file sees
+        # that it is not in the folder any more.
         with contextlib.suppress(OSError):
             os.remove(self._path)
         file.close()
@@ -47,7 +48,7 @@ def lock_folder(directory: str) -> FolderLock | None:
             file.close()
             return None
         except OSError:
-            # Some network file systems have no locks; the training counts more.
+            # Some network file systems have no locks. The training goes on without.
             return FolderLock(path, file)
         if _is_still_at(path, file):
             return FolderLock(path, file)
@@ -65,7 +66,7 @@ def _lock_file(file: IO[str]) -> None:
 
 
 def _is_still_at(path: str, file: IO[str]) -> bool:
-    """Tells whether the file was not removed between its opening and its locking."""
+    """Tells whether the file is still in the folder, and not removed meanwhile."""
     try:
         return os.path.samestat(os.stat(path), os.fstat(file.fileno()))
     except FileNotFoundError:

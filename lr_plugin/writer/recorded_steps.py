@@ -1,7 +1,7 @@
-"""Looks up how far the record in a folder has come, without loading it.
+"""Looks up which iterations are recorded in a folder, without loading the record.
 
-Only what a writer must know before it adds to a folder: whether iterations are there,
-the first and the last of them, and when the last event was written.
+A writer must know before it adds to a folder: whether there are iterations, the first
+and the last of them, and when the last event was written.
 """
 
 import dataclasses
@@ -24,7 +24,7 @@ _WALL_TIME = struct.Struct("<xd")  # After the byte that names the field.
 
 @dataclasses.dataclass(frozen=True)
 class RecordedSteps:
-    """The first iteration that was written, and the last, in order of writing."""
+    """The iteration that was written first, and the one that was written last."""
 
     first: int
     last: int
@@ -47,7 +47,7 @@ def find_recorded_steps(directory: str) -> RecordedSteps | None:
 
 
 def holds_iterations(directory: str) -> bool:
-    """Tells whether there is a single iteration; stops at the first."""
+    """Tells whether there are iterations; stops reading at the first."""
     return any(
         metadata.ITERATIONS_PREFIX.encode() in head
         for path in list_event_files(directory)
@@ -60,14 +60,14 @@ def find_last_wall_time(path: str) -> float:
     times = [
         _WALL_TIME.unpack_from(head)[0]
         for _, _, head in _walk(path)
-        # The first event of a file names its format, and has the time of its making.
+        # Not the first event of a file, which names the file's format.
         if head[:1] == b"\x09" and b"brain.Event:" not in head
     ]
     return max(times, default=0.0)
 
 
 def list_event_files(directory: str) -> list[str]:
-    """Lists event files in the order in which they were begun; none if not there."""
+    """Lists event files in the order in which they were begun; none if no directory."""
     try:
         names = os.listdir(directory)
     except (FileNotFoundError, NotADirectoryError):
@@ -87,7 +87,7 @@ def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
         while offset < size:
             length, _ = _HEADER.unpack(file.read(_HEADER.size))
             end = offset + length + 4
-            # A file that was cut, or whose length is no length, ends here.
+            # The file was cut, or this is not the length of an event.
             if end > size:
                 return
             yield offset, length, file.read(min(length, _HEAD_BYTES))
@@ -96,7 +96,7 @@ def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
-    """Reads the steps of the rows of blocks, but of those that cannot be read."""
+    """Reads the steps of the rows of blocks; blocks that cannot be read have none."""
     steps: list[int] = []
     for path, offset, length in places:
         with open(path, "rb") as file:

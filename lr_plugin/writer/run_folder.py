@@ -1,9 +1,9 @@
-"""Chooses the folder that a training writes into, so that none hides another.
+"""Chooses the folder that a training writes into, so that no training hides another.
 
-A training that begins anew where one was recorded before gets a folder of its own:
-`fit_2` below the first one's, then `fit_3`. Only one that goes on with a run writes
-into that run's folder. A folder is locked while a training writes there, so that two
-processes that begin at once do not share one.
+A training that begins anew where another was recorded gets a new folder below that
+one's: `fit_2`, then `fit_3`. Only a training that goes on with a run writes into that
+run's folder. A folder is locked while a training writes there, so that two processes
+that begin at once do not share one.
 """
 
 import itertools
@@ -38,7 +38,7 @@ class RunFolder:
         self._lock = lock
 
     def release(self) -> None:
-        """Lets other trainings in; may be called again."""
+        """Unlocks the folder; may be called again."""
         if self._lock is not None:
             self._lock.release()
 
@@ -48,11 +48,12 @@ def claim_run_folder(
 ) -> RunFolder:
     """Claims the folder of a training that begins now.
 
-    Of the runs in `logdir`, the training continues the latest that it goes on with;
-    otherwise it begins a run of its own.
+    The training continues the latest run in `logdir` for which `goes_on` is true; if
+    there is none, it begins a new run.
 
     Args:
-        first_step: The first iteration of the training; from 0 none is continued.
+        first_step: The first iteration of the training. One that begins at 0 continues
+            no run.
         goes_on: Tells whether the training goes on with a run of these steps.
     """
     if _URI.match(logdir):
@@ -61,15 +62,15 @@ def claim_run_folder(
         continued = _find_continued(logdir, goes_on) if first_step > 0 else None
         return continued or _find_free(logdir)
     except OSError:
-        # A disk that is full or forbids it: whoever writes there says so, once.
+        # The disk is full, or may not be written. The writer will log a warning.
         return RunFolder(logdir)
 
 
 def trains_on(steps: RecordedSteps, first_step: int, *, is_resumed: bool) -> bool:
     """Tells whether a training that begins at `first_step` goes on with a run.
 
-    It does right after the run's last step. From a step that the run has, it would
-    replace what it trains again, so somebody must have said that it is resumed.
+    It does if it begins right after the run's last step. If it begins at a step that
+    the run has, it would replace rows, so it must also be known that it is resumed.
     """
     if is_resumed:
         return steps.first < first_step <= steps.last + 1
@@ -95,7 +96,7 @@ def _find_free(logdir: str) -> RunFolder:
         lock = lock_folder(_directory(path))
         if lock is None:
             continue
-        # Asked under the lock: until then another training may have come and gone.
+        # Asked only now: before the lock was taken, another training may have written.
         if not holds_iterations(_directory(path)):
             return RunFolder(path, lock)
         lock.release()

@@ -1,4 +1,4 @@
-"""Writes a run: every iteration, a summary of them, and what else is known of it."""
+"""Writes a run: every iteration, an overview, events, layers and range tests."""
 
 import os
 import time
@@ -24,9 +24,9 @@ _SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "iteration_l
 class RunWriter:
     """Writes one run into `<logdir>/learning_rate/`.
 
-    Where a run is there already, rows that begin at a later step than that run did go
-    on with it; a run that begins anew gets a folder of its own, `<logdir>/fit_2`, and
-    hides no other.
+    If there is a run in `logdir` already, rows whose first step is later than that of
+    the run go on with it. Rows that begin anew are another run, in `<logdir>/fit_2`,
+    and do not hide the first one.
 
     What is written is on disk after `flush` or `close`; a large backlog is flushed by
     itself. A write that fails raises, and loses nothing: the next `flush` writes what
@@ -49,8 +49,8 @@ class RunWriter:
         """Creates no file; the first flush does.
 
         Args:
-            resume: Whether to go on with the run in `logdir` wherever the rows begin:
-                those that it has from there on are replaced.
+            resume: Whether to go on with the run in `logdir` at whatever step the rows
+                begin; rows that it has from that step on are replaced.
         """
         self._logdir = os.fspath(logdir)
         self._folder = RunFolder(self._logdir) if resume else None
@@ -70,9 +70,9 @@ class RunWriter:
     def write_run_info(
         self, run_info: schema.RunInfo, *, wall_time: float | None = None
     ) -> None:
-        """Writes what is known of a training at the iteration where it begins.
+        """Writes what is known of a training when it begins.
 
-        To be called once for each training, before its rows: what was recorded earlier
+        To be called once for each training, before its rows. What was recorded before
         at or after `run_info.first_step` is replaced by what follows.
         """
         self._choose_folder(run_info.first_step)
@@ -105,7 +105,7 @@ class RunWriter:
                 self._begin_series(columns)
             part.setdefault(schema.APPLIED, np.ones(len(part[schema.STEP])))
             blocks = list(self._blocks.add(part))
-            # The rows of one call happened one after the other since the last call.
+            # The rows of one call are taken to be spread evenly since the last call.
             num_rows, num_after = count_rows(part), self._blocks.num_unwritten
             for i, block in enumerate(blocks):
                 later_rows = num_after + (len(blocks) - 1 - i) * schema.ROWS_PER_BLOCK
@@ -184,7 +184,7 @@ class RunWriter:
             self._logdir, first_step, goes_on=lambda steps: steps.first < first_step
         )
         if self._folder.path != self._logdir:
-            # What was said of no iteration stays where it was said.
+            # Events that were written before the first step stay in the first folder.
             self._log.close()
             directory = os.path.join(self._folder.path, schema.SUBDIRECTORY)
             self._log = EventLog(directory)
@@ -228,10 +228,10 @@ class RunWriter:
             )
 
     def _add_scalars(self, rows: Rows, *, wall_time: float) -> None:
-        """Adds the few rows that the stock tabs have room for.
+        """Adds some rows as scalars for the stock tabs, which keep a thousand points.
 
-        All of the first thousand, then of every doubling of the run five hundred: a
-        rule of the step alone, which a resumed run goes on with.
+        These are all of the first thousand, then five hundred of every doubling of the
+        run. The rule depends on the step alone, so that a resumed run goes on with it.
         """
         steps = rows[schema.STEP]
         doublings = np.floor(np.log2(np.maximum(steps, 1) / _NUM_SCALARS)) + 1

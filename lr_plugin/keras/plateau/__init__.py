@@ -1,1 +1,1 @@
-"""What the callback that multiplies the rate on a plateau is made of."""
+"""The parts of the callback that multiplies the rate on a plateau."""

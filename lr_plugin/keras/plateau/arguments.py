@@ -1,4 +1,4 @@
-"""What may be given to the callback that multiplies the rate on a plateau."""
+"""Checks the arguments of the callback that multiplies the rate on a plateau."""
 
 
 def check_arguments(
@@ -11,7 +11,7 @@ def check_arguments(
     every_batches: int | None,
     **at_least_zero: float,
 ) -> None:
-    """Refuses what cannot be.
+    """Refuses arguments that are wrong.
 
     Raises:
         ValueError: An argument is out of bounds, or two contradict each other.

@@ -1,4 +1,4 @@
-"""The mean training loss since the last look, also across epochs."""
+"""Computes the mean training loss since the last look, also across epochs."""
 
 import keras
 from keras import ops
@@ -7,10 +7,10 @@ from lr_plugin.keras.plateau.rule import PlateauState
 
 
 def take_losses(state: PlateauState, model: keras.Model, *, at_epoch_end: bool) -> None:
-    """Adds to `state` the losses of this epoch that it has not seen yet.
+    """Adds to `state` the losses of this epoch that it does not hold yet.
 
     Args:
-        at_epoch_end: Whether Keras' own mean begins anew after this.
+        at_epoch_end: Whether the mean that Keras keeps begins anew after this.
     """
     total, count = _sum_of_epoch(model)
     state.total += total - state.seen_total
@@ -41,7 +41,7 @@ def check_loss_is_kept(model: keras.Model) -> None:
 
 
 def _sum_of_epoch(model: keras.Model) -> tuple[float, float]:
-    """Returns sum and number of this epoch's losses, as Keras' own mean holds them."""
+    """Returns sum and number of this epoch's losses from the mean that Keras keeps."""
     mean = _mean_of_epoch(model)
     assert mean is not None
     total, count = (ops.convert_to_numpy(value) for value in (mean.total, mean.count))

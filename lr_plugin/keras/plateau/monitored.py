@@ -1,4 +1,4 @@
-"""The metric that is looked at: its value, and which of two values is better."""
+"""The monitored metric: its value, and which of two values is better."""
 
 import sys
 import types
@@ -13,12 +13,11 @@ class MonitoredMetric:
     """A metric by the name that it has in the logs of an epoch."""
 
     def __init__(self, name: str, mode: str):
-        """Knows nothing of a model yet.
+        """Asks Keras nothing yet, because there may be no model.
 
         Args:
             name: Such as "val_loss".
-            mode: "min" where lower is better, "max" where higher is, "auto" as Keras
-                says.
+            mode: "min" where lower is better, "max" where higher is; "auto" asks Keras.
         """
         self.name = name
         self._mode = mode
@@ -32,14 +31,14 @@ class MonitoredMetric:
         return self._is_higher_better is not None
 
     def forget_direction(self) -> None:
-        """Asks Keras again, where it is to be asked: for another model."""
+        """Forgets what Keras said, because another model may differ."""
         self._is_higher_better = None if self._mode == "auto" else self._mode == "max"
 
     def is_higher_better(self, model: keras.Model) -> bool:
         """Tells which of two values is better.
 
         Args:
-            model: Has trained a batch: before, Keras does not know all its metrics.
+            model: Must have trained a batch; before, Keras does not know all metrics.
 
         Raises:
             ValueError: Keras is asked and does not know.
@@ -52,15 +51,15 @@ class MonitoredMetric:
         """Reads the value at the end of an epoch.
 
         Returns:
-            None, with a warning the first time, where it may come in a later epoch.
+            None, with a warning the first time, if a later epoch may have the value.
 
         Raises:
-            ValueError: It is not there, or no number.
+            ValueError: The value is not there, or not a number.
         """
         name = self.name
         if name not in logs:
             there = ", ".join(logs) or "nothing"
-            # Not every epoch need have a validation.
+            # An epoch may be without validation.
             if not (name.startswith("val_") and name.removeprefix("val_") in logs):
                 raise ValueError(
                     "`monitor` must name what an epoch reports. Received: monitor="
@@ -86,9 +85,9 @@ class MonitoredMetric:
 
 
 def _ask_keras(model: keras.Model, name: str) -> bool:
-    """Asks as the Keras that is installed decides for its ReduceLROnPlateau."""
+    """Asks the ReduceLROnPlateau of the installed Keras, by showing it two values."""
     asked = keras.callbacks.ReduceLROnPlateau(name, patience=sys.maxsize)
-    # It reads a rate, too; that of the model is not touched.
+    # It also changes a rate, which must not be that of the model.
     optimizer = types.SimpleNamespace(learning_rate=1.0)
     asked.set_model(types.SimpleNamespace(metrics=model.metrics, optimizer=optimizer))
     asked.on_train_begin()
@@ -99,7 +98,7 @@ def _ask_keras(model: keras.Model, name: str) -> bool:
         known = [
             metric.name
             for each in model.metrics
-            # Those given to `compile` are within one that holds them.
+            # Keras puts those given to `compile` into one metric that holds them.
             for metric in getattr(each, "metrics", (each,))
         ]
         raise ValueError(

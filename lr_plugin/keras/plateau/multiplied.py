@@ -12,15 +12,16 @@ from lr_plugin.keras.schedules.schedule import Schedule, rate_at
 
 @registered
 class Multiplied(LearningRateSchedule):
-    """rate(i) = max(multiplier * schedule(i), floor), never above schedule(i).
+    """A schedule times a variable: rate(i) = max(multiplier * schedule(i), floor).
 
-    To be made under the strategy's scope: the multiplier is a variable. It is saved and
-    loaded with the schedule's configuration, so with the model.
+    It is never above schedule(i). To be made in the strategy's scope, because the
+    multiplier is a variable. That is saved and loaded with the schedule's
+    configuration, and so with the model.
 
     Args:
         schedule: What to multiply; a number for a constant rate.
-        multiplier: What it is at first; a variable is shared.
-        floor: The multiplier takes no rate below it.
+        multiplier: Its first value; a variable is shared.
+        floor: The multiplier makes no rate lower than this.
     """
 
     def __init__(

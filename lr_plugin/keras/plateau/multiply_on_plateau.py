@@ -21,7 +21,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
     Keras' ReduceLROnPlateau sets the rate, and raises where the optimizer holds a
     schedule. This callback follows its rules and multiplies what the schedule gives:
     rate(i) = max(multiplier * schedule(i), min_learning_rate), never above schedule(i).
-    Where the optimizer holds a number, that is multiplied, whoever has set it.
+    Where the optimizer holds a number, that number is multiplied.
 
     A look at the metric is an improvement if it is better than the best so far by more
     than `min_delta`; NaN never is. After `patience` looks in a row without one the rate
@@ -29,12 +29,12 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
 
     When a training begins, the optimizer's schedule is replaced by one that multiplies
     it, and that one stays: a further `fit` goes on at the reduced rate, and
-    `model.save` keeps it. To load such a model, import `lr_plugin.keras` first. What
-    was counted goes on in a further training of the same optimizer, unlike Keras'; with
-    another one, as after `model.compile`, it begins anew.
+    `model.save` keeps it. To load such a model, import `lr_plugin.keras` first. Unlike
+    Keras' callback, this one goes on counting in a further training of the same
+    optimizer; with another one, as after `model.compile`, it begins anew.
 
-    On JAX, where a compiled step takes the multiplier for a constant, a cut of a
-    schedule makes JAX compile its functions anew.
+    On JAX, where the multiplier is a constant in the compiled step, a cut of a schedule
+    makes JAX compile its functions again.
 
     Example:
 
@@ -63,9 +63,10 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
     ```
 
     Attributes:
-        state: What the next look depends on, a dict of numbers and None, as JSON knows
-            them; each time a copy. Assigned, also before a training, the callback goes
-            on from there with the rate of then; what is left out is as at the start.
+        state: What the next look depends on: a dict of numbers and None, fit for JSON;
+            a copy each time. If it is assigned, also before a training, the callback
+            goes on from there, with the rate of that time; what is left out is as at
+            the start.
     """
 
     def __init__(
@@ -95,9 +96,9 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
             delta_mode: "absolute", or "relative" for a share of the best so far.
             cooldown: How many looks after a cut do not count.
             min_learning_rate: No cut goes below this rate.
-            every_epochs: Looks at the end of each so many epochs.
-            every_batches: Looks after each so many batches instead, at the mean
-                training loss since the last look; for `monitor="loss"` alone.
+            every_epochs: Looks at the end of every this many epochs.
+            every_batches: Looks after every this many batches instead, at the mean
+                training loss since the last look; only for `monitor="loss"`.
             on_cut: Called with a sentence about each cut and, by keyword, with the
                 numbers `value`, `best`, `rate_before`, `rate_after` and, where there is
                 a schedule, `multiplier`.
@@ -105,7 +106,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         Raises:
             ValueError: An argument is out of bounds. Later, in a training: Keras does
                 not know the metric's direction, the metric is missing or not a number,
-                or the optimizer's rate is nothing to multiply.
+                or the optimizer's rate cannot be multiplied.
         """
         super().__init__()
         check_arguments(
@@ -133,13 +134,13 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         self._every_batches = every_batches
         self._on_cut = on_cut
         self._state = PlateauState()
-        # Whether the state was assigned and the rate is not that of then yet.
+        # Whether the state was assigned but the rate is not set to it yet.
         self._is_assigned = False
         self._rate: PlateauRate | None = None
         self._first_batch = 0
         self._has_untaken_losses = False
         if every_batches is not None:
-            # No method of the class: where there is one, Keras waits for every batch.
+            # Not a method of the class: with one, Keras would wait for every batch.
             self.on_train_batch_end = self._end_batch
 
     @property
@@ -159,7 +160,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         super().set_model(model)
         self._monitored.forget_direction()
         if getattr(model, "optimizer", None) is None:
-            # Keras says so itself where such a model is to be trained.
+            # Keras raises an error itself when such a model is trained.
             return
         if self._every_batches is not None:
             check_loss_is_kept(model)
@@ -175,11 +176,11 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         self._first_batch = batch
         if batch and not self._monitored.has_direction:
-            # For the error, which is to come as soon as Keras knows all metrics.
+            # Asked early for the error: from now on Keras knows all metrics.
             self._monitored.is_higher_better(self.model)
 
     def on_test_begin(self, logs: Any = None) -> None:
-        # Validation is about to use the same mean.
+        # Before validation, which uses the same mean.
         self._end_epoch_of_batches()
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
@@ -193,7 +194,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
     def _end_batch(self, batch: int, logs: Any = None) -> None:
         assert self._every_batches is not None
         steps = (self.params or {}).get("steps")
-        # The last call of several steps may be cut short by the end of the epoch.
+        # With several steps in a call, the last call of an epoch may make fewer.
         end = batch + 1 if steps is None else min(batch + 1, steps)
         state = self._state
         num_looks = state.num_batches // self._every_batches

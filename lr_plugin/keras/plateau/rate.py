@@ -1,4 +1,4 @@
-"""The rate of an optimizer, with or without a schedule, as something to multiply."""
+"""Multiplies the rate of an optimizer, with or without a schedule."""
 
 import contextlib
 import importlib
@@ -34,24 +34,24 @@ class PlateauRate(Protocol):
         """Multiplies the rate; returns False where it is at its floor already."""
 
     def restore(self, multiplier: float | None, learning_rate: float | None) -> None:
-        """Makes the rate what it was when these were read; None for as it is.
+        """Makes the rate what it was when these were read; None changes nothing.
 
         Raises:
-            ValueError: They are those of the other kind of rate.
+            ValueError: They were read from the other kind of rate.
         """
 
 
 def take_rate(model: keras.Model, *, floor: float) -> PlateauRate:
     """Prepares the rate of a compiled model to be multiplied.
 
-    A schedule is replaced by a `Multiplied` one, unless it is one; a step that was
-    traced before is made anew then.
+    A schedule is replaced by a `Multiplied` one, unless it is one already. A step that
+    was traced with the former schedule is then traced again.
 
     Args:
-        floor: No factor takes the rate below it.
+        floor: No factor makes the rate lower than this.
 
     Raises:
-        ValueError: There is no one rate, or it is a function that is no schedule.
+        ValueError: There are several rates, or the rate is a plain function.
     """
     optimizer = model.optimizer
     inner = getattr(optimizer, "inner_optimizer", optimizer)
@@ -78,8 +78,7 @@ def take_rate(model: keras.Model, *, floor: float) -> PlateauRate:
         schedule = Multiplied(schedule.schedule, schedule.multiplier, floor)
     if schedule is not inner._learning_rate:
         inner.learning_rate = schedule
-        # A step that is there was traced with the former schedule. Keras makes the
-        # next one after it has given the model to the callbacks.
+        # In time: Keras makes the next step after it has given the model to callbacks.
         model.train_function = None
     return _ScheduledRate(optimizer, schedule.multiplier)
 
@@ -98,7 +97,8 @@ class _ScheduledRate:
     def multiplier(self) -> float:
         read = _number(self._variable)
         if read != self._read:
-            # Somebody else has changed it; else we know more digits than it holds.
+            # It was changed from outside. Otherwise the number here is kept, which has
+            # more digits than the variable.
             self._multiplier = self._read = read
         return self._multiplier
 
@@ -120,13 +120,13 @@ class _ScheduledRate:
         self._variable.assign(multiplier)
         self._multiplier, self._read = multiplier, _number(self._variable)
         if keras.backend.backend() == "jax":
-            # JAX gives its compiled step the variables of the optimizer only. Others
-            # are constants there, until it is traced anew.
+            # Keras gives the compiled step only the variables of model and optimizer.
+            # Others are constants in it until it is traced again.
             importlib.import_module("jax").clear_caches()
 
 
 class _PlainRate:
-    """A rate that is a variable of the optimizer, which others may set as well."""
+    """A rate that is a variable of the optimizer, which may be set from outside too."""
 
     multiplier = None
 

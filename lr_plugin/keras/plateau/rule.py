@@ -1,4 +1,4 @@
-"""When a quantity has stopped improving: pure arithmetic over its values."""
+"""Decides when a quantity has stopped improving, by arithmetic over its values."""
 
 import dataclasses
 import math
@@ -6,7 +6,7 @@ import math
 
 @dataclasses.dataclass
 class PlateauState:
-    """What the next look depends on, in plain numbers for a checkpoint.
+    """What the next look depends on, in numbers that a checkpoint can hold.
 
     Attributes:
         multiplier: What the schedule is multiplied by; None where there is none.
@@ -15,9 +15,10 @@ class PlateauState:
         num_waited: Looks without improvement since the best, or the last cut.
         num_cooldown: Looks that still do not count.
         num_batches: Batches so far, where looks are counted in batches.
-        total, count: Sum and number of the training losses since the last look that
-            belong to epochs before this one.
-        seen_total, seen_count: The same of this epoch that the last look has seen.
+        total, count: Sum and number of the training losses that the next look will
+            average.
+        seen_total, seen_count: Sum and number of this epoch's losses that have been
+            added to those already.
     """
 
     multiplier: float | None = None

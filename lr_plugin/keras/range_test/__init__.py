@@ -1,1 +1,1 @@
-"""What the learning rate range test is made of; see `range_test.range_test`."""
+"""The parts of the learning rate range test; see `range_test.range_test`."""

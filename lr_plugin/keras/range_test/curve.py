@@ -1,4 +1,4 @@
-"""The loss as a function of the learning rate, smoothed without delay."""
+"""The loss as a function of the learning rate, smoothed without lag."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,12 +6,12 @@ from collections.abc import Sequence
 import numpy as np
 
 # Standard deviation of the smoothing kernel, in decades of the rate. A fall of the loss
-# takes one to two decades, so that this blurs it little; on a test of 100 rates over
+# takes one to two decades and is hardly blurred by this; in a test of 100 rates over
 # seven decades, repeated three times, it averages over 20 losses.
 _BANDWIDTH_DECADES = 0.2
-# A slope needs a wider window than a value for the same steadiness.
+# A slope needs a wider window than a value to be as steady; this many times as wide.
 _SLOPE_BANDWIDTH = 1.5
-# But never over fewer rates than this on each side.
+# The kernel is at least this many rates wide.
 _MIN_BANDWIDTH_STEPS = 1.5
 # The share of the rates, at the beginning, whose losses count as the starting level.
 _START_SHARE = 0.1
@@ -28,7 +28,7 @@ class LossCurve:
     Attributes:
         log_rates: Base 10, rising. Shape [num_rates].
         losses: Shape [num_rates].
-        slopes: Change of the loss in a decade. Shape [num_rates].
+        slopes: Change of the loss per decade. Shape [num_rates].
         errors: Standard errors of `losses`. Shape [num_rates].
         start_level: The loss before the rate had an effect.
     """
@@ -53,13 +53,13 @@ class LossCurve:
 def smooth_losses(
     learning_rates: Sequence[float], losses: Sequence[Sequence[float]]
 ) -> LossCurve:
-    """Smooths the losses of one or several passages through the same rates.
+    """Smooths the losses of one or several repeats of a test over the same rates.
 
-    Fits a line to the losses around each rate, weighted by a Gaussian of their distance
-    in log rate and, again and again, down where they lie far off the curve: locally
-    weighted regression. The window is symmetric and the fit a line, so that the curve
-    neither lags behind the losses nor bends at its ends; its slope is that of a line
-    fitted in a wider window. Ends where half of the passages have ended.
+    Fits a line to the losses around each rate: locally weighted regression. The weights
+    are a Gaussian of the distance in log rate; in further rounds, losses that lie far
+    off the curve get lower weights. Because the window is symmetric and the fit a line,
+    the curve neither lags behind the losses nor bends at its ends. Its slope is that of
+    a line fitted in a wider window. It ends where half of the repeats have ended.
 
     Args:
         learning_rates: Shape [num_steps].
@@ -73,7 +73,7 @@ def smooth_losses(
     log_rates = np.log10(np.asarray(learning_rates, np.float64))
     parts = [np.asarray(each[:num_rates], np.float64) for each in losses]
     x = np.concatenate([log_rates[: len(part)] for part in parts])
-    # One loss of 1e6 would lift the curve far around it, whatever its weight.
+    # Cut off, because one loss of 1e6 would lift the curve around it at any weight.
     y = np.minimum(np.concatenate(parts), min(map(divergence_level, losses)))
     log_rates = log_rates[:num_rates]
     spacing = (log_rates[-1] - log_rates[0]) / max(1, num_rates - 1)
@@ -84,7 +84,7 @@ def smooth_losses(
     for _ in range(_NUM_REWEIGHTINGS):
         fitted, _ = _fit_lines(x, y, kernel * weights, x)
         residuals = np.abs(y - fitted)
-        # Around each rate for itself: losses scatter more where the rate is high.
+        # Measured around each rate, because losses scatter more where rates are high.
         scatter = _local_means(residuals, kernel)
         distance = residuals / np.maximum(6 * scatter, np.finfo(np.float64).tiny)
         weights = np.maximum((1 - np.minimum(distance, 1) ** 2) ** 2, 1e-6)
@@ -95,7 +95,7 @@ def smooth_losses(
     _, slopes = _fit_lines(x, y, wide_kernel, log_rates)
     variances = _local_means((y - fitted) ** 2, kernel)
     num_averaged = kernel.sum(axis=1) ** 2 / (kernel**2).sum(axis=1)
-    # Not beyond the minimum: a loss that only rises has no higher level to fall from.
+    # At most up to the minimum, because a loss that only rises starts at its lowest.
     num_start = min(round(_START_SHARE * len(learning_rates)), int(np.argmin(smoothed)))
     num_start = max(_MIN_START, num_start)
     return LossCurve(
@@ -108,11 +108,11 @@ def smooth_losses(
 
 
 def divergence_level(losses: Sequence[float]) -> float:
-    """The loss above which training has diverged; infinite before that can be told.
+    """Computes the loss above which training has diverged; at first infinite.
 
-    As far above the highest of the first losses as these lie apart, or as the lowest
-    loss lies below it if that is more. So it does not matter in which units the loss
-    is, whether it can be negative, and whether the model was trained before.
+    It is as far above the highest of the first losses as the lowest of all losses is
+    below that. So it does not matter in which units the loss is, whether it can be
+    negative, and whether the model was trained before.
     """
     if len(losses) < _NUM_START:
         return np.inf
@@ -121,14 +121,14 @@ def divergence_level(losses: Sequence[float]) -> float:
 
 
 def has_diverged(losses: Sequence[float]) -> bool:
-    """Tells whether the latest losses, by their median, are above that level."""
+    """Tells whether the median of the latest losses is above `divergence_level`."""
     if len(losses) < _NUM_START + _NUM_RECENT:
         return False
     return bool(np.median(losses[-_NUM_RECENT:]) > divergence_level(losses))
 
 
 def _kernel(at: np.ndarray, x: np.ndarray, bandwidth: float) -> np.ndarray:
-    """Weights of the losses at `x` around each point of `at`."""
+    """Computes the weights of the losses at `x` around each point of `at`."""
     distances = x[np.newaxis, :] - at[:, np.newaxis]
     return np.exp(-0.5 * (distances / bandwidth) ** 2)
 

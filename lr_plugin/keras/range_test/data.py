@@ -1,4 +1,4 @@
-"""Data to read as often as wanted, without moving on what training will read."""
+"""Reads data for a range test without changing what the training will read."""
 
 import copy
 import random
@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-# In the graph of a dataset: its input that holds the state of its shuffling.
+# Operations in the graph of a dataset whose last input holds the state of shuffling.
 _SHUFFLES = ("ShuffleDatasetV3", "ShuffleAndRepeatDatasetV2")
 _IGNORE_EXTERNAL_STATE = 1
 
@@ -40,15 +40,16 @@ def has_no_examples(x: Any) -> bool:
 
 
 def detached_data(x: Any, **fit_arguments: Any) -> dict[str, Any]:
-    """Returns arguments for `fit` that read `x` without a change to it.
+    """Returns arguments for `fit` that read `x` without changing it.
 
-    A dataset that shuffles gives another order each time it is read, so that reading
-    it would change the order of the training that follows; the copy starts with the
-    order that `x` starts with. A dataset reads again from the start where it ends.
+    A dataset that shuffles has another order each time it is read, so that reading it
+    here would change the order for the training that follows. Therefore a copy is read,
+    which begins with the order that `x` begins with. Where a dataset ends, it is read
+    from its start again.
     """
     if isinstance(x, tf.data.Dataset):
         x = _detached_dataset(x).repeat()
-        # Keras warns that it leaves the order to the dataset.
+        # Otherwise Keras warns that it cannot shuffle a dataset.
         fit_arguments["shuffle"] = False
     elif isinstance(x, keras.utils.PyDataset):
         x = _DetachedPyDataset(x)
@@ -58,7 +59,7 @@ def detached_data(x: Any, **fit_arguments: Any) -> dict[str, Any]:
 
 
 def data_variables(x: Any) -> list[tf.Variable]:
-    """Finds the variables that a dataset's functions use: seeds of augmentation."""
+    """Finds the variables in a dataset's functions, such as augmentation's seeds."""
     if not isinstance(x, tf.data.Dataset):
         return []
     found = [
@@ -71,9 +72,9 @@ def data_variables(x: Any) -> list[tf.Variable]:
 
 
 class _DetachedPyDataset(keras.utils.PyDataset):
-    """Reads another PyDataset's batches, but tells it nothing of epochs.
+    """Reads the batches of another PyDataset without changing it.
 
-    Its own `on_epoch_end` may shuffle, and its generators move on in a copy.
+    Does not call its `on_epoch_end`, which may shuffle, and copies its generators.
     """
 
     def __init__(self, dataset: keras.utils.PyDataset):
@@ -106,15 +107,15 @@ def _detached_dataset(dataset: tf.data.Dataset) -> tf.data.Dataset:
             external_state_policy=_IGNORE_EXTERNAL_STATE,
         )
         graph = tf.compat.v1.GraphDef.FromString(serialized.numpy())
-        # A copy would share the state of the shuffling; with a dummy in its place it
-        # makes its own.
+        # The copy would share the state of the shuffling. With a dummy in place of that
+        # state it makes one for itself.
         for shuffle in [node for node in graph.node if node.op in _SHUFFLES]:
             dummy = graph.node.add(op="DummySeedGenerator")
             dummy.name = f"{shuffle.name}/own_seed_generator"
             shuffle.input[-1] = dummy.name
         variant = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
     except tf.errors.OpError as error:
-        # For one, a dataset that holds 2 GB or more in memory.
+        # A dataset that holds 2 GB or more in memory is one that cannot be copied.
         warnings.warn(
             "The range test moves on the order in which this dataset shuffles: "
             f"TensorFlow cannot copy it ({error.message}).",
@@ -131,12 +132,12 @@ def _with_inputs(dataset: tf.data.Dataset) -> Iterator[tf.data.Dataset]:
 
 
 def _may_shuffle(dataset: tf.data.Dataset) -> bool:
-    # What was made from a variant does not tell what it does.
+    # A dataset that was made from a variant may do anything.
     return any(word in type(dataset).__name__ for word in ("Shuffle", "Variant"))
 
 
 def _length(x: Any) -> int | None:
-    """The number of batches or examples; None if unknown or endless."""
+    """Counts the batches or examples; None if unknown or endless."""
     if isinstance(x, tf.data.Dataset):
         cardinality = int(x.cardinality())
         return cardinality if cardinality >= 0 else None

@@ -1,12 +1,13 @@
 """What a range test does unless told otherwise."""
 
-# Low enough to change nothing with any optimizer of Keras, and high enough to diverge
-# where SGD still works well.
+# The lowest changes nothing with any optimizer of Keras. The highest diverges, even
+# where SGD works well at high rates.
 MIN_LEARNING_RATE = 1e-6
 MAX_LEARNING_RATE = 10.0
-# 14 rates in a decade: a fall of the loss, one to two decades, shows in 14 to 28.
+# 14 rates per decade, so that a fall of the loss over one to two decades shows in 14 to
+# 28 losses.
 NUM_STEPS = 100
-# The fewest from which one can tell how much they differ without a wide interval.
+# With fewer repeats their difference is so uncertain that the interval becomes wide.
 NUM_REPEATS = 3
 # Fewer updates do not show where the loss falls.
 MIN_STEPS = 10

@@ -1,4 +1,4 @@
-"""How sure a range test is of the rate that it recommends."""
+"""Estimates how certain the rate is that a range test recommends."""
 
 from collections.abc import Sequence
 
@@ -17,13 +17,12 @@ def estimate_interval(
     losses: Sequence[Sequence[float]],
     curve: LossCurve,
 ) -> tuple[float, float]:
-    """A 90 % confidence interval of the recommended log rate.
+    """Estimates a 90 % confidence interval of the recommended log rate.
 
-    Holds two: of the noise around the curve, and of how repeats differ. Noise in the
-    batches moves the weights and with them all later losses, which the first does not
-    see; a few repeats may agree by chance, which would make the second narrow. Never
-    narrower than the distance of two rates of the test: closer than that, it has not
-    looked.
+    It holds two intervals. One follows from the noise around the curve, but batches
+    also move the weights and so all later losses, which that noise does not show. The
+    other follows from how repeats differ, but a few repeats may agree by chance. It is
+    never narrower than the distance of two rates, because nothing between was tried.
     """
     half_step = 0.5 * float(curve.log_rates[1] - curve.log_rates[0])
     estimate = steepest(curve)
@@ -42,7 +41,7 @@ def _jackknife_interval(
     losses: Sequence[Sequence[float]],
     curve: LossCurve,
 ) -> tuple[float, float]:
-    """From several repeats: how the estimate changes when one is left out.
+    """Estimates it from how the result changes when one of the repeats is left out.
 
     Source: Miller, The Jackknife - a Review, 1974,
     https://doi.org/10.1093/biomet/61.1.1.
@@ -66,9 +65,9 @@ def _bootstrap_interval(
     losses: Sequence[Sequence[float]],
     curve: LossCurve,
 ) -> tuple[float, float]:
-    """From residuals whose signs are drawn at random, again and again.
+    """Estimates it from residuals whose signs are drawn at random, again and again.
 
-    Only up to the minimum: what diverges scatters to one side.
+    Only up to the minimum, because losses that diverge scatter to one side.
 
     Source: Wu, Jackknife, Bootstrap and Other Resampling Methods in Regression
     Analysis, 1986, https://doi.org/10.1214/aos/1176350142.

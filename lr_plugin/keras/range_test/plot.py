@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def draw_range_test(record: RangeTestRecord) -> "matplotlib.figure.Figure":
-    """Draws losses over rates with all that the test says about them."""
-    # Without pyplot: no window is opened, no global state touched.
+    """Draws the losses over the rates, and what the test concludes from them."""
+    # Without pyplot, which would open windows and has a global state.
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 4.2), layout="constrained", dpi=110)
@@ -55,7 +55,7 @@ def _mark_other_rules(axes: Any, record: RangeTestRecord) -> None:
                 (rate, 0.02),
                 xycoords=("data", "axes fraction"),
                 rotation=90,
-                # On the side that the suggestion leaves free.
+                # On the side away from the line of the suggestion.
                 ha="right" if rate < suggestion else "left",
                 fontsize="x-small",
                 color="#6b7785",
@@ -63,7 +63,10 @@ def _mark_other_rules(axes: Any, record: RangeTestRecord) -> None:
 
 
 def _loss_limits(record: RangeTestRecord) -> tuple[float, float]:
-    """From the lowest loss to a little above the start: divergence needs no room."""
+    """Chooses limits from the lowest loss to a little above the start.
+
+    What diverges may leave the picture.
+    """
     start = [loss for losses in record.losses for loss in losses[:10]]
     low = min([*(min(losses) for losses in record.losses if losses), *start], default=0)
     high = max(start, default=1)

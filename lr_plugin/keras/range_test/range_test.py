@@ -56,24 +56,25 @@ def range_test(
 
     Each repeat starts from the model's weights, takes the next batches of the data, and
     applies one update at each of the rates, which are log-spaced from the lowest to the
-    highest; it ends early where the loss diverges or is not finite. What the model was
-    before it is afterwards, also if an exception or Ctrl-C ends the test: weights,
-    statistics, optimizer, rate or schedule, metrics, random generators, and the order
-    in which the data will be read.
+    highest. It ends early where the loss diverges or is not finite. Afterwards all is
+    as it was before, even if an exception or Ctrl-C ends the test: weights, statistics,
+    optimizer, rate or schedule, metrics, random generators, and the order in which the
+    data will be read.
 
     Args:
         model: Compiled; its optimizer may hold a schedule.
         x, y: The training data as `fit` takes it: arrays, a `tf.data.Dataset`, a
-            `PyDataset`. It may be shorter than the test. What its own Python code
-            changes beside NumPy's and Python's global generators, such as a generator
-            that `from_generator` closes over, is not known and stays changed.
+            `PyDataset`. It may be shorter than the test. What Python code within the
+            data changes stays changed, such as a generator that `from_generator`
+            closes over; only NumPy's and Python's global generators are restored.
         min_learning_rate: The first rate; should be too low to change anything.
         max_learning_rate: The last rate; should be too high to train with.
         num_steps: Number of rates, at least 10.
-        repeats: How often; from 2 on the interval shows how far repeats disagree.
-        validation_data: `(x, y)` or `(x, y, sample_weight)`, one batch. Given, the
-            losses are those of this batch after each update, in which no chance of
-            batches and dropout is; each costs an evaluation.
+        repeats: How often the test is made; from 2 on, the interval shows how far
+            repeats disagree.
+        validation_data: `(x, y)` or `(x, y, sample_weight)`, one batch. If given, the
+            losses are those of this batch after each update, free of the chance in
+            batches and dropout; each costs an evaluation.
         **fit_arguments: What else `fit` takes to read the data: `batch_size`,
             `sample_weight`, `class_weight`, `shuffle`, `steps_per_epoch`.
 
@@ -139,7 +140,7 @@ def _conclude(rates: np.ndarray, sweeps: list[Sweep], *, loss_name: str) -> Rang
 
 
 def _build(model: keras.Model, data: dict[str, Any]) -> None:
-    # Whatever form the data has, Keras builds the model from its first batch.
+    # Keras builds the model from the first batch, in whatever form the data is.
     names = ("x", "y", "batch_size", "sample_weight")
     known = {name: data[name] for name in names if name in data}
     model.evaluate(**known, steps=1, verbose=0)

@@ -1,4 +1,4 @@
-"""What a range test has found, and its picture."""
+"""The result of a range test, and its picture."""
 
 import dataclasses
 import os
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class RangeTest(schema.RangeTestRecord):
     """The result of a range test; see `RangeTestRecord` for its fields.
 
-    The interval tells how the suggestion changes with other batches, dropout masks and
-    augmentation; the weights from which the model starts are the same in all repeats.
+    The interval says how the suggestion changes with other batches, dropout masks and
+    augmentation, but not with other initial weights: all repeats start from the same.
     """
 
     def plot(

@@ -1,4 +1,4 @@
-"""From the losses of a range test to the rate to train with: pure functions."""
+"""Suggests a rate from the losses of a range test, by pure functions."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -12,32 +12,32 @@ from lr_plugin.keras.range_test.rules import RULES
 
 RECOMMENDED = "steepest"
 
-# A fall is real from this many standard errors on: it is the lowest of many smoothed
-# losses, of which some are low by chance.
+# A fall counts from this many standard errors on, because the lowest of many smoothed
+# losses is low by chance already.
 _MIN_FALL_ERRORS = 6.0
-# A minimum before this many rates is the start and not the end of a fall.
+# A minimum among this many first rates is the start and not the end of a fall.
 _MIN_FALL_STEPS = 3
 # The share of the fall at which improvement, and later divergence, is clear.
 _CLEAR_SHARE = 0.1
 _CLEAR_ERRORS = 3.0
 _MAX_INTERVAL_DECADES = 1.0
-# Where the slope at an end of the curve is this share of the steepest, the fall goes on
-# beyond it.
+# Where the slope at an end of the curve is at least this share of the steepest, the
+# fall goes on beyond that end.
 _CUT_OFF_SHARE = 0.5
 
 
 @dataclasses.dataclass(frozen=True)
 class Suggestion:
-    """What a range test says.
+    """What a range test concludes.
 
     Attributes:
         suggestion: The recommended rate, or None.
         interval: Lower and upper rate that hold the suggestion with 90 % confidence,
             or None.
-        reason: Why this suggestion, or why there is none; sentences.
+        reason: Why this suggestion, or why there is none.
         suggestions: Rate by the name of the rule; None where a rule has no answer.
         usable_band: From the first clear improvement to divergence, or None.
-        smoothed: The curve on which all this rests. Shape [<= num_steps].
+        smoothed: The curve from which all this follows. Shape [<= num_steps].
     """
 
     suggestion: float | None
@@ -55,12 +55,12 @@ def suggest(
     diverged: bool,
     loss_name: str = "batch loss",
 ) -> Suggestion:
-    """Suggests a rate, or says why none can be.
+    """Suggests a rate, or says why it cannot.
 
     Args:
         learning_rates: Log-spaced, rising. Shape [num_steps].
         losses: Finite. Shape [num_repeats][<= num_steps].
-        diverged: Whether the test was ended by the losses and not by the last rate.
+        diverged: Whether the losses ended the test before the last rate.
         loss_name: What the losses are, for the reason.
     """
     if not any(losses):
@@ -118,7 +118,7 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
                 "The loss diverged at once: it rose from the lowest rate on "
                 f"({rates[0]:.3g}) and fell nowhere. Lower the lowest rate."
             )
-        # A test that diverged has tried rates that are high enough.
+        # A test that diverged has tried high rates already.
         what, advice = (
             (", and then it diverged", "Lower the lowest rate")
             if diverged
@@ -146,10 +146,10 @@ def _find_obstacle(curve: LossCurve, *, diverged: bool) -> str:
 
 
 def _find_usable_band(curve: LossCurve) -> tuple[float, float] | None:
-    """From the first clear improvement to the last rate before divergence.
+    """Finds the rates from the first clear improvement to just before divergence.
 
-    Noise makes it narrower at both ends: improvement must be certain, divergence only
-    seen.
+    Noise makes it narrower at both ends: improvement must be certain, while the first
+    sign of divergence ends it.
     """
     lowest = curve.minimum
     clear = _CLEAR_SHARE * curve.fall
@@ -188,7 +188,7 @@ def _explain(
 ) -> str:
     lowest = curve.minimum
     where = "" if usable_band is None else f" from {usable_band[0]:.2g} on"
-    repeats = "1 passage" if num_repeats == 1 else f"{num_repeats} repeats"
+    repeats = "1 repeat" if num_repeats == 1 else f"{num_repeats} repeats"
     return (
         f"The {loss_name} fell{where}, from {curve.start_level:.4g} to "
         f"{curve.losses[lowest]:.4g} at {10 ** curve.log_rates[lowest]:.2g}, "

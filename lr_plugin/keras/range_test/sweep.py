@@ -1,4 +1,4 @@
-"""Trains a model with a rising learning rate and takes down every update's loss."""
+"""Trains a model with a rising learning rate and keeps every update's loss."""
 
 import functools
 import sys
@@ -15,12 +15,12 @@ from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.range_test.curve import has_diverged
 from lr_plugin.keras.range_test.untouched import Values
 
-# A loss scale of 2^15, where Keras begins, halves 15 times before it is 1.
+# More than the 15 halvings that take a loss scale from 2^15, where Keras begins, to 1.
 _MAX_SKIPPED = 32
 
 
 class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
-    """Gives the n-th update since `first_step` the n-th of some rates, then the last.
+    """A schedule of given rates, one for each update; after the last it stays.
 
     Args:
         learning_rates: Shape [num_steps].
@@ -50,12 +50,12 @@ class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
 
 
 class Sweep:
-    """The updates of one passage through the rates.
+    """The updates of one repeat.
 
     Args:
         learning_rates: Shape [num_steps].
-        measure_loss: Measures the loss after an update, to be taken instead of the
-            loss of its batch.
+        measure_loss: Measures the loss after an update, which then takes the place of
+            the loss of its batch.
 
     Attributes:
         losses: The loss of every update, finite. Shape [<= num_steps].
@@ -75,18 +75,18 @@ class Sweep:
         self.stop_reason = ""
 
     def add(self, *, step: int, loss: float, applied: bool) -> None:
-        """Takes one iteration; what comes after the end is ignored."""
+        """Adds one iteration; after the end it is ignored."""
         if self.stop_reason:
             return
         if self._ends_with(loss):
             return
-        # Where loss scaling skipped an update, the step comes again with other data.
+        # By step, because a step that loss scaling skipped comes again with other data.
         self._batch_losses[step] = loss
         if not applied:
             self._num_skipped += 1
             return
         self._num_skipped = 0
-        # Micro-batches of one update share the weights: their mean is its loss.
+        # Micro-batches of one update share the weights, so that their mean is its loss.
         loss = float(np.mean(list(self._batch_losses.values())))
         self._batch_losses.clear()
         if self._measure_loss is not None:
@@ -125,29 +125,29 @@ def run_sweeps(
 ) -> list[Sweep]:
     """Sweeps several times from the same weights, each time over the next batches.
 
-    Changes the model and its optimizer: to be called where these are restored.
+    Changes the model and its optimizer; the caller must restore them.
 
     Args:
         fit_arguments: The data, as `fit` takes it.
         learning_rates: Shape [num_steps].
-        start: The values where each sweep starts.
+        start: The values from which each sweep starts.
         fixed_batch: Examples, labels and perhaps weights on which the loss is measured
-            after each update; None for the losses of the updates' own batches.
+            after each update; None takes the losses of the batches of the updates.
 
     Raises:
         ValueError: The data ended too early, or the training step hides its loss.
     """
     optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     accumulation_steps = optimizer.gradient_accumulation_steps or 1
-    # Past Keras' tracking, which would forget the variable that holds the rate.
+    # Not by assignment: Keras would no longer track the variable that holds the rate.
     vars(optimizer)["_learning_rate"] = RisingRate(
         learning_rates,
         first_step=int(optimizer._iterations.numpy()),
         accumulation_steps=accumulation_steps,
     )
-    # To stop at once, and to start anew between two updates.
+    # So that a sweep can stop, and the next start, after any update.
     model.steps_per_execution = 1
-    # One that was made before may want several batches in a call.
+    # One that was made before may take several batches in a call.
     model.test_function = None
     measure_loss = (
         None if fixed_batch is None else functools.partial(_loss_on, model, fixed_batch)
@@ -158,7 +158,7 @@ def run_sweeps(
         Recorder(model, on_rows=sweeper.take_rows, every_iterations=1),
         warnings.catch_warnings(),
     ):
-        # Said below, as an error.
+        # An error below says so instead.
         warnings.filterwarnings("ignore", "Your input ran out of data")
         model.fit(**fit_arguments, epochs=sys.maxsize, verbose=0, callbacks=[sweeper])
     if sweeper.num_batches == 0:
@@ -175,7 +175,7 @@ def run_sweeps(
 
 
 def _loss_on(model: keras.Model, batch: tuple[Any, ...]) -> float:
-    # Keras returns the mean since the last reset.
+    # Reset first, because Keras returns the mean since the last reset.
     model.reset_metrics()
     return float(model.test_on_batch(*batch, return_dict=True)["loss"])
 
@@ -219,7 +219,7 @@ class _Sweeper(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         if self.num_batches == self._num_batches_before:
-            # Keras would go on through empty epochs.
+            # Keras would go on with empty epochs forever.
             self.model.stop_training = True
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

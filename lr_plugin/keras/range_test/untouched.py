@@ -1,4 +1,4 @@
-"""Keeps a model and the random generators as they were, whatever happens meanwhile."""
+"""Restores a model and the random generators, whatever happens in between."""
 
 import contextlib
 import copy
@@ -13,7 +13,7 @@ from keras.src.backend.common import global_state
 from tensorflow.python.eager import context
 from tensorflow.python.ops import stateful_random_ops
 
-# What `fit` and `evaluate` leave behind on a model besides the values of variables.
+# The attributes of a model that `fit` and `evaluate` change.
 _MODEL_ATTRIBUTES = (
     "history",
     "optimizer",
@@ -24,7 +24,7 @@ _MODEL_ATTRIBUTES = (
     "train_function",
     "_eval_epoch_iterator",
 )
-# Where Keras keeps the generator of seeds for layers that were given none.
+# The name under which Keras keeps the generator of seeds for layers without one.
 _KERAS_GENERATOR = "global_seed_generator"
 _ABSENT = object()
 
@@ -36,21 +36,22 @@ def untouched(
     build: Callable[[], Any],
     other_variables: Sequence[tf.Variable] = (),
 ) -> Iterator["Values"]:
-    """Trains a compiled model without a trace: at the end all is as it was.
+    """Restores a compiled model at the end, so that training it leaves no trace.
 
-    Restored, also after an exception: weights and all other variables of the layers, so
-    batch norm statistics and seed generators; metrics; the optimizer's slots,
-    iterations, rate or schedule, and loss scale; what `fit` notes on the model; the
-    generators of Python, NumPy, TensorFlow and Keras. Only a model that was not built
-    yet stays built, with the weights that it would have got in `fit`.
+    Restored, also after an exception: weights and all other variables of the layers,
+    such as batch norm statistics and seed generators; metrics; the optimizer's slots,
+    iterations, rate or schedule, and loss scale; the attributes that `fit` sets on the
+    model; the generators of Python, NumPy, TensorFlow and Keras. Only a model that was
+    not built yet stays built, with the weights that it would have got in `fit`.
 
     Args:
         build: Builds the model if it is not built.
         other_variables: More variables to restore, such as those of the data.
 
     Yields:
-        The values at the beginning. Until the end `model.optimizer` is built; it is
-        a stand-in if the model's own is not, for what is built cannot be unbuilt.
+        The values at the beginning. Within the context `model.optimizer` is built. If
+        the model's optimizer was not, a stand-in takes its place, because it could not
+        be unbuilt.
     """
     with _random_state_kept(), _attributes_kept(model, _MODEL_ATTRIBUTES):
         if not model.built:
@@ -60,7 +61,7 @@ def untouched(
             with model.distribute_strategy.scope():
                 optimizer = _copy_unbuilt(optimizer)
                 optimizer.build(model.trainable_variables)
-            # Past Keras' tracking: the stand-in is no part of the model.
+            # Not by assignment: Keras would make the stand-in a part of the model.
             vars(model)["optimizer"] = optimizer
         values = Values(_variables_of(model), other_variables)
         inner = getattr(optimizer, "inner_optimizer", optimizer)
@@ -68,13 +69,13 @@ def untouched(
             with _attributes_kept(inner, ("_learning_rate",)):
                 yield values
         finally:
-            # Metrics that were not built before have no values to go back to.
+            # For metrics that were not built before, of which there are no values.
             model.reset_metrics()
             values.restore()
 
 
 class Values:
-    """The values that variables had at one moment; of each replica's copy."""
+    """The values that variables had at one moment, for the copy of each replica."""
 
     def __init__(
         self,
@@ -93,16 +94,16 @@ class Values:
             variable.assign(value)
 
     def restore_training(self) -> None:
-        """Writes back what training has changed, but not the state of seeds.
+        """Writes back what training has changed, except for the state of seeds.
 
-        So another training of the same model meets other dropout masks.
+        So the next sweep has other dropout masks.
         """
         for variable, value in self._trained_values:
             variable.assign(value)
 
 
 def _read_values(variables: Sequence[tf.Variable]) -> list[tuple[tf.Variable, Any]]:
-    # A mirrored variable is one of each replica, and these may differ.
+    # A mirrored variable has a copy for each replica, and these may differ.
     parts = [
         part
         for variable in variables
@@ -133,10 +134,10 @@ def _is_seed(variable: keras.Variable) -> bool:
 def _copy_unbuilt(optimizer: keras.Optimizer) -> keras.Optimizer:
     """Copies an optimizer; to be called in the scope of its strategy.
 
-    Unlike `from_config` this keeps what `exclude_from_weight_decay` has noted.
+    Unlike `from_config` this keeps what `exclude_from_weight_decay` stores.
     """
     strategy = optimizer._distribution_strategy
-    # `deepcopy` would take a mirrored variable apart.
+    # Copied here, because `deepcopy` would break mirrored variables.
     variables = {
         id(variable): keras.Variable(
             variable.numpy(),
@@ -152,7 +153,7 @@ def _copy_unbuilt(optimizer: keras.Optimizer) -> keras.Optimizer:
 
 @contextlib.contextmanager
 def _attributes_kept(owner: Any, names: Sequence[str]) -> Iterator[None]:
-    """Restores attributes past `__setattr__`, which would track them anew."""
+    """Restores attributes without `__setattr__`, which would track them again."""
     attributes = vars(owner)
     before = {name: attributes.get(name, _ABSENT) for name in names}
     try:
@@ -169,18 +170,18 @@ def _attributes_kept(owner: Any, names: Sequence[str]) -> Iterator[None]:
 def _random_state_kept() -> Iterator[None]:
     """Restores the global generators.
 
-    TensorFlow and Keras can set theirs but not tell their state, so that it is taken
-    from where they keep it.
+    TensorFlow and Keras can set the state of theirs but have no way to ask for it, so
+    that it is read from where they keep it.
     """
     python_state = random.getstate()
     numpy_state = np.random.get_state()
-    # Draws the seeds of operations and datasets that were given none; there is no such
-    # generator before `tf.random.set_seed`.
+    # This generator draws seeds for operations and datasets that were given none. It
+    # exists only after `tf.random.set_seed`.
     tensorflow_seeds = getattr(context.context(), "_rng", None)
     seeds_state = tensorflow_seeds and tensorflow_seeds.getstate()
     if tensorflow_seeds is not None:
-        # Another sequence meanwhile: TensorFlow keeps an eager operation by its seeds,
-        # and given the same ones again it would go on and not begin anew.
+        # Another sequence in between, because TensorFlow caches eager operations by
+        # their seeds: with the same seeds again, it would continue them after this.
         tensorflow_seeds.seed(tensorflow_seeds.random())
     generator = stateful_random_ops.global_generator
     generator_state = generator and generator.state.read_value()

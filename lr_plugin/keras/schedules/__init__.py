@@ -1,12 +1,12 @@
 """The learning rate as a function of the step, in parts that compose.
 
-Every schedule is a serializable Keras `LearningRateSchedule`. What Keras has is
-Keras' own (time, exponential, step, polynomial and cosine decay); here is what it
-lacks, and what joins them. Where a schedule is expected a plain number will do: a
+Every schedule is a serializable Keras `LearningRateSchedule`. The functions for time,
+exponential, step, polynomial and cosine decay return those of Keras; the classes here
+are what Keras lacks, and what joins schedules. A plain number is a schedule, too: a
 rate that never moves.
 
-Steps are counted from 0 and computed in whole numbers, so that a boundary falls
-exactly where it is said to, however long the training.
+Steps are counted from 0 and computed in whole numbers, so that a boundary is exactly
+where it should be, however long the training.
 
 Example:
 
@@ -36,7 +36,7 @@ from lr_plugin.keras.schedules.decay import (
     time_decay,
 )
 
-# A type to annotate with, not a schedule; hence not among the names below.
+# Not among the names below because it is a type for annotations, not a schedule.
 from lr_plugin.keras.schedules.schedule import Schedule as Schedule
 from lr_plugin.keras.schedules.schedule import rate_at
 from lr_plugin.keras.schedules.warmup import warmup_stable_decay, with_warmup

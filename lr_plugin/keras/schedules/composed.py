@@ -61,12 +61,12 @@ class Joined(SavedSchedule):
 class Clock(SavedSchedule):
     """A schedule on another clock: rate(i) = schedule(i * numerator // denominator).
 
-    With the gradients of k batches accumulated, Keras asks for a rate at every batch;
-    `Clock(schedule, 1, k)` follows the real updates.
+    Where the gradients of k batches are accumulated, Keras asks for a rate at every
+    batch; `Clock(schedule, 1, k)` follows the real updates.
 
     Args:
-        schedule: What is asked; a number is a rate that does not move.
-        numerator: Its steps in `denominator` steps of the optimizer.
+        schedule: The schedule to ask; a number is a rate that does not move.
+        numerator: How many steps it makes in `denominator` steps of the optimizer.
         denominator: At least 1.
 
     Raises:
@@ -94,10 +94,10 @@ class Staircase(SavedSchedule):
     rate(i) = schedule(first update of the epoch that update i belongs to).
 
     Args:
-        schedule: What is asked at the start of each epoch.
+        schedule: The schedule to ask at the start of each epoch.
         batches_per_epoch: Batches in an epoch. An epoch need not be a whole number of
             updates, which is why both are counted in batches.
-        batches_per_update: More than 1 with gradients accumulated.
+        batches_per_update: More than 1 where gradients are accumulated.
 
     Raises:
         ValueError: One of the two is below 1.
@@ -121,7 +121,7 @@ class Staircase(SavedSchedule):
     def __call__(self, step: Any) -> Any:
         batch = whole(step) * self.batches_per_update
         epoch = ops.floor_divide(batch, self.batches_per_epoch)
-        # Rounded up: the update that spans two epochs belongs to the earlier.
+        # Rounded up, because an update that spans two epochs belongs to the earlier.
         first = -ops.floor_divide(
             -epoch * self.batches_per_epoch, self.batches_per_update
         )

@@ -11,13 +11,13 @@ from lr_plugin.keras.schedules.decay import linear
 from lr_plugin.keras.schedules.registration import registered
 from lr_plugin.keras.schedules.schedule import SavedSchedule, check_positive, whole
 
-# Of a one-cycle schedule the share that the rate takes to rise, and again to fall.
+# The share of a one-cycle schedule in which the rate rises, and that in which it falls.
 _HALF_CYCLE = 0.45
 
 
 @registered
 class Triangular(SavedSchedule):
-    """Goes up and down between two rates, in straight lines.
+    """A rate that goes up and down between two rates, in straight lines.
 
     rate(i) = base + (top - base) * (1 - |2 t / cycle - 1|) * cycle_factor^k *
     step_factor^i, where t counts from the start of cycle k = i // cycle. With both
@@ -28,8 +28,8 @@ class Triangular(SavedSchedule):
         base: The rate at the start and the end of each cycle.
         top: The rate in the middle of the first cycle.
         cycle: Steps up and down again, at least 1.
-        cycle_factor: What each cycle's height is of the former; above 0.
-        step_factor: The same for each step; above 0.
+        cycle_factor: By what the height is multiplied from cycle to cycle; above 0.
+        step_factor: By what the height is multiplied from step to step; above 0.
 
     Raises:
         ValueError: `cycle` is below 1 or a factor not above 0.
@@ -71,8 +71,8 @@ class Triangular(SavedSchedule):
         position = ops.cast(ops.mod(step, self.cycle), "float32") / self.cycle
         cycles = ops.cast(ops.floor_divide(step, self.cycle), "float32")
         height = 1.0 - ops.abs(2.0 * position - 1.0)
-        # Powers by their logarithm: 0.99994 itself has too few digits in float32 for
-        # a hundred thousand steps.
+        # Powers are computed from the logarithm: in float32, 0.99994 has too few digits
+        # to be raised to the power of a hundred thousand.
         height = height * ops.exp(cycles * math.log(self.cycle_factor))
         passed = ops.cast(step, "float32")
         height = height * ops.exp(passed * math.log(self.step_factor))
@@ -81,7 +81,7 @@ class Triangular(SavedSchedule):
 
 @registered
 class CosineRestarts(SavedSchedule):
-    """Falls along half a cosine, and starts anew, "warm", at the end of each cycle.
+    """A rate that falls along half a cosine, and jumps up after each cycle.
 
     rate(i) = end + (peak_k - end) * (1 + cos(pi * t / length_k)) / 2, where t counts
     from the start of cycle k, length_k = first_cycle * growth^k and peak_k =
@@ -92,8 +92,8 @@ class CosineRestarts(SavedSchedule):
         first_cycle: Steps in the first cycle, at least 1.
         num_cycles: At least 1.
         end: The rate at the end of each cycle.
-        growth: How many times as long as the former each cycle is.
-        factor: What each cycle's first rate is of the former's.
+        growth: By what the length is multiplied from cycle to cycle.
+        factor: By what the first rate is multiplied from cycle to cycle.
 
     Raises:
         ValueError: `first_cycle` or `num_cycles` is below 1.
@@ -161,7 +161,7 @@ def one_cycle(
 
 
 def one_cycle_momentum(low: float, high: float, num_steps: int) -> LearningRateSchedule:
-    """Moves the momentum beside `one_cycle`: low where the rate is high, high at last.
+    """Moves the momentum beside `one_cycle`: low where the rate is high.
 
     Args:
         low: The momentum where the rate is at its top.

@@ -83,15 +83,15 @@ def piecewise(
         values: Rates, one more than boundaries.
 
     Raises:
-        ValueError: There are not.
+        ValueError: There are more or fewer.
     """
-    # Keras counts a boundary to the piece before it.
+    # Minus 1 because in Keras a boundary belongs to the piece before it.
     return PiecewiseConstantDecay([start - 1 for start in boundaries], list(values))
 
 
 @registered
 class InverseSquareRoot(SavedSchedule):
-    """Falls with the square root of the steps.
+    """A rate that falls with the square root of the steps.
 
     rate(i) = learning_rate * sqrt(timescale / (timescale + i)).
 
@@ -101,7 +101,7 @@ class InverseSquareRoot(SavedSchedule):
 
     Args:
         learning_rate: The first rate.
-        timescale: Steps, at least 1; after three times as many the rate is halved.
+        timescale: Steps, at least 1; after three times as many the rate is half.
 
     Raises:
         ValueError: `timescale` is below 1.
@@ -120,11 +120,11 @@ class InverseSquareRoot(SavedSchedule):
 
 @registered
 class CompoundingTimeDecay(SavedSchedule):
-    """Divides in each epoch what the former one left, so that it falls ever faster.
+    """A rate that each epoch divides again, so that it falls ever faster.
 
     rate(e) = learning_rate / ((1 + decay) (1 + 2 decay) ... (1 + e decay)).
 
-    Asked for an epoch e, not a step: see `Clock`. `time_decay`, which does not
+    It is asked for an epoch e, not a step: see `Clock`. `time_decay`, which does not
     compound, divides the first rate each time.
 
     Args:

@@ -1,4 +1,4 @@
-"""What a schedule is: a function of the step that can be saved with its arguments."""
+"""A schedule: a function of the step that can be saved with its arguments."""
 
 from typing import Any, TypeAlias
 
@@ -47,7 +47,7 @@ def check_positive(**counts: float) -> None:
     """Refuses a number of steps, epochs or cycles that is below 1.
 
     Raises:
-        ValueError: One of them is; it is told by its name.
+        ValueError: One of them is below 1; the message names it.
     """
     for name, count in counts.items():
         if not count >= 1:

@@ -19,12 +19,12 @@ def with_warmup(
     Args:
         schedule: What comes after the warmup; a number is a rate that does not move.
         num_steps: Steps of the warmup, at least 1.
-        factor: What the first of them is multiplied by; above 0 where the shape is
-            exponential.
+        factor: The share of the rate at which the warmup starts; above 0 where the
+            shape is exponential.
         shape: "linear" or "exponential".
 
     Raises:
-        ValueError: An argument is none of these.
+        ValueError: An argument is out of these bounds.
     """
     check_positive(num_steps=num_steps)
     top = float(rate_at(schedule, 0))
@@ -49,8 +49,8 @@ def warmup_stable_decay(
 ) -> LearningRateSchedule:
     """Holds `learning_rate` until `decay_steps` before the end, then falls to `end`.
 
-    The fall is a straight line. The warmup of the name is put before it by
-    `with_warmup`, and is not counted in `num_steps`.
+    The fall is a straight line. The warmup in the name is added by `with_warmup` and is
+    not counted in `num_steps`.
 
     Args:
         learning_rate: The rate that is held.
