@@ -42,7 +42,7 @@ help:
 	@sed -n 's/^#   /  /p' Makefile
 
 
-# What people run.
+# What the user runs.
 
 demo: $(DEMO_RUNS) $(VENV)/train.stamp
 ifneq ($(SERVE),0)

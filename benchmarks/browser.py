@@ -1,11 +1,11 @@
-"""How soon the tab shows a million iterations, and how smoothly it moves.
+"""Measures how soon the tab shows a million iterations, and how smoothly it moves.
 
     python benchmarks/browser.py [--num_runs=300] [--loaders=fast] [--logdir=DIR]
 
 Drives Chromium through the whole of TensorBoard, with each of its loaders: from the
 click on the tab to the first painted chart of one run of a million iterations, and to
 the overviews of many such runs; then the frames while the cursor moves over twenty runs
-of 2000 rows and the page scrolls. Beside it stand the stock plugins on the same rows.
+of 2000 rows and the page scrolls. The stock plugins are measured on the same rows.
 """
 
 import argparse
@@ -48,7 +48,7 @@ CLICK_AND_WAIT = """async (element, numDrawn) => {
   return performance.now() - start;
 }"""
 # The same for the stock plugins. Time Series draws on a canvas that cannot be read, so
-# that its being there must do.
+# that it counts as drawn as soon as it exists.
 CLICK_AND_WAIT_FOR_STOCK = """async (element, card) => {
   const start = performance.now();
   element.click();
@@ -98,7 +98,7 @@ def main() -> None:
 
 
 def measure_one_run(browser: Browser, logdir: Path, loader: str) -> None:
-    """Measures how soon one run is seen, also where the server has to read it first."""
+    """Measures how soon one run is drawn, also when the server has to read it first."""
     with serve(logdir, loader) as server:
         server.wait_for_scalars(["run000"])
         times = [open_tab(browser, server) for _ in range(4)]
@@ -173,7 +173,7 @@ def open_tab(
     browser: Browser, server: Server, fragment: str = "", *, num_drawn: int = 1
 ) -> float:
     """Opens TensorBoard elsewhere, clicks on the tab and waits for its chart."""
-    # TensorBoard keeps what stands in its address for a plugin.
+    # TensorBoard keeps the values of p.learning_rate in its address for the plugin.
     with open_page(browser, f"{server.address}#text{fragment}") as page:
         return find_tab(page, "Learning Rate").evaluate(CLICK_AND_WAIT, num_drawn)
 
@@ -181,7 +181,7 @@ def open_tab(
 def find_tab(page: Page, name: str):
     tab = page.locator("app-header").get_by_text(name).first
     tab.wait_for()
-    # Until the rest of the page has come to rest.
+    # Until TensorBoard has loaded the rest of its page.
     page.wait_for_timeout(1500)
     return tab
 

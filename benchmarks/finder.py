@@ -1,4 +1,4 @@
-"""How well the range test finds the learning rate, beside fastai's and Lightning's.
+"""Measures how well the range test finds the rate, beside fastai's and Lightning's.
 
 1. Synthetic curves whose steepest point and onset of divergence are known.
 2. The digits and MNIST: how far the suggestions for 20 seeds lie apart.
@@ -8,7 +8,7 @@
     python benchmarks/finder.py --models=mlp,cnn --keep=finder.jsonl
 
 MNIST is read from the file that MNIST_NPZ names, else through Keras. --keep names a
-file of tests and trainings that are done; an interrupted benchmark goes on with it.
+file for results, with which an interrupted benchmark goes on.
 """
 
 import argparse

@@ -1,18 +1,18 @@
-"""What recording every iteration adds to a training step, beside other callbacks.
+"""Measures what recording adds to the time of a training step, beside other callbacks.
 
     python benchmarks/overhead.py [--rounds=200] [--long]
 
-Each callback trains a model of its own, in a thread of its own, and they take turns of
-some tenths of a second: a machine whose speed drifts slows all alike, and only turns of
-one round are compared. Printed are medians over the rounds, with 95 % intervals, and
-the processor time of all threads, which other work on the machine disturbs less.
+Each callback has its own model and thread, and they take turns of some tenths of a
+second: a machine whose speed drifts slows all alike, and only turns of one round are
+compared. The program prints medians over the rounds, with 95 % intervals, and the
+processor time of all threads, which other work on the machine disturbs less.
 
-The trainings would be 100,000 iterations long, in which LearningRateLogger's default of
-200 samples of the layers is one in 500 iterations; they are ended when all turns are
-taken. Tracing, once in a training, is not part of any turn; nor is what the logger's
-thread writes meanwhile, which is listed with --long.
+The trainings are set to 100,000 iterations, so that LearningRateLogger's default of 200
+samples of the layers is one in 500 iterations, and end when all turns are taken.
+Tracing, once in a training, is not part of any turn. What the logger's thread writes
+between turns is not, either; --long measures it.
 
-With --long also: memory and open files over 200,000 iterations.
+--long also measures memory and open files over 200,000 iterations.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class DoNothing(keras.callbacks.Callback):
 
 
 class HandWritten(keras.callbacks.Callback):
-    """What people write: the rate and the loss of each batch as summaries."""
+    """What a user would write: the rate and the loss of each batch as summaries."""
 
     def __init__(self, logdir: str):
         super().__init__()
@@ -114,7 +114,7 @@ def clocks() -> np.ndarray:
 class Turns(keras.callbacks.Callback):
     """Holds a training between two of its steps, until it is given a turn.
 
-    Holds it inside the train function: a hook of the batch would cost time itself.
+    It does so in the train function, because a hook for each batch would cost time.
     """
 
     def __init__(self, num_calls: int):
@@ -185,7 +185,7 @@ def measure(
                 daemon=True,
             )
             thread.start()
-            # Tracing, and the first steps after it.
+            # The first turn traces the step.
             turns.take()
             trainings[name] = turns, thread
         secs: dict[str, list[np.ndarray]] = {name: [] for name in trainings}
@@ -220,7 +220,7 @@ def print_table(secs: dict[str, np.ndarray]) -> None:
 
 
 def median_and_interval(values: np.ndarray) -> str:
-    """The median and, from order statistics, its 95 % interval."""
+    """Formats the median and, from order statistics, its 95 % interval."""
     ordered = np.sort(values)
     middle, half_width = len(ordered) / 2, 0.98 * len(ordered) ** 0.5
     low = ordered[max(0, int(middle - half_width))]
@@ -229,7 +229,7 @@ def median_and_interval(values: np.ndarray) -> str:
 
 
 class ResourceReport(keras.callbacks.Callback):
-    """Prints what this process holds, and what writing costs its thread (Linux)."""
+    """Prints memory, open files and the time of the writing thread (on Linux)."""
 
     def on_epoch_end(self, epoch, logs=None):
         with open("/proc/self/statm") as file:
@@ -245,7 +245,7 @@ class ResourceReport(keras.callbacks.Callback):
 
 
 def secs_of_writer() -> float:
-    """Processor time that the logger's thread has taken so far."""
+    """Adds up the processor time that the logger's threads have taken so far."""
     return sum(
         time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
         for thread in threading.enumerate()
@@ -254,7 +254,7 @@ def secs_of_writer() -> float:
 
 
 def measure_resources() -> None:
-    """Trains a small model for 200,000 iterations and prints what it holds on to."""
+    """Trains a small model for 200,000 iterations and prints the resources it holds."""
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
     model.compile("adam", "mse", steps_per_execution=20)
     x = tf.zeros([1, 4])

@@ -1,8 +1,8 @@
-"""Trains what the article and the questions trained, and prints it beside their values.
+"""Trains what the article and the questions train, and prints both their values.
 
 1. MNIST with a convolutional network and five fixed rates.
 2. The article's decay schemes, cyclical and plateau, against the best fixed rate.
-3. Adam with decay: what stock Keras trains and shows, and what this package does.
+3. Adam with decay: what stock Keras trains and shows, and what the trainer does.
 4. Transfer learning with rates of 0.001, 0.0001 and, for contrast, 0.01.
 5. One cycle of 12 epochs against 85 epochs of inverse decay, with a LeNet.
 
@@ -10,13 +10,13 @@
     python benchmarks/reproduce.py --full            all epochs: over an hour
     python benchmarks/reproduce.py --full --seeds=5  and all seeds of parts 2 and 5
 
-Interrupt it as you like: it goes on where it was. MNIST is read from the file that
-MNIST_NPZ names, else through Keras. Every training is a run that the tab shows while it
-trains: tensorboard --logdir=logs/reproduce
+You may interrupt it: the same command goes on where it was. MNIST is read from the file
+that MNIST_NPZ names, else through Keras. Every training is a run that the tab shows
+while it trains: tensorboard --logdir=logs/reproduce
 
-What is finished is a line of results.csv and is not trained again. Those behind the
-README's tables are in benchmarks/reproduction/results.csv: --results=FILE prints them,
-and adds what they do not have yet.
+A finished training is a line of results.csv and is not trained again. The results
+behind the README's tables are in benchmarks/reproduction/results.csv: --results=FILE
+prints them, and adds those that the file does not have yet.
 """
 
 import argparse
@@ -104,10 +104,10 @@ def parse_parts(text: str) -> tuple[int, ...]:
 def train_all(
     trainings: Sequence[Training], logdir: pathlib.Path, results: pathlib.Path
 ) -> int:
-    """Does what is not done yet, and adds it to the results.
+    """Trains what is not trained yet, and adds it to the results.
 
     Returns:
-        The exit code: of the first program that failed, or that was interrupted.
+        0, or the exit code of the first program that failed or was interrupted.
     """
     num_epochs = sum(training.epochs for training in trainings)
     num_done, num_done_now, begin = 0, 0, time.monotonic()
@@ -127,7 +127,7 @@ def train_all(
             if exit_code:
                 print("\nThis command again goes on from here. What is done so far:")
                 return exit_code
-            # Imports TensorFlow, which --table does without.
+            # Imported here because it needs TensorFlow, which --table does not.
             from benchmarks.reproduction.finished import read_finished
 
             results.parent.mkdir(parents=True, exist_ok=True)
@@ -145,23 +145,23 @@ def train_one(training: Training, logdir: pathlib.Path) -> int:
     """Trains, or goes on with, one run unless it is over; returns the exit code."""
     if is_trained(training, logdir):
         return 0
-    # Its result may be known from elsewhere, and its model still be wanted here.
+    # --results may have its result, but its model is needed in this logdir.
     if training.begins_with and (exit_code := train_one(training.begins_with, logdir)):
         return exit_code
     folder = logdir / training.run
     can_resume = any(folder.glob("checkpoints/*.npz"))
     if not can_resume and folder.exists():
-        # Interrupted before there was anything to go on from.
+        # It was interrupted before its first checkpoint.
         shutil.rmtree(folder)
     return run_program(training.command(logdir, resume=can_resume), folder)
 
 
 def run_program(command: Sequence[str], folder: pathlib.Path) -> int:
-    """Runs a training to its end, or to its own orderly stop."""
+    """Runs a training until it ends, or stops in order at a signal."""
     process: subprocess.Popen[bytes] | None = None
 
     def stop(number: int, frame: object) -> None:
-        # Ctrl-C reaches the training by itself; whatever else stops us is handed on.
+        # Ctrl-C reaches the training anyway; other signals are handed on.
         if process is not None and number != signal.SIGINT:
             process.send_signal(number)
 

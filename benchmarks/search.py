@@ -1,16 +1,16 @@
-"""How soon a search finds a good learning rate, seeded by a range test and not.
+"""Measures how soon a search finds a good learning rate, with and without a range test.
 
 1. Trials and steps until the accuracy is within 0.2 points of the best known: random
    search by keras-tuner over everything, over the trainer's default range, and around
-   the interval of a range test, whose own steps are counted.
+   the interval of a range test, whose steps are counted, too.
 2. Wall time of one search by one program, and by a chief with one and two workers.
 
     python benchmarks/search.py                  some minutes
     python benchmarks/search.py --seeds=5 --searches=100
 
 Each rate is rounded to the nearest of a grid, five in a decade, and its accuracy is the
-mean over the seeds, smoothed over its neighbours: so every training is made once, and
-many searches cost nothing.
+mean over the seeds, smoothed over its neighbours. So every training is made only once,
+however many searches there are.
 MNIST is read from the file that MNIST_NPZ names, else through Keras.
 """
 

@@ -1,11 +1,11 @@
-"""How fast a million iterations are served, and hundreds of such runs.
+"""Measures how fast a million iterations are served, and hundreds of such runs.
 
     python benchmarks/serving.py [--num_runs=300] [--zoom_secs=60] [--loaders=fast]
 
 Starts a real `tensorboard` with each of its loaders: on one run of a million iterations
 recorded by this package, on the same run as stock scalars, and on many recorded runs.
-What is asked of this plugin is checked against the rows that were written. Times are
-those of whole HTTP requests. Writing takes about two minutes, and 14 MB for each run.
+What this plugin answers is checked against the rows that were written. Times are those
+of whole HTTP requests. Writing takes about two minutes, and 14 MB for each run.
 """
 
 import argparse
@@ -110,7 +110,7 @@ def measure_many_runs(
         show(loader, "no runs: memory", server.memory_mb(), "MB")
     names = [f"run{i:03d}" for i in range(num_runs)]
     with serve(logdir, loader) as server:
-        # Asked of the stock plugin, so that ours has read nothing yet.
+        # The stock plugin is asked, so that this one has not read anything yet.
         load_secs = server.wait_for_scalars(names)
         show(loader, f"{num_runs} runs of 1M: loaded after", load_secs, "s")
         show(loader, "  memory, loaded", server.memory_mb(), "MB")

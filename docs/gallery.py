@@ -1,4 +1,4 @@
-"""One small picture of every schedule: python docs/gallery.py docs/schedules.png"""
+"""Draws a small picture of every schedule: python docs/gallery.py docs/schedules.png"""
 
 import pathlib
 import sys
@@ -13,7 +13,7 @@ from trainer.settings.schedule import SCHEDULES
 _RUN = RunLength(batches_per_epoch=50, num_epochs=20)
 _LEARNING_RATE = 0.01
 
-# What a schedule has no default for, and what makes its picture clearer.
+# Flags without a default, and those that make a picture clearer.
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "time_per_epoch": {"decay": 0.02},
     "piecewise": {
@@ -26,7 +26,7 @@ _EXAMPLES: dict[str, dict[str, Any]] = {
 
 
 def draw_gallery(path: pathlib.Path) -> None:
-    """Draws all schedules, and a warmup and a staircase before and on one of them."""
+    """Draws all schedules, and one of them with a warmup and as a staircase."""
     settings = {
         name: {"schedule": name, **_EXAMPLES.get(name, {})} for name in SCHEDULES
     }

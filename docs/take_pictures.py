@@ -32,8 +32,10 @@ class Picture:
     """One state of the tab.
 
     Attributes:
-        state: As the tab's URL has it.
-        themes: Taken in each; "" is light, and is no part of the file's name.
+        name: The beginning of the file's name.
+        state: What the tab's URL holds, by name.
+        themes: The picture is taken in each; "" is light too, but is not part of the
+            file's name.
     """
 
     name: str
@@ -117,7 +119,7 @@ def main() -> None:
                 )
                 if picture.state.get("view") != "runs":
                     tab.wait_until_drawn()
-                # Nothing hovers over the chart, and what fades in has done so.
+                # Until what fades in or out has done so.
                 tab.page.wait_for_timeout(1500)
                 name = f"{picture.name}-{theme}" if theme else picture.name
                 save_small(tab.page.screenshot(), FOLDER / f"{name}.png")
@@ -126,7 +128,7 @@ def main() -> None:
 
 
 def save_small(screenshot: bytes, path: pathlib.Path) -> None:
-    """Saves a picture of few colours."""
+    """Saves a picture with few colours, so that the file is small."""
     image = Image.open(io.BytesIO(screenshot)).convert("RGB")
     image.quantize(256, dither=Image.Dither.NONE).save(path, optimize=True)
 

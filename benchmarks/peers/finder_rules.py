@@ -1,14 +1,14 @@
-"""How other range tests choose a rate, from their published descriptions.
+"""The rules by which other range tests choose a rate, for comparison.
 
-Each rule takes the rates and losses of one test, as they were before smoothing, and
-returns the rate it suggests, or None. Written anew for comparison.
+Written anew from their published descriptions. Each rule takes the rates and the losses
+of one test, before smoothing, and returns the rate that it suggests, or None.
 """
 
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
-# fastai's `lr_find` and Lightning's `Tuner.lr_find`: the rates that they try.
+# The rates that fastai's `lr_find` and Lightning's `Tuner.lr_find` try.
 FASTAI_RATES = np.geomspace(1e-7, 10, 100)
 LIGHTNING_RATES = np.geomspace(1e-8, 1, 100)
 
@@ -17,7 +17,7 @@ _STOP_FACTOR = 4.0
 
 
 def moving_average(losses: Sequence[float], *, count_from: int = 1) -> np.ndarray:
-    """Exponential moving average, divided by what its weights sum up to.
+    """Computes an exponential moving average, divided by the sum of its weights.
 
     Lightning counts from 2, so that its first value is 0.505 of the first loss.
     """
@@ -29,12 +29,15 @@ def moving_average(losses: Sequence[float], *, count_from: int = 1) -> np.ndarra
 
 
 def fastai_stops(losses: Sequence[float]) -> bool:
-    """At four times the best smoothed loss."""
+    """Tells whether fastai would stop: above four times the best smoothed loss."""
     return _exceeds_best(moving_average(losses))
 
 
 def lightning_stops(losses: Sequence[float]) -> bool:
-    """The same; its best is often its first value, which is half of what it was."""
+    """Tells whether Lightning would stop: by the same rule, on its own average.
+
+    Its best is often its first value, which is only half of the first loss.
+    """
     return _exceeds_best(moving_average(losses, count_from=2))
 
 
@@ -45,13 +48,13 @@ def _exceeds_best(smoothed: np.ndarray) -> bool:
 def _fastai_curve(
     rates: np.ndarray, losses: Sequence[float]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """fastai leaves out a tenth of the rates at the beginning and 5 at the end."""
+    """Smooths, without a tenth of the rates at the beginning and 5 at the end."""
     part = slice(len(rates) // 10, len(losses) - 5)
     return rates[part], moving_average(losses)[part]
 
 
 def fastai_valley(rates: np.ndarray, losses: Sequence[float]) -> float | None:
-    """Half way down the longest falling subsequence, taken as one without gaps."""
+    """Takes the middle of the longest falling subsequence, as if it had no gaps."""
     rates, smoothed = _fastai_curve(rates, losses)
     if not len(smoothed):
         return None
@@ -67,7 +70,7 @@ def fastai_valley(rates: np.ndarray, losses: Sequence[float]) -> float | None:
 
 
 def fastai_steep(rates: np.ndarray, losses: Sequence[float]) -> float | None:
-    """The steepest fall between two rates, over log rate."""
+    """Takes the steepest fall between two rates, over log rate."""
     rates, smoothed = _fastai_curve(rates, losses)
     if len(smoothed) < 2:
         return None
@@ -89,13 +92,13 @@ def fastai_slide(rates: np.ndarray, losses: Sequence[float]) -> float | None:
 
 
 def fastai_minimum(rates: np.ndarray, losses: Sequence[float]) -> float | None:
-    """A tenth of the rate with the lowest loss."""
+    """Takes a tenth of the rate with the lowest loss."""
     rates, smoothed = _fastai_curve(rates, losses)
     return float(rates[np.argmin(smoothed)] / 10) if len(smoothed) else None
 
 
 def lightning(rates: np.ndarray, losses: Sequence[float]) -> float | None:
-    """The lowest derivative by the rate itself, without the first 10 and the last."""
+    """Takes the lowest derivative by the rate, without the first 10 and the last."""
     smoothed = moving_average(losses, count_from=2)[10:-1]
     if len(smoothed) < 2:
         return None

@@ -38,7 +38,7 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
     shown = f"{min(rates):.2e} to {max(rates):.2e}"
     print(f"   suggested {_mean(found)}   at {shown}")
     best = int(np.argmax(percent.mean(axis=0)))
-    # Of one seed each: weights and order of the data are the same.
+    # By seed, because with one seed weights and order of the data are the same.
     differences = found - percent[:, best]
     shown = f"{differences.mean():+.2f} points"
     if len(differences) > 1:

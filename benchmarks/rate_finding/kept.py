@@ -1,4 +1,4 @@
-"""Results of a benchmark that takes long, kept in a file so that it can go on."""
+"""Keeps the results of a long benchmark in a file, so that it can go on later."""
 
 import json
 import pathlib
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Kept:
-    """Values by key, one a line in a file of JSON; in memory alone without a path."""
+    """Values by key, one a line in a file of JSON; without a path in memory only."""
 
     def __init__(self, path: pathlib.Path | None):
         self._path = path
@@ -18,7 +18,7 @@ class Kept:
                 self._values[json.dumps(each["key"])] = each["value"]
 
     def get(self, key: list[Any], compute: Callable[[], Any]) -> Any:
-        """The value of `key`, computed if it is not there yet."""
+        """Returns the value of `key`, and computes it if it is not there yet."""
         name = json.dumps(key)
         if name not in self._values:
             self._values[name] = compute()

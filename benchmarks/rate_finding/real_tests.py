@@ -1,4 +1,4 @@
-"""One range test of ours and one of each peer, from the same weights and data."""
+"""Makes this package's range test and the peers', from the same weights and data."""
 
 import gc
 import os
@@ -28,7 +28,7 @@ BATCH_SIZES = {"digits": 32, "mnist": 128}
 
 
 class Task:
-    """A dataset and a model of the trainer's, Adam, and no validation split."""
+    """A dataset and a model of the trainer, with Adam and no validation split."""
 
     def __init__(self, dataset: str, model: str):
         self.dataset = dataset
@@ -38,7 +38,7 @@ class Task:
         self.data: Data = load_data(self.config)
 
     def compiled_model(self, seed: int, learning_rate: float = 1e-3) -> keras.Model:
-        # Models are in reference cycles, and each holds its data.
+        # Models are in reference cycles and hold their data, until they are collected.
         gc.collect()
         keras.utils.set_random_seed(seed)
         model = build_model(self.config, self.data)
@@ -51,7 +51,7 @@ class Task:
 
 
 def run_tests(task: Task, seed: int, kept: Kept) -> dict[str, Any]:
-    """The losses of our test, its rates and its seconds, and the peers' losses."""
+    """Returns the losses, rates and seconds of our test, and the peers' losses."""
 
     def run() -> dict[str, Any]:
         start = time.perf_counter()
@@ -74,7 +74,7 @@ def run_tests(task: Task, seed: int, kept: Kept) -> dict[str, Any]:
 
 
 def suggest_from_losses(rates: list[float], losses: list[list[float]]) -> Suggestion:
-    """What `range_test` concludes from these losses."""
+    """Returns what `range_test` concludes from these losses."""
     ended = any(len(each) < len(rates) for each in losses)
     return suggest(rates, losses, diverged=ended)
 
@@ -85,7 +85,7 @@ def _peer_losses(
     rates: np.ndarray,
     stops: Callable[[list[float]], bool],
 ) -> list[float]:
-    """One test as the peers make it: one passage, their rates, their way to stop."""
+    """Makes one test as a peer does: no repeats, its rates, its way to stop."""
     model = task.compiled_model(seed)
     model.optimizer.learning_rate = RisingRate(
         rates, first_step=0, accumulation_steps=1

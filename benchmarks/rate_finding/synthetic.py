@@ -74,7 +74,7 @@ def errors_on_one_curve(
 
 
 def cut(losses: list[float], stops: Callable[[list[float]], bool]) -> list[float]:
-    """The losses until the test would stop."""
+    """Cuts the losses where the test would stop."""
     for num_losses in range(1, len(losses)):
         if stops(losses[:num_losses]):
             return losses[:num_losses]

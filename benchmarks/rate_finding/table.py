@@ -1,4 +1,4 @@
-"""Rows of the tables: a middle, a spread, and how often there was no answer."""
+"""Prints rows of the tables: a median, a spread, and how often there is no answer."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ def print_row(name: str, values: np.ndarray, show: Callable[[float], str]) -> No
     """Prints the median and how far the 5 % and the 95 % quantile lie apart.
 
     Args:
-        values: Logarithms of rates, or differences of such; NaN is no answer.
+        values: Logarithms of rates, or differences of these; NaN is no answer.
         show: Turns the median into text.
     """
     known = values[np.isfinite(values)]

@@ -1,4 +1,4 @@
-"""How long programs ran for a training: one that was interrupted has several."""
+"""Keeps how long programs ran for a training; after an interruption there are more."""
 
 import csv
 import pathlib
@@ -13,7 +13,7 @@ def add_attempt(folder: pathlib.Path, *, secs: float, cpu_secs: float) -> None:
 
 
 def total_cpu_secs(folder: pathlib.Path) -> float:
-    """The processor time of all programs that ran for the training."""
+    """Adds up the processor time of all programs that ran for the training."""
     path = folder / _FILE
     if not path.is_file():
         return 0.0

@@ -1,6 +1,6 @@
-"""What the folder of a finished training says of it, and how good its model is.
+"""Reads the run folder of a finished training, and tests its model.
 
-The model's file is loaded and tested by Keras alone.
+Keras alone loads and tests the model.
 """
 
 import csv
@@ -17,7 +17,7 @@ from benchmarks.reproduction.trainings import WARNINGS_FILE, Training
 
 
 def read_finished(folder: pathlib.Path, training: Training) -> Result:
-    """Reads the folder of a run that has left its model.keras."""
+    """Reads the folder of a run that has written its model.keras."""
     test_loss, test_accuracy = score_model(folder, training.recipe.examples)
     accuracies = _validation_accuracies(folder)
     rates = recorded_rates(folder)
@@ -42,14 +42,14 @@ def read_finished(folder: pathlib.Path, training: Training) -> Result:
 
 
 def score_model(folder: pathlib.Path, examples: str) -> tuple[float, float]:
-    """Loss and accuracy of model.keras.
+    """Returns loss and accuracy of model.keras on a test set.
 
     Args:
-        folder: Of the run.
-        examples: What mnist.py calls those whose test set it is.
+        folder: The run folder.
+        examples: The function of mnist.py that loads the test set.
     """
     model = keras.models.load_model(folder / "model.keras")
-    # Each model would be traced anew, of which TensorFlow warns.
+    # Otherwise TensorFlow warns that it traces every model anew.
     model.run_eagerly = True
     _, (x, y) = getattr(mnist, examples)()
     scores = model.evaluate(x, y, batch_size=500, verbose=0, return_dict=True)
@@ -57,7 +57,7 @@ def score_model(folder: pathlib.Path, examples: str) -> tuple[float, float]:
 
 
 def _validation_accuracies(folder: pathlib.Path) -> list[float]:
-    """By epoch; NaN where there was no validation."""
+    """Reads the validation accuracies by epoch; NaN where there was no validation."""
     path = folder / "history.csv"
     if not path.is_file():
         return [math.nan]

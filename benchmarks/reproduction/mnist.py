@@ -1,4 +1,4 @@
-"""The real MNIST: the file that MNIST_NPZ names, else through Keras' downloader."""
+"""Loads the real MNIST: the file that MNIST_NPZ names, else what Keras downloads."""
 
 import os
 
@@ -9,7 +9,7 @@ Images = tuple[np.ndarray, np.ndarray]
 
 
 def load_mnist() -> tuple[Images, Images]:
-    """Training and test examples: float32 `[n, 28, 28, 1]` from 0 to 1, and labels."""
+    """Loads training and test set: float32 `[n, 28, 28, 1]` from 0 to 1, and labels."""
     path = os.environ.get("MNIST_NPZ")
     if path:
         with np.load(path) as file:
@@ -25,12 +25,12 @@ def _scaled(x: np.ndarray, y: np.ndarray) -> Images:
 
 
 def first_half() -> tuple[Images, Images]:
-    """The digits 0 to 4, by their numbers."""
+    """Loads the digits 0 to 4, with these labels."""
     return _only(range(5))
 
 
 def second_half() -> tuple[Images, Images]:
-    """The digits 5 to 9, numbered from 0."""
+    """Loads the digits 5 to 9, with the labels 0 to 4."""
     return _only(range(5, 10))
 
 

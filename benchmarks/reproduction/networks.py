@@ -5,7 +5,9 @@ from keras import layers
 
 
 def article_cnn() -> keras.Model:
-    """Christian Versloot, "Problems with fixed and decaying learning rates",
+    """Builds the article's network.
+
+    Source: Christian Versloot, "Problems with fixed and decaying learning rates",
     MachineCurve, 2019.
     """
     return keras.Sequential(
@@ -25,7 +27,7 @@ def article_cnn() -> keras.Model:
 
 
 def lenet() -> keras.Model:
-    """The LeNet of Caffe's MNIST example, with its weight decay of 0.0005.
+    """Builds the LeNet of Caffe's MNIST example, with its weight decay of 0.0005.
 
     Source: Yangqing Jia et al., "Caffe: Convolutional Architecture for Fast Feature
     Embedding", 2014, examples/mnist; trained so by Leslie N. Smith, Nicholay Topin,
@@ -51,9 +53,10 @@ def lenet() -> keras.Model:
 
 
 def small_vgg(num_outputs: int) -> keras.Model:
-    """The 16 layers of VGG with an eighth of their channels, for 28 x 28 pixels.
+    """Builds the 16 layers of VGG with an eighth of their channels.
 
-    Without the last pooling, for which no pixels are left.
+    Images are 28 x 28 pixels. The last pooling is left out, because no pixels are left
+    for it.
 
     Source: Karen Simonyan, Andrew Zisserman, "Very Deep Convolutional Networks for
     Large-Scale Image Recognition", 2015, https://arxiv.org/abs/1409.1556.

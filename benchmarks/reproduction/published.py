@@ -1,4 +1,4 @@
-"""The values of the article and of others that the tables stand beside."""
+"""Published values, of the article and of others, that the tables compare with."""
 
 # Christian Versloot, "Problems with fixed and decaying learning rates", MachineCurve,
 # 2019: test loss and accuracy of fixed rates after 25 epochs.
@@ -10,7 +10,7 @@ FIXED_RATES = {
     "fixed-1e-07": (2.2723510555267334, 0.16249999403953552),
 }
 
-# Test accuracy that a public reproduction in Keras has of Leslie N. Smith, Nicholay
+# Test accuracies of a public reproduction, in Keras, of Leslie N. Smith, Nicholay
 # Topin, "Super-Convergence", 2018.
 LENET = {"lenet_one_cycle": 0.9905, "lenet_inverse": 0.9892}
 

@@ -1,4 +1,4 @@
-"""What the event files of a run hold: the record, and TensorBoard's own scalars."""
+"""Reads the event files of a run: the record, and the scalars of the stock tabs."""
 
 import pathlib
 
@@ -21,7 +21,7 @@ def recorded_rates(folder: pathlib.Path) -> np.ndarray:
 
 
 def scalar_values(folder: pathlib.Path, tag: str) -> list[float]:
-    """Reads the values that TensorBoard's own Scalars tab has of a tag, in order."""
+    """Reads the values of a tag that the stock Scalars tab has, in order."""
     series = _provider(folder).read_scalars(
         RequestContext(),
         experiment_id="",

@@ -1,4 +1,4 @@
-"""Results of trainings, a line each in a CSV file, which can go on elsewhere."""
+"""Keeps the results of trainings, a line each in a CSV file."""
 
 import csv
 import dataclasses
@@ -14,15 +14,15 @@ class Result:
     """What the tables need of one finished training.
 
     Attributes:
-        run: The folder's name, of which there is one for each recipe, length and seed.
-        test_loss, test_accuracy: Of model.keras, tested by Keras alone.
-        first_val_accuracy, last_val_accuracy: After the first and the last epoch; NaN
-            where nothing was held out.
-        first_rate, last_rate, min_rate, max_rate: Of all updates.
-        num_shown, first_shown, last_shown: The points of the rate that TensorBoard's
-            own Scalars tab has.
-        said: What Keras warned of.
-        cpu_secs: Processor time of the program that trained, all its attempts.
+        run: The run name, which is another for each recipe, length and seed.
+        test_loss, test_accuracy: Those of model.keras, tested by Keras alone.
+        first_val_accuracy, last_val_accuracy: Those after the first and the last epoch;
+            NaN where nothing was held out.
+        first_rate, last_rate, min_rate, max_rate: The rates of all updates.
+        num_shown, first_shown, last_shown: The points of the rate that the stock
+            Scalars tab has.
+        said: The warnings of Keras.
+        cpu_secs: Processor time of the program that trained, all its attempts together.
     """
 
     run: str
@@ -43,7 +43,7 @@ class Result:
 
 @dataclasses.dataclass(frozen=True)
 class Row:
-    """A recipe with all of its finished trainings, in order of their seeds."""
+    """A recipe with all of its finished trainings, in the order of their seeds."""
 
     recipe: Recipe
     epochs: int
@@ -65,7 +65,7 @@ class Row:
 
 
 def read_results(path: pathlib.Path) -> dict[str, Result]:
-    """The results in a file by their runs; none if there is no such file."""
+    """Reads the results in a file, by run name; none if there is no such file."""
     if not path.is_file():
         return {}
     types = {field.name: field.type for field in dataclasses.fields(Result)}
@@ -77,7 +77,7 @@ def read_results(path: pathlib.Path) -> dict[str, Result]:
 
 
 def add_result(path: pathlib.Path, result: Result) -> None:
-    """Adds a line; the first one in a file comes below the names."""
+    """Adds a line; a new file gets a line of names first."""
     line = dataclasses.asdict(result)
     is_new = not path.exists()
     with path.open("a", newline="") as file:
@@ -90,7 +90,7 @@ def add_result(path: pathlib.Path, result: Result) -> None:
 def rows_of(
     results: Mapping[str, Result], trainings: Iterable[Training]
 ) -> dict[str, Row]:
-    """The rows of which at least one training is finished, by the recipes' names."""
+    """Makes a row for each recipe of which a training is finished, by its name."""
     found: dict[Recipe, list[Training]] = {}
     for training in trainings:
         if training.run in results:

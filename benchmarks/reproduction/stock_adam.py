@@ -1,7 +1,7 @@
-"""Trains with Keras alone what is asked of it: Adam with a rate that decays.
+"""Trains with Keras alone: Adam with a rate that decays.
 
-Keras' own TensorBoard callback writes what it shows; beside it every update is recorded
-by this package, so that the two can be compared.
+Keras' TensorBoard callback writes what Keras shows, and this package records every
+update, so that the two can be compared.
 
     python benchmarks/reproduction/stock_adam.py --rate=decay --run=stock --logdir=logs
 

@@ -1,4 +1,4 @@
-"""The tables: what was trained here beside what is published, in Markdown."""
+"""Formats the tables in Markdown: what was trained here, and what is published."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,7 +12,7 @@ Rows = Mapping[str, Row]
 def format_tables(
     rows: Rows, trainings: Sequence[Training], parts: Collection[int]
 ) -> str:
-    """The tables of `parts`, with the rows of which a training is finished."""
+    """Formats the tables of `parts`, with the rows of which a training is finished."""
     num_done = sum(len(row.results) for row in rows.values())
     secs = sum(result.cpu_secs for row in rows.values() for result in row.results)
     texts = []
@@ -195,7 +195,7 @@ def _of_part(rows: Rows, part: int) -> Rows:
 
 
 def _span(rates: Sequence[float]) -> str:
-    """The lowest and the highest: plateau's rates are others with every seed."""
+    """Formats the lowest and the highest; plateau's rates differ from seed to seed."""
     low, high = f"{min(rates):.4g}", f"{max(rates):.4g}"
     return low if low == high else f"{low} to {high}"
 
@@ -206,7 +206,7 @@ def _spread(row: Row) -> str:
 
 
 def _table(title: str, rows: Rows, header: str, lines: Sequence[Sequence[str]]) -> str:
-    """A title, a header and its lines; says where fewer epochs were trained."""
+    """Formats title, header and lines; the title says if fewer epochs were trained."""
     if not lines:
         return f"{title}\n\nNothing is trained yet."
     shortened = {

@@ -1,4 +1,4 @@
-"""Every training of the reproduction, and the command that does it."""
+"""Lists every training of the reproduction, and the command for it."""
 
 import dataclasses
 import os
@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 FOLDER = pathlib.Path(__file__).parent
 ROOT = FOLDER.parents[1]
-# In the folder of a run: what Keras warned of.
+# In the run folder: the warnings of Keras.
 WARNINGS_FILE = "warnings.txt"
 
 FIXED_RATES = ("0.001", "0.5", "0.01", "1e-05", "1e-07")
@@ -25,13 +25,13 @@ class Recipe:
     """A row of a table, and how it is trained.
 
     Attributes:
-        name: Unique; the runs' folders are named after it.
+        name: Unique; run names begin with it.
         parts: The tables that show it, 1 to 5.
         program: What follows `python`, flags included.
-        epochs, quick_epochs: Of the full reproduction and of the quick one.
-        examples: What mnist.py calls its examples.
-        begins_with: The recipe whose model it goes on from.
-        shown_tag: Where TensorBoard's own Scalars tab shows the rate.
+        epochs, quick_epochs: Those of the full reproduction and of the quick one.
+        examples: The function of mnist.py that loads its examples.
+        begins_with: The recipe with whose model it begins.
+        shown_tag: The tag of the rate in the stock Scalars tab.
     """
 
     name: str
@@ -62,13 +62,13 @@ class Training:
 
     @property
     def begins_with(self) -> "Training | None":
-        """The training whose model this one goes on from."""
+        """The training with whose model this one begins."""
         if self.recipe.begins_with is None:
             return None
         return dataclasses.replace(self, recipe=find_recipe(self.recipe.begins_with))
 
     def command(self, logdir: pathlib.Path, *, resume: bool) -> list[str]:
-        """The program and its flags, to be run in the folder of the repository.
+        """Makes the command of the training, for the folder of the repository.
 
         Args:
             logdir: Absolute.
@@ -158,13 +158,13 @@ def find_recipe(name: str) -> Recipe:
 def list_trainings(
     *, full: bool, max_seeds: int, parts: Collection[int]
 ) -> list[Training]:
-    """The trainings of `parts`, the first seed of all before the second of any.
+    """Lists the trainings of `parts`, the first seed of all before the second of any.
 
     So every row of every table is there long before the last seed.
 
     Args:
-        full: All epochs; otherwise few.
-        max_seeds: Of each training, at most as many as NUM_SEEDS says.
+        full: Whether to train all epochs, not few.
+        max_seeds: At most so many seeds of each, and at most those of NUM_SEEDS.
     """
     num_seeds = {
         recipe: max(NUM_SEEDS[part] for part in set(recipe.parts) & set(parts))

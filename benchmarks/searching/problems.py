@@ -12,9 +12,9 @@ RATES = np.logspace(-5, 1, 31)
 
 @dataclasses.dataclass
 class Problem:
-    """One data set and optimizer, trained again and again from its initial weights.
+    """A dataset and an optimizer, with a model that is trained again and again.
 
-    Half of the examples are held out: their accuracy is what is searched.
+    Half of the examples are held out; a search maximizes their accuracy.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Problem:
             keras.optimizers.get(self.optimizer),
             keras.losses.SparseCategoricalCrossentropy(from_logits=True),
             metrics=["accuracy"],
-            # The same steps, sooner.
+            # For speed; the steps are the same.
             steps_per_execution=10,
         )
         self.model.optimizer.build(self.model.trainable_variables)
@@ -52,12 +52,12 @@ class Problem:
         return -(-len(self.x) // self.batch_size) * self.epochs
 
     def begin_again(self) -> None:
-        """Puts model and optimizer where they were at first."""
+        """Gives model and optimizer their initial values."""
         for variable, value in zip(self._variables(), self._start, strict=True):
             variable.assign(value)
 
     def train(self, learning_rate: float, seed: int) -> float:
-        """The held out accuracy at the end."""
+        """Trains and returns the held-out accuracy at the end."""
         self.begin_again()
         keras.utils.set_random_seed(seed)
         self.model.optimizer.learning_rate = learning_rate
@@ -74,7 +74,7 @@ class Problem:
 
 
 def load_problems() -> list[Problem]:
-    """The digits and a slice of MNIST, each with two optimizers."""
+    """Loads the digits and a slice of MNIST, each with two optimizers."""
     problems = []
     for name, (x, y), batch_size, epochs in (
         ("digits", _load_digits(), 32, 8),

@@ -1,4 +1,4 @@
-"""Trials and steps until a search is near the best known accuracy."""
+"""Counts trials and steps until a search is near the best known accuracy."""
 
 import math
 import tempfile
@@ -55,9 +55,10 @@ def print_trials(*, num_seeds: int, num_searches: int) -> None:
 
 
 def _accuracies(problem: Problem, num_seeds: int) -> np.ndarray:
-    """The mean accuracy of each rate of the grid.
+    """Computes the mean accuracy of each rate of the grid.
 
-    Smoothed over the neighbours, because chance would make one of them the best.
+    They are smoothed over their neighbours: otherwise chance would decide which of
+    several good ones is the best.
     """
     means = [
         np.mean([problem.train(float(rate), seed) for seed in range(num_seeds)])
@@ -68,7 +69,7 @@ def _accuracies(problem: Problem, num_seeds: int) -> np.ndarray:
 
 
 def _spaces(problem: Problem) -> list[tuple[str, Range | None, int]]:
-    """What is searched, and the steps that finding it out took."""
+    """Lists the ranges to search, with the steps that it took to find each."""
     problem.begin_again()
     found = range_test(
         problem.model, problem.x, problem.y, batch_size=problem.batch_size
@@ -83,7 +84,7 @@ def _spaces(problem: Problem) -> list[tuple[str, Range | None, int]]:
 
 
 def _search(rates: Range, accuracies: np.ndarray, *, seed: int) -> float:
-    """The trials that keras-tuner needs; infinite where its 20 are not enough."""
+    """Counts the trials that keras-tuner needs; infinite if 20 are not enough."""
     settings = {"learning_rate": rates}
     config = Config(mode="search", seed=seed, max_trials=_MAX_TRIALS, **settings)
     hp = keras_tuner.HyperParameters()

@@ -1,4 +1,4 @@
-"""Wall time of one search: alone, and with a chief and workers."""
+"""Measures the wall time of one search: alone, and with a chief and workers."""
 
 import os
 import pathlib

@@ -1,4 +1,4 @@
-"""Runs of a million iterations, as this package records them and as stock scalars."""
+"""Writes runs of a million iterations, as this package does and as stock scalars."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ SPIKE_STEP, SPIKE_LOSS = 777_777, 93.0
 
 
 def write_runs(logdir: Path, num_runs: int) -> None:
-    """Writes what is not there yet: one run, copies of it, and the same as scalars."""
+    """Writes one run, copies of it, and the same as scalars, unless they exist."""
     source = logdir / "one" / "run000"
     if not source.exists():
         with RunWriter(source) as writer:

@@ -1,4 +1,4 @@
-"""A `tensorboard` process: its routes, its memory, and how long it takes."""
+"""A `tensorboard` process: its routes, its memory, and the time that it takes."""
 
 import contextlib
 import json
@@ -42,7 +42,7 @@ class Server:
         return self.get("timeseries/timeSeries", requests=json.dumps(requests))
 
     def wait_for(self, is_done: Callable[[], bool]) -> float:
-        """Waits until it answers as it should; gives the seconds since its start."""
+        """Waits until `is_done`; returns the seconds since the server's start."""
         while True:
             try:
                 if is_done():
@@ -53,9 +53,9 @@ class Server:
             time.sleep(2)
 
     def wait_for_scalars(self, names: list[str]) -> float:
-        """Waits for recorded runs of NUM_STEPS, without asking our plugin to read them.
+        """Waits for recorded runs of NUM_STEPS, without making this plugin read them.
 
-        Asked is the stock plugin for the scalars that go into the same files.
+        It asks the stock plugin for the scalars in the same files.
         """
         # The last of the thinned scalars is at the last multiple of 1024.
         last_step = (NUM_STEPS - 1) // 1024 * 1024
@@ -82,21 +82,21 @@ class Server:
         return self.wait_for(is_loaded)
 
     def wait_for_runs(self, num_runs: int) -> float:
-        """Waits until our plugin lists so many runs."""
+        """Waits until this plugin lists so many runs."""
         return self.wait_for(
             lambda: len(json.loads(self.get("learning_rate/runs"))["runs"]) == num_runs
         )
 
     def memory_mb(self) -> float:
-        """Adds up what the process and its data server hold, on Linux.
+        """Adds up the private memory of the process and its data server, on Linux.
 
-        Counted is private memory, without the libraries that are mapped from disk (400
-        MB of them where TensorFlow is installed, which TensorBoard then imports).
+        That is without the libraries that are mapped from disk, which are 400 MB if
+        TensorFlow is installed, because TensorBoard then imports it.
         """
         pids = [self._process.pid]
         for pid in pids:
             for task in Path(f"/proc/{pid}/task").iterdir():
-                # A thread may end meanwhile.
+                # A thread may end in the meantime.
                 with contextlib.suppress(FileNotFoundError):
                     pids += map(int, (task / "children").read_text().split())
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
@@ -126,5 +126,5 @@ def serve(logdir: Path, loader: str) -> Iterator[Server]:
                 raise RuntimeError("TensorBoard did not start.")
         finally:
             process.terminate()
-            # It says goodbye on a pipe that must still be open.
+            # It still writes to the pipe, which therefore must be open until it ends.
             process.communicate()

@@ -1,11 +1,11 @@
-"""One line for each thing that was measured."""
+"""Measures times, and prints a line for each value."""
 
 import time
 from collections.abc import Callable
 
 
 def timed(ask: Callable) -> tuple[float, object]:
-    """Gives the seconds that an answer took, and the answer."""
+    """Returns the seconds that an answer took, and the answer."""
     start = time.perf_counter()
     answer = ask()
     return time.perf_counter() - start, answer
