@@ -10,14 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# Before anything imports TensorFlow, Keras or matplotlib; also for child processes.
+# Set before anything imports TensorFlow, Keras or matplotlib; also for child processes.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
 def pytest_collection_modifyitems(items):
-    # Whatever starts a browser or builds a package is slow without saying so.
+    # Tests that start a browser or build a package need not be marked as slow.
     for item in items:
         if {"chromium", "checkout"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
@@ -25,9 +25,9 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(autouse=True)
 def op_determinism_ends_with_its_test():
-    """A training by flags asks for deterministic operations for the whole process.
+    """Turns off deterministic operations, which a training by flags has turned on.
 
-    TensorFlow has no public way back, and Keras refuses XLA as long as they are on.
+    TensorFlow has no public way to turn them off, and with them Keras refuses XLA.
     """
     yield
     config = sys.modules.get("tensorflow.python.framework.config")
@@ -52,7 +52,7 @@ def user_module(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def mnist_npz() -> Path:
-    """The real MNIST, an .npz file with x_train, y_train, x_test and y_test."""
+    """Gives the real MNIST, an .npz file with x_train, y_train, x_test and y_test."""
     path = os.environ.get("MNIST_NPZ")
     if not path:
         pytest.skip("MNIST_NPZ does not name a copy of mnist.npz.")
@@ -61,7 +61,7 @@ def mnist_npz() -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """The browser's executable."""
+    """Finds the browser's executable."""
     names = ("chromium", "chromium-browser", "google-chrome")
     for name in (os.environ.get("CHROMIUM"), *names):
         if name and (path := shutil.which(name)):
@@ -71,7 +71,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory) -> Path:
-    """A clean clone of the last commit: only what a stranger would get."""
+    """Clones the last commit, so that only what the user would get is there."""
     clone = tmp_path_factory.mktemp("checkout") / "repository"
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
     return clone
@@ -79,9 +79,9 @@ def checkout(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheel(checkout, tmp_path_factory) -> Path:
-    """The wheel that pip builds from `checkout`, on a machine without Node."""
+    """Builds the wheel from `checkout` with pip, as on a machine without Node."""
     folder = tmp_path_factory.mktemp("wheel")
-    # With nothing on the PATH, only what the build requires can be found.
+    # With nothing on the PATH, the build finds only its requirements.
     env = {**os.environ, "PATH": str(tmp_path_factory.mktemp("no-programs"))}
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
     subprocess.run([*command, "--wheel-dir", folder, checkout], env=env, check=True)

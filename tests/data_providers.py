@@ -1,4 +1,4 @@
-"""TensorBoard's two loaders, each on real event files."""
+"""Loads real event files with each of TensorBoard's two loaders."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ Load = Callable[..., DataProvider]
 
 @contextlib.contextmanager
 def fast_loader() -> Iterator[Load]:
-    """Loads with the data server, a process of its own."""
+    """Loads with the data server, which is another process."""
     with contextlib.ExitStack() as stack:
         yield lambda logdir, samples=ALL: stack.enter_context(_serve(logdir, samples))
 

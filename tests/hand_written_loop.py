@@ -1,7 +1,7 @@
 """Training loops written by hand, to compare recorded rows with.
 
-They call a Keras model forward and nothing else of Keras' training: losses, updates and
-rates are spelled out here.
+They use only the forward pass of a Keras model, and nothing of Keras' training: losses,
+updates and rates are computed here.
 """
 
 import numpy as np
@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 def squared_error(y, prediction, weights=None):
-    """Mean over the batch, as sum(weight * error) / batch size."""
+    """Computes the mean over the batch, as sum(weight * error) / batch size."""
     errors = tf.reduce_mean(tf.square(y - tf.cast(prediction, tf.float32)), axis=-1)
     return tf.reduce_mean(errors if weights is None else errors * weights)
 

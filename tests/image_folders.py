@@ -1,11 +1,11 @@
-"""Folders of small images, as a person would have them."""
+"""Writes folders of small images, as the user would have them."""
 
 import keras
 import numpy as np
 
 
 def write_images(folder, classes, count, size=(6, 5), seed=0):
-    """`count` PNG files for each class, the brighter the later the class's name."""
+    """Writes `count` PNG files for each class; later classes are brighter."""
     random = np.random.default_rng(seed)
     for number, name in enumerate(classes):
         (folder / name).mkdir(parents=True)
@@ -17,7 +17,7 @@ def write_images(folder, classes, count, size=(6, 5), seed=0):
 
 
 def write_corrupt(path):
-    """The beginning of a PNG file, as an interrupted download leaves it."""
+    """Writes the beginning of a PNG file, as an interrupted download leaves it."""
     good = path.parent / "good.png"
     keras.utils.save_img(good, np.zeros((20, 20, 3)), scale=False)
     path.write_bytes(good.read_bytes()[:50])

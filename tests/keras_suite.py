@@ -1,12 +1,12 @@
-"""Runs Keras' own tests with a logger in every fit: none may fail that passes plain.
+"""Runs the tests of Keras with a logger in every fit: those that pass must still pass.
 
     python tests/keras_suite.py CHECKOUT [FOLDER ...]
 
-CHECKOUT is a checkout of Keras, at the tag of the version to try; the folders are
-those of its tests, by default of callbacks, optimizers, trainers and models. Each test
-runs plain and with a `LearningRateLogger`, as it comes, in the callbacks of every fit.
-Exit code 1 if a test passes plain and fails with the logger. Takes minutes, and is no
-part of `make test`.
+CHECKOUT is a checkout of Keras, at the tag of the version to try; the folders are those
+with the tests to run, by default callbacks, optimizers, trainers and models. Each test
+runs as it is, and with a `LearningRateLogger` among the callbacks of every fit. The
+exit code is 1 if a test passes without and fails with the logger. This takes minutes
+and is not part of `make test`.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def run_tests(
     """Runs the tests and returns "passed", "failed" or "skipped" by test."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        # The checkout's keras before the installed one; this file is the plugin.
+        # For pytest to find Keras in the checkout, and this file as a plugin.
         paths = [str(checkout.resolve()), str(ROOT / "tests"), str(ROOT)]
         environment = os.environ | {
             "KERAS_BACKEND": os.environ.get("KERAS_BACKEND", "tensorflow"),
@@ -84,7 +84,7 @@ def _outcome(case: ET.Element) -> str:
 
 
 def pytest_configure() -> None:
-    """Adds a logger to every fit of the process; pytest calls this of a plugin."""
+    """Adds a logger to every fit of the process; pytest calls this in its plugins."""
     logdir = os.environ.get(_WITH_LOGGER)
     if not logdir:
         return
@@ -98,7 +98,7 @@ def pytest_configure() -> None:
     def logged_fit(self, *args, callbacks=None, **kwargs):
         logger = LearningRateLogger(tempfile.mkdtemp(dir=logdir))
         if isinstance(callbacks, keras.callbacks.CallbackList):
-            # Its callbacks know their model already.
+            # The callbacks of a CallbackList have their model already.
             callbacks.append(logger)
             logger.set_model(self)
         else:

@@ -1,4 +1,4 @@
-"""A training of which every loss and every gradient is known beforehand."""
+"""A training in which every loss and every gradient is known beforehand."""
 
 import keras
 import numpy as np
@@ -6,14 +6,14 @@ from keras import ops
 
 
 def labels_with_slope(y, p):
-    """Has the label for its value and 1 for its gradient."""
+    """Returns a loss whose value is the label and whose gradient is 1."""
     return y + p - ops.stop_gradient(p)
 
 
 def make_slope(optimizer, **compile_arguments):
-    """A model of one weight, from 0, with gradient 1 and its labels as losses.
+    """Makes a model of one weight, from 0 on, with gradient 1 and labels as losses.
 
-    So the weight is at any time minus the sum of the rates so far.
+    So at any time the weight is minus the sum of the rates so far.
     """
     model = keras.Sequential(
         [
@@ -44,7 +44,7 @@ def sum_of_rates(model):
 
 
 class Report(keras.callbacks.Callback):
-    """Reports a metric as given, epoch by epoch; to stand before who looks at it."""
+    """Reports given values of a metric, epoch by epoch, to callbacks after it."""
 
     def __init__(self, values, name="score"):
         super().__init__()
@@ -56,7 +56,7 @@ class Report(keras.callbacks.Callback):
 
 
 class SumsOfRates(keras.callbacks.Callback):
-    """Notes the sum of the rates at the end of each epoch."""
+    """Remembers the sum of the rates at the end of each epoch."""
 
     def __init__(self):
         super().__init__()

@@ -21,7 +21,7 @@ NUM_STEPS = 46
 
 
 def start_search(*flags, **env):
-    """Starts a search as a program of its own."""
+    """Starts a search as another program."""
     return subprocess.Popen(
         [sys.executable, "-m", "trainer", *FLAGS, *flags],
         stdout=subprocess.PIPE,
@@ -32,6 +32,6 @@ def start_search(*flags, **env):
 
 
 def read_results(folder):
-    """The rows of results.csv by the trial's run."""
+    """Reads the rows of results.csv by run name."""
     with (folder / "results.csv").open(newline="") as file:
         return {row["run"]: row for row in csv.DictReader(file)}

@@ -26,7 +26,7 @@ def data_of(*shape):
 
 @pytest.fixture(scope="module")
 def network():
-    """The body of MobileNetV2 with weights of its own."""
+    """Builds the body of MobileNetV2 with random weights."""
     keras.utils.set_random_seed(1)
     return keras.applications.MobileNetV2(
         include_top=False, weights=None, input_shape=(SIZE, SIZE, 3), pooling="avg"

@@ -28,7 +28,7 @@ def test_flip_mirrors_about_half_of_the_images_exactly(kind, axis):
     mirrored = np.isclose(changed, np.flip(images, axis), atol=1e-6)
     mirrored = mirrored.all(axis=(1, 2, 3))
     assert (same ^ mirrored).all()
-    # 64 throws of a coin: outside of 16 to 48 once in 10,000 seeds.
+    # 64 throws of a coin give less than 16 or more than 48 heads once in 10,000 seeds.
     assert 16 <= mirrored.sum() <= 48
 
 

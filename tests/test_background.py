@@ -1,4 +1,4 @@
-"""Trainings whose disk fails: they go on, and the record is made up for."""
+"""Trainings whose disk fails: they go on, and the record is written later."""
 
 import logging
 import os

@@ -17,7 +17,7 @@ DEADLINE_SECS = 60  # a start takes about 5 s; much more on a busy machine
 
 @pytest.fixture(scope="module")
 def bare(wheel, tmp_path_factory) -> Path:
-    """The `bin` folder of an environment with our wheel and what it requires."""
+    """Makes an environment with the wheel and what it requires; gives its `bin`."""
     folder = tmp_path_factory.mktemp("bare")
     venv.create(folder, with_pip=True)
     command = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", wheel]
@@ -27,7 +27,7 @@ def bare(wheel, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(bare, tmp_path_factory):
-    """The address of a TensorBoard that shows the runs of `lr_plugin.demo`."""
+    """Starts a TensorBoard on the runs of `lr_plugin.demo`; gives its address."""
     logdir = tmp_path_factory.mktemp("logs")
     outside = logdir.parent  # where only the installed package can be imported
     command = [bare / "python", "-m", "lr_plugin.demo", logdir]
@@ -107,7 +107,7 @@ def _announced_address(process: subprocess.Popen, log: Path) -> str | None:
 
 
 def _wait_for(read):
-    """The first answer of `read` that is not empty."""
+    """Returns the first answer of `read` that is not empty."""
     deadline = time.monotonic() + DEADLINE_SECS
     while not (answer := read()):
         if time.monotonic() > deadline:

@@ -73,7 +73,7 @@ def test_augmentation_differs_by_epoch_and_resumes_to_the_bit():
     )
 
     def pixels(epoch, first_batch=0):
-        """Images by their labels."""
+        """Collects images by their labels."""
         dataset = batches.dataset(epoch, first_batch)
         return {
             label: image

@@ -1,4 +1,4 @@
-"""Values live for a moment."""
+"""Values are kept for a moment."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_what_is_being_loaded_again_is_given_as_it_was():
     now = 1.0
 
     def load():
-        # Another thread asks in the meantime.
+        # Meanwhile another thread asks.
         assert cache.get("key", lambda: pytest.fail("Loaded twice.")) == "old"
         return "new"
 

@@ -54,7 +54,7 @@ def test_training_goes_on_from_disk_bit_by_bit(tmp_path):
 
     assert (read.epoch, read.num_batches) == (2, 5)
     assert read.counters == {"best": 0.30000000000000004}
-    # Dropout's seed generator is among the variables, slots and iterations too.
+    # Among the variables are dropout's seed generator, the slots and the iterations.
     for expected, found in zip(state_of(whole), state_of(resumed), strict=True):
         np.testing.assert_array_equal(found, expected)
 
@@ -119,7 +119,7 @@ def test_kill_while_writing_leaves_the_former_whole(tmp_path, monkeypatch):
         write_at(tmp_path, (2, 0))
     monkeypatch.undo()
     assert read_checkpoint(tmp_path).epoch == 1
-    # What was left half written goes with the next checkpoint.
+    # The next checkpoint removes what was left half written.
     write_at(tmp_path, (3, 0))
     assert not list(tmp_path.glob("*.part"))
 

@@ -125,7 +125,7 @@ def test_mnist_file_is_what_it_is_known_to_be(mnist_npz):
 
 
 def write_idx(path, array):
-    """The format of http://yann.lecun.com/exdb/mnist, which Fashion-MNIST has too."""
+    """Writes the format of http://yann.lecun.com/exdb/mnist and of Fashion-MNIST."""
     header = struct.pack(">HBB", 0, 8, array.ndim)
     header += struct.pack(f">{array.ndim}I", *array.shape)
     path.write_bytes(gzip.compress(header + array.tobytes()))
@@ -133,7 +133,7 @@ def write_idx(path, array):
 
 @pytest.fixture
 def keras_home(tmp_path, monkeypatch):
-    """Where Keras keeps what it has downloaded."""
+    """Gives a folder in which Keras keeps what it has downloaded."""
     monkeypatch.setattr(
         "keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path)
     )

@@ -15,8 +15,8 @@ RUN = RunLength(batches_per_epoch=100, num_epochs=3)
         ("2ep", 200),
         ("0.5ep", 50),
         ("100%", 300),
-        ("33.3%", 100),  # 99.9 rounds up
-        ("0.01%", 1),  # never nothing where something was asked for
+        ("33.3%", 100),  # 99.9, rounded up
+        ("0.01%", 1),  # a duration above 0 is at least one update
     ],
 )
 def test_duration_resolves_to_updates(text, steps):
@@ -26,7 +26,7 @@ def test_duration_resolves_to_updates(text, steps):
 def test_accumulation_makes_an_epoch_of_fewer_updates():
     run = RunLength(batches_per_epoch=45, num_epochs=3, batches_per_update=2)
     assert run.num_updates == 67
-    assert Duration.parse("1ep").resolve(run) == 23  # 22.5, halves up
+    assert Duration.parse("1ep").resolve(run) == 23  # 22.5, rounded up
     assert Duration.parse("10").resolve(run) == 10
     assert Duration.parse("10").resolve_batches(run) == 20
     assert Duration.parse("1ep").resolve_batches(run) == 45

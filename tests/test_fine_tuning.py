@@ -38,7 +38,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A run never stopped: its logdir, and the flags that name data and weights."""
+    """Trains a run without a stop; gives its logdir and flags of data and weights."""
     logdir = tmp_path_factory.mktemp("logs")
     random = np.random.default_rng(0)
     x = random.integers(0, 256, (200, 12, 12), dtype=np.uint8)

@@ -161,7 +161,7 @@ def test_runs_of_both_kinds_are_described_by_the_same_keys(tmp_path, read):
 
 
 def test_a_run_beside_a_recording_of_its_name_keeps_the_longer_name(tmp_path, read):
-    # Recorded into run1 itself: somebody moved the files up.
+    # The record lies in run1 itself, as if the user had moved the files up.
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_rows({"step": np.arange(9), "loss": np.ones(9)})
     for path in (tmp_path / "run1" / "learning_rate").iterdir():
@@ -177,7 +177,7 @@ def test_a_run_beside_a_recording_of_its_name_keeps_the_longer_name(tmp_path, re
 
 
 def test_scalars_of_recorded_runs_are_not_listed(tmp_path):
-    """To list them takes the Python loader a third of a second for hundreds of runs."""
+    # With hundreds of runs, the Python loader takes a third of a second to list them.
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_rows({"step": np.arange(9), "learning_rate": np.full(9, 0.1)})
     write_scalars(tmp_path / "run2", range(5), learning_rate=[0.1] * 5)

@@ -1,4 +1,4 @@
-"""The rule of what is still true, beside a reader that follows it event by event."""
+"""The rule for which rows are replaced, compared with a reader that goes by event."""
 
 import numpy as np
 from hypothesis import given

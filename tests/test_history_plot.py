@@ -19,7 +19,7 @@ def write_run(folder, rates, history):
 
 
 def colours(path):
-    """Which of the three colours of the lines the picture has."""
+    """Finds which of the three colours of lines the picture has."""
     pixels = (imread(path)[..., :3] * 255).round().astype(int).reshape(-1, 3)
     found = {tuple(pixel) for pixel in np.unique(pixels, axis=0).tolist()}
     lines = {

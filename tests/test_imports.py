@@ -70,7 +70,7 @@ def _is_within(name: str, place: str, separator: str) -> bool:
 
 
 def _imported_modules(source: str, package: list[str]) -> set[str]:
-    """Absolute dotted names, `from a import b` giving both `a` and `a.b`."""
+    """Finds absolute dotted names; `from a import b` gives both `a` and `a.b`."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -84,7 +84,7 @@ def _imported_modules(source: str, package: list[str]) -> set[str]:
 
 
 def _violations(root: Path) -> set[tuple[str, str, str]]:
-    """(rule's name, file, imported module) for each import that breaks a rule."""
+    """Finds (rule's name, file, imported module) for each import that breaks a rule."""
     found = set()
     for file in [*root.glob("lr_plugin/**/*.py"), *root.glob("trainer/**/*.py")]:
         path = file.relative_to(root)

@@ -1,4 +1,4 @@
-"""The entry point: light, and careful with what the person asked for."""
+"""The entry point: quick to import, and respectful of the user's flags."""
 
 import argparse
 import subprocess

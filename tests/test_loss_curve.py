@@ -14,7 +14,7 @@ LOG_RATES = np.log10(RATES)
 
 
 def step_at(log_rate, *, width=0.2):
-    """A logistic fall from 2 to 1, steepest at `log_rate`."""
+    """Makes a logistic fall from 2 to 1, steepest at `log_rate`."""
     return 1 + 1 / (1 + np.exp((LOG_RATES - log_rate) / width))
 
 

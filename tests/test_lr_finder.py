@@ -1,4 +1,4 @@
-"""The range test on real models: what it does, and that nothing of it stays."""
+"""The range test on real models: what it finds, and that it leaves no trace."""
 
 import os
 import random
@@ -25,7 +25,7 @@ def make_data(num_samples=NUM_SAMPLES):
 
 
 def make_model(optimizer="adam", **compile_arguments):
-    """Has all that a test could leave a trace in: dropout, batch norm, metrics."""
+    """Makes a model with all that could keep a trace: dropout, batch norm, metrics."""
     keras.utils.set_random_seed(2)
     model = keras.Sequential(
         [
@@ -43,7 +43,7 @@ def make_model(optimizer="adam", **compile_arguments):
 
 
 def make_slope(**compile_arguments):
-    """A model whose loss is its one weight, which starts at 0: its gradient is 1."""
+    """Makes a model whose loss is its one weight, from 0 on; its gradient is 1."""
     model = keras.Sequential(
         [
             layers.Input((1,)),
@@ -265,7 +265,7 @@ def datasets():
     }
 
 
-# Keras' own words where a first epoch tells the length of the data.
+# Keras warns so where the first epoch finds out the length of the data.
 @pytest.mark.filterwarnings("ignore:Your input ran out of data")
 @pytest.mark.parametrize("kind", datasets())
 def test_training_after_a_test_is_bit_equal_to_training_without_one(kind):
@@ -409,7 +409,7 @@ def test_a_model_that_is_not_built_yet_gets_the_weights_it_would_have_got():
 
 @pytest.mark.slow
 def test_mirrored_replicas_share_the_test():
-    """In a process of its own: logical devices must be set up before TensorFlow is."""
+    # In another process, because logical devices must be set up before TensorFlow.
     program = """
         import keras, numpy as np, tensorflow as tf
         cpu = tf.config.list_physical_devices("CPU")[0]

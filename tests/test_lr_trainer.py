@@ -30,11 +30,11 @@ OTHERS = ("trainer.py", "trainer/__init__.py")
 
 @pytest.fixture(params=OTHERS)
 def folder(request, tmp_path):
-    """A folder with a person's data, and a `trainer` that is not ours."""
+    """Makes a folder with data of the user, and another `trainer`."""
     folder = tmp_path / "work"
     other = folder / request.param
     other.parent.mkdir(parents=True)
-    other.write_text("raise RuntimeError('the trainer of somebody else')")
+    other.write_text("raise RuntimeError('another trainer')")
     (folder / "my_data.py").write_text(textwrap.dedent(DATA))
     return folder
 
@@ -81,9 +81,9 @@ def test_help_and_wrong_flags_are_ours(run, is_on_path):
 @pytest.mark.parametrize("is_on_path", [False, True])
 def test_it_runs_and_finds_the_data_of_the_current_folder(run, is_on_path):
     flags = ["--mode=preview", "--dataset=my_data:load", "--schedule=cosine"]
-    # As a module it would be somebody else's.
+    # As a module, `trainer` is the other one.
     result = run(*flags, program=["-m", "trainer"], is_on_path=is_on_path)
-    assert "RuntimeError: the trainer of somebody else" in result.stderr
+    assert "RuntimeError: another trainer" in result.stderr
     result = run(*flags, is_on_path=is_on_path)
     assert result.returncode == 0, result.stderr
     assert "Schedule cosine over" in result.stdout

@@ -1,4 +1,4 @@
-"""The command line as a person uses it: a program of its own."""
+"""The command line, in another process, as the user runs it."""
 
 import csv
 import os
@@ -91,8 +91,8 @@ def test_what_does_not_fit_is_said_before_training(
 @pytest.mark.parametrize(
     ("more", "received"),
     [
-        # The hidden layer of 128 for every number of 4,000,000 x 4,000,000 x 3: more
-        # than can be addressed, however willing the machine is to promise memory.
+        # The hidden layer has 128 weights for each of 4,000,000 * 4,000,000 * 3 inputs,
+        # which is more than can be addressed, however much memory a machine promises.
         ([], "OOM when allocating tensor with shape[48000000000000,128] and type"),
         (["--cache_images"], "Unable to allocate 437. TiB for an array with shape ("),
     ],

@@ -19,7 +19,7 @@ def moving(name):
 
 
 def trained_weights(optimizer, *, jit_compile=False):
-    """The weight after each update by `optimizer`, its step traced once."""
+    """Returns the weight after each update by `optimizer`; the step is traced once."""
     weight = keras.Variable(1.0)
     optimizer.build([weight])
 
@@ -44,7 +44,7 @@ def sgd_by_hand(momenta):
 
 
 def adam_by_hand(betas):
-    """Algorithm 1 of Kingma and Ba with another beta_1 in each step, in Keras' form."""
+    """Follows algorithm 1 of Kingma and Ba, as Keras does, with a beta_1 by step."""
     weight, m, v, weights = 1.0, 0.0, 0.0, []
     for t, (gradient, beta_1) in enumerate(zip(GRADIENTS, betas, strict=True), 1):
         m += (gradient - m) * (1 - beta_1)
@@ -60,7 +60,7 @@ def test_sgd_updates_use_the_momentum_of_their_iteration(jit_compile):
     optimizer = moving("SGD")
     weights = trained_weights(optimizer, jit_compile=jit_compile)
     np.testing.assert_allclose(weights, sgd_by_hand(MOMENTA), rtol=1e-6)
-    # A momentum baked into the step would have given other weights.
+    # With a constant momentum in the compiled step, weights would be different.
     assert not np.allclose(weights, sgd_by_hand([0.9] * 6), rtol=1e-3)
 
 
@@ -74,7 +74,7 @@ def test_adam_updates_use_the_beta_1_of_their_iteration():
 
 
 def test_setting_a_plain_momentum_while_training_would_do_nothing():
-    # Why the variable is needed: should Keras change this, the subclass can go.
+    # This is why the variable is needed. Should Keras change, the subclass can go.
     optimizer = keras.optimizers.SGD(RATE, momentum=0.9)
     weight = keras.Variable(1.0)
     optimizer.build([weight])

@@ -63,7 +63,7 @@ def test_multiplier_times_schedule_is_the_rate():
     )
 
 
-def test_number_that_somebody_else_has_set_is_multiplied():
+def test_number_that_was_set_from_outside_is_multiplied():
     optimizer = SGD(0.1)
     plateau = MultiplyOnPlateau(factor=0.5, patience=1)
     assert cut_on([1, 1], plateau, optimizer) == pytest.approx([0.1, 0.05])
@@ -72,7 +72,7 @@ def test_number_that_somebody_else_has_set_is_multiplied():
     assert float(optimizer.learning_rate) == pytest.approx(0.2)
 
 
-def test_multiplier_that_somebody_else_has_set_is_multiplied():
+def test_multiplier_that_was_set_from_outside_is_multiplied():
     optimizer = SGD(linear(0.1, 0.1, 10))
     plateau = MultiplyOnPlateau(factor=0.5, patience=1)
     cut_on([1, 1], plateau, optimizer)
@@ -110,7 +110,7 @@ def test_two_callbacks_multiply_one_after_the_other():
     first = MultiplyOnPlateau(factor=0.5, patience=1)
     second = MultiplyOnPlateau(factor=0.1, patience=1, min_learning_rate=0.002)
     cut_on([1, 1], first, optimizer)
-    # The same multiplier below another floor: 0.1 * 0.5 * 0.1, and again 0.1.
+    # The same multiplier with another floor: 0.1 * 0.5 * 0.1, and again 0.1.
     assert cut_on([1, 1, 1], second, optimizer) == pytest.approx([0.05, 0.005, 0.002])
     assert first.state["multiplier"] == pytest.approx(second.state["multiplier"])
 

@@ -21,7 +21,7 @@ NAMES = sorted(
 )
 
 
-def test_keras_has_the_optimizers_that_people_name():
+def test_keras_has_the_optimizers_that_users_name():
     assert {"Adam", "AdamW", "Nadam", "SGD", "RMSprop", "Adagrad", "Lion"} <= set(NAMES)
 
 

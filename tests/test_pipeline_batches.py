@@ -12,7 +12,7 @@ DATASET = tf.data.Dataset.range(10).map(lambda i: (i, i)).batch(2)
 
 
 class Numbers(keras.utils.PyDataset):
-    """Batch i is ([i], [i]); there are seven, or no end."""
+    """Data whose batch i is ([i], [i]); there are seven, or no end."""
 
     def __init__(self, num_batches=7):
         super().__init__()

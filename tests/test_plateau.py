@@ -1,4 +1,4 @@
-"""The flags of a plateau, on a callback whose metrics are fed by hand."""
+"""The flags of a plateau, on a callback whose metrics are given by the test."""
 
 import keras
 import numpy as np
@@ -13,7 +13,7 @@ from trainer.settings.durations import Duration, RunLength
 
 
 class Plateaus:
-    """A plateau callback on a model whose metrics are fed by hand."""
+    """A plateau callback on a model whose metrics are given by the test."""
 
     def __init__(self, *, schedule=0.1, floor=0.0, steps=10, **settings):
         self.config = Config(
@@ -38,7 +38,7 @@ class Plateaus:
         rates = []
         for epoch, value in enumerate(values):
             self.callback.on_epoch_end(epoch, {self.config.plateau: value})
-            # As said with eight digits: float32 has no 0.1.
+            # Rounded to eight digits, because float32 has no 0.1.
             rates.append(round(float(self.model.optimizer.learning_rate), 8))
         return rates
 
@@ -208,7 +208,7 @@ def test_state_goes_on_in_another_callback():
 
 
 def test_checkpoint_that_counts_looks_goes_on():
-    # As a former version wrote it after 14 batches, seven looks of two batches each.
+    # As an earlier version wrote it after 14 batches, seven looks of two batches each.
     counters = {
         "multiplier": 0.1,
         "best": 1.0,

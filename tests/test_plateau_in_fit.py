@@ -83,7 +83,7 @@ def test_step_that_was_traced_before_is_made_anew():
     model = make_slope(keras.optimizers.SGD(COSINE(0.1, 40)))
     fit_slope(model, [1] * 10, epochs=1)
     fit_slope(model, [1] * 10, Report([1, *VALUES[1:]]), plateau(), epochs=3)
-    # One epoch alone; then two before the first cut is heard of, at 30 steps.
+    # One epoch alone; then two more, with the first cut at 30 steps.
     multipliers = [1, 1, 1, 0.5]
     expected = sum(multipliers[i // 10] * cosine_at(i) for i in range(40))
     assert sum_of_rates(model) == pytest.approx(expected)
@@ -131,7 +131,7 @@ def test_every_rate_and_every_cut_is_in_the_record(tmp_path, is_first, was_train
 
 
 def as_generator(losses):
-    """The same batches, of which Keras does not know how many there are."""
+    """Yields the same batches; Keras does not know how many there are."""
 
     def batches():
         for loss in losses:
@@ -253,7 +253,7 @@ def test_training_that_was_interrupted_goes_on_as_if_it_had_not_been(
         assert end == state
 
 
-# In processes of their own.
+# In other processes.
 
 
 def run_program(program, **environment):

@@ -1,4 +1,4 @@
-"""The routes, asked as TensorBoard's own server would."""
+"""The routes, asked as by TensorBoard's server."""
 
 import argparse
 import csv

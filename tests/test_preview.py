@@ -26,7 +26,7 @@ def test_preview_prints_a_table_and_a_plot_and_draws_a_picture(tmp_path, capsys)
     assert "       89     1.98     0.00111111\n" in out
     assert path == tmp_path / "a-schedule.png"
     assert path.read_bytes().startswith(PNG)
-    # Only the picture: a run of this name can still be trained.
+    # There is only the picture, so that a run of this name can still be trained.
     assert [each.name for each in tmp_path.iterdir()] == ["a-schedule.png"]
 
 

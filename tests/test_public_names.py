@@ -57,7 +57,7 @@ NAMES = {
 )
 def test_name_is_there_and_explained(module, name):
     value = getattr(importlib.import_module(module), name)
-    # Its own, and not the one that a class inherits or a dataclass is given.
+    # Written here, and not one that a class inherits or that dataclasses make.
     text = inspect.cleandoc(vars(value).get("__doc__") or value.__doc__ or "")
     first_line = text.partition("\n")[0]
     assert first_line.endswith("."), first_line
@@ -72,7 +72,7 @@ def test_every_public_schedule_is_in_the_list():
     assert sorted(schedules.__all__) == list(NAMES["lr_plugin.keras.schedules"])
 
 
-# The folder of the range test has the name of the function.
+# The folder of the range test has the same name as the function.
 
 
 IMPORTS = (

@@ -16,9 +16,9 @@ from trainer.settings.config import Config
 
 @pytest.fixture(scope="module")
 def tested(tmp_path_factory):
-    """One test of the digits with all defaults: its logdir and its result."""
+    """Makes a test of the digits with all defaults; gives its logdir and its result."""
     logdir = tmp_path_factory.mktemp("logs")
-    # A schedule is no part of the test: it brings its own.
+    # The test replaces the schedule by its rates.
     config = Config(
         mode="range_test", logdir=str(logdir), schedule="cosine", learning_rate=0.5
     )
@@ -160,7 +160,7 @@ def test_a_trained_model_is_not_tested_as_if_it_were_new(tmp_path):
 
 
 def test_momentum_of_a_cycle_is_what_training_begins_with(tmp_path):
-    """With momentum 0.9 each update counts ten times, and a lower rate is right."""
+    # With momentum 0.9 each update counts ten times, so that a lower rate is right.
     settings = {"optimizer": "sgd", "logdir": str(tmp_path), "range_test_steps": 50}
     constant = run_range_test(Config(**settings, momentum=0.9))
     cycled = run_range_test(
@@ -216,7 +216,7 @@ def test_bad_flags_are_a_sentence_and_nothing_is_written(
 
 
 def test_flags_have_the_defaults_of_the_function():
-    # Written twice, because flags are read where no Keras is imported.
+    # They are written twice, because flags are read without importing Keras.
     config = Config()
     flags = (
         config.range_test_min,

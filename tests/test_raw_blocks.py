@@ -1,4 +1,4 @@
-"""Blocks straight from event files, while these change under the reader's hands."""
+"""Blocks read from event files while these change."""
 
 import numpy as np
 import pytest

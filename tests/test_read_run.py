@@ -197,7 +197,7 @@ def test_events_that_still_hold_come_by_step_with_their_times(tmp_path):
         writer.write_event(Event("plateau", 250, "Cut."), wall_time=1011.0)
         end = Event("epoch_end", 99, "Epoch 1 ended.", {"epoch": 0, "loss": 0.5})
         writer.write_event(end, wall_time=1012.0)
-        # Its first words are those of the tag of a block.
+        # Its text begins like the tag of a block.
         writer.write_event(Event("iterations/", 120, "iterations/"), wall_time=1013.0)
     write(tmp_path, 200, 300, time=2000.0)
 

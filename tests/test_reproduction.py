@@ -33,7 +33,7 @@ def config_of(flagfile):
 
 
 def rates_of_epochs(flagfile):
-    """The rates of the first and of the last update of every epoch."""
+    """Computes the rates of the first and of the last update of every epoch."""
     config = config_of(flagfile)
     run = RunLength(NUM_BATCHES, config.epochs)
     schedule = build_plan(config, base_learning_rate(config), run).learning_rate
@@ -156,7 +156,7 @@ def test_interrupted_training_is_resumed_as_it_began(tmp_path):
 
 
 def result_of(training, *, test_loss=0.1, test_accuracy=0.9, last_rate=0.002):
-    """A result in which no two numbers are the same."""
+    """Makes a result in which no two numbers are the same."""
     return Result(
         run=training.run,
         test_loss=test_loss,
@@ -251,7 +251,7 @@ def test_transfer_begins_with_the_model_of_the_first_half(tmp_path):
 
 @pytest.fixture
 def tiny_mnist(tmp_path, monkeypatch):
-    """Images that are black but for the pixel of their label, ten of each digit."""
+    """Makes images that are black but for the pixel of their label, ten per digit."""
     y = np.arange(100) % 10
     x = np.zeros([100, 28, 28], np.uint8)
     x[np.arange(100), 0, y] = 255
@@ -261,7 +261,7 @@ def tiny_mnist(tmp_path, monkeypatch):
 
 
 def save_reader_of_labels(folder):
-    """Saves a model that is sure of what it sees, and so of the digits below 5."""
+    """Saves a model that reads the label from the pixel."""
     images = keras.Input((28, 28, 1))
     pixels = keras.layers.Flatten()(images)[:, :10]
     model = keras.Model(images, keras.layers.Softmax()(100 * pixels))
@@ -272,7 +272,7 @@ def save_reader_of_labels(folder):
 def test_model_file_is_tested_by_keras_alone(tiny_mnist, tmp_path):
     save_reader_of_labels(tmp_path)
     assert score_model(tmp_path, "load_mnist")[1] == 1.0
-    # Digits 5 to 9, numbered from 0: none of them is what the model says.
+    # The digits 5 to 9 have the labels 0 to 4, so that the model is always wrong.
     assert score_model(tmp_path, "second_half")[1] == 0.0
 
 

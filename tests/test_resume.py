@@ -1,4 +1,4 @@
-"""A run that is stopped or killed and goes on is the run that was never stopped."""
+"""A run that was stopped or killed goes on to be equal to one that never was."""
 
 import os
 import random
@@ -117,8 +117,8 @@ def test_run_without_a_checkpoint_is_refused(tmp_path):
     )
 
 
-# Weights, slots, dropout's seeds, a schedule with warmup, a plateau that cuts between
-# epochs' ends, a rate in the middle of its way: everything that could be lost.
+# All that could be lost: weights, slots, dropout's seeds, a schedule with warmup, a
+# plateau that cuts in the middle of epochs, and the place in the schedule.
 FLAGS = [
     "--model=cnn",
     "--epochs=6",
@@ -136,7 +136,7 @@ STEPS_PER_EPOCH = 50
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    """A run never stopped: its logdir, and the flags that name its data."""
+    """Trains a run without a stop; gives its logdir, and the flags of its data."""
     logdir = tmp_path_factory.mktemp("logs")
     rng = np.random.default_rng(0)
     x = rng.random((2000, 12, 12), dtype=np.float32)
@@ -148,7 +148,7 @@ def whole(tmp_path_factory):
 
 
 def interrupt(process, folder, number, delay_secs):
-    """Sends a signal some time after a checkpoint that is not there now; the code."""
+    """Sends a signal some time after a new checkpoint; returns the exit code."""
     before = set(folder.glob("checkpoints/*.npz"))
     while process.poll() is None and before >= set(folder.glob("checkpoints/*.npz")):
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Where runs lie, and that nothing outside of the log directory is read."""
+"""Runs are found in the log directory, and nothing outside of it is read."""
 
 import os
 

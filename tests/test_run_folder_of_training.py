@@ -1,4 +1,4 @@
-"""Which folder a training gets, so that none hides another."""
+"""Which folder a training gets, so that no training hides another."""
 
 import subprocess
 import sys
@@ -71,7 +71,7 @@ def test_two_trainings_at_once_do_not_share_a_folder(tmp_path):
     second = claim_run_folder(str(tmp_path), 0)
     assert (first.path, second.path) == (str(tmp_path), str(tmp_path / "fit_2"))
     second.release()
-    # It has written nothing: its folder is free again.
+    # It has written nothing, so that its folder is free again.
     assert name_of(claim_run_folder(str(tmp_path), 0), tmp_path) == "fit_2"
     first.release()
 

@@ -12,7 +12,7 @@ POINTS = np.array([0, 1, 99, 100, 101, 499, 500, 501, 998, 999, 1000, 1001, 5000
 
 
 def rates(schedule, steps=POINTS):
-    """The rates one by one, as an optimizer asks for them."""
+    """Asks for the rates one by one, as an optimizer does."""
     return [float(schedules.rate_at(schedule, np.int64(step))) for step in steps]
 
 
@@ -107,7 +107,7 @@ def test_triangular_goes_up_and_down():
 
 
 def smith(i, base, top, half, scale):
-    """The code in the paper's section 3.1, line by line."""
+    """Follows the code in the paper's section 3.1, line by line."""
     cycle = math.floor(1 + i / (2 * half))
     x = abs(i / half - 2 * cycle + 1)
     return base + (top - base) * max(0, 1 - x) * scale(cycle)
@@ -286,7 +286,7 @@ def test_schedule_of_many_steps_at_once_is_the_same(name):
 
 
 def former(class_name, **config):
-    """A schedule as it was saved while it was a part of the trainer."""
+    """Gives a schedule as it was saved while it was a part of the trainer."""
     return {
         "module": "trainer.schedules",
         "class_name": class_name,
@@ -334,7 +334,7 @@ def test_models_saved_by_a_former_version_find_their_schedules():
         [0.1, 0.1 / 1.01 / 1.02, 0.1 / 2**0.5, 0.1, 0.2]
     )
     assert rates(loaded, [40, 45, 50]) == pytest.approx([0.1, 0.055, 0.1])
-    # Saved again, it has the name of today.
+    # Saved again, it has the present name.
     saved_again = keras.optimizers.schedules.serialize(loaded)
     assert saved_again["registered_name"] == "lr_plugin>Joined"
 

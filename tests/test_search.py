@@ -129,7 +129,7 @@ def test_hparams_tab_of_tensorboard_lists_the_trials(searched, loader):
 
 
 def _list_sessions(provider):
-    """Asks TensorBoard's own HParams plugin."""
+    """Asks TensorBoard's HParams plugin."""
     context = backend_context.Context(TBContext(data_provider=provider))
     metadata = context.hparams_metadata(SCOPE.context, "")
     experiment = context.experiment_from_metadata(SCOPE.context, "", True, metadata, {})

@@ -1,4 +1,4 @@
-"""Searches of scripts that have a model of their own."""
+"""Searches of scripts, for the user's model."""
 
 import math
 import re

@@ -20,7 +20,7 @@ from trainer.settings.open_values import Choices
 
 
 def search(folder, *curves, objective="val_accuracy", direction="max"):
-    """A search that has tried the rates 0.1, 0.2, ... with these results by epoch."""
+    """Makes a search that has tried the rates 0.1, 0.2, ... with results by epoch."""
     rates = tuple(round(0.1 * (i + 1), 1) for i in range(len(curves)))
     settings = {"learning_rate": Choices(rates), "warmup": Choices((_pct(0), _pct(5)))}
     config = Config(mode="search", tuner="grid", epochs=2, **settings)

@@ -1,4 +1,4 @@
-"""A search over a person's own data and compiled model, to predict numbers."""
+"""A search with the user's data and compiled model, to predict numbers."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A search on many machines, which are programs on this one, and its interruptions."""
+"""A search on many machines, which are processes here, and its interruptions."""
 
 import contextlib
 import os
@@ -108,7 +108,7 @@ def test_chief_and_three_workers_search_whole_although_one_is_killed(port, tmp_p
         np.testing.assert_array_equal(columns[0]["step"], np.arange(10 * 23))
         np.testing.assert_array_equal(columns[0]["loss"], columns[1]["loss"])
 
-    # Only who trained a trial wrote its logs: one program, or two with the victim.
+    # Only workers that trained a trial wrote its logs: one, or two with the killed one.
     for run in many:
         writers = writers_of(tmp_path / "many" / run)
         others = writers - {programs[victim].pid}
@@ -145,7 +145,7 @@ def test_interrupted_search_goes_on_where_it_was(tmp_path, capsys):
 
 @contextlib.contextmanager
 def interrupt_when(is_due):
-    """Presses Ctrl-C in this program, once."""
+    """Sends one Ctrl-C to this process."""
 
     def press():
         wait_until(is_due, timeout_secs=180)
@@ -178,5 +178,5 @@ def kill_in_mid_trial(programs, folder):
 
 
 def writers_of(folder):
-    """The processes that wrote event files there: TensorBoard names them by these."""
+    """Finds the processes that wrote event files there, from the names of the files."""
     return {int(path.name.split(".")[-2]) for path in folder.rglob("events.out.*")}

@@ -21,7 +21,7 @@ Imports = Mapping[str, set[str]]
 
 
 def _read_modules(root: Path) -> dict[str, str]:
-    """Source by dotted name; a package goes by its folder's name."""
+    """Reads the source by dotted name; a package has the name of its folder."""
     modules = {}
     for package in PACKAGES:
         for file in (root / package).rglob("*.py"):
@@ -33,7 +33,7 @@ def _read_modules(root: Path) -> dict[str, str]:
 
 
 def _find_imports(modules: Mapping[str, str]) -> Imports:
-    """The imports between the modules, also those within functions."""
+    """Finds the imports between the modules, also those within functions."""
     imports: dict[str, set[str]] = {name: set() for name in modules}
     for name, source in modules.items():
         for node in ast.walk(ast.parse(source)):
@@ -58,7 +58,7 @@ def _find_circle(imports: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def _rooms_of(folder: str, imports: Imports) -> dict[str, set[str]]:
-    """The imports between what lies directly in a folder."""
+    """Finds the imports between the rooms of a folder: what lies directly in it."""
 
     def room(name: str) -> str:
         return name.removeprefix(f"{folder}.").partition(".")[0]

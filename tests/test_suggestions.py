@@ -13,7 +13,7 @@ LOG_RATES = np.log10(RATES)
 
 
 def fall_at(log_rate, *, noise=0.0, onset=None, seed=0, scale=1.0, shift=0.0):
-    """A fall from 2.3 to 0.3, steepest at `log_rate`; from `onset` on it rises."""
+    """Makes a fall from 2.3 to 0.3, steepest at `log_rate`, and a rise from `onset`."""
     losses = 2.3 - 2 / (1 + np.exp(-(LOG_RATES - log_rate) / 0.2))
     if onset is not None:
         losses = losses + 10 * np.maximum(LOG_RATES - onset, 0) ** 2
@@ -53,7 +53,7 @@ def test_suggestion_does_not_depend_on_the_unit_of_the_loss(scale, shift):
 def test_usable_band_reaches_from_improvement_to_divergence():
     found = suggest_for(fall_at(-3, noise=0.02, onset=-1.5))
     low, high = np.log10(found.usable_band)
-    # A tenth of the logistic is fallen at -3 - 0.2 * ln 9.
+    # The logistic has fallen by a tenth at -3 - 0.2 * ln 9.
     assert low == pytest.approx(-3 - 0.2 * np.log(9), abs=0.12)
     assert high == pytest.approx(-1.5, abs=0.15)
 
@@ -87,7 +87,7 @@ def test_interval_is_never_narrower_than_a_step_of_the_test():
             r"flat.*then it diverged\. Lower the lowest",
         ),
         ([[1.0] * 100], "The curve is flat"),
-        # The mean of ten tenths is not a tenth: what is left is rounding.
+        # In floats the mean of ten tenths is not a tenth.
         ([[0.1] * 100] * 3, "The curve is flat"),
         ([[2.3025851249694824] * 100], "The curve is flat"),
         ([fall_at(-3, noise=3.0, seed=s) for s in range(10, 13)], "flat"),

@@ -42,7 +42,7 @@ def tensorboard(*flags, path=""):
             yield get
         finally:
             process.terminate()
-            # It says goodbye on a pipe that must still be open.
+            # It still writes to the pipe, which therefore must be open until it ends.
             process.communicate(timeout=30)
 
 

@@ -1,4 +1,4 @@
-"""A person's own data and model through the command line, from flags to results."""
+"""The user's data and model through the command line, from flags to results."""
 
 import csv
 import json

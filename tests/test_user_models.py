@@ -1,4 +1,4 @@
-"""Models that a person brings: what a function returns, or a .keras file."""
+"""Models of the user: what a function returns, or a .keras file."""
 
 import keras
 import numpy as np
@@ -119,7 +119,7 @@ def test_numbers_are_compared_by_their_squares():
 def test_scores_count_as_yes_above_zero():
     target = Target("binary", 1)
     model = build("one_score", target)
-    # As by chance at the start: between 0 and 1.
+    # Between 0 and 1, as they may be by chance at the start.
     model.set_weights([np.full((4, 1), 0.05), np.zeros(1)])
     arguments = loss_of(model, target)
     compile_model(model, keras.optimizers.SGD(0.0), **arguments)

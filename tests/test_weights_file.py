@@ -20,7 +20,7 @@ def network(num_outputs, hidden=3):
 def load(tmp_path, source, target):
     path = tmp_path / "source.keras"
     source.save(path)
-    # Layers are numbered anew where another program builds the same model.
+    # In another program, the layers of the same model have other numbers.
     load_body_weights(target, str(path), name="my:net")
 
 

@@ -1,4 +1,4 @@
-"""Training on several workers: programs on this machine that talk to each other."""
+"""Training on several workers, which are processes on this machine."""
 
 import json
 import os
@@ -29,7 +29,7 @@ FLAGS = [
 
 
 def start_workers(*flags):
-    """Two programs, the chief first."""
+    """Starts two programs, the chief first."""
     ports = []
     sockets = [socket.socket() for _ in range(2)]
     for each in sockets:
@@ -57,7 +57,7 @@ def start_workers(*flags):
 
 
 def end_of(program):
-    """Its exit code and what it said."""
+    """Waits for the end of a program; returns its exit code and its output."""
     said = program.communicate(timeout=240)[0]
     return program.returncode, said
 
@@ -80,14 +80,15 @@ def test_workers_train_as_one_program_and_go_on_after_one_was_killed(tmp_path):
 
     ends = [end_of(each) for each in start_workers("--resume", *where)]
     assert [code for code, _ in ends] == [0, 0], ends
-    # The chief alone keeps the run, the other says nothing of a folder that is gone.
+    # Only the chief keeps the run, and the other worker does not name its folder, which
+    # is gone.
     assert f"in              {tmp_path / 'many'}" in ends[0][1]
     assert "See every iteration" not in ends[1][1]
     assert main([*FLAGS, f"--logdir={tmp_path}", "--run=one"]) == 0
     many, one = (read_columns(tmp_path / name) for name in ("many", "one"))
     np.testing.assert_array_equal(many["step"], np.arange(NUM_STEPS))
     np.testing.assert_array_equal(many["learning_rate"], one["learning_rate"])
-    # Sums in another order.
+    # Sums are computed in another order.
     np.testing.assert_allclose(many["loss"], one["loss"], rtol=2e-4)
     scores = [
         json.loads((tmp_path / name / "evaluation.json").read_text())

@@ -1,4 +1,4 @@
-"""The written events, read back by TensorBoard's own file reader."""
+"""The written events, read back by TensorBoard's file reader."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
-"""The trainer as a program of its own, to be interrupted and killed."""
+"""Starts the trainer as another process, to be interrupted and killed."""
 
 import subprocess
 import sys
