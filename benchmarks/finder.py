@@ -41,8 +41,8 @@ def main() -> None:
     if "1" in arguments.parts:
         print_synthetic()
     if "2" in arguments.parts:
-        tasks = [("digits", "mlp"), *(("mnist", model) for model in models)]
-        for dataset, model in tasks:
+        problems = [("digits", "mlp"), *(("mnist", model) for model in models)]
+        for dataset, model in problems:
             print_spread(dataset, model, arguments.seeds, kept)
     if "3" in arguments.parts:
         for model in models:

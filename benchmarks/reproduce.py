@@ -112,15 +112,15 @@ def train_all(
     num_epochs = sum(training.epochs for training in trainings)
     num_done, num_done_now, begin = 0, 0, time.monotonic()
     for number, training in enumerate(trainings, 1):
-        if training.run not in read_results(results):
+        if training.run_name not in read_results(results):
             left = ""
             if num_done_now:
                 secs = (time.monotonic() - begin) / num_done_now
                 minutes = secs * (num_epochs - num_done) / 60
                 left = f"; about {minutes:.0f} minutes left at {secs:.0f} s an epoch"
             print(
-                f"\n== {number} of {len(trainings)}: {training.run} ({num_done} of "
-                f"{num_epochs} epochs are done{left})"
+                f"\n== {number} of {len(trainings)}: {training.run_name} ({num_done} "
+                f"of {num_epochs} epochs are done{left})"
             )
             was_trained = is_trained(training, logdir)
             exit_code = train_one(training, logdir)
@@ -131,14 +131,14 @@ def train_all(
             from benchmarks.reproduction.finished import read_finished
 
             results.parent.mkdir(parents=True, exist_ok=True)
-            add_result(results, read_finished(logdir / training.run, training))
+            add_result(results, read_finished(logdir / training.run_name, training))
             num_done_now += 0 if was_trained else training.epochs
         num_done += training.epochs
     return 0
 
 
 def is_trained(training: Training, logdir: pathlib.Path) -> bool:
-    return (logdir / training.run / "model.keras").exists()
+    return (logdir / training.run_name / "model.keras").exists()
 
 
 def train_one(training: Training, logdir: pathlib.Path) -> int:
@@ -148,7 +148,7 @@ def train_one(training: Training, logdir: pathlib.Path) -> int:
     # --results may have its result, but its model is needed in this logdir.
     if training.begins_with and (exit_code := train_one(training.begins_with, logdir)):
         return exit_code
-    folder = logdir / training.run
+    folder = logdir / training.run_name
     can_resume = any(folder.glob("checkpoints/*.npz"))
     if not can_resume and folder.exists():
         # It was interrupted before its first checkpoint.

@@ -24,12 +24,12 @@ def test_duration_resolves_to_updates(text, steps):
 
 
 def test_accumulation_makes_an_epoch_of_fewer_updates():
-    run = RunLength(batches_per_epoch=45, num_epochs=3, batches_per_update=2)
-    assert run.num_updates == 67
-    assert Duration.parse("1ep").resolve(run) == 23  # 22.5, rounded up
-    assert Duration.parse("10").resolve(run) == 10
-    assert Duration.parse("10").resolve_batches(run) == 20
-    assert Duration.parse("1ep").resolve_batches(run) == 45
+    length = RunLength(batches_per_epoch=45, num_epochs=3, batches_per_update=2)
+    assert length.num_updates == 67
+    assert Duration.parse("1ep").resolve(length) == 23  # 22.5, rounded up
+    assert Duration.parse("10").resolve(length) == 10
+    assert Duration.parse("10").resolve_batches(length) == 20
+    assert Duration.parse("1ep").resolve_batches(length) == 45
 
 
 @pytest.mark.parametrize(

@@ -68,5 +68,5 @@ def test_model_without_weights_to_train_is_refused(model):
     with pytest.raises(ConfigError, match="whose weights are all frozen"):
         require_trainable(model)
     empty = keras.Sequential([keras.Input([4]), keras.layers.Flatten()])
-    with pytest.raises(ConfigError, match=", which has none. Set"):
+    with pytest.raises(ConfigError, match="which has none"):
         require_trainable(empty)

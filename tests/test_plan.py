@@ -19,8 +19,10 @@ NEEDED = {
 }
 
 
-def plan_of(run=RUN, learning_rate=0.1, **settings):
-    return build_plan(Config(epochs=run.num_epochs, **settings), learning_rate, run)
+def plan_of(length=RUN, learning_rate=0.1, **settings):
+    return build_plan(
+        Config(epochs=length.num_epochs, **settings), learning_rate, length
+    )
 
 
 def rate(plan, step):
@@ -85,8 +87,8 @@ def test_schedule_fills_what_the_warmup_leaves():
 
 
 def test_accumulated_batches_advance_the_schedule_once_per_update():
-    run = RunLength(batches_per_epoch=100, num_epochs=10, batches_per_update=4)
-    plan = plan_of(run, schedule="linear", accumulate=4)
+    length = RunLength(batches_per_epoch=100, num_epochs=10, batches_per_update=4)
+    plan = plan_of(length, schedule="linear", accumulate=4)
     # 250 updates: update 125 is asked for at batches 500 to 503.
     assert rates(plan, 0, 3, 500, 503) == [0.1, 0.1, 0.05, 0.05]
     assert any("One update every 4 batches" in line for line in plan.lines)

@@ -35,8 +35,8 @@ def config_of(flagfile):
 def rates_of_epochs(flagfile):
     """Computes the rates of the first and of the last update of every epoch."""
     config = config_of(flagfile)
-    run = RunLength(NUM_BATCHES, config.epochs)
-    schedule = build_plan(config, base_learning_rate(config), run).learning_rate
+    length = RunLength(NUM_BATCHES, config.epochs)
+    schedule = build_plan(config, base_learning_rate(config), length).learning_rate
     starts = NUM_BATCHES * np.arange(config.epochs)
     first = [float(rate_at(schedule, step)) for step in starts]
     last = [float(rate_at(schedule, step + NUM_BATCHES - 1)) for step in starts]
@@ -101,7 +101,7 @@ def test_every_flagfile_is_one_of_a_recipe_and_says_its_epochs(flagfile):
 
 
 def test_full_reproduction_has_every_training_of_the_article():
-    runs = [t.run for t in list_trainings(full=True, max_seeds=9, parts=[1, 2])]
+    runs = [t.run_name for t in list_trainings(full=True, max_seeds=9, parts=[1, 2])]
     assert len(runs) == len(set(runs)) == 5 + 2 + 6 * 3
     assert "fixed-0.5-25ep-seed0" in runs
     assert "fixed-0.5-25ep-seed1" not in runs
@@ -151,14 +151,14 @@ def test_interrupted_training_is_resumed_as_it_began(tmp_path):
         "trainer",
         "--resume",
         f"--logdir={tmp_path}",
-        f"--run={training.run}",
+        f"--run={training.run_name}",
     ]
 
 
 def result_of(training, *, test_loss=0.1, test_accuracy=0.9, last_rate=0.002):
     """Makes a result in which no two numbers are the same."""
     return Result(
-        run=training.run,
+        run=training.run_name,
         test_loss=test_loss,
         test_accuracy=test_accuracy,
         first_val_accuracy=math.nan,
@@ -177,7 +177,7 @@ def result_of(training, *, test_loss=0.1, test_accuracy=0.9, last_rate=0.002):
 
 def test_table_says_how_far_from_the_published_value_and_what_is_missing():
     trainings = list_trainings(full=True, max_seeds=1, parts=[1])
-    assert trainings[2].run == "fixed-0.01-25ep-seed0"
+    assert trainings[2].run_name == "fixed-0.01-25ep-seed0"
     # Published: 0.04539 and 0.9888.
     result = result_of(trainings[2], test_loss=0.0554, test_accuracy=0.9868)
     text = format_tables(rows_of({result.run: result}, trainings), trainings, [1])
@@ -238,7 +238,7 @@ def test_table_of_nothing_says_so():
 
 def test_transfer_begins_with_the_model_of_the_first_half(tmp_path):
     trainings = list_trainings(full=False, max_seeds=1, parts=[4])
-    assert [training.run for training in trainings[:2]] == [
+    assert [training.run_name for training in trainings[:2]] == [
         "first_half-1ep-seed0",
         "transfer-0.001-1ep-seed0",
     ]
@@ -286,7 +286,7 @@ def test_finished_training_is_read_from_what_it_left(tiny_mnist, tmp_path):
     (tmp_path / "attempts.csv").write_text("20.0,1800.0\n4000.0,1500.0\n")
     (training,) = list_trainings(full=True, max_seeds=1, parts=[1])[:1]
     result = read_finished(tmp_path, training)
-    assert result.run == training.run
+    assert result.run == training.run_name
     assert result.test_accuracy == 1.0
     assert (result.first_val_accuracy, result.last_val_accuracy) == (0.25, 0.75)
     assert (result.first_rate, result.last_rate) == (rates[0], rates[4])

@@ -5,18 +5,18 @@ import sys
 
 import numpy as np
 from rate_finding.kept import Kept
-from rate_finding.real_tests import Task, run_tests, suggest_from_losses
+from rate_finding.real_tests import Problem, run_tests, suggest_from_losses
 
 GRID = 10.0 ** np.arange(-5, 0.1, 0.5)
 NUM_EPOCHS = 3
 
 
 def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
-    task = Task("mnist", model)
+    problem = Problem("mnist", model)
     grid, suggested, rates, num_updates, secs = [], [], [], [], []
     for seed in range(num_seeds):
         print(f"   seed {seed + 1} of {num_seeds}", end="\r", file=sys.stderr)
-        tests = run_tests(task, seed, kept)
+        tests = run_tests(problem, seed, kept)
         rate = suggest_from_losses(tests["learning_rates"], tests["ours"]).suggestion
         if rate is None:
             print(f"   seed {seed}: no suggestion")
@@ -24,14 +24,14 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
         rates.append(rate)
         num_updates.append(sum(len(losses) for losses in tests["ours"]))
         secs.append(tests["secs"])
-        suggested.append(accuracy(task, rate, seed, kept))
-        grid.append([accuracy(task, float(each), seed, kept) for each in GRID])
+        suggested.append(accuracy(problem, rate, seed, kept))
+        grid.append([accuracy(problem, float(each), seed, kept) for each in GRID])
     # Shape [num_seeds, num_rates] and [num_seeds], in percent.
     percent, found = 100 * np.array(grid), 100 * np.array(suggested)
     print(
         f"\n3. MNIST, {model}, Adam, {NUM_EPOCHS} epochs in batches of "
-        f"{task.batch_size}: test accuracy in percent, mean and standard deviation of "
-        f"{len(rates)} seeds"
+        f"{problem.batch_size}: test accuracy in percent, mean and standard deviation "
+        f"of {len(rates)} seeds"
     )
     for i, each in enumerate(GRID):
         print(f"   {each:9.2e} {_mean(percent[:, i])}")
@@ -45,7 +45,7 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
         error = np.std(differences, ddof=1) / np.sqrt(len(differences))
         shown = f"{shown}, standard error {error:.2f}"
     print(f"   against the grid's best, {GRID[best]:.2e}: {shown}")
-    steps = NUM_EPOCHS * -(-len(task.data.train.x) // task.batch_size) * len(GRID)
+    steps = NUM_EPOCHS * -(-len(problem.data.train.x) // problem.batch_size) * len(GRID)
     print(
         f"   the test took {np.mean(num_updates):.0f} updates, "
         f"{np.mean(num_updates) / steps:.2%} of the grid's {steps}, and "
@@ -53,19 +53,19 @@ def print_grid(model: str, num_seeds: int, kept: Kept) -> None:
     )
 
 
-def accuracy(task: Task, learning_rate: float, seed: int, kept: Kept) -> float:
+def accuracy(problem: Problem, learning_rate: float, seed: int, kept: Kept) -> float:
     """Trains and returns the test accuracy, from 0 to 1."""
-    key = ["accuracy", task.config.model, f"{learning_rate:.6g}", seed, NUM_EPOCHS]
-    return kept.get(key, functools.partial(_train, task, learning_rate, seed))
+    key = ["accuracy", problem.config.model, f"{learning_rate:.6g}", seed, NUM_EPOCHS]
+    return kept.get(key, functools.partial(_train, problem, learning_rate, seed))
 
 
-def _train(task: Task, learning_rate: float, seed: int) -> float:
-    model = task.compiled_model(seed, learning_rate)
-    data = task.data
+def _train(problem: Problem, learning_rate: float, seed: int) -> float:
+    model = problem.compiled_model(seed, learning_rate)
+    data = problem.data
     model.fit(
         data.train.x,
         data.train.y,
-        batch_size=task.batch_size,
+        batch_size=problem.batch_size,
         epochs=NUM_EPOCHS,
         verbose=0,
     )

@@ -27,7 +27,7 @@ from trainer.settings.config import Config
 BATCH_SIZES = {"digits": 32, "mnist": 128}
 
 
-class Task:
+class Problem:
     """A dataset and a model of the trainer, with Adam and no validation split."""
 
     def __init__(self, dataset: str, model: str):
@@ -50,27 +50,27 @@ class Task:
         return model
 
 
-def run_tests(task: Task, seed: int, kept: Kept) -> dict[str, Any]:
+def run_tests(problem: Problem, seed: int, kept: Kept) -> dict[str, Any]:
     """Returns the losses, rates and seconds of our test, and the peers' losses."""
 
     def run() -> dict[str, Any]:
         start = time.perf_counter()
         result = range_test(
-            task.compiled_model(seed),
-            task.data.train.x,
-            task.data.train.y,
-            batch_size=task.batch_size,
+            problem.compiled_model(seed),
+            problem.data.train.x,
+            problem.data.train.y,
+            batch_size=problem.batch_size,
         )
         secs = time.perf_counter() - start
         return {
             "learning_rates": list(result.learning_rates),
             "ours": [list(losses) for losses in result.losses],
             "secs": secs,
-            "fastai": _peer_losses(task, seed, FASTAI_RATES, fastai_stops),
-            "Lightning": _peer_losses(task, seed, LIGHTNING_RATES, lightning_stops),
+            "fastai": _peer_losses(problem, seed, FASTAI_RATES, fastai_stops),
+            "Lightning": _peer_losses(problem, seed, LIGHTNING_RATES, lightning_stops),
         }
 
-    return kept.get(["tests", task.dataset, task.config.model, seed], run)
+    return kept.get(["tests", problem.dataset, problem.config.model, seed], run)
 
 
 def suggest_from_losses(rates: list[float], losses: list[list[float]]) -> Suggestion:
@@ -80,13 +80,13 @@ def suggest_from_losses(rates: list[float], losses: list[list[float]]) -> Sugges
 
 
 def _peer_losses(
-    task: Task,
+    problem: Problem,
     seed: int,
     rates: np.ndarray,
     stops: Callable[[list[float]], bool],
 ) -> list[float]:
     """Makes one test as a peer does: no repeats, its rates, its way to stop."""
-    model = task.compiled_model(seed)
+    model = problem.compiled_model(seed)
     model.optimizer.learning_rate = RisingRate(
         rates, first_step=0, accumulation_steps=1
     )
@@ -105,9 +105,9 @@ def _peer_losses(
 
     with Recorder(model, on_rows=take, every_iterations=1):
         model.fit(
-            task.data.train.x,
-            task.data.train.y,
-            batch_size=task.batch_size,
+            problem.data.train.x,
+            problem.data.train.y,
+            batch_size=problem.batch_size,
             epochs=1000,
             verbose=0,
             callbacks=[Stop()],

@@ -10,7 +10,7 @@ from peers.finder_rules import (
     LIGHTNING_RULES,
 )
 from rate_finding.kept import Kept
-from rate_finding.real_tests import Task, run_tests, suggest_from_losses
+from rate_finding.real_tests import Problem, run_tests, suggest_from_losses
 from rate_finding.table import log_or_nan, print_row, spread
 
 from lr_plugin.keras.range_test.rules import RULES
@@ -20,12 +20,12 @@ OURS = "ours, recommended"
 
 
 def print_spread(dataset: str, model: str, num_seeds: int, kept: Kept) -> None:
-    task = Task(dataset, model)
+    problem = Problem(dataset, model)
     logs: dict[str, list[float]] = {}
     intervals = []
     for seed in range(num_seeds):
         print(f"   seed {seed + 1} of {num_seeds}", end="\r", file=sys.stderr)
-        tests = run_tests(task, seed, kept)
+        tests = run_tests(problem, seed, kept)
         rates, losses = tests["learning_rates"], tests["ours"]
         found = suggest_from_losses(rates, losses)
         answers: dict[str, float | None] = {
@@ -43,7 +43,7 @@ def print_spread(dataset: str, model: str, num_seeds: int, kept: Kept) -> None:
             logs.setdefault(name, []).append(log_or_nan(rate))
         intervals.append(found.interval)
     print(
-        f"\n2. {dataset}, {model}, Adam, batches of {task.batch_size}, {num_seeds} "
+        f"\n2. {dataset}, {model}, Adam, batches of {problem.batch_size}, {num_seeds} "
         "seeds: the median suggestion, and how far\n   the 5 % and the 95 % quantile "
         "lie apart in decades. A repeat is 100 updates, as the peers' tests are."
     )

@@ -24,7 +24,7 @@ def read_finished(folder: pathlib.Path, training: Training) -> Result:
     shown = scalar_values(folder, training.recipe.shown_tag)
     said = folder / WARNINGS_FILE
     return Result(
-        run=training.run,
+        run=training.run_name,
         test_loss=test_loss,
         test_accuracy=test_accuracy,
         first_val_accuracy=accuracies[0],

@@ -93,9 +93,11 @@ def rows_of(
     """Makes a row for each recipe of which a training is finished, by its name."""
     found: dict[Recipe, list[Training]] = {}
     for training in trainings:
-        if training.run in results:
+        if training.run_name in results:
             found.setdefault(training.recipe, []).append(training)
     return {
-        recipe.name: Row(recipe, done[0].epochs, tuple(results[t.run] for t in done))
+        recipe.name: Row(
+            recipe, done[0].epochs, tuple(results[t.run_name] for t in done)
+        )
         for recipe, done in found.items()
     }

@@ -57,7 +57,7 @@ class Training:
         return self.recipe.epochs if self.is_full else self.recipe.quick_epochs
 
     @property
-    def run(self) -> str:
+    def run_name(self) -> str:
         return f"{self.recipe.name}-{self.epochs}ep-seed{self.seed}"
 
     @property
@@ -74,7 +74,7 @@ class Training:
             logdir: Absolute.
             resume: Go on from the run's last checkpoint.
         """
-        where = [f"--logdir={logdir}", f"--run={self.run}"]
+        where = [f"--logdir={logdir}", f"--run={self.run_name}"]
         if resume:
             return [sys.executable, "-m", "trainer", "--resume", *where]
         command = [sys.executable, *self.recipe.program]
@@ -82,7 +82,7 @@ class Training:
         if path and "trainer" in command and self.recipe.examples == "load_mnist":
             command.append(f"--dataset={os.path.abspath(path)}")
         if self.begins_with:
-            path = logdir / self.begins_with.run / "model.keras"
+            path = logdir / self.begins_with.run_name / "model.keras"
             command.append(f"--weights={path}")
         return [*command, f"--epochs={self.epochs}", f"--seed={self.seed}", *where]
 

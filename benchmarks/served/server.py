@@ -95,10 +95,10 @@ class Server:
         """
         pids = [self._process.pid]
         for pid in pids:
-            for task in Path(f"/proc/{pid}/task").iterdir():
+            for thread in Path(f"/proc/{pid}/task").iterdir():
                 # A thread may end in the meantime.
                 with contextlib.suppress(FileNotFoundError):
-                    pids += map(int, (task / "children").read_text().split())
+                    pids += map(int, (thread / "children").read_text().split())
         statuses = [Path(f"/proc/{pid}/status").read_text() for pid in pids]
         return sum(int(re.search(r"RssAnon:\s+(\d+)", s)[1]) for s in statuses) / 1024
 
