@@ -5,6 +5,7 @@ from trainer.settings.command_line import format_flags, parse_command_line
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration
 from trainer.settings.open_values import Choices, Range
+from trainer.settings.schedule import SCHEDULES
 from trainer.settings.search_space import (
     check_corners,
     corners,
@@ -168,11 +169,9 @@ def test_every_choice_is_a_corner_however_many_there_are():
         ),
         (
             ["--schedule=cosine,line"],
-            "`--schedule` must be one of constant, time, time_per_epoch, linear, "
-            "polynomial, exponential, step, piecewise, cosine, cosine_restarts, "
-            "triangular, triangular2, exp_range, one_cycle, inverse_sqrt, "
-            "warmup_stable_decay (did you mean linear?). Received: "
-            "--schedule=cosine,line. Leave --schedule out for its default.",
+            f"`--schedule` must be one of {', '.join(SCHEDULES)} (did you mean "
+            "linear?). Received: --schedule=cosine,line. Leave --schedule out for its "
+            "default.",
         ),
         (
             ["--schedule=constant,cosine", "--decay_factor=0.1..0.5"],
