@@ -22,6 +22,7 @@ from tensorboard.util import tensor_util
 from test_recorder import (
     BATCH_SIZE,
     STEPS_PER_EPOCH,
+    HandGradient,
     OwnLoss,
     SetEveryBatch,
     Subclassed,
@@ -410,8 +411,10 @@ def test_exception_in_the_step_ends_the_record_there(tmp_path):
     logger.on_train_end()
 
     assert read_columns(tmp_path)["step"].tolist() == list(range(17))
-    assert "apply" not in vars(model.optimizer)
-    assert model.train_function is None
+    assert {"apply", "scale_loss"}.isdisjoint(vars(model.optimizer))
+    assert {"train_step", "make_train_function"}.isdisjoint(vars(model))
+    # What Keras made, without what was around it meanwhile.
+    assert "_make_function" in model.train_function.__qualname__
 
 
 def test_exception_in_another_callback_reaches_the_disk_by_itself(tmp_path):
@@ -662,17 +665,31 @@ def test_train_step_without_the_optimizer_is_said(tmp_path):
     assert not (tmp_path / "learning_rate").exists()
 
 
+def notes_of(logdir):
+    (text,) = load_texts(logdir, "run_info")
+    return schema.from_json(schema.RunInfo, text).notes
+
+
 def test_loss_that_cannot_be_seen_is_said_and_noted(tmp_path):
-    model = OwnLoss(make_model())
-    model.compile("sgd", "mse")
+    model = HandGradient(make_model())
+    model.compile("sgd")
 
     with pytest.warns(UserWarning, match="The loss was not recorded"):
         fit(model, LearningRateLogger(tmp_path))
 
-    (text,) = load_texts(tmp_path, "run_info")
-    (note,) = schema.from_json(schema.RunInfo, text).notes
+    (note,) = notes_of(tmp_path)
     assert note.startswith("The loss was not recorded")
     assert len(read_columns(tmp_path)["learning_rate"]) == 26
+
+
+def test_loss_of_a_train_step_with_its_own_is_marked(tmp_path):
+    model = OwnLoss(make_model())
+    model.compile("sgd")
+
+    fit(model, LearningRateLogger(tmp_path))
+
+    (note,) = notes_of(tmp_path)
+    assert note.startswith("The loss is the value whose gradient the training step")
 
 
 def test_directory_that_cannot_be_written_costs_one_warning(tmp_path, caplog):

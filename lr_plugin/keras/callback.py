@@ -1,7 +1,7 @@
 """The callback that records a Keras training for TensorBoard's Learning Rate tab."""
 
+import contextlib
 import os
-import warnings
 import weakref
 from collections.abc import Mapping
 from typing import Any
@@ -9,6 +9,9 @@ from typing import Any
 import keras
 
 from lr_plugin import schema
+from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.guard import Guard, warn
+from lr_plugin.keras.lifetime import Lifetime
 from lr_plugin.keras.training_record import TrainingRecord
 from lr_plugin.keras.training_summary import TrainingSummary
 
@@ -64,7 +67,6 @@ class LearningRateLogger(keras.callbacks.Callback):
             logdir: Directory of the run; the record goes to `<logdir>/learning_rate/`.
             gradient_norm: Whether to record the norm of all gradients before clipping.
             layer_samples: How often in a training to sample the layers; 0 for never.
-                The first sample traces the training step a second time.
             run_info: More to show with the run, by name, such as
                 `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
 
@@ -89,46 +91,78 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._layer_samples = layer_samples
         self._extra = dict(run_info or {})
         self._record: TrainingRecord | None = None
+        # Holds what fails where there is no record.
+        self._guard = Guard()
+        self._is_training = False
+        self._has_begun = False
         self._num_runs = 0
         self._steps_before = 0
-        # Where each optimizer that was recorded writes; made with the first training,
-        # because it can neither be copied nor pickled.
+        # Neither can be copied or pickled, so that they are made with a training.
+        self._last_model: weakref.ref[keras.Model] | None = None
         self._logdirs: weakref.WeakKeyDictionary[Any, str] | None = None
         self.summary: TrainingSummary | None = None
 
+    def set_model(self, model: keras.Model) -> None:
+        """Hooks into the model: Keras traces its step after this."""
+        super().set_model(model)
+        with self._kept("The training"):
+            self._prepare(model, is_required=False)
+
     def on_train_begin(self, logs: Any = None) -> None:
-        self._end_training()
-        optimizer = self.model.optimizer
-        params = self.params or {}
-        epochs, steps = params.get("epochs"), params.get("steps")
+        model = self.model
+        if model is None and self._last_model is not None:
+            # A list of callbacks that is used a second time sets no model.
+            model = self._model = self._last_model()
+        if not find_optimizers(model):
+            raise ValueError(
+                "A model must be compiled before its training can be recorded. "
+                f"Received: a model named {model.name!r} that is not. "
+                "Call model.compile() first."
+            )
+        self._is_training = True
         self.summary = None
-        self._record = TrainingRecord(
-            self.model,
-            choose_logdir=lambda first_step: self._choose_logdir(optimizer, first_step),
-            num_iterations=epochs * steps if epochs and steps else None,
-            run_info=schema.RunInfo(
-                steps_per_epoch=steps, epochs=epochs, extra=self._extra
-            ),
-            layer_samples=self._layer_samples,
-            gradient_norm=self._gradient_norm,
-            steps_before=self._steps_before,
-        )
+        with self._kept("The training"):
+            self._prepare(model, is_required=True)
+        if self._record is None:
+            return
+        with self._kept("The training"):
+            optimizer = model.optimizer
+            params = self.params or {}
+            epochs, steps = params.get("epochs"), params.get("steps")
+            self._record.begin(
+                choose_logdir=lambda first_step: self._choose_logdir(
+                    optimizer, first_step
+                ),
+                num_iterations=epochs * steps if epochs and steps else None,
+                run_info=schema.RunInfo(
+                    steps_per_epoch=steps, epochs=epochs, extra=self._extra
+                ),
+                steps_before=self._steps_before,
+            )
+            self._has_begun = True
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        if self._record is not None:
-            self._record.begin_epoch(epoch)
+        with self._kept("An epoch"):
+            if self._record is not None:
+                self._record.begin_epoch(epoch)
 
     def on_test_begin(self, logs: Any = None) -> None:
         # Validation may be long: what was trained before it should be seen meanwhile.
-        self._drain()
+        with self._kept("Some iterations"):
+            if self._record is not None:
+                self._record.drain()
+                self.summary = self._record.summary
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:
-        if self._record is not None:
-            self._record.end_epoch(epoch, logs or {})
-            self.summary = self._record.summary
+        with self._kept("The end of an epoch"):
+            if self._record is not None:
+                self._record.end_epoch(epoch, logs or {})
+                self.summary = self._record.summary
 
     def on_train_end(self, logs: Any = None) -> None:
         self._end_training()
+        if self._model is not None:
+            self._last_model = weakref.ref(self._model)
         # Keras gave this callback the model; kept, it would outlive its training.
         self._model = None
 
@@ -155,12 +189,14 @@ class LearningRateLogger(keras.callbacks.Callback):
         Raises:
             RuntimeError: No training is recorded now.
         """
-        if self._record is None:
+        if self._record is None and not self._is_training:
             raise RuntimeError(
                 "An event can be added while a training is recorded. Received: "
                 f"kind={kind!r} outside of one. Call it from a callback of `fit`."
             )
-        self._record.add_event(kind, step, text, details)
+        with self._kept("An event"):
+            if self._record is not None:
+                self._record.add_event(kind, step, text, details)
 
     def flush(self) -> None:
         """Waits until every iteration so far is on disk, for 30 seconds at most.
@@ -168,23 +204,52 @@ class LearningRateLogger(keras.callbacks.Callback):
         For whoever is about to write a checkpoint: a program that is killed after that
         and resumed leaves no gap in the record. Does nothing between trainings.
         """
-        if self._record is not None:
-            self._record.flush()
-            self.summary = self._record.summary
+        with self._kept("Some iterations"):
+            if self._record is not None:
+                self._record.flush()
+                self.summary = self._record.summary
 
-    def _drain(self) -> None:
-        if self._record is not None:
-            self._record.drain()
-            self.summary = self._record.summary
+    def _kept(self, what: str) -> contextlib.AbstractContextManager[None]:
+        """Keeps what fails in here away from the training; see `Guard.keep`."""
+        guard = self._guard if self._record is None else self._record.guard
+        return guard.keep(what)
 
-    def _end_training(self) -> None:
+    def _prepare(self, model: keras.Model, *, is_required: bool) -> None:
+        """Hooks into a model that is about to be trained.
+
+        Args:
+            is_required: Whether a training begins; else it may be an evaluation.
+        """
+        if self._record is not None:
+            recorder = self._record.recorder
+            is_alive = recorder.is_attached and not recorder.lifetime.is_over()
+            is_begun = is_required and self._has_begun
+            if is_alive and recorder.model is model and not is_begun:
+                # Prepared, or `evaluate` with this callback in its training's middle.
+                return
+            self._end_training(is_new=is_required)
+        lifetime = Lifetime()
+        if not is_required and (lifetime.trains_nothing or not find_optimizers(model)):
+            return
+        self._has_begun = False
+        self._guard = Guard()
+        self._record = TrainingRecord(
+            model,
+            layer_samples=self._layer_samples,
+            gradient_norm=self._gradient_norm,
+        )
+
+    def _end_training(self, *, is_new: bool = False) -> None:
+        self._is_training = is_new
         record, self._record = self._record, None
         if record is None:
             return
-        gaps = record.end()
-        self.summary = record.summary
+        gaps = []
+        with record.guard.keep("The end of the training"):
+            gaps = record.end()
+            self.summary = record.summary if not is_new else None
         for gap in gaps:
-            warnings.warn(gap, stacklevel=2)
+            warn(gap)
 
     def _choose_logdir(self, optimizer: keras.Optimizer, first_step: int) -> str:
         """Chooses the directory of a training by the step at which it begins.

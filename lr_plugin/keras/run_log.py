@@ -2,7 +2,7 @@
 
 import dataclasses
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,14 +10,15 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.capture.ring import Rows
+from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
+from lr_plugin.writer import RunWriter
 from lr_plugin.writer.background import BackgroundWriter
-from lr_plugin.writer.run_writer import RunWriter
 
 LOSS_UNSEEN = (
-    "The loss was not recorded: this model's `train_step` calls neither "
-    "`self.compute_loss` nor `self.optimizer.scale_loss`, through which it is seen."
+    "The loss was not recorded: this model's `train_step` asks no `tf.GradientTape` "
+    "for the gradient of one, and does not call `self.compute_loss` either."
 )
 
 _IDLE_SECS = 2.0
@@ -30,13 +31,31 @@ class RunLog:
     nobody holds the model any more, is written all the same.
 
     Attributes:
+        guards: Hold notes on what could not be recorded. Those that there are when the
+            first row is written belong to the run; later ones become events.
         summary: What the rows so far amount to; None before the first.
     """
 
-    def __init__(
-        self, run_info: schema.RunInfo, *, choose_logdir: Callable[[int], str | None]
-    ):
-        """Writes nothing yet.
+    def __init__(self) -> None:
+        """Writes nothing yet."""
+        self._run_info = schema.RunInfo()
+        self._choose_logdir: Callable[[int], str | None] | None = None
+        self._has_begun = False
+        self._writer: BackgroundWriter | None = None
+        # What comes before the first row.
+        self._waiting: list[Callable[[RunWriter], None]] = []
+        self._on_wake: Callable[[bool], bool] | None = None
+        self._event_finder = RowEventFinder(has_schedule=True, accumulation_steps=1)
+        self._notes: list[str] = []
+        self._note_step = -1
+        self._guard = Guard()
+        self.guards: Sequence[Guard] = ()
+        self.summary: TrainingSummary | None = None
+
+    def begin(
+        self, run_info: schema.RunInfo, choose_logdir: Callable[[int], str | None]
+    ) -> None:
+        """Says what is trained.
 
         Args:
             choose_logdir: Takes the first row's step and returns where to write; None
@@ -44,25 +63,25 @@ class RunLog:
                 checkpoint when training begins.
         """
         self._run_info = run_info
-        self._choose_logdir: Callable[[int], str | None] | None = choose_logdir
-        self._writer: BackgroundWriter | None = None
-        # What comes before the first row.
-        self._waiting: list[Callable[[RunWriter], None]] = []
-        self._on_wake: Callable[[bool], bool] | None = None
+        self._choose_logdir = choose_logdir
         self._event_finder = RowEventFinder(
-            has_schedule=run_info.schedule["class_name"] != "constant",
+            has_schedule=run_info.schedule.get("class_name") != "constant",
             accumulation_steps=run_info.accumulation_steps,
         )
-        self.summary: TrainingSummary | None = None
 
     def watch(self, recorder: Recorder) -> None:
         """Takes rows by itself where the training pauses or has ended unheard."""
         drain, recorder_or_none = recorder.drain, weakref.ref(recorder)
 
         def on_wake(is_last: bool) -> bool:
-            is_alive = recorder_or_none() is not None
-            if is_last or not is_alive or drain.is_due(_IDLE_SECS):
-                drain()
+            is_alive = False
+            with self._guard.keep("The end of the training"):
+                recorder = recorder_or_none()
+                if recorder is not None and recorder.lifetime.is_over():
+                    recorder.detach()
+                is_alive = recorder is not None and recorder.is_attached
+                if is_last or not is_alive or drain.is_due(_IDLE_SECS):
+                    drain()
             return is_alive
 
         self._on_wake = on_wake
@@ -74,7 +93,7 @@ class RunLog:
 
     def add_rows(self, rows: Rows) -> None:
         """Writes rows and the events that they show."""
-        if self._choose_logdir is not None:
+        if not self._has_begun:
             self._begin(rows)
         events = self._event_finder.find(rows)
 
@@ -85,6 +104,7 @@ class RunLog:
 
         self._submit(write)
         self.summary = extend_summary(self.summary, rows)
+        self.write_new_notes()
 
     def add_event(
         self, kind: str, step: int | None, text: str, details: Mapping[str, Any]
@@ -101,6 +121,18 @@ class RunLog:
         """Writes a sample of the layers."""
         self._submit(lambda writer: writer.write_layers(step, layers, samples))
 
+    def write_new_notes(self) -> None:
+        """Writes the notes that came after the first row, as one event."""
+        if not self._has_begun:
+            return
+        notes = [note for note in self._all_notes() if note not in self._notes]
+        if notes:
+            self._notes += notes
+            last_step = self.summary.last_step if self.summary is not None else 0
+            # Within a kind, events have different steps.
+            self._note_step = max(last_step, self._note_step + 1)
+            self.add_event("note", self._note_step, " ".join(notes), {})
+
     def flush(self) -> None:
         """Waits until what was added is on disk."""
         if self._writer is not None:
@@ -108,16 +140,18 @@ class RunLog:
 
     def close(self) -> None:
         """Waits until what was added is on disk, and ends the thread."""
+        self.write_new_notes()
         if self._writer is not None:
             self._writer.close()
 
     def _begin(self, rows: Rows) -> None:
+        self._has_begun = True
         choose_logdir, self._choose_logdir = self._choose_logdir, None
         first_step = int(rows[schema.STEP][0])
+        self._notes = self._all_notes()
+        of_loss = [] if schema.LOSS in rows else [LOSS_UNSEEN]
         run_info = dataclasses.replace(
-            self._run_info,
-            first_step=first_step,
-            notes=() if schema.LOSS in rows else (LOSS_UNSEEN,),
+            self._run_info, first_step=first_step, notes=(*of_loss, *self._notes)
         )
         logdir = choose_logdir(first_step) if choose_logdir is not None else None
         if logdir is not None:
@@ -130,8 +164,12 @@ class RunLog:
         for call in waiting:
             self._submit(call)
 
+    def _all_notes(self) -> list[str]:
+        notes = [note for guard in self.guards for note in guard.notes]
+        return list(dict.fromkeys(notes))
+
     def _submit(self, call: Callable[[RunWriter], None]) -> None:
         if self._writer is not None:
             self._writer.submit(call)
-        elif self._choose_logdir is not None:
+        elif not self._has_begun:
             self._waiting.append(call)

@@ -1,6 +1,7 @@
 """The record of one training, from its first iteration to its end."""
 
 import dataclasses
+import functools
 import importlib.metadata
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,64 +10,90 @@ import keras
 
 import lr_plugin
 from lr_plugin import schema
-from lr_plugin.keras.capture import optimizer_state
-from lr_plugin.keras.capture.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.layers.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.describe_optimizer import (
+    describe_optimizer,
+    describe_schedule,
+)
 from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.epoch_metrics import number_metrics
+from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.run_log import LOSS_UNSEEN, RunLog
 from lr_plugin.keras.training_summary import TrainingSummary
 
 _UPDATE_UNSEEN = (
-    "No iteration was recorded: this model's `train_step` does not call "
-    "`self.optimizer.apply` or `apply_gradients`, through which the rate is seen."
+    "No iteration was recorded: this model's `train_step` does not call `apply` or "
+    "`apply_gradients` of an optimizer that the model holds, through which the rate is "
+    "seen, or calls it in a function that was traced before."
+)
+_NOTHING_TRAINED = (
+    "No iteration was recorded: no weight of this model is trained. Make some layers "
+    "trainable, or train without this callback."
 )
 
 
 class TrainingRecord:
-    """Records one training of a model and writes it in the background."""
+    """Records one training of a model and writes it in the background.
 
-    def __init__(
+    Attributes:
+        guard: Takes notes on what could not be recorded.
+        recorder: Takes the rows.
+    """
+
+    def __init__(self, model: keras.Model, *, layer_samples: int, gradient_norm: bool):
+        """Hooks into the model, before its step is traced.
+
+        Args:
+            layer_samples: How often to sample the layers; 0 for never.
+            gradient_norm: Whether to record the gradients' norm.
+
+        Raises:
+            ValueError: The model is not compiled.
+        """
+        self.guard = Guard()
+        self._log = RunLog()
+        self._layer_samples = layer_samples
+        self.recorder = Recorder(
+            model,
+            on_rows=functools.partial(_add_rows, self._log, self.guard),
+            gradient_norm=gradient_norm,
+            layer_sampler=self._sampler(None) if layer_samples else None,
+            guard=self.guard,
+        )
+        self._log.watch(self.recorder)
+        self.recorder.attach()
+        self._log.guards = self.recorder.guards
+
+    def begin(
         self,
-        model: keras.Model,
         *,
         choose_logdir: Callable[[int], str],
         num_iterations: int | None,
         run_info: schema.RunInfo,
-        layer_samples: int,
-        gradient_norm: bool,
         steps_before: int = 0,
-    ):
-        """Begins to record.
+    ) -> None:
+        """Begins the record; no iteration may have run before.
 
         Args:
             choose_logdir: Takes the first step and returns where to write.
             num_iterations: Expected length of the training; None if unknown.
             run_info: What the caller knows; this class adds what the model knows.
-            layer_samples: How often to sample the layers; 0 for never.
-            gradient_norm: Whether to record the gradients' norm.
             steps_before: What is added to the optimizer's iterations.
         """
+        model = self.recorder.model
+        self.recorder.begin_lifetime()
+        self.recorder.attach()
+        self.recorder.drain.steps_before = steps_before
+        if self._layer_samples:
+            self.recorder.sampler = self._sampler(num_iterations)
         # Only one of several workers may write; all take part in summing the loss.
         is_chief = model.distribute_strategy.extended.should_save_summary
-        self._log = RunLog(
-            _complete(run_info, model),
-            choose_logdir=choose_logdir if is_chief else lambda first_step: None,
+        with self.guard.keep("What is trained"):
+            run_info = _complete(run_info, model, self.guard)
+        self._log.begin(
+            run_info, choose_logdir if is_chief else lambda first_step: None
         )
-        sampler = None
-        if layer_samples:
-            sampler = LayerSampler(
-                num_samples=layer_samples,
-                num_iterations=num_iterations,
-                on_sample=self._log.add_layers,
-            )
-        self._recorder = Recorder(
-            model,
-            on_rows=self._log.add_rows,
-            gradient_norm=gradient_norm,
-            layer_sampler=sampler,
-            steps_before=steps_before,
-        )
-        self._log.watch(self._recorder)
-        self._recorder.attach()
 
     @property
     def summary(self) -> TrainingSummary | None:
@@ -75,7 +102,7 @@ class TrainingRecord:
 
     def drain(self) -> None:
         """Takes over what the training has done so far."""
-        self._recorder.drain()
+        self.recorder.drain()
 
     def begin_epoch(self, epoch: int) -> None:
         """Notes the epoch, counted from 0, that begins now."""
@@ -83,10 +110,11 @@ class TrainingRecord:
 
     def end_epoch(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Writes the epoch's end with its metrics."""
-        metrics = {name: float(value) for name, value in logs.items()}
+        metrics = number_metrics(logs, note=self.guard.note)
         values = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         text = f"Epoch {epoch + 1} ended" + (f": {values}." if values else ".")
         self.add_event("epoch_end", None, text, {"epoch": epoch, **metrics})
+        self._log.write_new_notes()
 
     def add_event(
         self, kind: str, step: int | None, text: str, details: Mapping[str, Any]
@@ -106,12 +134,14 @@ class TrainingRecord:
         Returns:
             Sentences about what could not be recorded, and why.
         """
-        self._recorder.detach()
+        recorder = self.recorder
+        recorder.detach()
         self._log.close()
-        drain, gaps = self._recorder.drain, []
-        if self._recorder.num_calls and not drain.num_rows:
-            gaps.append(_UPDATE_UNSEEN)
-        elif drain.num_rows and not self._recorder.sees_loss:
+        drain, gaps = recorder.drain, []
+        if recorder.num_calls and not drain.num_rows:
+            trains = bool(recorder.model.trainable_variables)
+            gaps.append(_UPDATE_UNSEEN if trains else _NOTHING_TRAINED)
+        elif drain.num_rows and not recorder.sees_loss:
             gaps.append(LOSS_UNSEEN)
         if drain.num_lost_rows:
             gaps.append(
@@ -120,15 +150,29 @@ class TrainingRecord:
             )
         return gaps
 
+    def _sampler(self, num_iterations: int | None) -> LayerSampler:
+        return LayerSampler(
+            num_samples=self._layer_samples,
+            num_iterations=num_iterations,
+            on_sample=self._log.add_layers,
+        )
 
-def _complete(run_info: schema.RunInfo, model: keras.Model) -> schema.RunInfo:
+
+def _add_rows(log: RunLog, guard: Guard, rows: schema.Rows) -> None:
+    with guard.keep("Some iterations"):
+        log.add_rows(dict(rows))
+
+
+def _complete(
+    run_info: schema.RunInfo, model: keras.Model, guard: Guard
+) -> schema.RunInfo:
     names = ("keras", "tensorflow", "tensorboard")
     versions = {name: importlib.metadata.version(name) for name in names}
     optimizer = model.optimizer
     return dataclasses.replace(
         run_info,
-        optimizer=optimizer_state.describe_optimizer(optimizer),
-        schedule=optimizer_state.describe_schedule(optimizer),
+        optimizer=describe_optimizer(optimizer, note=guard.note),
+        schedule=describe_schedule(optimizer, note=guard.note),
         steps_per_execution=model.steps_per_execution,
         accumulation_steps=optimizer_state.accumulation_steps(optimizer),
         versions={**versions, "tensorboard-plugin-lr": lr_plugin.__version__},

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import tensorflow as tf
@@ -10,52 +11,108 @@ import tensorflow as tf
 from lr_plugin import schema
 
 Rows = dict[str, np.ndarray]
+# A value of shape [], or one with a boolean of shape []: whether there is one.
+Cell: TypeAlias = Any
 
 
 class Ring:
     """The newest rows of a training, in variables that the compiled step writes.
 
-    float64, which holds steps up to 2^53 and every float32 exactly.
+    float64, which holds steps up to 2^53 and every float32 exactly. Which cells of a
+    row there are is told by one number, a bit for each column: a NaN for those that
+    there are not would be found by whoever looks for NaN in the step.
     """
 
-    def __init__(self, columns: tuple[str, ...], capacity: int):
-        self._columns = columns
-        self._capacity = capacity
+    def __init__(self, columns: tuple[str, ...], capacity: int, *, num_spare: int = 0):
+        """Creates the variables.
+
+        Args:
+            columns: Names of the columns; with `num_spare` more to come.
+        """
+        self._columns = list(columns)
+        self._num_columns = len(columns) + num_spare
+        self.capacity = capacity
         self._rows = tf.Variable(
-            tf.zeros([capacity, len(columns)], tf.float64), trainable=False
+            tf.zeros([capacity, self._num_columns + 1], tf.float64), trainable=False
         )
         self._num_appended = tf.Variable(0, dtype=tf.int64, trainable=False)
 
-    def append(self, cells: Mapping[str, tf.Tensor]) -> None:
+    def append(self, cells: Mapping[str, Cell]) -> None:
         """Adds the operations that append one row.
 
         Args:
-            cells: Tensors of shape [] by column; a column without one gets NaN.
+            cells: By column; a column may have none. One that is new takes the place
+                of a spare one, and is left out where there is none.
         """
-        nothing = tf.constant(np.nan, tf.float64)
-        row = tf.stack(
-            [tf.cast(cells.get(name, nothing), tf.float64) for name in self._columns]
-        )
-        index = self._num_appended % self._capacity
-        written = self._rows.scatter_nd_update([[index]], [row])
+        for name in cells:
+            if name not in self._columns and len(self._columns) < self._num_columns:
+                self._columns.append(name)
+        nothing = tf.zeros([], tf.float64)
+        row = [nothing] * (self._num_columns + 1)
+        always = 0
+        sometimes: list[tf.Tensor] = []
+        for i, name in enumerate(self._columns):
+            cell = cells.get(name)
+            if isinstance(cell, tuple):
+                row[i] = tf.cast(cell[0], tf.float64)
+                sometimes.append(tf.cast(cell[1], tf.float64) * 2.0**i)
+            elif cell is not None:
+                row[i] = tf.cast(cell, tf.float64)
+                always |= 1 << i
+        row[-1] = tf.add_n([tf.constant(always, tf.float64), *sometimes])
+        index = self._num_appended % self.capacity
+        written = self._rows.scatter_nd_update([[index]], [tf.stack(row)])
         # TensorFlow orders what is done to one variable, but not to two.
         with tf.control_dependencies([written]):
             self._num_appended.assign_add(1)
+
+    def read_newest(self) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        """Reads the newest row, also inside a step.
+
+        Returns:
+            Tensors by column, all of them, and the number of rows appended so far.
+        """
+        num_appended = self.read_count()
+        row = self._rows.sparse_read([(num_appended - 1) % self.capacity])[0]
+        return {name: row[i] for i, name in enumerate(self._columns)}, num_appended
+
+    def read_count(self) -> tf.Tensor:
+        """Reads the number of rows appended so far, also inside a step."""
+        return self._num_appended.read_value()
+
+    def count(self) -> int:
+        """Returns the number of rows appended so far."""
+        return int(self._num_appended.numpy())
+
+    def row(self, number: int) -> dict[str, float]:
+        """Returns one row that is still there: the cells that it has, by column."""
+        values = self._rows[number % self.capacity].numpy()
+        is_there = int(values[-1])
+        return {
+            name: float(values[i])
+            for i, name in enumerate(self._columns)
+            if is_there >> i & 1
+        }
 
     def read(self, begin: int) -> tuple[Rows, int]:
         """Reads the rows from number `begin` on that were not overwritten yet.
 
         Returns:
-            The rows, and the number of the row that will be appended next.
+            The rows, and the number of the row that will be appended next. A cell that
+            there is not is NaN.
         """
         # In this order: a row that is counted is complete.
-        end = int(self._num_appended.numpy())
+        end = self.count()
         if end == begin:
-            table = np.empty([0, len(self._columns)])
+            table = np.empty([0, self._num_columns + 1])
         else:
-            numbers = np.arange(max(begin, end - self._capacity), end)
-            table = self._rows.numpy()[numbers % self._capacity]
-        rows = dict(zip(self._columns, table.T, strict=True))
+            numbers = np.arange(max(begin, end - self.capacity), end)
+            table = self._rows.numpy()[numbers % self.capacity]
+        is_there = table[:, -1].astype(np.int64)
+        rows = {}
+        for i, name in enumerate(self._columns):
+            has_cell = (is_there >> i) & 1 == 1
+            rows[name] = np.where(has_cell, table[:, i], np.nan)
         rows[schema.STEP] = rows[schema.STEP].astype(np.int64)
         return rows, end
 
@@ -65,20 +122,38 @@ class Drain:
 
     Knows the ring but not the model, so that it can still take the last rows when
     nobody holds the model any more.
+
+    Attributes:
+        ring: Where the rows are; None before there are any.
+        steps_before: What is added to every step.
+        left_out: Columns that are not handed over.
+        num_rows: How many rows were taken.
+        num_lost_rows: How many were overwritten before anybody took them.
     """
 
     def __init__(self, on_rows: Callable[[Rows], None]):
         self._on_rows = on_rows
-        self._lock = threading.Lock()
+        # One thread may come here twice: where it frees what ends another training.
+        self._lock = threading.RLock()
+        self._is_taking = False
         self._num_taken = 0
         self._last_time = time.monotonic()
         self.ring: Ring | None = None
+        self.steps_before = 0
+        self.left_out: tuple[str, ...] = ()
         self.num_rows = 0
+        self.num_lost_rows = 0
 
-    @property
-    def num_lost_rows(self) -> int:
-        """How many rows were overwritten before anybody took them."""
-        return self._num_taken - self.num_rows
+    def begin(self, ring: Ring, num_before: int) -> None:
+        """Takes what is appended to a ring after its first `num_before` rows."""
+        with self._lock:
+            self.ring, self._num_taken = ring, num_before
+
+    def end(self) -> None:
+        """Takes what is new, for the last time: what follows is another training's."""
+        with self._lock:
+            self()
+            self.ring = None
 
     def is_due(self, every_secs: float) -> bool:
         """Tells whether `every_secs` have passed since rows were taken."""
@@ -88,11 +163,22 @@ class Drain:
         """Takes what is new."""
         with self._lock:
             self._last_time = time.monotonic()
-            if self.ring is None:
+            if self.ring is None or self._is_taking:
                 return
-            rows, end = self.ring.read(self._num_taken)
-            num_rows = len(rows[schema.STEP])
-            if num_rows:
-                # Counted only then: a Ctrl-C in between takes them twice, not never.
-                self._on_rows(rows)
-                self._num_taken, self.num_rows = end, self.num_rows + num_rows
+            self._is_taking = True
+            try:
+                self._take(self.ring)
+            finally:
+                self._is_taking = False
+
+    def _take(self, ring: Ring) -> None:
+        rows, end = ring.read(self._num_taken)
+        num_rows = len(rows[schema.STEP])
+        if num_rows:
+            rows[schema.STEP] += self.steps_before
+            for name in self.left_out:
+                rows.pop(name, None)
+            # Counted only then: a Ctrl-C in between takes them twice, not never.
+            self._on_rows(rows)
+            self.num_lost_rows += end - self._num_taken - num_rows
+            self._num_taken, self.num_rows = end, self.num_rows + num_rows

@@ -147,7 +147,9 @@ def run_sweeps(
     )
     # So that a sweep can stop, and the next start, after any update.
     model.steps_per_execution = 1
-    # One that was made before may take several batches in a call.
+    # Those that were made before may take several batches in a call, and the step of
+    # one has the model's own rate in it.
+    model.train_function = None
     model.test_function = None
     measure_loss = (
         None if fixed_batch is None else functools.partial(_loss_on, model, fixed_batch)
@@ -203,8 +205,8 @@ class _Sweeper(keras.callbacks.Callback):
         if schema.LOSS not in rows:
             raise ValueError(
                 "The range test must see the loss of every batch. Received: a model "
-                "whose `train_step` calls neither `self.compute_loss` nor "
-                "`self.optimizer.scale_loss`. Call one of them there."
+                "whose `train_step` asks no `tf.GradientTape` for the gradient of a "
+                "loss, and does not call `self.compute_loss` either."
             )
         applied = rows.get(schema.APPLIED, np.ones(num_rows))
         for i in range(num_rows):

@@ -1,0 +1,1 @@
+"""Samples how far each layer's weights move."""

@@ -1,0 +1,140 @@
+"""Samples, in a few of the iterations, how far each layer's weights really move."""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lr_plugin import schema
+from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
+from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.ring import Ring
+from lr_plugin.keras.capture.step_capture import StepCapture
+
+# While the length of a run is unknown, the first samples are this far apart.
+_FIRST_PERIOD = 16
+
+OnSample = Callable[[int, list[str], dict[str, np.ndarray]], None]
+
+
+class LayerSampler:
+    """Samples all layers some two hundred times a run.
+
+    Where a call of the train function is one step, the host reads the weights before
+    and measures after it: the step itself carries nothing for that. A read costs no
+    copy; the update then writes into new memory, once. For calls of several steps see
+    `CallSampling`.
+
+    Iterations that apply no update are no sample.
+    """
+
+    def __init__(
+        self,
+        *,
+        num_samples: int,
+        num_iterations: int | None,
+        on_sample: OnSample,
+    ):
+        """Plans the samples.
+
+        Args:
+            num_samples: How many samples to take in a run, at least 1.
+            num_iterations: Length of the run; None if unknown: then at least half as
+                many samples are taken, and at most `num_samples` for each doubling.
+            on_sample: Takes the step, the layers' names and arrays of shape
+                [num_layers] by column.
+        """
+        self._num_samples = num_samples
+        self._period = (
+            _FIRST_PERIOD
+            if num_iterations is None
+            else max(1, num_iterations // num_samples)
+        )
+        self._is_open_ended = num_iterations is None
+        self._on_sample = on_sample
+        self._iteration = 0
+        self._next_iteration = 0
+        self._num_taken = 0
+        self._before: list[tf.Tensor] | None = None
+        self._num_rows_before = 0
+        self._steps_before = 0
+
+    def before_call(self, model: keras.Model, capture: StepCapture) -> None:
+        """Reads the weights, if the call that comes next should be sampled."""
+        self._before = None
+        variables = model.trainable_variables if self._is_due() else []
+        if not variables:
+            return
+        weights = [tf.convert_to_tensor(variable.value) for variable in variables]
+        if model.steps_per_execution > 1:
+            capture.sampling.want(weights)
+            self._before = []
+        else:
+            self._before = weights
+            self._num_rows_before = capture.ring.count() if capture.ring else 0
+
+    def after_call(
+        self, model: keras.Model, capture: StepCapture, *, steps_before: int = 0
+    ) -> None:
+        """Hands over a sample, if the call was to be sampled and made an update.
+
+        If it made none, the next call is to be sampled as well.
+        """
+        self._iteration += model.steps_per_execution
+        self._steps_before = steps_before
+        before, self._before = self._before, None
+        if before is None or capture.ring is None:
+            return
+        if model.steps_per_execution > 1:
+            is_taken = self._take(capture)
+        else:
+            is_taken = self._measure_call(model, capture, capture.ring, before)
+        if is_taken:
+            self._plan_next()
+
+    def _is_due(self) -> bool:
+        return self._iteration >= self._next_iteration
+
+    def _take(self, capture: StepCapture) -> bool:
+        taken = capture.sampling.take()
+        if taken is None or capture.ring is None:
+            return False
+        measure, table, num_rows = taken
+        row = capture.ring.row(num_rows - 1)
+        self._hand_over(measure, table, row)
+        return True
+
+    def _measure_call(
+        self,
+        model: keras.Model,
+        capture: StepCapture,
+        ring: Ring,
+        before: list[tf.Tensor],
+    ) -> bool:
+        num_rows = ring.count()
+        if num_rows == self._num_rows_before:
+            return False
+        row = ring.row(num_rows - 1)
+        optimizers = find_optimizers(model)
+        if capture.measure is None or not capture.measure.is_of(model, optimizers):
+            capture.measure = LayerMeasure(model, optimizers)
+        measure = capture.measure
+        if row.get(schema.APPLIED, 1) == 0 or len(measure.layers) != len(before):
+            return False
+        self._hand_over(measure, measure(before), row)
+        return True
+
+    def _hand_over(
+        self, measure: LayerMeasure, table: np.ndarray, row: dict[str, float]
+    ) -> None:
+        columns = measure.columns(table, row)
+        step = int(row[schema.STEP]) + self._steps_before
+        self._on_sample(step, measure.layers, columns)
+
+    def _plan_next(self) -> None:
+        self._num_taken += 1
+        if self._is_open_ended and self._num_taken == self._num_samples:
+            self._num_taken //= 2
+            self._period *= 2
+        self._next_iteration = self._iteration + self._period

@@ -1,0 +1,1 @@
+"""Reads from Keras' optimizers what their next update will use."""

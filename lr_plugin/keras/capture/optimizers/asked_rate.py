@@ -1,0 +1,86 @@
+"""Sees the learning rate that Keras itself reads for an update.
+
+A schedule of the program's own may count how often it is called, and a function that
+stands for the rate may give another one each time. So neither is called once more: what
+Keras gets from it while it updates is noted on the way.
+"""
+
+import threading
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lr_plugin.keras.capture.graph_reach import is_reachable
+from lr_plugin.keras.capture.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.optimizers import optimizer_state
+
+
+class _OfThread(threading.local):
+    def __init__(self) -> None:
+        self.updates: list[AskedRates] = []
+
+
+_of_thread = _OfThread()
+
+
+def watch_rate(optimizer: keras.Optimizer) -> Hook:
+    """Puts a hook there that sees the rate for whichever update is under way."""
+
+    def note(original: Any) -> Any:
+        rate = call_as_before(original)
+        if _of_thread.updates:
+            _of_thread.updates[-1].asked[id(optimizer)] = rate
+        return rate
+
+    return Hook(optimizer, "_get_current_learning_rate", note)
+
+
+class AskedRates:
+    """The rates that are read while one optimizer updates.
+
+    Attributes:
+        asked: What was read last, by the identity of the optimizer.
+    """
+
+    def __init__(self, optimizer: keras.Optimizer):
+        """Reads, before the update, what the update will change."""
+        self._optimizer = optimizer
+        self._position = optimizer_state.read_position(optimizer)
+        self._before: dict[int, tf.Tensor] = {}
+        for each in optimizer_state.leaves(optimizer).values():
+            rate = getattr(each, "_learning_rate", None)
+            if _has_own_rule(each):
+                rate = each.learning_rate
+            if isinstance(rate, keras.Variable) or _has_own_rule(each):
+                self._before[id(each)] = optimizer_state.to_tensor(rate)
+        self.asked: dict[int, Any] = {}
+
+    def __enter__(self) -> "AskedRates":
+        _of_thread.updates.append(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _of_thread.updates.remove(self)
+
+    def read(self, optimizer: keras.Optimizer) -> tf.Tensor | None:
+        """Returns, after the update, the rate that an optimizer was asked to use.
+
+        None where a function gives the rate, eagerly, and was not asked.
+        """
+        if id(optimizer) in self._before:
+            return self._before[id(optimizer)]
+        asked = self.asked.get(id(optimizer))
+        if asked is not None and is_reachable(asked):
+            return optimizer_state.to_tensor(asked)
+        rate = optimizer._learning_rate
+        if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+            # Keras asked in a branch of its own, as for gradients that add up.
+            return optimizer_state.to_tensor(rate(self._position))
+        if callable(rate) and not isinstance(rate, keras.Variable):
+            return None if tf.executing_eagerly() else tf.convert_to_tensor(rate())
+        return optimizer_state.to_tensor(optimizer.learning_rate)
+
+
+def _has_own_rule(optimizer: keras.Optimizer) -> bool:
+    return type(optimizer).learning_rate is not keras.Optimizer.learning_rate

@@ -1,0 +1,115 @@
+"""Reads from a Keras optimizer what its next update will use.
+
+Every function here is called inside the training step, before the update: afterwards
+Keras already answers with the next step's rate. Under tf.function the results are
+symbolic tensors, eagerly they are values.
+"""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from lr_plugin.keras.capture.optimizers.used_rate import defining_class
+
+_ADAM_LIKE = (keras.optimizers.Adam, keras.optimizers.Adamax)
+
+
+def inner_optimizer(optimizer: keras.Optimizer) -> keras.Optimizer:
+    """Returns the optimizer that updates the weights, below any loss scaling."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
+
+
+def parts(optimizer: keras.Optimizer) -> dict[str, keras.Optimizer]:
+    """Returns the optimizers of a `keras.optimizers.MultiOptimizer` by unique names.
+
+    Empty for any other optimizer, and for one that has not chosen its parts yet.
+    """
+    found: dict[str, keras.Optimizer] = {}
+    for each in getattr(inner_optimizer(optimizer), "optimizers", ()):
+        name, number = str(each.name), 2
+        while name in found:
+            name, number = f"{each.name}_{number}", number + 1
+        found[name] = each
+    return found
+
+
+def leaves(optimizer: keras.Optimizer) -> dict[str, keras.Optimizer]:
+    """Returns the optimizers that update weights, by name; one alone by ""."""
+    inner = inner_optimizer(optimizer)
+    return parts(optimizer) if hasattr(inner, "optimizers") else {"": inner}
+
+
+def read_position(optimizer: keras.Optimizer) -> tf.Tensor:
+    """Reads the step for which the schedule is asked.
+
+    With gradient accumulation Keras' public `iterations` counts updates, while its
+    schedules are asked for micro-batches; those are counted by `_iterations` alone.
+    """
+    return to_tensor(inner_optimizer(optimizer)._iterations)
+
+
+def read_num_updates(optimizer: keras.Optimizer) -> tf.Tensor:
+    """Reads how many updates were really applied so far."""
+    return to_tensor(optimizer.iterations)
+
+
+def may_skip_updates(optimizer: keras.Optimizer) -> bool:
+    """Tells whether there may be iterations that apply no update."""
+    return (
+        inner_optimizer(optimizer) is not optimizer or accumulation_steps(optimizer) > 1
+    )
+
+
+def accumulation_steps(optimizer: keras.Optimizer) -> int:
+    """Returns the number of micro-batches that make one update."""
+    inner = inner_optimizer(optimizer)
+    return getattr(inner, "gradient_accumulation_steps", None) or 1
+
+
+def read_step_size(
+    optimizer: keras.Optimizer, learning_rate: tf.Tensor, num_updates: tf.Tensor
+) -> tf.Tensor | None:
+    """Reads the bias-corrected step size; None for optimizers that have none.
+
+    For Adam and AdamW rate * sqrt(1 - beta_2^t) / (1 - beta_1^t), for Adamax
+    rate / (1 - beta_1^t), with t counted from 1, in the precision in which Keras
+    computes it. The others have none: Nadam, Lamb and ScheduleFreeAdamW correct the
+    moments, not the rate, and an `update_step` of the program's own may do anything.
+
+    Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, 2015, end of
+    section 2 and algorithm 2, https://arxiv.org/abs/1412.6980.
+    """
+    optimizer = inner_optimizer(optimizer)
+    rule = defining_class(optimizer)
+    if rule not in _ADAM_LIKE:
+        return None
+    dtype = learning_rate.dtype
+    t = tf.cast(num_updates + 1, dtype)
+    correction = 1 - tf.pow(tf.cast(optimizer.beta_1, dtype), t)
+    if rule is keras.optimizers.Adamax:
+        return learning_rate / correction
+    return (
+        learning_rate
+        * tf.sqrt(1 - tf.pow(tf.cast(optimizer.beta_2, dtype), t))
+        / correction
+    )
+
+
+def read_momentum(optimizer: keras.Optimizer) -> tf.Tensor | None:
+    """Reads the momentum (beta_1 in the Adam family) if training can change it.
+
+    Keras bakes a plain number into the compiled step; only a variable can change.
+    """
+    optimizer = inner_optimizer(optimizer)
+    momentum = getattr(optimizer, "momentum", getattr(optimizer, "beta_1", None))
+    if isinstance(momentum, tf.Variable | keras.Variable):
+        return to_tensor(momentum)
+    return None
+
+
+def to_tensor(value: Any) -> tf.Tensor:
+    """Converts a value, a variable of Keras among them, to a tensor."""
+    if isinstance(value, keras.Variable):
+        value = value.value
+    return tf.convert_to_tensor(value)

@@ -1,0 +1,156 @@
+"""Makes the row of one training step from the updates that were made in it."""
+
+import keras
+import tensorflow as tf
+
+from lr_plugin import schema
+from lr_plugin.keras.capture import replicas
+from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.asked_rate import AskedRates
+from lr_plugin.keras.capture.optimizers.used_rate import used_rate
+from lr_plugin.keras.capture.ring import Cell
+from lr_plugin.keras.capture.step_notes import Cells
+
+
+class UpdateReading:
+    """Reads what one update of an optimizer uses: first before it, then after it."""
+
+    def __init__(self, optimizer: keras.Optimizer, asked: AskedRates):
+        """Reads what the update will change."""
+        self.optimizer = optimizer
+        self.asked = asked
+        self.loss: tf.Tensor | None = None
+        self._gradient_norm: tf.Tensor | None = None
+        self._position = optimizer_state.read_position(optimizer)
+        self._num_updates = optimizer_state.read_num_updates(optimizer)
+        self._momentum = optimizer_state.read_momentum(optimizer)
+
+    def read_gradient_norm(self, gradients: list[tf.Tensor]) -> None:
+        """Reads the norm of all gradients, before clipping and without loss scaling."""
+        one = tf.constant(1.0)
+        scale = type(self.optimizer).scale_loss(self.optimizer, one)
+        dense = [tf.convert_to_tensor(g) for g in gradients if g is not None]
+        dense = [replicas.sum_over_replicas(g) for g in dense]
+        norm = tf.linalg.global_norm([tf.cast(g, tf.float32) for g in dense])
+        self._gradient_norm = norm / tf.cast(scale, tf.float32)
+
+    def end(self) -> Cells:
+        """Returns, after the update, the cells by column."""
+        optimizer = self.optimizer
+        cells = {schema.STEP: self._position, **self._rates()}
+        if self.loss is not None:
+            cells[schema.LOSS] = self.loss
+        step_size = schema.LEARNING_RATE in cells and optimizer_state.read_step_size(
+            optimizer, cells[schema.LEARNING_RATE], self._num_updates
+        )
+        if step_size is not False and step_size is not None:
+            cells[schema.STEP_SIZE] = step_size
+        if self._gradient_norm is not None:
+            cells[schema.GRADIENT_NORM] = self._gradient_norm
+        if self._momentum is not None:
+            cells[schema.MOMENTUM] = self._momentum
+        if optimizer_state.may_skip_updates(optimizer):
+            after = optimizer_state.read_num_updates(optimizer)
+            cells[schema.APPLIED] = after - self._num_updates
+        return cells
+
+    def _rates(self) -> Cells:
+        """Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
+        `learning_rate`, and every optimizer's is `learning_rate:<its name>` too.
+        """
+        leaves = optimizer_state.leaves(self.optimizer)
+        rates = {}
+        for name, optimizer in leaves.items():
+            asked = self.asked.read(optimizer)
+            if asked is not None:
+                rate = used_rate(optimizer, asked, self._num_updates)
+                rates[schema.named_rate(name)] = rate
+        if not rates:
+            return {}
+        first = {schema.LEARNING_RATE: next(iter(rates.values()))}
+        return first if "" in leaves else {**first, **rates}
+
+
+class Row:
+    """The cells of one step, in which one or several optimizers made updates.
+
+    With several, the columns are those of the main one, and besides for each of them
+    `learning_rate:<name>`, the rate of its newest update in this step, and
+    `updates:<name>`, how many it made. Where one made none, it has no rate.
+    """
+
+    def __init__(self, main: keras.Optimizer, names: dict[int, str]):
+        self._main = main
+        self._names = names
+        self._optimizers: dict[int, keras.Optimizer] = {id(main): main}
+        self._cells: dict[int, Cells] = {}
+        self._num_direct: dict[int, int] = {}
+        # How many updates were made, and whether any, where only the step knows.
+        self._num_latest: dict[int, tf.Tensor] = {}
+
+    def has_taken(self, optimizer: keras.Optimizer) -> bool:
+        """Tells whether `add_latest` was called for this optimizer."""
+        return id(optimizer) in self._num_latest
+
+    def add(self, optimizer: keras.Optimizer, cells: Cells) -> None:
+        """Adds an update that was made for certain."""
+        key = id(optimizer)
+        self._optimizers[key] = optimizer
+        self._cells[key] = cells
+        self._num_direct[key] = self._num_direct.get(key, 0) + 1
+
+    def add_latest(
+        self, optimizer: keras.Optimizer, cells: Cells, num_new: tf.Tensor
+    ) -> None:
+        """Adds the newest of some updates, or none."""
+        key = id(optimizer)
+        self._optimizers[key] = optimizer
+        before = self._cells.get(key, {})
+        self._cells[key] = {
+            name: tf.where(num_new > 0, cell, tf.cast(before[name], cell.dtype))
+            if name in before
+            else cell
+            for name, cell in cells.items()
+        }
+        self._num_latest[key] = num_new
+
+    def cells(self) -> dict[str, Cell]:
+        """Returns the row."""
+        key = id(self._main)
+        row = {name: self._cell(key, cell) for name, cell in self._cells[key].items()}
+        if self._is_uncertain(key):
+            row |= self._certain_cells()
+        keys = [key, *(each for each in self._optimizers if each != key)]
+        is_plain = len(keys) == 1 and self._num_direct.get(key) == 1
+        if is_plain and key not in self._num_latest:
+            return row
+        for each in keys:
+            name = self._names.get(each) or str(self._optimizers[each].name)
+            rate = self._cells[each].get(schema.LEARNING_RATE)
+            if rate is not None and len(keys) > 1:
+                row[schema.named_rate(name)] = self._cell(each, rate)
+            row[f"updates:{name}"] = self._num_updates(each)
+        return row
+
+    def _certain_cells(self) -> dict[str, Cell]:
+        """The cells that there are also where the main optimizer makes no update."""
+        key = id(self._main)
+        has_update = self._num_latest[key] > 0
+        cells = self._cells[key]
+        applied = cells.get(schema.APPLIED, tf.ones([], tf.float64))
+        position = optimizer_state.read_position(self._main)
+        step = cells[schema.STEP]
+        return {
+            schema.STEP: tf.where(has_update, step, tf.cast(position, step.dtype)),
+            schema.APPLIED: tf.where(has_update, applied, tf.zeros_like(applied)),
+        }
+
+    def _is_uncertain(self, key: int) -> bool:
+        return key in self._num_latest and key not in self._num_direct
+
+    def _cell(self, key: int, cell: tf.Tensor) -> Cell:
+        return (cell, self._num_latest[key] > 0) if self._is_uncertain(key) else cell
+
+    def _num_updates(self, key: int) -> tf.Tensor:
+        direct = tf.constant(self._num_direct.get(key, 0), tf.int64)
+        return direct + self._num_latest.get(key, tf.zeros([], tf.int64))
