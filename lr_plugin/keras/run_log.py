@@ -2,12 +2,13 @@
 
 import dataclasses
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.capture.ring import Rows
 from lr_plugin.keras.guard import Guard
@@ -31,8 +32,8 @@ class RunLog:
     nobody holds the model any more, is written all the same.
 
     Attributes:
-        guards: Hold notes on what could not be recorded. Those that there are when the
-            first row is written belong to the run; later ones become events.
+        read_notes: Reads notes on what could not be recorded. Those that there are
+            when the first row is written belong to the run; later ones become events.
         summary: What the rows so far amount to; None before the first.
     """
 
@@ -49,7 +50,7 @@ class RunLog:
         self._notes: list[str] = []
         self._note_step = -1
         self._guard = Guard()
-        self.guards: Sequence[Guard] = ()
+        self.read_notes: Callable[[], list[str]] = list
         self.summary: TrainingSummary | None = None
 
     def begin(
@@ -125,7 +126,7 @@ class RunLog:
         """Writes the notes that came after the first row, as one event."""
         if not self._has_begun:
             return
-        notes = [note for note in self._all_notes() if note not in self._notes]
+        notes = [note for note in self.read_notes() if note not in self._notes]
         if notes:
             self._notes += notes
             last_step = self.summary.last_step if self.summary is not None else 0
@@ -148,8 +149,9 @@ class RunLog:
         self._has_begun = True
         choose_logdir, self._choose_logdir = self._choose_logdir, None
         first_step = int(rows[schema.STEP][0])
-        self._notes = self._all_notes()
-        of_loss = [] if schema.LOSS in rows else [LOSS_UNSEEN]
+        self._notes = self.read_notes()
+        is_said = schema.LOSS in rows or outside_rows.NOTE in self._notes
+        of_loss = [] if is_said else [LOSS_UNSEEN]
         run_info = dataclasses.replace(
             self._run_info, first_step=first_step, notes=(*of_loss, *self._notes)
         )
@@ -163,10 +165,6 @@ class RunLog:
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             self._submit(call)
-
-    def _all_notes(self) -> list[str]:
-        notes = [note for guard in self.guards for note in guard.notes]
-        return list(dict.fromkeys(notes))
 
     def _submit(self, call: Callable[[RunWriter], None]) -> None:
         if self._writer is not None:

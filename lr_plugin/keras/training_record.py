@@ -10,6 +10,7 @@ import keras
 
 import lr_plugin
 from lr_plugin import schema
+from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.layers.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.describe_optimizer import (
@@ -63,7 +64,7 @@ class TrainingRecord:
         )
         self._log.watch(self.recorder)
         self.recorder.attach()
-        self._log.guards = self.recorder.guards
+        self._log.read_notes = self.recorder.note_reader()
 
     def begin(
         self,
@@ -143,6 +144,7 @@ class TrainingRecord:
             gaps.append(_UPDATE_UNSEEN if trains else _NOTHING_TRAINED)
         elif drain.num_rows and not recorder.sees_loss:
             gaps.append(LOSS_UNSEEN)
+        gaps += [note for note in recorder.notes if note == outside_rows.NOTE]
         if drain.num_lost_rows:
             gaps.append(
                 f"{drain.num_lost_rows} iterations were not recorded: they ran in one "

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
-from lr_plugin.keras.capture import gradient_targets
+from lr_plugin.keras.capture import gradient_targets, outside_rows
+from lr_plugin.keras.capture.earlier_function import find_twin
 from lr_plugin.keras.capture.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.ring import Ring
 from lr_plugin.keras.capture.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
@@ -37,16 +40,19 @@ class ModelHooks:
 
     Attributes:
         capture: Writes the rows of the train function that is used now.
+        guard: Takes notes on what could not be recorded.
+        outside: Makes the rows instead, where the function must stay as it was made.
     """
 
     def __init__(self, model: keras.Model):
         self.model = weakref.ref(model)
         self._recorders: list[weakref.ref[Recorder]] = []
         self._hooks: list[Hook] = []
-        self._guard = Guard()
+        self.guard = Guard()
         self.capture = StepCapture(model, gradient_norm=False, capacity=_MIN_CAPACITY)
-        self._foreign: Any = None
+        self._earlier: Any = None
         self._samples_layers = False
+        self.outside: OutsideRows | None = None
 
     @classmethod
     def of(cls, model: keras.Model) -> "ModelHooks":
@@ -80,6 +86,10 @@ class ModelHooks:
                 self._recorders.clear()
                 self._uninstall()
 
+    def notes(self) -> list[str]:
+        """Returns sentences about what could not be recorded, and why."""
+        return [*self.guard.notes, *self.capture.guard.notes]
+
     def recorders(self) -> "list[Recorder]":
         """Returns the recorders that record now, and detaches those that are over."""
         with _lock:
@@ -98,6 +108,9 @@ class ModelHooks:
     def _install(self, recorder: "Recorder") -> None:
         model = recorder.model
         function = vars(model).get("train_function")
+        self._earlier = function if _capture_of(function) is None else None
+        self._samples_layers = recorder.sampler is not None
+        self.outside = None
         capture = _capture_of(function)
         if capture is None:
             capture = StepCapture(
@@ -105,43 +118,50 @@ class ModelHooks:
                 gradient_norm=recorder.gradient_norm,
                 capacity=max(_MIN_CAPACITY, 4 * model.steps_per_execution),
             )
-        self.capture = capture
-        capture.is_watched = lambda: bool(self.recorders())
-        capture.on_ring = self._begin_ring
-        capture.on_outside_row = self._count_row
-        self._foreign = function if _capture_of(function) is None else None
-        self._hooks = [
-            Hook(model, "train_step", capture.train_step),
-            Hook(model, "make_train_function", self._make_train_function),
-        ]
-        self._samples_layers = recorder.sampler is not None
-        capture.hold()
+        self._hook_in(model, capture)
         if recorder.lifetime.is_by_hand or _makes_own_function(model):
             gradient_targets.start_listening(capture)
         self._wrap()
 
-    def _uninstall(self) -> None:
-        model = self.model()
+    def _hook_in(self, model: keras.Model, capture: StepCapture) -> None:
+        self.capture = capture
+        capture.is_watched = lambda: bool(self.recorders())
+        capture.on_ring = self._begin_ring
+        capture.on_outside_row = self._count_row
+        self._hooks = [
+            Hook(model, "train_step", capture.train_step),
+            Hook(model, "make_train_function", self._make_train_function),
+        ]
+        capture.hold()
+
+    def _unhook(self) -> None:
+        if not self._hooks:
+            return
         for hook in self._hooks:
             hook.remove()
         self._hooks.clear()
-        gradient_targets.stop_listening(self.capture)
-        self.capture.release()
-        self.capture.is_watched = lambda: False
-        self.capture.on_ring = lambda ring: None
-        self.capture.on_outside_row = lambda: None
+        capture = self.capture
+        gradient_targets.stop_listening(capture)
+        capture.release()
+        capture.is_watched = lambda: False
+        capture.on_ring = lambda ring: None
+        capture.on_outside_row = lambda: None
+
+    def _uninstall(self) -> None:
+        self._unhook()
+        model = self.model()
         function = vars(model).get("train_function") if model is not None else None
-        if isinstance(function, RecordedFunction):
-            vars(model)["train_function"] = function.function
+        if model is not None and isinstance(function, RecordedFunction):
+            vars(model)["train_function"] = function.original
 
     def _make_train_function(self, original: Any, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as stack:
-            with self._guard.keep("The layers"):
+            with self.guard.keep("The layers"):
                 model = self.model()
                 if self._samples_layers and model is not None and self.recorders():
                     stack.enter_context(self.capture.sampling.hooked_into(model))
             result = call_as_before(original, *args, **kwargs)
-        with self._guard.keep("The training"):
+        with self.guard.keep("The training"):
             if self.recorders():
                 self._wrap()
         return result
@@ -150,11 +170,60 @@ class ModelHooks:
         """Wraps the train function, if there is one that is not wrapped yet."""
         model = self.model()
         function = vars(model).get("train_function") if model is not None else None
-        if function is None or isinstance(function, RecordedFunction):
+        if model is None or function is None or isinstance(function, RecordedFunction):
             return
-        if function is not self._foreign:
+        is_earlier = function is self._earlier
+        if not is_earlier:
             _captures[function] = self.capture
-        vars(model)["train_function"] = RecordedFunction(self, function)
+        recorded = RecordedFunction(self, function, is_earlier=is_earlier)
+        vars(model)["train_function"] = recorded
+
+    # Where the model has a train function that was made without recording.
+
+    def choose_function(self, earlier: Any, arguments: list[Any]) -> Any:
+        """Chooses what to call instead of a function that was made without recording.
+
+        Either one that is the same step and records; or the earlier one itself, and
+        what can be told from outside is recorded.
+
+        Args:
+            arguments: Those of the call, some of which may be replaced by equal ones.
+        """
+        twin = None
+        with self.capture.guard.keep("The training"):
+            model = self.model()
+            twin = find_twin(model, earlier, self._make_twin, arguments)
+        if twin is not None:
+            self._use(_captures[twin])
+            return twin
+        with self.capture.guard.keep("The training"):
+            self.capture.guard.note(outside_rows.NOTE)
+            self._unhook()
+            optimizers = find_optimizers(self.model())
+            self.outside = OutsideRows(next(iter(optimizers.values())))
+            for recorder in self.recorders():
+                recorder.begin_ring(self.outside, 0)
+        return earlier
+
+    def _make_twin(self) -> Any:
+        model = self.model()
+        assert model is not None
+        recorded = vars(model)["train_function"]
+        try:
+            vars(model)["train_function"] = None
+            model.make_train_function()
+            return vars(model)["train_function"].original
+        finally:
+            vars(model)["train_function"] = recorded
+
+    def _use(self, capture: StepCapture) -> None:
+        """Goes on with what belongs to a function of an earlier recording."""
+        if capture is not self.capture:
+            self._unhook()
+            self._hook_in(self.model(), capture)
+        if capture.ring is not None:
+            for recorder in self.recorders():
+                recorder.begin_ring(capture.ring, capture.ring.count())
 
     def _begin_ring(self, ring: Ring) -> None:
         for recorder in self.recorders():
@@ -167,23 +236,40 @@ class ModelHooks:
 
 
 class RecordedFunction:
-    """Calls a train function and lets recorders take over what it has done."""
+    """Calls a train function and lets recorders take over what it has done.
 
-    def __init__(self, hooks: ModelHooks, function: Any):
+    Attributes:
+        original: What the model's train function is when nobody records any more.
+    """
+
+    def __init__(self, hooks: ModelHooks, original: Any, *, is_earlier: bool):
         self._hooks = hooks
-        self.function = function
+        self._function = original
+        self._is_undecided = is_earlier
+        self.original = original
 
     def __getattr__(self, name: str) -> Any:
-        if name == "function":
+        if name == "original":
             raise AttributeError(name)
-        return getattr(self.function, name)
+        return getattr(self.original, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         recorders = self._hooks.recorders()
+        if not recorders:
+            return self.original(*args, **kwargs)
+        if self._is_undecided:
+            self._is_undecided = False
+            arguments = list(args)
+            self._function = self._hooks.choose_function(self.original, arguments)
+            args = tuple(arguments)
+        outside = self._hooks.outside
+        if outside is not None:
+            with self._hooks.guard.keep("An iteration"):
+                outside.before_call()
         for recorder in recorders:
             recorder.before_call()
         try:
-            logs = self.function(*args, **kwargs)
+            logs = self._function(*args, **kwargs)
         except (StopIteration, tf.errors.OutOfRangeError):
             # The end of the data, which Keras expects.
             raise
@@ -191,6 +277,9 @@ class RecordedFunction:
             for recorder in recorders:
                 recorder.detach()
             raise
+        if outside is not None:
+            with self._hooks.guard.keep("An iteration"):
+                outside.after_call()
         for recorder in recorders:
             recorder.after_call()
         return logs

@@ -9,7 +9,9 @@ from lr_plugin import schema
 from lr_plugin.keras.capture.layers.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.model_hooks import ModelHooks
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.ring import Drain, Ring, Rows
+from lr_plugin.keras.capture.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.lifetime import Lifetime
 
@@ -126,10 +128,19 @@ class Recorder:
         return self._hooks is None or self._hooks.capture.sees_loss
 
     @property
-    def guards(self) -> list[Guard]:
-        """What holds the notes on what could not be recorded; no model."""
-        of_step = [] if self._hooks is None else [self._hooks.capture.guard]
-        return [self._guard, *of_step]
+    def notes(self) -> list[str]:
+        """Sentences about what could not be recorded, and why."""
+        return self.note_reader()()
+
+    def note_reader(self) -> Callable[[], list[str]]:
+        """Returns what reads the notes, also when nobody holds the model any more."""
+        guard, hooks = self._guard, self._hooks
+
+        def read() -> list[str]:
+            of_step = [] if hooks is None else hooks.notes()
+            return list(dict.fromkeys([*guard.notes, *of_step]))
+
+        return read
 
     def attach(self) -> None:
         """Begins to record."""
@@ -164,27 +175,36 @@ class Recorder:
 
     # Called by the hooks.
 
-    def begin_ring(self, ring: Ring, num_before: int) -> None:
+    def begin_ring(self, ring: Ring | OutsideRows, num_before: int) -> None:
         """Takes rows from a ring from now on."""
         self.drain.begin(ring, num_before)
 
     def before_call(self) -> None:
         """Prepares for a call of the train function."""
-        if self.sampler is not None and self._hooks is not None:
-            with self._guard.keep("A sample of the layers"):
-                self.sampler.before_call(self.model, self._hooks.capture)
+        with self._guard.keep("A sample of the layers"):
+            if (sampler := self._sampler_now()) is not None:
+                sampler.before_call(self.model, self._capture())
 
     def after_call(self) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
-        if self.sampler is not None and self._hooks is not None:
-            with self._guard.keep("A sample of the layers"):
-                self.sampler.after_call(
+        with self._guard.keep("A sample of the layers"):
+            if (sampler := self._sampler_now()) is not None:
+                sampler.after_call(
                     self.model,
-                    self._hooks.capture,
+                    self._capture(),
                     steps_before=self.drain.steps_before,
                 )
         self.count_iterations(self.model.steps_per_execution)
+
+    def _sampler_now(self) -> LayerSampler | None:
+        # None outside of the step: what a sample means is in the step's row.
+        is_outside = self._hooks is None or self._hooks.outside is not None
+        return None if is_outside else self.sampler
+
+    def _capture(self) -> StepCapture:
+        assert self._hooks is not None
+        return self._hooks.capture
 
     def count_iterations(self, num_iterations: int) -> None:
         """Hands over rows when it is time."""

@@ -138,14 +138,14 @@ class Drain:
         self._is_taking = False
         self._num_taken = 0
         self._last_time = time.monotonic()
-        self.ring: Ring | None = None
+        self.ring: Any = None
         self.steps_before = 0
         self.left_out: tuple[str, ...] = ()
         self.num_rows = 0
         self.num_lost_rows = 0
 
-    def begin(self, ring: Ring, num_before: int) -> None:
-        """Takes what is appended to a ring after its first `num_before` rows."""
+    def begin(self, ring: Any, num_before: int) -> None:
+        """Takes what a ring, or what reads like one, gets after `num_before` rows."""
         with self._lock:
             self.ring, self._num_taken = ring, num_before
 
@@ -171,7 +171,7 @@ class Drain:
             finally:
                 self._is_taking = False
 
-    def _take(self, ring: Ring) -> None:
+    def _take(self, ring: Any) -> None:
         rows, end = ring.read(self._num_taken)
         num_rows = len(rows[schema.STEP])
         if num_rows:

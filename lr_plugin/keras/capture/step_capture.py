@@ -20,6 +20,7 @@ from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
 from lr_plugin.keras.capture.ring import Ring
 from lr_plugin.keras.capture.row import Row, UpdateReading
+from lr_plugin.keras.capture.same_graph import SCOPE
 from lr_plugin.keras.capture.step_notes import Latest, Losses, StepNotes, Update
 from lr_plugin.keras.guard import Guard
 
@@ -288,4 +289,4 @@ class StepCapture:
 
 def _scope() -> contextlib.AbstractContextManager[Any]:
     """A scope for the names of what is added to the step."""
-    return tf.name_scope("learning_rate_logger/")
+    return tf.name_scope(SCOPE)

@@ -15,6 +15,7 @@ from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.ring import Ring
+from lr_plugin.keras.capture.same_graph import SCOPE
 from lr_plugin.keras.guard import Guard
 
 
@@ -135,7 +136,7 @@ class CallSampling:
 
 
 def _scope() -> contextlib.AbstractContextManager[Any]:
-    return tf.name_scope("learning_rate_logger/")
+    return tf.name_scope(SCOPE)
 
 
 def _empty(dtype: tf.DType) -> tf.Variable:

@@ -1,0 +1,87 @@
+"""Records a training from outside of its step, where that must stay as it is."""
+
+import threading
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from lr_plugin import schema
+from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.used_rate import used_rate
+from lr_plugin.keras.capture.ring import Rows
+
+NOTE = (
+    "Only the rates were recorded, each evaluated before its step, and no loss. The "
+    "training step was made in an earlier fit without this callback, and now it would "
+    "be another one, because something that it takes from Python has changed since: "
+    "so the earlier one went on. To record all, call `model.compile` before this fit, "
+    "or give this callback to the first fit as well."
+)
+
+
+class OutsideRows:
+    """Rows that the host makes before and after each call of the train function.
+
+    Can be drained like a `Ring`.
+    """
+
+    def __init__(self, optimizer: keras.Optimizer):
+        self._optimizer = optimizer
+        self._lock = threading.Lock()
+        self._rows: list[dict[str, float]] = []
+        self._num_forgotten = 0
+        self._begin = 0
+        self._rate: float | None = None
+
+    def before_call(self) -> None:
+        """Notes where the optimizer is and, if that is all it has, its rate."""
+        self._begin = self._position()
+        self._rate = None
+        inner = optimizer_state.inner_optimizer(self._optimizer)
+        rate = getattr(inner, "_learning_rate", None)
+        if isinstance(rate, keras.Variable):
+            self._rate = float(optimizer_state.to_tensor(rate).numpy())
+
+    def after_call(self) -> None:
+        """Adds a row for each position that the call has passed."""
+        end = self._position()
+        rows = [self._row(position) for position in range(self._begin, end)]
+        with self._lock:
+            self._rows += rows
+
+    def count(self) -> int:
+        """Returns the number of rows so far."""
+        with self._lock:
+            return self._num_forgotten + len(self._rows)
+
+    def read(self, begin: int) -> tuple[Rows, int]:
+        """Reads the rows from number `begin` on, and forgets those before."""
+        with self._lock:
+            del self._rows[: begin - self._num_forgotten]
+            self._num_forgotten = max(begin, self._num_forgotten)
+            rows = list(self._rows)
+            end = self._num_forgotten + len(rows)
+        columns: dict[str, Any] = {
+            name: np.array([row[name] for row in rows], np.float64)
+            for name in (schema.STEP, schema.LEARNING_RATE)
+        }
+        columns[schema.STEP] = columns[schema.STEP].astype(np.int64)
+        return columns, end
+
+    def _position(self) -> int:
+        return int(optimizer_state.read_position(self._optimizer).numpy())
+
+    def _row(self, position: int) -> dict[str, float]:
+        inner = optimizer_state.inner_optimizer(self._optimizer)
+        asked = self._rate
+        if asked is None:
+            schedule = getattr(inner, "_learning_rate", None)
+            asked = np.nan
+            # A function that stands for the rate may give another one each time.
+            if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+                asked = float(schedule(tf.constant(position)))
+        num_updates = position // optimizer_state.accumulation_steps(inner)
+        rate = used_rate(inner, tf.constant(asked), tf.constant(num_updates))
+        return {schema.STEP: position, schema.LEARNING_RATE: float(rate)}
