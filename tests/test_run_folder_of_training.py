@@ -14,7 +14,6 @@ from lr_plugin.writer.folder_lock import lock_folder
 def claim_run_folder(logdir, first_step, *, is_resumed=False):
     return run_folder.claim_run_folder(
         logdir,
-        first_step,
         goes_on=lambda s: run_folder.trains_on(s, first_step, is_resumed=is_resumed),
     )
 
@@ -79,7 +78,7 @@ def test_two_trainings_at_once_do_not_share_a_folder(tmp_path):
 def test_a_training_of_another_process_keeps_its_folder_until_it_dies(tmp_path):
     code = (
         "from lr_plugin.writer.run_folder import claim_run_folder\n"
-        f"claimed = claim_run_folder({str(tmp_path)!r}, 0, goes_on=None)\n"
+        f"claimed = claim_run_folder({str(tmp_path)!r}, goes_on=None)\n"
         "print(claimed.path, flush=True)\n"
         "input()\n"
     )

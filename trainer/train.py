@@ -68,7 +68,12 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     if resumed is not None and training.batches.resume_line:
         print(training.batches.resume_line)
     folder = begin_run(training.config)
-    logger = LearningRateLogger(folder, run_info=extra or extra_info(training.config))
+    logger = LearningRateLogger(
+        # The folder is this run's alone: one that is resumed goes on in it.
+        folder,
+        resume=True,
+        run_info=extra or extra_info(training.config),
+    )
     best = BestWeights(folder)
     try:
         fit_and_record(training, model, logger, folder, resumed=resumed, best=best)

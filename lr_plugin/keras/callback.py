@@ -1,6 +1,7 @@
 """The callback that records a Keras training for TensorBoard's Learning Rate tab."""
 
 import contextlib
+import functools
 import os
 import weakref
 from collections.abc import Mapping
@@ -12,8 +13,10 @@ from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard, warn
 from lr_plugin.keras.lifetime import Lifetime
+from lr_plugin.keras.run_folders import claim_training_folder
 from lr_plugin.keras.training_record import TrainingRecord
 from lr_plugin.keras.training_summary import TrainingSummary
+from lr_plugin.writer.run_folder import RunFolder
 
 
 class LearningRateLogger(keras.callbacks.Callback):
@@ -39,8 +42,9 @@ class LearningRateLogger(keras.callbacks.Callback):
     ```
 
     May be used for several trainings, one at a time. A second `fit` of the same model
-    goes on where the first ended; a training that begins at step 0 again (another
-    model, or the same one compiled anew) is a run of its own, `<logdir>/fit_2`.
+    goes on where the first ended, also with another logger for the same `logdir`; a
+    training that begins anew where there is a run (another model, the same one compiled
+    anew, the same script once more) is a run of its own, `<logdir>/fit_2`.
 
     Example:
 
@@ -59,6 +63,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         *,
         gradient_norm: bool = False,
         layer_samples: int = 200,
+        resume: bool | None = None,
         run_info: Mapping[str, Any] | None = None,
     ):
         """Creates the callback; it writes nothing before a training begins.
@@ -67,6 +72,10 @@ class LearningRateLogger(keras.callbacks.Callback):
             logdir: Directory of the run; the record goes to `<logdir>/learning_rate/`.
             gradient_norm: Whether to record the norm of all gradients before clipping.
             layer_samples: How often in a training to sample the layers; 0 for never.
+            resume: Whether a training goes on with the run that `logdir` holds, and
+                replaces what it trains again. None: where it says so itself, by a first
+                epoch other than 0 as `initial_epoch` and BackupAndRestore give it, or
+                by beginning right where that run ends. False: never.
             run_info: More to show with the run, by name, such as
                 `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
 
@@ -89,18 +98,20 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._logdir = os.fspath(logdir)
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
+        self._resume = resume
         self._extra = dict(run_info or {})
         self._record: TrainingRecord | None = None
         # Holds what fails where there is no record.
         self._guard = Guard()
         self._is_training = False
         self._has_begun = False
-        self._num_runs = 0
         self._steps_before = 0
-        # Neither can be copied or pickled, so that they are made with a training.
         self._last_model: weakref.ref[keras.Model] | None = None
-        self._logdirs: weakref.WeakKeyDictionary[Any, str] | None = None
         self.summary: TrainingSummary | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leaves out what belongs to a training: a copy has none."""
+        return vars(self) | {"_record": None, "_last_model": None}
 
     def set_model(self, model: keras.Model) -> None:
         """Hooks into the model: Keras traces its step after this."""
@@ -126,13 +137,11 @@ class LearningRateLogger(keras.callbacks.Callback):
         if self._record is None:
             return
         with self._kept("The training"):
-            optimizer = model.optimizer
+            optimizer = next(iter(find_optimizers(model).values()))
             params = self.params or {}
             epochs, steps = params.get("epochs"), params.get("steps")
             self._record.begin(
-                choose_logdir=lambda first_step: self._choose_logdir(
-                    optimizer, first_step
-                ),
+                claim_folder=functools.partial(self._claim_folder, optimizer),
                 num_iterations=epochs * steps if epochs and steps else None,
                 run_info=schema.RunInfo(
                     steps_per_epoch=steps, epochs=epochs, extra=self._extra
@@ -251,16 +260,13 @@ class LearningRateLogger(keras.callbacks.Callback):
         for gap in gaps:
             warn(gap)
 
-    def _choose_logdir(self, optimizer: keras.Optimizer, first_step: int) -> str:
-        """Chooses the directory of a training by the step at which it begins.
-
-        An optimizer that was recorded before goes on where it was.
-        """
-        if self._logdirs is None:
-            self._logdirs = weakref.WeakKeyDictionary()
-        if optimizer not in self._logdirs:
-            if first_step == 0 or self._num_runs == 0:
-                self._num_runs += 1
-            name = f"fit_{self._num_runs}" if self._num_runs > 1 else ""
-            self._logdirs[optimizer] = os.path.join(self._logdir, name)
-        return self._logdirs[optimizer]
+    def _claim_folder(
+        self, optimizer: Any, first_step: int, first_epoch: int
+    ) -> RunFolder:
+        return claim_training_folder(
+            self._logdir,
+            optimizer,
+            first_step,
+            first_epoch=first_epoch,
+            resume=self._resume,
+        )

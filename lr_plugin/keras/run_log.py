@@ -16,6 +16,7 @@ from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
 from lr_plugin.writer import RunWriter
 from lr_plugin.writer.background import BackgroundWriter
+from lr_plugin.writer.run_folder import RunFolder
 
 LOSS_UNSEEN = (
     "The loss was not recorded: this model's `train_step` asks no `tf.GradientTape` "
@@ -23,6 +24,8 @@ LOSS_UNSEEN = (
 )
 
 _IDLE_SECS = 2.0
+
+ClaimFolder = Callable[[int, int], RunFolder | None]
 
 
 class RunLog:
@@ -40,7 +43,7 @@ class RunLog:
     def __init__(self) -> None:
         """Writes nothing yet."""
         self._run_info = schema.RunInfo()
-        self._choose_logdir: Callable[[int], str | None] | None = None
+        self._claim_folder: ClaimFolder | None = None
         self._has_begun = False
         self._writer: BackgroundWriter | None = None
         # What comes before the first row.
@@ -53,18 +56,16 @@ class RunLog:
         self.read_notes: Callable[[], list[str]] = list
         self.summary: TrainingSummary | None = None
 
-    def begin(
-        self, run_info: schema.RunInfo, choose_logdir: Callable[[int], str | None]
-    ) -> None:
+    def begin(self, run_info: schema.RunInfo, claim_folder: ClaimFolder) -> None:
         """Says what is trained.
 
         Args:
-            choose_logdir: Takes the first row's step and returns where to write; None
-                for nowhere. Not asked before, because a callback may restore a
-                checkpoint when training begins.
+            claim_folder: Takes the first row's step and epoch and returns where to
+                write; None for nowhere. Not asked before, because a callback may
+                restore a checkpoint when training begins.
         """
         self._run_info = run_info
-        self._choose_logdir = choose_logdir
+        self._claim_folder = claim_folder
         self._event_finder = RowEventFinder(
             has_schedule=run_info.schedule.get("class_name") != "constant",
             accumulation_steps=run_info.accumulation_steps,
@@ -147,7 +148,7 @@ class RunLog:
 
     def _begin(self, rows: Rows) -> None:
         self._has_begun = True
-        choose_logdir, self._choose_logdir = self._choose_logdir, None
+        claim_folder, self._claim_folder = self._claim_folder, None
         first_step = int(rows[schema.STEP][0])
         self._notes = self.read_notes()
         is_said = schema.LOSS in rows or outside_rows.NOTE in self._notes
@@ -155,9 +156,13 @@ class RunLog:
         run_info = dataclasses.replace(
             self._run_info, first_step=first_step, notes=(*of_loss, *self._notes)
         )
-        logdir = choose_logdir(first_step) if choose_logdir is not None else None
-        if logdir is not None:
-            self._writer = BackgroundWriter(logdir, on_wake=self._on_wake)
+        folder = None
+        if claim_folder is not None:
+            folder = claim_folder(first_step, run_info.first_epoch)
+        if folder is not None:
+            self._writer = BackgroundWriter(
+                folder.path, on_wake=self._on_wake, on_end=folder.release
+            )
         self._submit(lambda writer: writer.write_run_info(run_info))
         if first_step > 0:
             text = f"Training went on from step {first_step}."

@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import importlib.metadata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -20,7 +20,7 @@ from lr_plugin.keras.capture.optimizers.describe_optimizer import (
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.epoch_metrics import number_metrics
 from lr_plugin.keras.guard import Guard
-from lr_plugin.keras.run_log import LOSS_UNSEEN, RunLog
+from lr_plugin.keras.run_log import LOSS_UNSEEN, ClaimFolder, RunLog
 from lr_plugin.keras.training_summary import TrainingSummary
 
 _UPDATE_UNSEEN = (
@@ -69,7 +69,7 @@ class TrainingRecord:
     def begin(
         self,
         *,
-        choose_logdir: Callable[[int], str],
+        claim_folder: ClaimFolder,
         num_iterations: int | None,
         run_info: schema.RunInfo,
         steps_before: int = 0,
@@ -77,7 +77,7 @@ class TrainingRecord:
         """Begins the record; no iteration may have run before.
 
         Args:
-            choose_logdir: Takes the first step and returns where to write.
+            claim_folder: Takes the first step and epoch and returns where to write.
             num_iterations: Expected length of the training; None if unknown.
             run_info: What the caller knows; this class adds what the model knows.
             steps_before: What is added to the optimizer's iterations.
@@ -92,9 +92,7 @@ class TrainingRecord:
         is_chief = model.distribute_strategy.extended.should_save_summary
         with self.guard.keep("What is trained"):
             run_info = _complete(run_info, model, self.guard)
-        self._log.begin(
-            run_info, choose_logdir if is_chief else lambda first_step: None
-        )
+        self._log.begin(run_info, claim_folder if is_chief else lambda *_: None)
 
     @property
     def summary(self) -> TrainingSummary | None:

@@ -24,7 +24,13 @@ class BackgroundWriter:
     the program exits is written then.
     """
 
-    def __init__(self, logdir: str, *, on_wake: Callable[[bool], bool] | None = None):
+    def __init__(
+        self,
+        logdir: str,
+        *,
+        on_wake: Callable[[bool], bool] | None = None,
+        on_end: Callable[[], None] = lambda: None,
+    ):
         """Starts the thread; the first file appears with the first write.
 
         Args:
@@ -35,6 +41,7 @@ class BackgroundWriter:
         self._logdir = logdir
         self._writer = RunWriter(logdir, resume=True)
         self._on_wake = on_wake
+        self._on_end = on_end
         self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
             maxlen=_MAX_CALLS
         )
@@ -94,6 +101,7 @@ class BackgroundWriter:
         self._write()
         if not self._has_failed:
             self._guard(self._writer.close)
+        self._on_end()
 
     def _write(self) -> None:
         waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]

@@ -44,7 +44,7 @@ class RunFolder:
 
 
 def claim_run_folder(
-    logdir: str, first_step: int, *, goes_on: Callable[[RecordedSteps], bool]
+    logdir: str, *, goes_on: Callable[[RecordedSteps], bool] | None
 ) -> RunFolder:
     """Claims the folder of a training that begins now.
 
@@ -52,18 +52,28 @@ def claim_run_folder(
     there is none, it begins a new run.
 
     Args:
-        first_step: The first iteration of the training. One that begins at 0 continues
-            no run.
-        goes_on: Tells whether the training goes on with a run of these steps.
+        goes_on: Tells whether the training goes on with a run of these steps; None
+            where it begins anew.
     """
     if _URI.match(logdir):
         return RunFolder(logdir)
     try:
-        continued = _find_continued(logdir, goes_on) if first_step > 0 else None
+        continued = None if goes_on is None else _find_continued(logdir, goes_on)
         return continued or _find_free(logdir)
     except OSError:
         # The disk is full, or may not be written. The writer will log a warning.
         return RunFolder(logdir)
+
+
+def continue_run_folder(path: str) -> RunFolder | None:
+    """Claims the folder of a run to go on with it; None where another one trains it."""
+    if _URI.match(path):
+        return RunFolder(path, is_continued=True)
+    try:
+        lock = lock_folder(_directory(path))
+    except OSError:
+        return RunFolder(path, is_continued=True)
+    return RunFolder(path, lock, is_continued=True) if lock else None
 
 
 def trains_on(steps: RecordedSteps, first_step: int, *, is_resumed: bool) -> bool:
@@ -86,8 +96,7 @@ def _find_continued(
     for path in reversed(list(paths)):
         steps = find_recorded_steps(_directory(path))
         if steps is not None and goes_on(steps):
-            lock = lock_folder(_directory(path))
-            return RunFolder(path, lock, is_continued=True) if lock else None
+            return continue_run_folder(path)
     return None
 
 

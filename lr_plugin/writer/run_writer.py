@@ -181,7 +181,8 @@ class RunWriter:
         if self._folder is not None:
             return
         self._folder = claim_run_folder(
-            self._logdir, first_step, goes_on=lambda steps: steps.first < first_step
+            self._logdir,
+            goes_on=(lambda steps: steps.first < first_step) if first_step else None,
         )
         if self._folder.path != self._logdir:
             # Events that were written before the first step stay in the first folder.

@@ -133,7 +133,7 @@ def train_trial(
         begin_run(config)
         record_begin(folder, extra["hparams"])
     watch.follow(folder / "history.csv")
-    logger = LearningRateLogger(folder, run_info=extra)
+    logger = LearningRateLogger(folder, resume=True, run_info=extra)
     if checkpoint is None or checkpoint.epoch < epochs:
         fit_and_record(
             training,
