@@ -140,10 +140,10 @@ def _conclude(rates: np.ndarray, sweeps: list[Sweep], *, loss_name: str) -> Rang
 
 
 def _build(model: keras.Model, data: dict[str, Any]) -> None:
-    # Keras builds the model from the first batch, in whatever form the data is.
-    names = ("x", "y", "batch_size", "sample_weight")
-    known = {name: data[name] for name in names if name in data}
-    model.evaluate(**known, steps=1, verbose=0)
+    # Keras builds the model from the first batch, in whatever form the data is. Unlike
+    # `evaluate`, this needs no loss, which a `train_step` may compute by itself.
+    known = {name: data[name] for name in ("x", "batch_size") if name in data}
+    model.predict(**known, steps=1, verbose=0)
 
 
 def _check_rates(lowest: float, highest: float, num_steps: int, repeats: int) -> None:

@@ -17,8 +17,10 @@ from tensorflow.python.ops import stateful_random_ops
 _MODEL_ATTRIBUTES = (
     "history",
     "optimizer",
+    "predict_function",
     "steps_per_execution",
     "stop_evaluating",
+    "stop_predicting",
     "stop_training",
     "test_function",
     "train_function",
