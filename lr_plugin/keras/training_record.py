@@ -11,7 +11,7 @@ import keras
 import lr_plugin
 from lr_plugin import schema
 from lr_plugin.keras.capture import outside_rows
-from lr_plugin.keras.capture.layers.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.describe_optimizer import (
     describe_optimizer,

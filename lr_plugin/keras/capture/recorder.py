@@ -6,7 +6,7 @@ from collections.abc import Callable
 import keras
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.layers.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.model_hooks import ModelHooks
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.outside_rows import OutsideRows
