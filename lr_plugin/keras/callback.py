@@ -116,6 +116,7 @@ class LearningRateLogger(keras.callbacks.Callback):
     def set_model(self, model: keras.Model) -> None:
         """Hooks into the model: Keras traces its step after this."""
         super().set_model(model)
+        self._guard = Guard()
         with self._kept("The training"):
             self._prepare(model, is_required=False)
 
@@ -124,7 +125,10 @@ class LearningRateLogger(keras.callbacks.Callback):
         if model is None and self._last_model is not None:
             # A list of callbacks that is used a second time sets no model.
             model = self._model = self._last_model()
-        if not find_optimizers(model):
+        is_compiled = True
+        with self._kept("The training"):
+            is_compiled = bool(find_optimizers(model))
+        if not is_compiled:
             raise ValueError(
                 "A model must be compiled before its training can be recorded. "
                 f"Received: a model named {model.name!r} that is not. "
@@ -241,7 +245,6 @@ class LearningRateLogger(keras.callbacks.Callback):
         if not is_required and (lifetime.trains_nothing or not find_optimizers(model)):
             return
         self._has_begun = False
-        self._guard = Guard()
         self._record = TrainingRecord(
             model,
             layer_samples=self._layer_samples,

@@ -3,26 +3,38 @@
 import contextlib
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 _logger = logging.getLogger(__name__)
 
 
 class Guard:
-    """Turns failures into one warning and a note each.
+    """Turns failures into notes, and into one warning.
 
     Attributes:
         notes: Sentences about what could not be recorded, and why; each once.
+        has_failed: Whether anything has failed.
+        on_failure: Takes the sentence of each failure; the first is a warning, if None.
     """
 
     def __init__(self) -> None:
         self.notes: list[str] = []
-        self._has_warned = False
+        self.has_failed = False
+        self.on_failure: Callable[[str], None] | None = None
 
     def note(self, text: str) -> None:
         """Adds a sentence, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def fail(self, text: str) -> None:
+        """Notes a failure."""
+        has_failed, self.has_failed = self.has_failed, True
+        self.note(text)
+        if self.on_failure is not None:
+            self.on_failure(text)
+        elif not has_failed:
+            warn(f"{text} Training goes on.")
 
     @contextlib.contextmanager
     def keep(self, what: str) -> Iterator[None]:
@@ -37,11 +49,8 @@ class Guard:
         except Exception as error:
             message = " ".join(str(error).split())[:300]
             text = f"{what} could not be recorded ({type(error).__name__}: {message})."
-            self.note(text)
             _logger.debug(text, exc_info=True)
-            if not self._has_warned:
-                self._has_warned = True
-                warn(f"{text} Training goes on.")
+            self.fail(text)
 
 
 def warn(text: str) -> None:

@@ -11,7 +11,6 @@ from lr_plugin import schema
 from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.capture.ring import Rows
-from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
 from lr_plugin.writer import RunWriter
@@ -52,7 +51,6 @@ class RunLog:
         self._event_finder = RowEventFinder(has_schedule=True, accumulation_steps=1)
         self._notes: list[str] = []
         self._note_step = -1
-        self._guard = Guard()
         self.read_notes: Callable[[], list[str]] = list
         self.summary: TrainingSummary | None = None
 
@@ -74,10 +72,11 @@ class RunLog:
     def watch(self, recorder: Recorder) -> None:
         """Takes rows by itself where the training pauses or has ended unheard."""
         drain, recorder_or_none = recorder.drain, weakref.ref(recorder)
+        guard = recorder.guard
 
         def on_wake(is_last: bool) -> bool:
             is_alive = False
-            with self._guard.keep("The end of the training"):
+            with guard.keep("The end of the training"):
                 recorder = recorder_or_none()
                 if recorder is not None and recorder.lifetime.is_over():
                     recorder.detach()

@@ -136,7 +136,10 @@ class TrainingRecord:
         recorder = self.recorder
         recorder.detach()
         self._log.close()
-        drain, gaps = recorder.drain, []
+        drain = recorder.drain
+        gaps: list[str] = []
+        if self.guard.has_failed:
+            return gaps
         if recorder.num_calls and not drain.num_rows:
             trains = bool(recorder.model.trainable_variables)
             gaps.append(_UPDATE_UNSEEN if trains else _NOTHING_TRAINED)

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -14,11 +14,9 @@ from lr_plugin.keras.capture.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.ring import Ring
+from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
-
-if TYPE_CHECKING:
-    from lr_plugin.keras.capture.recorder import Recorder
 
 _MIN_CAPACITY = 1024
 
@@ -46,9 +44,10 @@ class ModelHooks:
 
     def __init__(self, model: keras.Model):
         self.model = weakref.ref(model)
-        self._recorders: list[weakref.ref[Recorder]] = []
+        self._recorders: list[weakref.ref[RowTaker]] = []
         self._hooks: list[Hook] = []
         self.guard = Guard()
+        self.guard.on_failure = self._tell
         self.capture = StepCapture(model, gradient_norm=False, capacity=_MIN_CAPACITY)
         self._earlier: Any = None
         self._samples_layers = False
@@ -62,22 +61,25 @@ class ModelHooks:
                 _hooks_of[model] = cls(model)
             return _hooks_of[model]
 
-    def add(self, recorder: "Recorder") -> None:
+    def add(self, recorder: RowTaker) -> None:
         """Attaches a recorder, in place of those whose training is over."""
         with _lock:
             self.recorders()
             if not self._recorders:
+                self._recorders.append(weakref.ref(recorder))
                 try:
                     self._install(recorder)
                 except BaseException:
+                    self._recorders.clear()
                     self._uninstall()
                     raise
-            self._recorders.append(weakref.ref(recorder))
+            else:
+                self._recorders.append(weakref.ref(recorder))
             if self.capture.ring is not None:
                 ring = self.capture.ring
                 recorder.begin_ring(ring, ring.count())
 
-    def discard(self, recorder: "Recorder") -> None:
+    def discard(self, recorder: RowTaker) -> None:
         """Detaches a recorder; the last one takes the hooks with it."""
         with _lock:
             had_any = bool(self._recorders)
@@ -90,22 +92,23 @@ class ModelHooks:
         """Returns sentences about what could not be recorded, and why."""
         return [*self.guard.notes, *self.capture.guard.notes]
 
-    def recorders(self) -> "list[Recorder]":
+    def recorders(self) -> list[RowTaker]:
         """Returns the recorders that record now, and detaches those that are over."""
         with _lock:
             if not self._recorders:
                 return []
             found = [recorder for r in self._recorders if (recorder := r())]
             for recorder in found:
-                if recorder.lifetime.is_over():
-                    recorder.detach()
+                with self.guard.keep("The end of the training"):
+                    if recorder.lifetime.is_over():
+                        recorder.detach()
             found = [recorder for recorder in found if recorder.is_attached]
             if not found and self._recorders:
                 self._recorders.clear()
                 self._uninstall()
             return found
 
-    def _install(self, recorder: "Recorder") -> None:
+    def _install(self, recorder: RowTaker) -> None:
         model = recorder.model
         function = vars(model).get("train_function")
         self._earlier = function if _capture_of(function) is None else None
@@ -125,6 +128,7 @@ class ModelHooks:
 
     def _hook_in(self, model: keras.Model, capture: StepCapture) -> None:
         self.capture = capture
+        capture.guard.on_failure = self._tell
         capture.is_watched = lambda: bool(self.recorders())
         capture.on_ring = self._begin_ring
         capture.on_outside_row = self._count_row
@@ -225,6 +229,11 @@ class ModelHooks:
             for recorder in self.recorders():
                 recorder.begin_ring(capture.ring, capture.ring.count())
 
+    def _tell(self, failure: str) -> None:
+        """Lets those who record now know of a failure."""
+        for recorder in [recorder for r in self._recorders if (recorder := r())]:
+            recorder.guard.fail(failure)
+
     def _begin_ring(self, ring: Ring) -> None:
         for recorder in self.recorders():
             # Inside of the step that makes it, where its count cannot be read.
@@ -267,7 +276,8 @@ class RecordedFunction:
             with self._hooks.guard.keep("An iteration"):
                 outside.before_call()
         for recorder in recorders:
-            recorder.before_call()
+            with recorder.kept("A sample of the layers"):
+                recorder.before_call()
         try:
             logs = self._function(*args, **kwargs)
         except (StopIteration, tf.errors.OutOfRangeError):
@@ -275,13 +285,15 @@ class RecordedFunction:
             raise
         except BaseException:
             for recorder in recorders:
-                recorder.detach()
+                with recorder.kept("The end of the training"):
+                    recorder.detach()
             raise
         if outside is not None:
             with self._hooks.guard.keep("An iteration"):
                 outside.after_call()
         for recorder in recorders:
-            recorder.after_call()
+            with recorder.kept("Some iterations"):
+                recorder.after_call()
         return logs
 
 

@@ -1,5 +1,6 @@
 """Records every iteration of a model's training, for as long as it trains."""
 
+import contextlib
 import weakref
 from collections.abc import Callable
 
@@ -35,6 +36,7 @@ class Recorder:
     ends it too.
 
     Attributes:
+        guard: Holds notes on what could not be recorded.
         drain: A `Drain`; calling it hands over the rows that are new, from any thread
             and also while the model trains.
         is_attached: Whether training is recorded.
@@ -87,7 +89,7 @@ class Recorder:
             every_iterations: How many iterations may pass before rows are handed over.
             steps_before: What is added to the optimizer's iterations, where another
                 optimizer has trained before.
-            guard: Takes notes on what could not be recorded.
+            guard: Takes what fails, `on_rows` included; else that is raised.
 
         Raises:
             ValueError: The model is not compiled.
@@ -101,7 +103,8 @@ class Recorder:
         self.model = model
         self.gradient_norm = gradient_norm
         self.sampler = layer_sampler
-        self._guard = guard or Guard()
+        self.guard = guard or Guard()
+        self._is_guarded = guard is not None
         self._every_iterations = every_iterations
         self._hooks: ModelHooks | None = None
         # The first rows are handed over at once, so that it shows when there are none.
@@ -134,7 +137,7 @@ class Recorder:
 
     def note_reader(self) -> Callable[[], list[str]]:
         """Returns what reads the notes, also when nobody holds the model any more."""
-        guard, hooks = self._guard, self._hooks
+        guard, hooks = self.guard, self._hooks
 
         def read() -> list[str]:
             of_step = [] if hooks is None else hooks.notes()
@@ -175,20 +178,23 @@ class Recorder:
 
     # Called by the hooks.
 
+    def kept(self, what: str) -> contextlib.AbstractContextManager[None]:
+        """Keeps what fails in here away from the training, if that is wanted."""
+        return self.guard.keep(what) if self._is_guarded else contextlib.nullcontext()
+
     def begin_ring(self, ring: Ring | OutsideRows, num_before: int) -> None:
         """Takes rows from a ring from now on."""
         self.drain.begin(ring, num_before)
 
     def before_call(self) -> None:
         """Prepares for a call of the train function."""
-        with self._guard.keep("A sample of the layers"):
-            if (sampler := self._sampler_now()) is not None:
-                sampler.before_call(self.model, self._capture())
+        if (sampler := self._sampler_now()) is not None:
+            sampler.before_call(self.model, self._capture())
 
     def after_call(self) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
-        with self._guard.keep("A sample of the layers"):
+        with self.guard.keep("A sample of the layers"):
             if (sampler := self._sampler_now()) is not None:
                 sampler.after_call(
                     self.model,

@@ -55,7 +55,9 @@ class UpdateReading:
         return cells
 
     def _rates(self) -> Cells:
-        """Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
+        """Reads the rates that the update used, by column.
+
+        Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
         `learning_rate`, and every optimizer's is `learning_rate:<its name>` too.
         """
         leaves = optimizer_state.leaves(self.optimizer)
@@ -133,7 +135,7 @@ class Row:
         return row
 
     def _certain_cells(self) -> dict[str, Cell]:
-        """The cells that there are also where the main optimizer makes no update."""
+        """Makes the cells that are there also where the main optimizer updates nothing."""
         key = id(self._main)
         has_update = self._num_latest[key] > 0
         cells = self._cells[key]

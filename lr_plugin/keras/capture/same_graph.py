@@ -128,7 +128,7 @@ class _Nodes:
     def _canonical_loop(
         self, functions: dict[str, list[str]], inputs: list[str]
     ) -> Any:
-        """A loop: what it only hands on is what was given to it."""
+        """Describes a loop; what it only hands on is what was given to it."""
         (body_name,), (cond_name,) = functions["body"], functions["cond"]
         body, cond = self._definition(body_name), self._definition(cond_name)
         results = [body.ret[each.name] for each in body.signature.output_arg]

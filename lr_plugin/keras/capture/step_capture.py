@@ -4,7 +4,7 @@ import contextlib
 import functools
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -119,26 +119,29 @@ class StepCapture:
         """Stands in for `model.train_step`."""
         if tf.executing_eagerly() and not self.is_watched():
             return call_as_before(original, *args, **kwargs)
-        with self._noting((args, kwargs)) as notes:
+        notes = None
+        stack = contextlib.ExitStack()
+        with self.guard.keep("An iteration"):
+            notes = self._begin_step(stack, (args, kwargs))
+        try:
             result = call_as_before(original, *args, **kwargs)
+        finally:
+            with self.guard.keep("An iteration"):
+                stack.close()
         if notes is not None:
             with self.guard.keep("An iteration"), _scope():
                 self._end_step(notes)
         return result
 
-    @contextlib.contextmanager
-    def _noting(self, inputs: Any) -> Iterator[StepNotes | None]:
-        notes = None
-        steps = self._of_thread.steps
-        with contextlib.ExitStack() as stack:
-            with self.guard.keep("An iteration"):
-                self.hold()
-                stack.callback(self.release)
-                stack.enter_context(listening(self))
-                notes = StepNotes(inputs)
-                steps.append(notes)
-                stack.callback(steps.remove, notes)
-            yield notes
+    def _begin_step(self, stack: contextlib.ExitStack, inputs: Any) -> StepNotes:
+        """Begins to note; the stack ends it."""
+        self.hold()
+        stack.callback(self.release)
+        stack.enter_context(listening(self))
+        notes = StepNotes(inputs)
+        self._of_thread.steps.append(notes)
+        stack.callback(self._of_thread.steps.remove, notes)
+        return notes
 
     def on_gradient(
         self, gradients: Any, target: Any, sources: Any, *_: Any, **__: Any
@@ -179,8 +182,14 @@ class StepCapture:
                     reading = self._read(optimizer, *args, **kwargs)
         if reading is None:
             return call_as_before(original, *args, **kwargs)
-        with reading.asked:
+        stack = contextlib.ExitStack()
+        with self.guard.keep("The rate"):
+            stack.enter_context(reading.asked)
+        try:
             result = call_as_before(original, *args, **kwargs)
+        finally:
+            with self.guard.keep("The rate"):
+                stack.close()
         with self.guard.keep("An update"), _scope():
             self._note(reading)
         return result
@@ -288,5 +297,5 @@ class StepCapture:
 
 
 def _scope() -> contextlib.AbstractContextManager[Any]:
-    """A scope for the names of what is added to the step."""
+    """Makes a scope for the names of what is added to the step."""
     return tf.name_scope(SCOPE)

@@ -1,0 +1,191 @@
+"""Whatever fails in the recording, the training is the training without it."""
+
+import importlib
+import inspect
+import pkgutil
+import sys
+import threading
+import warnings
+
+import keras
+import numpy as np
+import pytest
+from event_files import load_events, load_texts, read_columns
+from training_cases import Trainer, data
+
+import lr_plugin.keras
+from lr_plugin import schema
+from lr_plugin.keras import LearningRateLogger
+
+pytestmark = pytest.mark.slow
+
+# What a script imports beside the recording.
+OTHERS = {"plateau", "range_test", "schedules"}
+# These stand where the program's own method stood: they call it, and what they do
+# besides fails in what they call. The guard itself is what is relied on.
+STAND_INS = {
+    "asked_rate.watch_rate",
+    "call_sampling.CallSampling._around",
+    "callback",
+    "gradient_targets._gradient",
+    "guard",
+    "hooks.call_as_before",
+    "model_hooks.ModelHooks._make_train_function",
+    "model_hooks.RecordedFunction.__call__",
+    "model_hooks.RecordedFunction.__getattr__",
+    "recorder.Recorder.kept",
+    "step_capture.StepCapture._apply",
+    "step_capture.StepCapture._compute_loss",
+    "step_capture.StepCapture._scale_loss",
+    "step_capture.StepCapture.on_gradient",
+    "step_capture.StepCapture.train_step",
+}
+
+
+def find_modules():
+    """Finds the modules of the recording, by the last part of their names."""
+    prefix = f"{lr_plugin.keras.__name__}."
+    found = {}
+    for info in pkgutil.walk_packages(lr_plugin.keras.__path__, prefix):
+        is_other = info.name.removeprefix(prefix).partition(".")[0] in OTHERS
+        if not info.ispkg and not is_other:
+            found[info.name.rpartition(".")[2]] = importlib.import_module(info.name)
+    return found
+
+
+MODULES = find_modules()
+
+
+def own_functions():
+    """Names all functions and methods of the recording: "module.Class.method"."""
+    for module_name, module in MODULES.items():
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", None) != module.__name__:
+                continue
+            if inspect.isfunction(value):
+                yield f"{module_name}.{name}"
+            elif inspect.isclass(value):
+                for method, function in vars(value).items():
+                    if inspect.isfunction(function) or isinstance(function, property):
+                        yield f"{module_name}.{name}.{method}"
+
+
+def injected():
+    for path in own_functions():
+        parts = path.split(".")
+        if {parts[0], path}.isdisjoint(STAND_INS):
+            yield path
+
+
+def break_function(monkeypatch, path):
+    module, *names = path.split(".")
+    owner = MODULES[module]
+
+    def fail(*args, **kwargs):
+        raise RuntimeError("Injected.")
+
+    *classes, name = names
+    for each in classes:
+        owner = getattr(owner, each)
+    original = inspect.getattr_static(owner, name)
+    replacement = property(fail) if isinstance(original, property) else fail
+    monkeypatch.setattr(owner, name, replacement)
+    if not classes:
+        # Where other modules have imported it.
+        for other in MODULES.values():
+            if getattr(other, name, None) is original:
+                monkeypatch.setattr(other, name, fail)
+
+
+def outcome(folder, make_logger, steps_per_execution):
+    keras.utils.set_random_seed(0)
+    trainer = Trainer(folder, make_logger)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
+    model.compile("adam", "mse", steps_per_execution=steps_per_execution)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        trainer.fit(model, epochs=1, validation_data=data())
+    texts = [str(w.message) for w in caught if "recorded" in str(w.message)]
+    values = [v.numpy() for v in (*model.variables, *model.optimizer.variables)]
+    return values, trainer.histories, texts
+
+
+def notes_of(folder):
+    (text,) = load_texts(folder, "run_info")
+    events = load_events(folder, "note")
+    return [*schema.from_json(schema.RunInfo, text).notes, *(e.text for e in events)]
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("plain")
+    return {steps: outcome(folder / str(steps), None, steps) for steps in (1, 3)}
+
+
+@pytest.fixture(scope="module")
+def called(tmp_path_factory):
+    """The names of the functions that a recorded training calls."""
+    folder = tmp_path_factory.mktemp("called")
+    codes = set()
+
+    def profile(frame, event, argument):
+        if event == "call":
+            codes.add(frame.f_code)
+
+    threading.setprofile(profile)
+    sys.setprofile(profile)
+    try:
+        for steps in (1, 3):
+            outcome(folder / str(steps), LearningRateLogger, steps)
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return {path for path in injected() if code_of(path) in codes}
+
+
+def code_of(path):
+    module, *names = path.split(".")
+    function = importlib.import_module(f"lr_plugin.keras.{module}")
+    for name in names:
+        function = inspect.getattr_static(function, name)
+    function = getattr(function, "fget", function)
+    return inspect.unwrap(function).__code__
+
+
+@pytest.mark.parametrize("path", list(injected()))
+def test_failure_in_any_function_leaves_the_training_alone(
+    path, plain, called, tmp_path, monkeypatch
+):
+    if path not in called:
+        pytest.skip("This training does not call it.")
+    steps = 3 if path.startswith("call_sampling") else 1
+    break_function(monkeypatch, path)
+
+    values, histories, texts = outcome(tmp_path, LearningRateLogger, steps)
+
+    assert histories == plain[steps][1]
+    for recorded, expected in zip(values, plain[steps][0], strict=True):
+        np.testing.assert_array_equal(recorded, expected)
+    assert len(texts) <= 1
+
+
+def test_failure_is_one_warning_and_a_note_in_the_run(tmp_path, monkeypatch):
+    break_function(monkeypatch, "layer_sampler.LayerSampler.before_call")
+
+    _, _, texts = outcome(tmp_path, LearningRateLogger, 1)
+
+    text = "A sample of the layers could not be recorded (RuntimeError: Injected.)."
+    assert texts == [f"{text} Training goes on."]
+    assert text in "".join(notes_of(tmp_path / "run"))
+    assert len(read_columns(tmp_path / "run")["loss"]) == 7
+
+
+def test_training_after_a_failure_is_recorded(tmp_path, monkeypatch):
+    break_function(monkeypatch, "model_hooks.ModelHooks._install")
+    outcome(tmp_path / "failed", LearningRateLogger, 1)
+    monkeypatch.undo()
+
+    _, _, texts = outcome(tmp_path / "next", LearningRateLogger, 1)
+
+    assert texts == []
+    assert len(read_columns(tmp_path / "next" / "run")["loss"]) == 7
