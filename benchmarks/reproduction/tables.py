@@ -171,8 +171,8 @@ NOTES = {
     "move a weight by about 0.0005: what is tested is nearly the network as it was "
     "drawn, and the article's was drawn otherwise.",
     2: "The article gives no scores of its schemes, and a picture without numbers of "
-    "the exponential one: here it is rate * exp(-0.1 * epoch). Cycles and plateau have "
-    "numbers of our own.",
+    "the exponential one: here it is rate * exp(-0.1 * epoch). For cycles and plateau "
+    "the numbers were chosen here.",
     3: "Keras' callback writes the rate of the update that comes next, once an epoch.",
     4: "A network with VGG's layers, trained here on one half of the digits, stands in "
     "for downloaded weights; all its layers go on with the other half. The question "
