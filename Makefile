@@ -32,7 +32,7 @@ DEMO_LOGDIR := logs/demo
 DEMO_SCHEDULES := constant time exponential cosine
 DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 
-# TensorFlow's start-up notes would hide the lines that matter.
+# TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help demo test check format bench clean chromium

@@ -109,7 +109,7 @@ def require_length(batched: Batched, origin: Origin) -> None:
     rule = "must say in `__len__` how many batches it has"
     try:
         num_batches = batched.num_batches
-    # Whatever the user's own code raises.
+    # The user's code may raise anything.
     except Exception as error:
         raise origin.error(
             rule, f"{type(error).__name__}: {first_line(error)}"
@@ -150,7 +150,7 @@ def _first(batched: Batched, origin: Origin) -> Any:
         else:
             for batch in batched.take(1).as_numpy_iterator():
                 return batch
-    # Whatever the user's own code raises.
+    # The user's code may raise anything.
     except Exception as error:
         raise origin.error(
             "must yield batches", f"{type(error).__name__}: {first_line(error)}"
@@ -184,7 +184,7 @@ def _read_labels(
     """
     try:
         return _all_labels(batched, steps_per_epoch)
-    # Whatever the user's own code raises.
+    # The user's code may raise anything.
     except Exception as error:
         raise origin.error(
             "must yield batches", f"{type(error).__name__}: {first_line(error)}"

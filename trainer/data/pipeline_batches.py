@@ -23,9 +23,8 @@ class DatasetBatches:
     """
 
     resume_line = (
-        "A tf.data.Dataset has an order of its own: resumed, the run reads the epoch "
-        "under way from the batch where it was on; where the dataset shuffles, in "
-        "another order."
+        "A tf.data.Dataset decides its order itself: the resumed run reads the rest of "
+        "the epoch under way, in another order if the dataset shuffles."
     )
 
     def __init__(self, dataset: tf.data.Dataset, steps_per_epoch: int):

@@ -28,7 +28,7 @@ from trainer.search.trial import (
 from trainer.settings.config import Config
 from trainer.training.checkpointing import Interrupted
 
-# Where keras-tuner keeps its own files, in the folder of the search.
+# The folder of keras-tuner's files, in the folder of the search.
 STATE_FOLDER = "keras_tuner"
 
 # No trial is ended before this share of the epochs: a warmup looks hopeless, too.
