@@ -6,7 +6,7 @@ from data_providers import SCOPE, python_loader
 
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.schema import RangeTestRecord, RunInfo
+from lr_plugin.schema import Event, RangeTestRecord, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 
@@ -90,11 +90,10 @@ def test_a_loss_that_fell_and_rose_above_its_beginning_diverged(find):
     # Over 41 rows the loss is lowest at the turn, at a rate of 0.01.
     assert abs(found["step"] - 2000) <= 41
     assert found["learning_rate"] == pytest.approx(rates[found["step"]])
-    assert "Stay below 0.01;" in found["text"]
-    assert (
-        "it began at 1.98 and ended at 2.98 (medians of 41 iterations)"
-        in (found["text"])
-    )
+    assert f"Stay below {rates[found['step']]:.3g};" in found["text"]
+    # The medians of 41 rows that fall by 0.00075 each, and rise by 0.00125.
+    ends = "it began at 1.98 and ended at 2.97 (medians of 41 iterations)"
+    assert ends in found["text"]
 
 
 def test_advice_does_not_warn_of_a_rate_below_the_highest(find):
@@ -183,6 +182,12 @@ def test_a_schedule_that_ended_early_is_told(find):
     assert "PolynomialDecay came to its end" in found["text"]
 
 
+def test_a_constant_rate_after_a_warm_up_is_no_schedule_that_ended(find):
+    rates = np.concatenate([np.linspace(0.001, 0.1, 100), np.full(1900, 0.1)])
+
+    assert find(rates=rates) == []
+
+
 def test_stairs_end_on_a_stair(find):
     rates = 0.1 * 0.1 ** (np.arange(4096) // 1024)
 
@@ -245,3 +250,117 @@ def test_errors_come_before_warnings(find):
     found = find(rates=np.full(2000, 0.1), losses=losses)
 
     assert [f["severity"] for f in found] == ["error", "warning"]
+
+
+def test_rates_in_stairs_are_no_jump(find):
+    steps = np.arange(4000)
+
+    assert find(rates=0.1 * 0.1 ** (steps // 1000)) == []
+
+
+def test_a_rate_that_restarts_by_plan_is_no_jump(find):
+    steps = np.arange(4000)
+    cycle = 0.1 * (0.51 + 0.49 * np.cos(np.pi * (steps % 1000) / 1000))
+
+    assert find(rates=cycle) == []
+
+
+def test_a_rate_that_jumps_once_is_told(find):
+    rates = np.concatenate([falling(2000), falling(2000)])
+
+    (found,) = find(rates=rates)
+
+    assert (found["kind"], found["step"]) == ("rate_jump", 2000)
+    assert found["learning_rate"] == pytest.approx(0.01)
+
+
+def test_a_new_part_of_a_training_may_have_a_higher_rate(find):
+    rates = np.concatenate([falling(2000), falling(2000)])
+
+    assert find(rates=rates, events=[Event("unfrozen", 2000, "Unfrozen.")]) == []
+
+
+def test_heavy_tails_of_batches_are_no_spikes(find):
+    # Near the end, every hundredth batch holds an example that is not learned.
+    losses = 0.002 + 2.3 * np.exp(-np.arange(4000) / 300)
+    losses[50::100] += 0.2
+
+    assert find(rates=falling(4000), losses=losses) == []
+
+
+def test_a_loss_that_stays_high_after_a_jump_is_no_spike(find):
+    losses = np.concatenate([np.full(2000, 0.03), np.full(2000, 0.5)])
+    losses[:100] = 0.4
+
+    found = find(rates=falling(4000), losses=losses)
+
+    assert "spike" not in [f["kind"] for f in found]
+
+
+def test_a_finished_run_near_its_floor_did_not_decay_too_early(find):
+    steps = np.arange(2000)
+    losses = 0.05 + 2.2 * np.exp(-steps / 150)
+
+    assert find(rates=0.01 * 100.0 ** (-steps / 1000), losses=losses) == []
+
+
+def test_a_loss_that_falls_with_the_rate_is_not_to_be_trained_longer(find):
+    info = RunInfo(steps_per_epoch=100, epochs=20)
+
+    assert (
+        find(rates=falling(2000), losses=np.linspace(2.3, 0.8, 2000), info=info) == []
+    )
+
+
+def test_a_run_that_is_still_trained_does_not_end_too_early(find):
+    info = RunInfo(steps_per_epoch=100, epochs=40)
+    losses = np.linspace(2.3, 0.8, 2000)
+
+    assert find(rates=np.full(2000, 1e-3), losses=losses, info=info) == []
+
+
+def test_a_cut_that_watched_a_validation_metric_is_not_judged_by_the_loss(find):
+    rates = np.where(np.arange(2000) < 600, 0.1, 0.05)
+    losses = 0.05 + 2.2 * np.exp(-np.arange(2000) / 400)
+    event = Event("plateau", 600, "val_loss 0.5 is no improvement on 0.4.")
+
+    assert find(rates=rates, losses=losses, events=[event]) == []
+
+
+def test_trainings_in_a_loop_have_the_sum_of_their_plans(tmp_path):
+    schedule = {"class_name": "CosineDecay", "config": {"decay_steps": 400}}
+    with RunWriter(tmp_path / "run") as writer:
+        for first in range(0, 400, 100):
+            info = RunInfo(
+                schedule=schedule, steps_per_epoch=100, epochs=1, first_step=first
+            )
+            writer.write_run_info(info)
+            steps = np.arange(first, first + 100)
+            rates = 0.05 * (1 + np.cos(np.pi * steps / 400))
+            losses = 2 * np.exp(-steps / 100)
+            writer.write_rows({"step": steps, "learning_rate": rates, "loss": losses})
+            event = Event("epoch_end", first + 99, "Ended.", {"epoch": 0})
+            writer.write_event(event)
+    with python_loader() as load:
+        reader = LearningRateReader(load(tmp_path), directories=RunDirectories())
+
+    (run,) = reader.list_runs(SCOPE)["runs"]
+
+    assert run["findings"] == []
+    assert run["epoch_marks"] == [(0, 0), (100, 1), (200, 2), (300, 3)]
+    assert run["epochs"] == 4
+
+
+def test_steps_that_are_missing_elsewhere_are_not_told_of_the_data(tmp_path):
+    # A training that was killed, and some of its rows lost.
+    steps = np.r_[np.arange(50), np.arange(60, 100)]
+    with RunWriter(tmp_path / "run") as writer:
+        writer.write_run_info(RunInfo())
+        rates = np.full(90, 0.1)
+        rows = {"step": steps, "learning_rate": rates, "loss": np.geomspace(2, 1, 90)}
+        writer.write_rows(rows)
+        writer.write_event(Event("epoch_end", 30, "Ended.", {"epoch": 0}))
+    with python_loader() as load:
+        reader = LearningRateReader(load(tmp_path), directories=RunDirectories())
+
+    assert reader.find_findings(SCOPE, "run") == []

@@ -12,7 +12,7 @@ import numpy as np
 # with 24 and 32 parity bits", IEEE Transactions on Communications 41, 1993.
 _POLYNOMIAL = 0x82F63B78
 # Records are cut into pieces of this many bytes, whose checksums are joined in pairs.
-_PIECE_BYTES = 64
+_PIECE_BYTES = 16
 # A checksum is stored turned and with a constant added: that of data which holds its
 # own checksum would tell little.
 _MASK_DELTA = 0xA282EAD8

@@ -134,12 +134,13 @@ def _is_overfitting(evidence: Evidence) -> bool:
 
 
 def find_early_cut(evidence: Evidence) -> Iterator[Finding]:
-    """Finds that a plateau callback cut the rate while the training loss was falling.
+    """Finds that a plateau callback cut the rate while the loss that it saw was falling.
 
-    Not where it watches a validation metric, which may stand still meanwhile.
+    Only where it watches the training loss, and says so in the first word of its text,
+    as `MultiplyOnPlateau` does: another metric may stand still meanwhile.
     """
     for event in evidence.recording.events:
-        if event.kind != "plateau" or "val_" in event.text:
+        if event.kind != "plateau" or not event.text.startswith("loss "):
             continue
         size = evidence.recording.run_info.steps_per_epoch or 0
         span = max(_EPOCHS_BEFORE_CUT * int(size), 20)

@@ -25,7 +25,9 @@ def find_early_end(evidence: Evidence) -> Iterator[Finding]:
     begin = len(is_tail) - int(np.argmin(is_tail[::-1]))
     # A rate that fell in stairs may stay on the last one; 0 is another finding.
     changes = np.diff(rates[:begin, 2]) != 0
-    is_rest = 0 < begin < len(rates) and last != 0
+    # A warm-up that came to its end has not ended too early.
+    has_fallen = last < np.nanmax(rates[:, 1])
+    is_rest = 0 < begin < len(rates) and last != 0 and has_fallen
     if not is_rest or not len(changes) or changes.mean() < 0.5:
         return
 

@@ -7,7 +7,7 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader.findings.evidence import Evidence
 from lr_plugin.reader.findings.finding import Finding, Place, make_finding, shorten
-from lr_plugin.reader.outcome.known_rows import take_losses
+from lr_plugin.reader.outcome.known_rows import MAX_ROWS_TO_READ, take_losses
 from lr_plugin.reader.outcome.moment import make_moment
 from lr_plugin.reader.outcome.smoothed_loss import SmoothedLoss, choose_width
 from lr_plugin.rows import Rows, count_rows, slice_rows
@@ -38,6 +38,8 @@ def find_spike(evidence: Evidence) -> Iterator[Finding]:
     It has to be above the beginning of the run as well.
     """
     highs = np.nan_to_num(evidence.statistics(schema.LOSS)[:, 1], nan=-np.inf)
+    if not _may_have_spike(evidence, highs):
+        return
     width = choose_width(evidence.num_rows)
     is_whole = evidence.known.rows is not None
     first = take_losses(evidence.known.read_buckets(0, width if is_whole else 1))
@@ -67,6 +69,21 @@ def find_spike(evidence: Evidence) -> Iterator[Finding]:
             place,
         )
         return
+
+
+def _may_have_spike(evidence: Evidence, highs: np.ndarray) -> bool:
+    """Tells whether rows have to be read to know: of most long runs, none have to.
+
+    A spike in one of the buckets raises the mean of that bucket, not of the next.
+    """
+    statistics = evidence.statistics(schema.LOSS)
+    candidates = np.argsort(-highs, kind="stable")[:_NUM_CANDIDATES]
+    nearby = np.fmin(
+        statistics[np.maximum(candidates - 1, 0), 2],
+        statistics[np.minimum(candidates + 1, len(highs) - 1), 2],
+    )
+    is_high = highs[candidates] >= _ABOVE_HIGHEST * np.abs(nearby)
+    return bool(np.any(is_high & (highs[candidates] > statistics[0, 0])))
 
 
 def _neighbours(losses: np.ndarray, i: int) -> np.ndarray:
@@ -134,20 +151,32 @@ def find_short_warmup(evidence: Evidence) -> Iterator[Finding]:
 
 def _count_warmup(evidence: Evidence) -> int:
     """Counts the first rows over which the rate rises; 0 if it does not."""
+    statistics = evidence.statistics(schema.LEARNING_RATE)
+    means, ends = statistics[:, 2], np.cumsum(evidence.overview.num_rows)
+    rises = np.append(np.diff(means) > 0, False)
+    # The bucket in which the rate rises no more, and the next one for its last rows.
+    last = int(np.argmin(rises)) + 1
     limit = int(_MAX_WARMUP_SHARE * evidence.num_rows) + 2
-    lows, highs = evidence.statistics(schema.LEARNING_RATE)[:2, :2].T
-    if not np.any(highs > lows[0]):
+    if last < 2 or int(ends[last - 2]) > limit or not _may_have_risen(evidence, last):
         return 0
-    rates = _read_first(evidence, limit).get(schema.LEARNING_RATE)
+    rates = _read_first(evidence, int(ends[last])).get(schema.LEARNING_RATE)
     if rates is None or len(rates) < 2 or not rates[1] > rates[0]:
         return 0
-    rises = np.diff(rates) > 0
-    return len(rates) if rises.all() else int(np.argmin(rises)) + 1
+    rising = np.diff(rates) > 0
+    return len(rates) if rising.all() else int(np.argmin(rising)) + 1
+
+
+def _may_have_risen(evidence: Evidence, last: int) -> bool:
+    """Tells without reading rows whether the loss may have risen after a warm-up."""
+    statistics = evidence.statistics(schema.LOSS)
+    highest = np.nanmax(statistics[: (1 + _WARMUPS_TO_SEE) * (last + 1), 1])
+    return bool(highest > _MIN_RISE * statistics[0, 0])
 
 
 def _read_first(evidence: Evidence, num_rows: int) -> Rows:
     ends = np.cumsum(evidence.overview.num_rows)
-    # As many as are read of a short run.
-    last = int(np.searchsorted(ends, min(num_rows, 32_768)))
+    if num_rows > MAX_ROWS_TO_READ:
+        return {}
+    last = int(np.searchsorted(ends, num_rows))
     rows = evidence.known.read_buckets(0, last)
     return slice_rows(rows, 0, min(num_rows, count_rows(rows))) if rows else {}

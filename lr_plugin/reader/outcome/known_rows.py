@@ -37,6 +37,15 @@ class KnownRows:
     rows: Rows | None
     read_steps: _ReadSteps
 
+    # A run is asked for the same few buckets by all who look at it.
+    @functools.cached_property
+    def _read(self) -> dict[tuple[int, int], Rows]:
+        return {}
+
+    @functools.cached_property
+    def _last_steps(self) -> np.ndarray:
+        return self.overview.last_steps
+
     @functools.cached_property
     def num_rows(self) -> int:
         """How many rows the run has."""
@@ -51,11 +60,13 @@ class KnownRows:
         first, last = max(first, 0), min(last, len(self.overview) - 1)
         if self.rows is not None:
             return slice_rows(self.rows, first, last + 1)
-        start = int(self.overview.steps[first])
-        stop = int(self.overview.last_steps[last]) + 1
-        rows = self.read_steps(start, stop)
-        expected = int(self.overview.num_rows[first : last + 1].sum())
-        return rows if count_rows(rows) >= expected else {}
+        if (first, last) not in self._read:
+            start = int(self.overview.steps[first])
+            stop = int(self._last_steps[last]) + 1
+            rows = self.read_steps(start, stop)
+            expected = int(self.overview.num_rows[first : last + 1].sum())
+            self._read[first, last] = rows if count_rows(rows) >= expected else {}
+        return self._read[first, last]
 
     def average_losses(self, begin: int, end: int) -> tuple[float, bool]:
         """Averages the finite losses of the rows from number `begin` up to `end`.

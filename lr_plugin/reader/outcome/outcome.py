@@ -17,7 +17,7 @@ _MIN_ROWS_TO_RISE = 50
 # many, so that about three are chance alone.
 _ERRORS_ABOVE_LOWEST = 4
 # Of a long run, the rows of so many buckets with the lowest means are read.
-_NUM_LOWEST_BUCKETS = 3
+_NUM_LOWEST_BUCKETS = 2
 # The extremes of 256 values of a normal distribution are so many deviations apart.
 _DEVIATIONS_OF_BUCKET = 5.6
 
