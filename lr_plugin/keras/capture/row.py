@@ -135,7 +135,7 @@ class Row:
         return row
 
     def _certain_cells(self) -> dict[str, Cell]:
-        """Makes the cells that are there also where the main optimizer updates nothing."""
+        """Makes the cells that are there also without an update of the main one."""
         key = id(self._main)
         has_update = self._num_latest[key] > 0
         cells = self._cells[key]

@@ -134,7 +134,7 @@ def _is_overfitting(evidence: Evidence) -> bool:
 
 
 def find_early_cut(evidence: Evidence) -> Iterator[Finding]:
-    """Finds that a plateau callback cut the rate while the loss that it saw was falling.
+    """Finds that a plateau callback cut the rate while its loss was falling.
 
     Only where it watches the training loss, and says so in the first word of its text,
     as `MultiplyOnPlateau` does: another metric may stand still meanwhile.
