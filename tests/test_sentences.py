@@ -317,6 +317,8 @@ def test_a_finding_of_a_long_run_names_a_row_too(tmp_path, kind):
     }
     if kind in firsts:
         assert row == int(np.argmax(firsts[kind]))
+    if kind in ("nonfinite_loss", "zero_rate", "skipped_updates"):
+        assert f"{firsts[kind].sum():,}" in finding["text"]
 
 
 @pytest.mark.parametrize(

@@ -129,9 +129,7 @@ class BlockFinder:
         if not count_rows(rows) or rows[schema.STEP][0] != first_step:
             # A training began anew, or the first file was deleted.
             rows = self.read_rows(scope, recording, first_step, first_step + 1)
-        if not count_rows(rows) or rows[schema.STEP][0] != first_step:
-            return {}
-        return slice_rows(rows, 0, 1)
+        return slice_rows(rows, 0, 1) if count_rows(rows) else {}
 
     def look_for_damage(self, recording: Recording) -> Recording:
         """Looks whether the run's event files are damaged, and completes the recording.
