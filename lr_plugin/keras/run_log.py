@@ -1,6 +1,7 @@
 """What is written of one training, from its first row to its last."""
 
 import dataclasses
+import time
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -42,6 +43,7 @@ class RunLog:
     def __init__(self) -> None:
         """Writes nothing yet."""
         self._run_info = schema.RunInfo()
+        self._begin_time = time.time()
         self._claim_folder: ClaimFolder | None = None
         self._has_begun = False
         self._writer: BackgroundWriter | None = None
@@ -63,6 +65,7 @@ class RunLog:
                 restore a checkpoint when training begins.
         """
         self._run_info = run_info
+        self._begin_time = time.time()
         self._claim_folder = claim_folder
         self._event_finder = RowEventFinder(
             has_schedule=run_info.schedule.get("class_name") != "constant",
@@ -97,11 +100,13 @@ class RunLog:
         if not self._has_begun:
             self._begin(rows)
         events = self._event_finder.find(rows)
+        # Not when they are written, which is up to a second later.
+        moment = time.time()
 
         def write(writer: RunWriter) -> None:
-            writer.write_rows(rows)
+            writer.write_rows(rows, wall_time=moment)
             for event in events:
-                writer.write_event(event)
+                writer.write_event(event, wall_time=moment)
 
         self._submit(write)
         self.summary = extend_summary(self.summary, rows)
@@ -113,14 +118,17 @@ class RunLog:
         """Writes an event at a step; None means that of the last row so far."""
         if step is None:
             step = self.summary.last_step if self.summary is not None else 0
-        event = schema.Event(kind, step, text, details)
-        self._submit(lambda writer: writer.write_event(event))
+        event, moment = schema.Event(kind, step, text, details), time.time()
+        self._submit(lambda writer: writer.write_event(event, wall_time=moment))
 
     def add_layers(
         self, step: int, layers: list[str], samples: dict[str, np.ndarray]
     ) -> None:
         """Writes a sample of the layers."""
-        self._submit(lambda writer: writer.write_layers(step, layers, samples))
+        moment = time.time()
+        self._submit(
+            lambda writer: writer.write_layers(step, layers, samples, wall_time=moment)
+        )
 
     def write_new_notes(self) -> None:
         """Writes the notes that came after the first row, as one event."""
@@ -162,7 +170,10 @@ class RunLog:
             self._writer = BackgroundWriter(
                 folder.path, on_wake=self._on_wake, on_end=folder.release
             )
-        self._submit(lambda writer: writer.write_run_info(run_info))
+        begin_time = self._begin_time
+        self._submit(
+            lambda writer: writer.write_run_info(run_info, wall_time=begin_time)
+        )
         if first_step > 0:
             text = f"Training went on from step {first_step}."
             self.add_event("restart", first_step, text, {})
