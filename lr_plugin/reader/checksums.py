@@ -1,7 +1,8 @@
 """Checksums of many records at once.
 
 TensorBoard's own function takes 2 ms for the block of one record, byte by byte in
-Python; a window may need a thousand. Here the bytes of all are taken side by side.
+Python; a window may need a thousand. Here the bytes of many are looked up at once,
+which can be done because a checksum is linear: it is the sum of what each byte adds.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,9 @@ import numpy as np
 # with 24 and 32 parity bits", IEEE Transactions on Communications 41, 1993.
 _POLYNOMIAL = 0x82F63B78
 # Records are cut into pieces of this many bytes, whose checksums are joined in pairs.
-_PIECE_BYTES = 16
+_PIECE_BYTES = 128
+# So many are looked at together: the bytes take 12 times their size meanwhile.
+_NUM_TOGETHER = 64
 # A checksum is stored turned and with a constant added: that of data which holds its
 # own checksum would tell little.
 _MASK_DELTA = 0xA282EAD8
@@ -24,8 +27,14 @@ def masked_checksums(records: Sequence[bytes]) -> np.ndarray:
     Returns:
         uint32 of shape [num_records].
     """
-    if not records:
-        return np.empty(0, np.uint32)
+    parts = [
+        _compute(records[i : i + _NUM_TOGETHER])
+        for i in range(0, len(records), _NUM_TOGETHER)
+    ]
+    return np.concatenate([np.empty(0, np.uint32), *parts])
+
+
+def _compute(records: Sequence[bytes]) -> np.ndarray:
     longest = max(map(len, records))
     # A power of two of pieces, so that they can be joined in pairs.
     num_pieces = 1 << max(0, (-(-longest // _PIECE_BYTES) - 1).bit_length())
@@ -36,10 +45,8 @@ def masked_checksums(records: Sequence[bytes]) -> np.ndarray:
     for i, record in enumerate(records):
         data[i, width - len(record) :] = np.frombuffer(record, np.uint8)
         starts[i] = _shift_start(len(record))
-    pieces = data.reshape(-1, _PIECE_BYTES).T
-    sums = np.zeros(pieces.shape[1], np.uint32)
-    for column in np.ascontiguousarray(pieces):
-        sums = _TABLE[(sums ^ column) & 0xFF] ^ (sums >> 8)
+    places = data.reshape(-1, _PIECE_BYTES) + _PIECE_OFFSETS
+    sums = np.bitwise_xor.reduce(_PIECE_TABLES.take(places), axis=1)
     sums = sums.reshape(len(records), num_pieces)
     num_bytes = _PIECE_BYTES
     while sums.shape[1] > 1:
@@ -56,7 +63,19 @@ def _make_table() -> np.ndarray:
     return table
 
 
+def _make_piece_tables(table: np.ndarray) -> np.ndarray:
+    """Computes what each byte of a piece adds to its sum, at each of its places."""
+    tables = [table]
+    while len(tables) < _PIECE_BYTES:
+        last = tables[-1]
+        # As if one more zero followed.
+        tables.append(table[last & 0xFF] ^ (last >> 8))
+    return np.concatenate(tables[::-1])
+
+
 _TABLE = _make_table()
+_PIECE_TABLES = _make_piece_tables(_TABLE)
+_PIECE_OFFSETS = 256 * np.arange(_PIECE_BYTES, dtype=np.intp)
 # By a power of two of bytes: what each of the four bytes of a sum becomes where so many
 # zeros follow. Shape [4, 256].
 _SHIFTS: dict[int, np.ndarray] = {}
