@@ -52,7 +52,7 @@ def test_an_index_grows_with_its_file(tmp_path):
     with RunWriter(tmp_path / "run1") as writer:
         write(writer, 0, 1024)
         writer.flush()
-        (path,) = directory_of(tmp_path / "run1").iterdir()
+        (path,) = directory_of(tmp_path / "run1").glob("*tfevents*")
         first = index_file(str(path))
         write(writer, 1024, 2048)
         writer.flush()
