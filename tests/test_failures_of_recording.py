@@ -145,7 +145,7 @@ def called(tmp_path_factory):
 
 def code_of(path):
     module, *names = path.split(".")
-    function = importlib.import_module(f"lr_plugin.keras.{module}")
+    function = MODULES[module]
     for name in names:
         function = inspect.getattr_static(function, name)
     function = getattr(function, "fget", function)

@@ -38,6 +38,7 @@ class LayerMeasure:
         leaves = _leaves(optimizers)
         self._owners = [_owner(leaves, variable) for variable in self.variables]
         self._has_rates = [False] * len(self.layers)
+        self._is_measured = [False] * len(self.layers)
         self._compiled = tf.function(self.table, autograph=False, jit_compile=False)
 
     def is_of(
@@ -76,6 +77,7 @@ class LayerMeasure:
             columns["update_ratio"] = ratio
             if any(self._has_rates):
                 rates = np.array([_rate(owner, row) for owner in self._owners])
+                rates = np.where(self._is_measured, 1.0, rates)
                 rates = np.where(self._has_rates, rates * measured["factor"], np.nan)
                 for name in _QUANTILES:
                     columns[f"effective_rate:{name}"] = rates / measured[name]
@@ -86,8 +88,9 @@ class LayerMeasure:
         after = tf.cast(variable.value, tf.float32)
         before = tf.reshape(tf.cast(before, tf.float32), tf.shape(after))
         cells = [_norm(after - before), _norm(before)]
-        rates = read_weight_rates(owner[1], variable, before) if owner else None
+        rates = read_weight_rates(owner[1], variable, before, after) if owner else None
         self._has_rates[index] = rates is not None
+        self._is_measured[index] = rates is not None and rates.is_measured
         if rates is None:
             cells += [tf.zeros([])] * (1 + len(_QUANTILES))
             return tf.stack(cells)
