@@ -1,5 +1,9 @@
 """A training with the logger is the training without it, bit by bit."""
 
+import os
+import subprocess
+import sys
+import textwrap
 import warnings
 
 import keras
@@ -83,3 +87,62 @@ def failures(folder):
             found += schema.from_json(schema.RunInfo, text).notes
         found += [event.text for event in load_events(path.parent, "note")]
     return [note for note in found if "could not be recorded" in note]
+
+
+# Keras itself fails with accumulation under this strategy.
+MIRRORED_SCRIPT = """
+    import pathlib, sys, warnings
+    import tensorflow as tf
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    tf.config.set_logical_device_configuration(
+        cpu, [tf.config.LogicalDeviceConfiguration()] * 2
+    )
+    import keras
+    from lr_plugin.keras import LearningRateLogger
+    from training_cases import OwnLoss, Trainer, compiled, falling, small
+
+    warnings.simplefilter("ignore")
+    optimizers = keras.optimizers
+    for name, create, model in (
+        ("adam", lambda: optimizers.Adam(falling()), small),
+        ("momentum", lambda: optimizers.SGD(0.1, momentum=0.9, use_ema=True), small),
+        ("own loss", lambda: optimizers.Adam(0.01), OwnLoss),
+        ("loss scaling", lambda: optimizers.LossScaleOptimizer(
+            optimizers.SGD(0.1), initial_scale=2.0**127), small),
+    ):
+        states = []
+        for make_logger in (None, LearningRateLogger):
+            keras.utils.set_random_seed(0)
+            folder = pathlib.Path(sys.argv[1]) / f"{name}{len(states)}"
+            strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+            with strategy.scope():
+                loss = None if model is OwnLoss else "mse"
+                trained = compiled(create(), loss, model())
+            trainer = Trainer(folder, make_logger)
+            trainer.fit(trained, epochs=2)
+            variables = [*trained.variables, *trained.optimizer.variables]
+            state = [variable.numpy().tobytes() for variable in variables]
+            states.append((state, trainer.histories))
+            if make_logger:
+                num_rows = trainer.logger.summary.num_iterations
+        print(name, states[0] == states[1], num_rows)
+"""
+
+
+def test_training_on_two_replicas_is_the_same_with_the_logger(tmp_path):
+    printed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(MIRRORED_SCRIPT), tmp_path],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    ).stdout
+
+    assert printed.splitlines() == [
+        "adam True 14",
+        "momentum True 14",
+        "own loss True 14",
+        "loss scaling True 14",
+    ]
+    for folder in tmp_path.glob("*1"):
+        assert failures(folder) == []

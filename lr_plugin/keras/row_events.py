@@ -60,6 +60,11 @@ class RowEventFinder:
         return [event for event in events if self._is_within_limit(event)]
 
     def _find_changes(self, steps: np.ndarray, rates: np.ndarray) -> list[schema.Event]:
+        # A step without an update has no rate, and sets none.
+        has_rate = np.isfinite(rates)
+        steps, rates = steps[has_rate], rates[has_rate]
+        if not len(rates):
+            return []
         first = rates[0] if self._last_rate is None else self._last_rate
         previous = np.concatenate([[first], rates[:-1]])
         changed = rates != previous

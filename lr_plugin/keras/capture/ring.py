@@ -21,6 +21,10 @@ class Ring:
     float64, which holds steps up to 2^53 and every float32 exactly. Which cells of a
     row there are is told by one number, a bit for each column: a NaN for those that
     there are not would be found by whoever looks for NaN in the step.
+
+    Attributes:
+        capacity: How many rows there is room for.
+        others: Rings of other replicas, whose losses are parts of those here.
     """
 
     def __init__(self, columns: tuple[str, ...], capacity: int, *, num_spare: int = 0):
@@ -32,6 +36,7 @@ class Ring:
         self._columns = list(columns)
         self._num_columns = len(columns) + num_spare
         self.capacity = capacity
+        self.others: list[Ring] = []
         self._rows = tf.Variable(
             tf.zeros([capacity, self._num_columns + 1], tf.float64), trainable=False
         )
@@ -102,8 +107,9 @@ class Ring:
             there is not is NaN.
         """
         # In this order: a row that is counted is complete.
-        end = self.count()
+        end = min(ring.count() for ring in (self, *self.others))
         if end == begin:
+            numbers = np.empty([0], np.int64)
             table = np.empty([0, self._num_columns + 1])
         else:
             numbers = np.arange(max(begin, end - self.capacity), end)
@@ -114,6 +120,8 @@ class Ring:
             has_cell = (is_there >> i) & 1 == 1
             rows[name] = np.where(has_cell, table[:, i], np.nan)
         rows[schema.STEP] = rows[schema.STEP].astype(np.int64)
+        for ring in self.others if len(numbers) else ():
+            rows[schema.LOSS] += ring._rows.numpy()[numbers % self.capacity, 0]
         return rows, end
 
 

@@ -116,6 +116,10 @@ class Row:
         }
         self._num_latest[key] = num_new
 
+    def cells_of(self, optimizer: keras.Optimizer) -> Cells:
+        """Returns the cells of one optimizer's newest update; none if it made none."""
+        return self._cells.get(id(optimizer), {})
+
     def cells(self) -> dict[str, Cell]:
         """Returns the row."""
         key = id(self._main)
@@ -133,6 +137,25 @@ class Row:
                 row[schema.named_rate(name)] = self._cell(each, rate)
             row[f"updates:{name}"] = self._num_updates(each)
         return row
+
+    def notes(self) -> list[str]:
+        """Returns what is to be said of updates that are not one in each step."""
+        notes = []
+        for key, optimizer in self._optimizers.items():
+            name = self._names.get(key) or str(optimizer.name)
+            number = self._num_direct.get(key, 0)
+            if key in self._num_latest:
+                notes.append(
+                    f"The optimizer `{name}` updates in a loop, a branch or a function "
+                    "of its own. Its rate is that of its last update in each step; in "
+                    "a step without one there is no rate."
+                )
+            elif number > 1:
+                notes.append(
+                    f"The optimizer `{name}` makes {number} updates in each step. Its "
+                    "rate is that of the last one."
+                )
+        return notes
 
     def _certain_cells(self) -> dict[str, Cell]:
         """Makes the cells that are there also without an update of the main one."""

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from lr_plugin import schema
 from lr_plugin.keras.capture import replicas
 from lr_plugin.keras.capture.gradient_targets import listening
 from lr_plugin.keras.capture.hooks import Hook, call_as_before
@@ -21,7 +22,13 @@ from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, 
 from lr_plugin.keras.capture.ring import Ring
 from lr_plugin.keras.capture.row import Row, UpdateReading
 from lr_plugin.keras.capture.same_graph import SCOPE
-from lr_plugin.keras.capture.step_notes import Latest, Losses, StepNotes, Update
+from lr_plugin.keras.capture.step_notes import (
+    Cells,
+    Latest,
+    Losses,
+    StepNotes,
+    Update,
+)
 from lr_plugin.keras.guard import Guard
 
 # Columns that a later trace of the step may add.
@@ -73,6 +80,7 @@ class StepCapture:
         self._outside_main: weakref.ref[keras.Optimizer] | None = None
         self.guard = Guard()
         self.sampling = CallSampling(model, self.guard)
+        self._parts: dict[int, Ring] = {}
         self.ring: Ring | None = None
         self.measure: LayerMeasure | None = None
         self.on_ring: Callable[[Ring], None] = lambda ring: None
@@ -232,7 +240,7 @@ class StepCapture:
             # A function that was traced earlier may have updated here.
             if optimizer in self._latest and id(optimizer) not in seen:
                 updates.append(Update(optimizer, None))
-        if not updates or not replicas.is_first_replica():
+        if not updates:
             return
         main = next(iter(optimizers.values()), None)
         if all(update.optimizer is not main for update in updates):
@@ -245,8 +253,6 @@ class StepCapture:
         A row then ends with an update of whichever optimizer was the first one.
         """
         self._of_thread.outside = Losses()
-        if not replicas.is_first_replica():
-            return
         main = self._outside_main and self._outside_main()
         if main is None:
             main, self._outside_main = optimizer, weakref.ref(optimizer)
@@ -263,22 +269,41 @@ class StepCapture:
     ) -> None:
         names = {id(each): name for name, each in self._optimizers().items()}
         row = Row(main, names)
+        replica = replicas.local_replica()
         for update in updates:
             if update.cells is not None:
                 row.add(update.optimizer, update.cells)
-            elif not row.has_taken(update.optimizer):
+            elif replica == 0 and not row.has_taken(update.optimizer):
                 row.add_latest(update.optimizer, *self._latest[update.optimizer].take())
-        cells = row.cells()
-        self.sees_loss = "loss" in cells
         with tf.control_dependencies(inputs):
+            if replica > 0:
+                self._append_part(replica, row.cells_of(main))
+                return
+            cells = row.cells()
+            for note in row.notes():
+                self.guard.note(note)
+            self.sees_loss = schema.LOSS in cells
             self._ring_for(tuple(cells)).append(cells)
+
+    def _append_part(self, replica: int, cells: Cells) -> None:
+        """Writes what a replica contributes to a row: its part of the loss."""
+        if schema.LOSS not in cells:
+            return
+        if replica not in self._parts:
+            part = replicas.create_outside_strategy(
+                lambda: Ring((schema.LOSS,), self._capacity)
+            )
+            self._parts[replica] = part
+            if self.ring is not None:
+                self.ring.others.append(part)
+        self._parts[replica].append({schema.LOSS: cells[schema.LOSS]})
 
     def _optimizers(self) -> dict[str, keras.Optimizer]:
         model = self._model()
         return {} if model is None else find_optimizers(model)
 
     def _store(self, optimizer: keras.Optimizer, cells: Any) -> None:
-        if not replicas.is_first_replica():
+        if replicas.local_replica() > 0:
             return
         if optimizer not in self._latest:
             self._latest[optimizer] = replicas.create_outside_strategy(
@@ -291,6 +316,7 @@ class StepCapture:
             self.ring = replicas.create_outside_strategy(
                 lambda: Ring(columns, self._capacity, num_spare=_NUM_SPARE)
             )
+            self.ring.others += self._parts.values()
             self.sampling.ring = self.ring
             self.on_ring(self.ring)
         return self.ring

@@ -56,8 +56,8 @@ class Losses:
     ) -> tuple[tf.Tensor | None, list[str]]:
         """Returns the loss that an update is for, before loss scaling.
 
-        Of the global batch: the sum over the replicas, whose losses Keras has divided
-        by their number. None where it cannot be seen.
+        Keras has divided the losses of replicas by their number; each writes its own,
+        and the ring sums them. None where it cannot be seen.
 
         Returns:
             The loss, float64 of shape [], and what is to be said of it.
@@ -80,7 +80,7 @@ class Losses:
             losses.append(tf.reduce_mean(loss))
         if not losses:
             return None, []
-        return replicas.sum_over_replicas(tf.add_n(losses)), notes
+        return replicas.sum_over_workers(tf.add_n(losses)), notes
 
     def _is_usual(self, target: Any) -> bool:
         return id(target) in self._unscaled or id(target) in self._computed

@@ -2,7 +2,7 @@
 
 import contextlib
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -23,7 +23,7 @@ class CallSampling:
     """Measures the first update of a call of the train function.
 
     The host cannot look at weights between two steps of one call. So it notes them
-    before the call, in variables that are empty otherwise, and the function measures
+    before the call, in one variable that is empty otherwise, and the function measures
     after its first update: in a branch around the step, outside of what XLA compiles,
     whose fusions it must not change.
 
@@ -36,10 +36,8 @@ class CallSampling:
         self._model = weakref.ref(model)
         self._guard = guard
         self._measure: LayerMeasure | None = None
-        self._before: list[tf.Variable] = []
-        self._is_wanted: tf.Variable | None = None
-        self._table: tf.Variable | None = None
-        self._is_wanted_now = False
+        self._variables: _Variables | None = None
+        self._is_wanted = False
         self.is_in_function = False
         self.ring: Ring | None = None
 
@@ -57,41 +55,34 @@ class CallSampling:
 
     def want(self, weights: Sequence[tf.Tensor]) -> None:
         """Asks for a sample of the next call, given the weights before it."""
-        self._create_variables([each.dtype for each in weights])
-        for variable, value in zip(self._before, weights, strict=True):
-            variable.assign(value)
-        assert self._is_wanted is not None
-        self._is_wanted.assign(True)
-        self._is_wanted_now = True
+        variables = self._get_variables()
+        variables.before.assign(_flat(list(weights)))
+        variables.is_wanted.assign(True)
+        self._is_wanted = True
 
     def take(self) -> tuple[LayerMeasure, np.ndarray, int] | None:
         """Returns the sample, and how many rows there were with its own, if any."""
-        if self._is_wanted is None or self._table is None:
-            return None
-        is_taken = self.is_in_function and not self._is_wanted.numpy()
-        self._is_wanted.assign(False)
-        self._is_wanted_now = False
-        for variable in self._before:
-            variable.assign(tf.zeros([0], variable.dtype))
+        variables = self._get_variables()
+        is_taken = self.is_in_function and not variables.is_wanted.numpy()
+        variables.is_wanted.assign(False)
+        variables.before.assign(tf.zeros([0]))
+        self._is_wanted = False
         if not is_taken or self._measure is None:
             return None
-        flat = self._table.numpy()
-        num_rows, table = int(flat[0]), flat[1:].reshape(len(self._before), -1)
-        return self._measure, table, num_rows
+        num_rows, *cells = variables.table.numpy()
+        table = np.reshape(cells, [len(self._measure.layers), -1])
+        return self._measure, table, int(num_rows)
 
-    def _create_variables(self, dtypes: Sequence[tf.DType]) -> None:
-        if [variable.dtype for variable in self._before] == dtypes:
-            return
-        create = replicas.create_outside_strategy
-        self._before = create(lambda: [_empty(dtype) for dtype in dtypes])
-        self._is_wanted = create(lambda: tf.Variable(False, trainable=False))
-        self._table = create(lambda: _empty(tf.float64))
+    def _get_variables(self) -> "_Variables":
+        if self._variables is None:
+            self._variables = replicas.create_outside_strategy(_Variables)
+        return self._variables
 
     def _around(self, original: Any, step: Any) -> Any:
         from_data = call_as_before(original, step)
 
         def around(data: Any) -> Any:
-            if tf.executing_eagerly() and not self._is_wanted_now:
+            if tf.executing_eagerly() and not self._is_wanted:
                 return from_data(data)
             num_updates = None
             with self._guard.keep("A sample of the layers"), _scope():
@@ -111,35 +102,65 @@ class CallSampling:
 
     def _after_step(self, num_updates: tf.Tensor) -> None:
         self.is_in_function = False
-        model = self._model()
+        model, ring = self._model(), self.ring
+        if model is None or ring is None:
+            return
         optimizers = find_optimizers(model)
         if self._measure is None or not self._measure.is_of(model, optimizers):
             self._measure = LayerMeasure(model, optimizers)
-        variables = self._measure.variables
-        self._create_variables([variable.value.dtype for variable in variables])
-        if self._is_wanted is None or self._table is None or self.ring is None:
-            return
-        measure, before, ring = self._measure, self._before, self.ring
-        is_wanted, table = self._is_wanted, self._table
+        measure, variables = self._measure, self._get_variables()
 
         def store() -> bool:
-            measured = measure.table([variable.read_value() for variable in before])
-            flat = tf.cast(tf.reshape(measured, [-1]), tf.float64)
+            sizes = [
+                variable.value.shape.num_elements() for variable in measure.variables
+            ]
+            before = tf.split(variables.before.read_value(), sizes)
+            cells = tf.cast(tf.reshape(measure.table(before), [-1]), tf.float64)
             num_rows = tf.cast(ring.read_count(), tf.float64)
-            table.assign(tf.concat([[num_rows], flat], 0))
-            is_wanted.assign(False)
+            variables.table.assign(tf.concat([[num_rows], cells], 0))
+            variables.is_wanted.assign(False)
             return True
 
-        is_due = is_wanted.read_value() & (self._count_updates() > num_updates)
-        tf.cond(is_due, store, lambda: False)
+        has_updated = self._count_updates() > num_updates
+        _run_if(variables.is_wanted.read_value() & has_updated, store)
         self.is_in_function = True
+
+
+class _Variables:
+    """What the host and the function tell each other."""
+
+    def __init__(self) -> None:
+        self.is_wanted = tf.Variable(False, trainable=False)
+        self.before = _empty(tf.float32)
+        self.table = _empty(tf.float64)
+
+
+def _empty(dtype: tf.DType) -> tf.Variable:
+    empty = tf.zeros([0], dtype)
+    return tf.Variable(empty, shape=tf.TensorShape([None]), trainable=False)
+
+
+@tf.function(autograph=False, reduce_retracing=True)
+def _flat(weights: list[tf.Tensor]) -> tf.Tensor:
+    # One variable for all: each costs a little in every step that may use it.
+    return tf.concat([tf.reshape(tf.cast(w, tf.float32), [-1]) for w in weights], 0)
+
+
+def _run_if(condition: tf.Tensor, branch: Callable[[], bool]) -> None:
+    """Runs a branch as a function of its own, which costs the same for any model.
+
+    TensorFlow would merge it into the step, where each variable that it uses costs a
+    little in every step, whether the branch is taken or not.
+    """
+    done = tf.cond(condition, branch, lambda: False)
+    if isinstance(done, tf.Tensor) and not tf.executing_eagerly():
+        operation = done.op
+        while operation.type == "Identity":
+            operation = operation.inputs[0].op
+        if "_lower_using_switch_merge" in operation.node_def.attr:
+            merged = tf.compat.v1.AttrValue(b=False)
+            operation._set_attr("_lower_using_switch_merge", merged)
 
 
 def _scope() -> contextlib.AbstractContextManager[Any]:
     return tf.name_scope(SCOPE)
-
-
-def _empty(dtype: tf.DType) -> tf.Variable:
-    return tf.Variable(
-        tf.zeros([0], dtype), shape=tf.TensorShape(None), trainable=False
-    )

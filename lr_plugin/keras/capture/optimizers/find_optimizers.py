@@ -37,15 +37,21 @@ def _walk(
         yield path or ("optimizer",), owner
     elif isinstance(owner, keras.Layer):
         attributes = dict(vars(owner))
-        first = {"optimizer": attributes.pop("optimizer", None)}
-        for name, value in (*first.items(), *attributes.items()):
-            yield from _walk(value, (*path, name), seen)
+        # What Keras and TensorFlow keep besides, under names of their own, comes last.
+        for name in sorted(attributes, key=_rank):
+            yield from _walk(attributes[name], (*path, name), seen)
     elif isinstance(owner, Mapping):
         for name, value in list(owner.items()):
             yield from _walk(value, (*path[:-1], f"{path[-1]}_{name}"), seen)
     elif isinstance(owner, list | tuple):
         for number, value in enumerate(owner):
             yield from _walk(value, (*path[:-1], f"{path[-1]}_{number}"), seen)
+
+
+def _rank(attribute: str) -> int:
+    if attribute == "optimizer":
+        return 0
+    return 2 if attribute.startswith("_") else 1
 
 
 def _has_usual_name(optimizer: keras.Optimizer) -> bool:
