@@ -307,10 +307,10 @@ def test_layers_of_others_have_no_rates_of_weights(name):
     assert set(sample) == {"update_norm", "update_ratio", "weight_norm"}
 
 
-def test_layers_of_an_update_of_the_programs_own_have_no_rates_of_weights():
-    class PerLayer(keras.optimizers.Adam):
+def test_layers_of_an_update_of_another_rule_have_no_rates_of_weights():
+    class Sign(keras.optimizers.SGD):
         def update_step(self, gradient, variable, learning_rate):
-            super().update_step(gradient, variable, learning_rate * 0.1)
+            self.assign_sub(variable, learning_rate * keras.ops.sign(gradient))
 
-    sample = first_sample(PerLayer(0.1), (3, 2))
+    sample = first_sample(Sign(0.1), (3, 2))
     assert set(sample) == {"update_norm", "update_ratio", "weight_norm"}

@@ -4,6 +4,7 @@ A step that was traced again holds what its Python says now. Where a number or a
 has changed since, it is another step, and would train other weights.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -185,3 +186,8 @@ def _without_identities(name: str, nodes: Mapping[str, Any]) -> str:
     while owner in nodes and nodes[owner].op == "Identity":
         owner = nodes[owner].input[0].partition(":")[0]
     return owner
+
+
+def scope_of_ours() -> contextlib.AbstractContextManager[Any]:
+    """Makes a scope for the names of what is added to the user's step."""
+    return tf.name_scope(SCOPE)

@@ -21,11 +21,12 @@ from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
 from lr_plugin.keras.capture.ring import Ring
 from lr_plugin.keras.capture.row import Row, UpdateReading
-from lr_plugin.keras.capture.same_graph import SCOPE
+from lr_plugin.keras.capture.same_graph import scope_of_ours
 from lr_plugin.keras.capture.step_notes import (
     Cells,
     Latest,
     Losses,
+    NotesOfThread,
     StepNotes,
     Update,
 )
@@ -33,14 +34,6 @@ from lr_plugin.keras.guard import Guard
 
 # Columns that a later trace of the step may add.
 _NUM_SPARE = 4
-
-
-class _OfThread(threading.local):
-    """Each replica has a thread of its own."""
-
-    def __init__(self) -> None:
-        self.steps: list[StepNotes] = []
-        self.outside = Losses()
 
 
 class StepCapture:
@@ -69,7 +62,7 @@ class StepCapture:
         self._model = weakref.ref(model)
         self._gradient_norm = gradient_norm
         self._capacity = capacity
-        self._of_thread = _OfThread()
+        self._of_thread = NotesOfThread()
         self._lock = threading.RLock()
         self._num_holds = 0
         self._hooks: list[Hook] = []
@@ -137,7 +130,7 @@ class StepCapture:
             with self.guard.keep("An iteration"):
                 stack.close()
         if notes is not None:
-            with self.guard.keep("An iteration"), _scope():
+            with self.guard.keep("An iteration"), scope_of_ours():
                 self._end_step(notes)
         return result
 
@@ -186,7 +179,7 @@ class StepCapture:
         with self.guard.keep("An update"):
             optimizer = optimizer_ref()
             if optimizer is not None and (self._of_thread.steps or self.is_watched()):
-                with _scope():
+                with scope_of_ours():
                     reading = self._read(optimizer, *args, **kwargs)
         if reading is None:
             return call_as_before(original, *args, **kwargs)
@@ -198,7 +191,7 @@ class StepCapture:
         finally:
             with self.guard.keep("The rate"):
                 stack.close()
-        with self.guard.keep("An update"), _scope():
+        with self.guard.keep("An update"), scope_of_ours():
             self._note(reading)
         return result
 
@@ -320,8 +313,3 @@ class StepCapture:
             self.sampling.ring = self.ring
             self.on_ring(self.ring)
         return self.ring
-
-
-def _scope() -> contextlib.AbstractContextManager[Any]:
-    """Makes a scope for the names of what is added to the step."""
-    return tf.name_scope(SCOPE)

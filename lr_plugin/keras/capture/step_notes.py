@@ -1,6 +1,7 @@
 """What is noted in one training step, until its row is written at its end."""
 
 import dataclasses
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -142,3 +143,16 @@ class Latest:
         with tf.control_dependencies([num_new]):
             self._num_seen.assign(num_stored)
         return cells, num_new
+
+
+class NotesOfThread(threading.local):
+    """What one thread has noted: each replica has a thread of its own.
+
+    Attributes:
+        steps: The steps that are under way, the innermost last.
+        outside: What was noted outside of any step.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[StepNotes] = []
+        self.outside = Losses()

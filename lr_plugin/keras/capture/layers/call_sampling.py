@@ -15,7 +15,7 @@ from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.ring import Ring
-from lr_plugin.keras.capture.same_graph import SCOPE
+from lr_plugin.keras.capture.same_graph import scope_of_ours
 from lr_plugin.keras.guard import Guard
 
 
@@ -85,11 +85,11 @@ class CallSampling:
             if tf.executing_eagerly() and not self._is_wanted:
                 return from_data(data)
             num_updates = None
-            with self._guard.keep("A sample of the layers"), _scope():
+            with self._guard.keep("A sample of the layers"), scope_of_ours():
                 num_updates = self._count_updates()
             outputs = from_data(data)
             if num_updates is not None:
-                with self._guard.keep("A sample of the layers"), _scope():
+                with self._guard.keep("A sample of the layers"), scope_of_ours():
                     self._after_step(num_updates)
             return outputs
 
@@ -160,7 +160,3 @@ def _run_if(condition: tf.Tensor, branch: Callable[[], bool]) -> None:
         if "_lower_using_switch_merge" in operation.node_def.attr:
             merged = tf.compat.v1.AttrValue(b=False)
             operation._set_attr("_lower_using_switch_merge", merged)
-
-
-def _scope() -> contextlib.AbstractContextManager[Any]:
-    return tf.name_scope(SCOPE)
