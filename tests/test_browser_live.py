@@ -154,7 +154,7 @@ def test_restarted_run_is_said(open_tab, tmp_path):
         tab = open_tab(address=server.address)
         tab.wait_until_drawn()
         expect(tab.caption).to_contain_text("Steps 0 to 999")
-        with RunWriter(logdir / "run1") as writer:
+        with RunWriter(logdir / "run1", resume=True) as writer:
             writer.write_run_info(schema.RunInfo())
             steps = np.arange(50)
             rates = np.full(50, 0.01)
