@@ -1,11 +1,10 @@
 """Chooses the folder of a Keras training, and remembers what trained into which."""
 
+import functools
 import os
 import weakref
-from collections.abc import Callable
 from typing import Any
 
-from lr_plugin.writer.recorded_steps import RecordedSteps
 from lr_plugin.writer.run_folder import (
     RunFolder,
     claim_run_folder,
@@ -38,23 +37,20 @@ def claim_training_folder(
             first says that the training is resumed.
         resume: What the user says of it, if anything.
     """
+    if resume:
+        # Said by who knows: wherever the run in there has come to.
+        return continue_run_folder(logdir) or RunFolder(logdir, is_continued=True)
     paths = _paths.setdefault(optimizer, {})
     key = os.path.abspath(logdir)
     folder = None
-    if key in paths and first_step > 0 and resume is not False:
+    if key in paths and first_step > 0 and resume is None:
         folder = continue_run_folder(paths[key])
     if folder is None:
-        goes_on = _rule(first_step, first_epoch=first_epoch, resume=resume)
+        goes_on = None
+        if first_step > 0 and resume is None:
+            goes_on = functools.partial(
+                trains_on, first_step=first_step, is_resumed=first_epoch > 0
+            )
         folder = claim_run_folder(logdir, goes_on=goes_on)
     paths[key] = folder.path
     return folder
-
-
-def _rule(
-    first_step: int, *, first_epoch: int, resume: bool | None
-) -> Callable[[RecordedSteps], bool] | None:
-    if resume:
-        return lambda steps: steps.first <= first_step <= steps.last + 1
-    if resume is False or first_step == 0:
-        return None
-    return lambda steps: trains_on(steps, first_step, is_resumed=first_epoch > 0)
