@@ -118,11 +118,13 @@ def test_kept_traceback_does_not_keep_the_recording(tmp_path):
     assert {"train_step", "make_train_function"}.isdisjoint(vars(model))
 
 
-def test_files_are_closed_though_nobody_trains_again(tmp_path):
+def test_files_are_closed_though_nobody_trains_again(tmp_path, monkeypatch):
     model = compiled("sgd")
     trainer = Trainer(tmp_path, LearningRateLogger)
     with pytest.raises(KeyboardInterrupt) as kept:
         trainer.fit(model, Raise("on_train_batch_end", KeyboardInterrupt))
+    # As a prompt does.
+    monkeypatch.setattr(sys, "last_traceback", kept.tb, raising=False)
 
     deadline = time.monotonic() + 15
     while writers() and time.monotonic() < deadline:
@@ -243,22 +245,51 @@ def test_lifetime_by_hand_never_ends():
 
 
 def test_lifetime_of_a_fit_is_told_from_other_threads():
+    # Threads take turns as often as they can, in all that a training does.
+    interval = sys.getswitchinterval()
     seen = []
 
+    class Watch(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.lifetime, self.is_ending = Lifetime(), False
+            self.thread = threading.Thread(target=self.watch)
+            self.thread.start()
+
+        def watch(self):
+            while not self.is_ending:
+                seen.append(self.lifetime.is_over())
+
+        def on_train_end(self, logs=None):
+            self.is_ending = True
+            self.thread.join()
+
+    watch = Watch()
+    sys.setswitchinterval(1e-6)
+    try:
+        Trainer(None).fit(compiled("sgd"), watch, epochs=15)
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert len(seen) > 10_000
+    assert not any(seen)
+    assert watch.lifetime.is_over()
+    assert sys.getrefcount(watch) < 10
+
+
+def test_lifetime_ends_with_its_thread():
     class Look(keras.callbacks.Callback):
         def on_train_begin(self, logs=None):
             self.lifetime = Lifetime()
 
-        def on_train_batch_end(self, batch, logs=None):
-            thread = threading.Thread(
-                target=lambda: seen.append(self.lifetime.is_over())
-            )
-            thread.start()
-            thread.join()
+    look, kept = Look(), []
 
-    look = Look()
-    Trainer(None).fit(compiled("sgd"), look, epochs=1)
+    def fit():
+        with pytest.raises(ValueError) as error:
+            Trainer(None).fit(compiled("sgd"), look, Raise("on_epoch_end", ValueError))
+        kept.append(error)
 
-    assert seen == [False] * STEPS_PER_EPOCH
+    thread = threading.Thread(target=fit)
+    thread.start()
+    thread.join()
+    assert kept[0].traceback
     assert look.lifetime.is_over()
-    assert sys.getrefcount(look) < 10

@@ -24,10 +24,11 @@ _LISTS = {
 class Lifetime:
     """The time until the innermost `fit` on the stack has ended, in whatever way.
 
-    Keras tells callbacks nothing of an exception. But then the frame of `fit` is no
-    longer on the stack of its thread, and the list of callbacks that it made is freed.
-    One of the two is seen at once: a traceback that somebody keeps holds both, so that
-    no other frame can be taken for this one.
+    Keras tells callbacks nothing of an exception. But then the list of callbacks that
+    `fit` made is freed. A traceback that somebody keeps keeps that list, too; then the
+    frame of `fit` is no longer on the stack of its thread, which only that thread can
+    look at: CPython 3.11 crashes now and then where another one does. Other threads
+    see that the thread has ended, or that an interactive session keeps the traceback.
 
     Where training is driven by hand there is no `fit`, and this never ends by itself.
 
@@ -37,7 +38,7 @@ class Lifetime:
     """
 
     def __init__(self) -> None:
-        self._thread = threading.get_ident()
+        self._thread = threading.current_thread()
         self._frame_id: int | None = None
         self._callback_list: weakref.ref[keras.callbacks.CallbackList] | None = None
         self.trains_nothing = False
@@ -56,18 +57,18 @@ class Lifetime:
         return self._frame_id is None
 
     def is_over(self) -> bool:
-        """Tells whether it has ended; callable from any thread."""
+        """Tells whether it is known to have ended; callable from any thread."""
         if self._callback_list is not None and self._callback_list() is None:
             return True
         if self._frame_id is None:
             return False
-        if threading.get_ident() == self._thread:
-            top: types.FrameType | None = sys._getframe(1)
-        else:
-            top = sys._current_frames().get(self._thread)
-        return all(
-            frame.f_code is not _FIT or id(frame) != self._frame_id
-            for frame in _frames(top)
+        if threading.current_thread() is self._thread:
+            return not self._is_among(_frames(sys._getframe(1)))
+        return not self._thread.is_alive() or self._is_among(_last_failed_frames())
+
+    def _is_among(self, frames: Iterator[types.FrameType]) -> bool:
+        return any(
+            frame.f_code is _FIT and id(frame) == self._frame_id for frame in frames
         )
 
     def when_over(self, call: Callable[[], None]) -> None:
@@ -82,3 +83,11 @@ def _frames(top: types.FrameType | None) -> Iterator[types.FrameType]:
     while top is not None:
         yield top
         top = top.f_back
+
+
+def _last_failed_frames() -> Iterator[types.FrameType]:
+    """Yields the frames that an exception ended, if it came up to a prompt."""
+    traceback = getattr(sys, "last_traceback", None)
+    while traceback is not None:
+        yield traceback.tb_frame
+        traceback = traceback.tb_next
