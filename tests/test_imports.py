@@ -41,6 +41,21 @@ RULES = (
         allowed=("lr_plugin/keras",),
     ),
     Rule(
+        name="the recording reads no run",
+        scope="lr_plugin/keras",
+        modules=("lr_plugin.reader",),
+    ),
+    Rule(
+        name="the writer reads no run",
+        scope="lr_plugin/writer",
+        modules=("lr_plugin.reader",),
+    ),
+    Rule(
+        name="the reader writes no run",
+        scope="lr_plugin/reader",
+        modules=("lr_plugin.writer",),
+    ),
+    Rule(
         name="one file speaks HTTP",
         scope="lr_plugin",
         modules=("werkzeug", "tensorboard.backend.http_util"),
@@ -121,6 +136,9 @@ def test_no_module_imports_what_it_must_not():
         ("lr_plugin/keras/callback.py", "def f():\n    from trainer import data"),
         ("lr_plugin/writer/run_writer.py", "import tensorflow as tf"),
         ("lr_plugin/reader/run_reader.py", "from ..keras import recorder"),
+        ("lr_plugin/reader/run_reader.py", "from lr_plugin import writer"),
+        ("lr_plugin/writer/blocks.py", "import lr_plugin.reader.window"),
+        ("lr_plugin/keras/callback.py", "from lr_plugin.reader import read_run"),
         ("lr_plugin/reader/run_reader.py", "from werkzeug import wrappers"),
         ("lr_plugin/keras/callback.py", "from tensorboard.backend import http_util"),
         ("lr_plugin/schema.py", "from tensorboard.compat.proto import summary_pb2"),
