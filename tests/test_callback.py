@@ -469,13 +469,12 @@ def test_interrupted_program_has_written_every_iteration(tmp_path):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
     for line in process.stdout:
-        if int(line) >= 700:
+        if int(line) == 700:
             process.send_signal(signal.SIGINT)
-            break
-    printed, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=60)
 
     assert "KeyboardInterrupt" in errors
-    num_reported = int(printed.splitlines()[-1]) if printed else int(line)
+    num_reported = int(line)
     steps = read_columns(tmp_path)["step"]
     # The step that was interrupted may or may not have finished.
     assert len(steps) - num_reported in (0, 1)
@@ -507,8 +506,10 @@ def variables_of(model):
     return [v.numpy() for v in [*model.variables, *model.optimizer.variables]]
 
 
-@pytest.mark.parametrize("jit_compile", [False, True])
-@pytest.mark.parametrize("optimizer", [keras.optimizers.SGD, keras.optimizers.Adam])
+@pytest.mark.parametrize(
+    ("optimizer", "jit_compile"),
+    [(keras.optimizers.Adam, False), (keras.optimizers.SGD, True)],
+)
 def test_weights_are_bit_equal_to_a_training_without_the_callback(
     tmp_path, optimizer, jit_compile
 ):

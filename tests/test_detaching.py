@@ -43,7 +43,6 @@ def recorded_steps(folder):
     return read_columns(folder).get("step", []).tolist() if folder.exists() else []
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
 @pytest.mark.parametrize(
     ("method", "num_rows"),
     [
@@ -55,7 +54,9 @@ def recorded_steps(folder):
         ("on_epoch_end", 14),
     ],
 )
-@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    ("error", "is_first"), [(KeyboardInterrupt, True), (ValueError, False)]
+)
 def test_exception_in_another_callback_ends_the_recording(
     method, num_rows, error, is_first, tmp_path
 ):

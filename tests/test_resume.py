@@ -117,11 +117,13 @@ def test_run_without_a_checkpoint_is_refused(tmp_path):
     )
 
 
+NUM_EPOCHS = 4
+STEPS_PER_EPOCH = 50
 # All that could be lost: weights, slots, dropout's seeds, a schedule with warmup, a
 # plateau that cuts in the middle of epochs, and the place in the schedule.
 FLAGS = [
     "--model=cnn",
-    "--epochs=6",
+    f"--epochs={NUM_EPOCHS}",
     "--schedule=cosine",
     "--warmup=10%",
     "--checkpoint_every=17",
@@ -131,7 +133,6 @@ FLAGS = [
     "--plateau_min_delta=0.01",
     "--plateau_factor=0.7",
 ]
-STEPS_PER_EPOCH = 50
 
 
 @pytest.fixture(scope="module")
@@ -166,7 +167,9 @@ def steps_in_the_tab(logdir, name):
 
 def assert_same_run(logdir, name):
     whole, other = read_columns(logdir / "whole"), read_columns(logdir / name)
-    np.testing.assert_array_equal(other["step"], np.arange(6 * STEPS_PER_EPOCH))
+    np.testing.assert_array_equal(
+        other["step"], np.arange(NUM_EPOCHS * STEPS_PER_EPOCH)
+    )
     np.testing.assert_array_equal(steps_in_the_tab(logdir, name), other["step"])
     for column in ("learning_rate", "loss", "step_size"):
         np.testing.assert_array_equal(other[column], whole[column], err_msg=column)
@@ -189,7 +192,7 @@ def test_run_killed_at_random_moments_is_the_run_never_killed(whole):
     logdir, flags = whole
     moments = random.Random(os.environ.get("KILL_SEED", "4"))
     process = start(flags, "--run=killed")
-    for _ in range(3):
+    for _ in range(2):
         code = interrupt(
             process, logdir / "killed", signal.SIGKILL, moments.uniform(0, 0.8)
         )
