@@ -1,7 +1,8 @@
 // Silent mistakes that the recorded rows of the chosen runs show.
 
-import { plural } from "../base/format.ts";
+import { formatCount, plural } from "../base/format.ts";
 import type { Finding } from "../data/records.ts";
+import { showStep } from "../state/show_step.ts";
 import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 
@@ -54,7 +55,15 @@ export function Findings(props: ViewProps) {
                   short={names.short(finding.run, NAME_LETTERS)}
                 />
               </button>{" "}
-              {finding.text}
+              {finding.text}{" "}
+              {finding.step !== null && (
+                <button
+                  class="lr-link-button"
+                  onClick={() => update(showStep(finding.step!, finding.run, chosen))}
+                >
+                  Show step {formatCount(finding.step)}
+                </button>
+              )}
             </span>
           </li>
         ))}

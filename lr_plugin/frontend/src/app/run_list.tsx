@@ -2,11 +2,16 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { formatCount, formatNumber, plural } from "../base/format.ts";
+import { formatCount, plural } from "../base/format.ts";
 import type { ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
-import { finalLossHint } from "../data/loss_words.ts";
-import type { RunSummary } from "../data/records.ts";
+import type { Moment, RunSummary } from "../data/records.ts";
+import {
+  DIVERGED_AT,
+  finalLossHint,
+  finalLossText,
+  momentText,
+} from "../data/words.ts";
 import { MANY_RUNS, groupRuns, invertChoice, toggleRun } from "../state/runs.ts";
 import type { RunGroup, RunSort, State } from "../state/state.ts";
 import { Select } from "../widgets/controls.tsx";
@@ -173,7 +178,13 @@ function RunItem({
         />
       </label>
       <span class="lr-run-loss" title={`Final loss. ${finalLossHint([summary])}.`}>
-        {formatNumber(summary.loss?.final, 3)}
+        {finalLossText(summary, 3)}
+        {summary.diverged_at && (
+          <span class="lr-run-diverged" title={describeDivergence(summary.diverged_at)}>
+            <span aria-hidden="true"> ↗</span>
+            <span class="lr-visually-hidden">, diverged</span>
+          </span>
+        )}
       </span>
       <button
         class="lr-run-focus-button"
@@ -189,6 +200,10 @@ function RunItem({
   );
 }
 
+function describeDivergence(at: Moment): string {
+  return `Diverged at ${momentText(at)}. ${DIVERGED_AT}.`;
+}
+
 function describeRun(summary: RunSummary): string {
   const parts = [
     summary.run,
@@ -197,6 +212,7 @@ function describeRun(summary: RunSummary): string {
     [summary.optimizer.class_name, summary.schedule.class_name]
       .filter(Boolean)
       .join(", "),
+    summary.diverged_at ? `diverged at ${momentText(summary.diverged_at)}` : "",
     summary.source === "scalars" ? "from the scalars of another program" : "",
     ...summary.notes,
   ];

@@ -8,6 +8,38 @@ interface ClassConfig {
   config?: Record<string, unknown>;
 }
 
+/** A row as it is spoken of; the epoch is counted from 0. */
+export interface Moment {
+  step: number;
+  epoch: number | null;
+  learning_rate: number | null;
+  loss: number | null;
+}
+
+/** The best value of a metric at the end of an epoch, which is counted from 0. */
+export interface BestEpoch {
+  value: number;
+  epoch: number;
+  step: number;
+  learning_rate: number | null;
+  higher_is_better: boolean;
+}
+
+interface ColumnSummary {
+  /** Null where the row is not at hand. */
+  first: number | null;
+  last: number | null;
+  min: number;
+  max: number;
+}
+
+interface LossSummary extends ColumnSummary {
+  final: number;
+  final_is_exact: boolean;
+  lowest: Moment | null;
+  num_nonfinite: number;
+}
+
 export interface RunSummary {
   run: string;
   source: "recorded" | "scalars";
@@ -19,17 +51,10 @@ export interface RunSummary {
   last_time: number | null;
   version: string;
   blocks: { written: number; kept: number; in_files: boolean } | null;
-  learning_rate: { first: number; last: number; min: number; max: number } | null;
-  loss: {
-    first: number;
-    last: number;
-    min: number;
-    max: number;
-    final: number;
-    /** The lowest running median; earlier servers do not say it. */
-    lowest?: { value: number; step: number };
-    num_nonfinite: number;
-  } | null;
+  learning_rate: ColumnSummary | null;
+  loss: LossSummary | null;
+  diverged_at: Moment | null;
+  best_epochs: Record<string, BestEpoch>;
   num_not_applied: number;
   optimizer: ClassConfig;
   schedule: ClassConfig;
@@ -75,6 +100,9 @@ export interface Finding {
   severity: "error" | "warning" | "info";
   text: string;
   step: number | null;
+  epoch: number | null;
+  learning_rate: number | null;
+  loss: number | null;
 }
 
 export interface RangeTest {

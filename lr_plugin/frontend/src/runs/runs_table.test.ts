@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { RunSummary } from "../data/records.ts";
+import { DIVERGED_AT, FINAL_LOSS, LOWEST_LOSS } from "../data/words.ts";
 import { sortTable, tableColumns, tableText } from "./runs_table.ts";
 
 function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
@@ -17,6 +18,8 @@ function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
     optimizer: {},
     schedule: {},
     extra: {},
+    diverged_at: null,
+    best_epochs: {},
     findings: [],
     ...changes,
   } as RunSummary;
@@ -82,29 +85,88 @@ test("copied numbers have all their digits", () => {
 test("findings are words", () => {
   const text = "The rate is constant.";
   const run = makeRun("a", {
-    findings: [{ kind: "x", severity: "warning", text, step: 0 }],
+    findings: [
+      {
+        kind: "x",
+        severity: "warning",
+        text,
+        step: 0,
+        epoch: null,
+        learning_rate: null,
+        loss: null,
+      },
+    ],
   });
   const column = tableColumns([run]).at(-1)!;
   assert.equal(column.text(run), text);
   assert.equal(column.value(run), 1);
 });
 
-test("the lowest loss is what the server tells: a median, or that of a batch", () => {
-  const known = { first: 2, last: 1, min: 0.2, max: 2, final: 1, num_nonfinite: 0 };
-  const lossOf = (run: RunSummary) =>
-    tableColumns([run])
-      .filter(({ key }) => key === "final_loss" || key === "min_loss")
-      .map(({ hint, text }) => [hint, text(run)]);
-  assert.deepEqual(lossOf(makeRun("a", { loss: known })), [
-    ["Mean of the last 256 to 511 iterations", "1"],
-    ["Of a single batch", "0.2"],
-  ]);
-  const lowest = { value: 0.3, step: 1234 };
-  assert.deepEqual(lossOf(makeRun("a", { loss: { ...known, lowest } })), [
-    ["Mean of the last tenth of the run’s rows", "1"],
-    [
-      "Lowest running median over a hundredth of the run, at most 256 rows",
-      "0.3 (step 1,234)",
-    ],
-  ]);
+const LOSS = {
+  first: 2,
+  last: 1,
+  min: 0.2,
+  max: 2,
+  final: 1.25,
+  final_is_exact: true,
+  lowest: { step: 1234, epoch: 12, learning_rate: 0.01, loss: 0.3 },
+  num_nonfinite: 0,
+};
+
+function columnOf(key: string, ...runs: RunSummary[]) {
+  return tableColumns(runs).find((column) => column.key === key)!;
+}
+
+test("the final loss says what it is, and that it is not exact", () => {
+  const run = makeRun("a", { loss: LOSS });
+  const column = columnOf("final_loss", run);
+  assert.equal(column.text(run), "1.25");
+  assert.equal(column.hint, FINAL_LOSS);
+  const nearly = makeRun("a", { loss: { ...LOSS, final_is_exact: false } });
+  assert.equal(columnOf("final_loss", nearly).text(nearly), "≈ 1.25");
+  assert.match(columnOf("final_loss", nearly).hint, /≈: the rows at the beginning/);
+});
+
+test("a run that ended in NaN says so, and comes last", () => {
+  const broken = makeRun("broken", { loss: { ...LOSS, final: NaN } });
+  const sound = makeRun("sound", { loss: LOSS });
+  const column = columnOf("final_loss", broken, sound);
+  assert.equal(column.text(broken), "NaN");
+  for (const isDescending of [false, true]) {
+    const [first] = sortTable([broken, sound], column, isDescending);
+    assert.equal(first.run, "sound");
+  }
+});
+
+test("the lowest loss is the median, with its step", () => {
+  const run = makeRun("a", { loss: LOSS });
+  const column = columnOf("min_loss", run);
+  assert.equal(column.text(run), "0.3 (step 1,234)");
+  assert.equal(column.value(run), 0.3);
+  assert.equal(column.hint, LOWEST_LOSS);
+});
+
+test("the best validation is a column for each metric", () => {
+  const best = { value: 0.352, epoch: 5, step: 599, learning_rate: 0.00793 };
+  const run = makeRun("early", {
+    best_epochs: {
+      loss: { ...best, higher_is_better: false },
+      val_accuracy: { ...best, value: 0.9, higher_is_better: true },
+      val_loss: { ...best, higher_is_better: false },
+    },
+  });
+  const column = columnOf("best:val_loss", run);
+  assert.equal(column.title, "Best val_loss");
+  assert.equal(column.text(run), "0.352 (epoch 6, rate 0.00793)");
+  assert.equal(column.isLessBetter, true);
+  assert.equal(columnOf("best:val_accuracy", run).isLessBetter, false);
+  assert.equal(columnOf("best:loss", run), undefined);
+});
+
+test("where a run diverged is said with its epoch and rate", () => {
+  const diverged_at = { step: 2000, epoch: 6, learning_rate: 0.01, loss: 0.1 };
+  const run = makeRun("a", { diverged_at });
+  const column = columnOf("diverged_at", run);
+  assert.equal(column.text(run), "step 2,000 (epoch 7, rate 0.01)");
+  assert.equal(column.hint, DIVERGED_AT);
 });

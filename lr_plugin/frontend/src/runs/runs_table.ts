@@ -1,24 +1,18 @@
 // The table of runs as data: columns, order, and text to copy.
 
-import { formatCount, formatDuration, formatNumber } from "../base/format.ts";
-import { finalLossHint, saysLowest } from "../data/loss_words.ts";
+import { formatDuration, formatNumber } from "../base/format.ts";
 import type { RunSummary } from "../data/records.ts";
 import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
 import { compareNames } from "../state/runs.ts";
-
-type Cell = number | string | null;
-
-export interface TableColumn {
-  key: string;
-  title: string;
-  /** What the column holds, where its title alone might mislead. */
-  hint: string;
-  isNumber: boolean;
-  /** Whether the first click on the title sorts the smallest to the top. */
-  isLessBetter?: boolean;
-  value: (run: RunSummary) => Cell;
-  text: (run: RunSummary) => string;
-}
+import { outcomeColumns } from "./outcome_columns.ts";
+import {
+  counts,
+  finiteOrNull,
+  numbers,
+  words,
+  type Cell,
+  type TableColumn,
+} from "./table_column.ts";
 
 /** Lists the columns that say something about at least one of the runs. */
 export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
@@ -28,13 +22,16 @@ export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
     words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
     scoreColumn(runs),
     ...hyperparameterColumns(runs),
-    numbers("first_rate", "First rate", "", (run) => run.learning_rate?.first ?? null),
-    numbers("max_rate", "Highest rate", "", (run) => run.learning_rate?.max ?? null),
-    numbers("last_rate", "Last rate", "", (run) => run.learning_rate?.last ?? null),
-    numbers("final_loss", "Final loss", finalLossHint(runs), (run) =>
-      finiteOrNull(run.loss?.final),
+    numbers("first_rate", "First rate", "Of the first iteration", (run) =>
+      finiteOrNull(run.learning_rate?.first),
     ),
-    lowestLossColumn(runs),
+    numbers("max_rate", "Highest rate", "Of a single iteration", (run) =>
+      finiteOrNull(run.learning_rate?.max),
+    ),
+    numbers("last_rate", "Last rate", "Of the last iteration", (run) =>
+      finiteOrNull(run.learning_rate?.last),
+    ),
+    ...outcomeColumns(runs),
     counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
       run.loss ? run.loss.num_nonfinite : null,
     ),
@@ -43,7 +40,7 @@ export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
     ),
     counts("iterations", "Iterations", "", (run) => run.num_iterations),
     {
-      ...numbers("duration", "Duration", "From the first to the last row", duration),
+      ...numbers("duration", "Duration", "From the first row to the last thing that was written", duration),
       text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
     },
     {
@@ -112,21 +109,6 @@ function scoreColumn(runs: readonly RunSummary[]): TableColumn {
   return { ...numbers("score", title, hint, scoreOf), isLessBetter };
 }
 
-function lowestLossColumn(runs: readonly RunSummary[]): TableColumn {
-  const isMedian = saysLowest(runs);
-  const hint = isMedian
-    ? "Lowest running median over a hundredth of the run, at most 256 rows"
-    : "Of a single batch";
-  const value = ({ loss }: RunSummary) =>
-    finiteOrNull(isMedian ? loss?.lowest?.value : loss?.min);
-  const text = (run: RunSummary) => {
-    const step = isMedian ? run.loss?.lowest?.step : undefined;
-    const at = step === undefined ? "" : ` (step ${formatCount(step)})`;
-    return value(run) === null ? "" : `${formatNumber(value(run))}${at}`;
-  };
-  return { ...numbers("min_loss", "Lowest loss", hint, value), text };
-}
-
 /** Lists the hyperparameters in which the runs differ; all of them for a single run. */
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
@@ -157,42 +139,6 @@ function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   });
 }
 
-function words(
-  key: string,
-  title: string,
-  value: (run: RunSummary) => string | null,
-): TableColumn {
-  const text = (run: RunSummary) => value(run) ?? "";
-  return { key, title, hint: "", isNumber: false, value, text };
-}
-
-function numbers(
-  key: string,
-  title: string,
-  hint: string,
-  value: (run: RunSummary) => number | null,
-): TableColumn {
-  const text = (run: RunSummary) => formatNumber(value(run));
-  return { key, title, hint, isNumber: true, value, text };
-}
-
-function counts(
-  key: string,
-  title: string,
-  hint: string,
-  value: (run: RunSummary) => number | null,
-): TableColumn {
-  const text = (run: RunSummary) => {
-    const found = value(run);
-    return found === null ? "" : formatCount(found);
-  };
-  return { ...numbers(key, title, hint, value), text };
-}
-
 function duration({ start_time: start, last_time: last }: RunSummary): number | null {
   return start === null || last === null ? null : last - start;
-}
-
-function finiteOrNull(value: number | undefined): number | null {
-  return value === undefined || Number.isNaN(value) ? null : value;
 }

@@ -9,7 +9,8 @@ import { saveFile } from "../state/host.ts";
 import { toggleRun } from "../state/runs.ts";
 import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
-import { sortTable, tableColumns, tableText, type TableColumn } from "./runs_table.ts";
+import { sortTable, tableColumns, tableText } from "./runs_table.ts";
+import type { TableColumn } from "./table_column.ts";
 
 const NAME_LETTERS = 40;
 
@@ -105,7 +106,27 @@ export function RunsView(props: ViewProps) {
           </tbody>
         </table>
       </div>
+      <Meanings columns={columns} />
     </>
+  );
+}
+
+/** Says what the columns are, for those who cannot point at their titles, too. */
+function Meanings({ columns }: { columns: readonly TableColumn[] }) {
+  return (
+    <details class="lr-details">
+      <summary>What the columns mean</summary>
+      <dl class="lr-meanings">
+        {columns
+          .filter(({ hint }) => hint)
+          .map(({ key, title, hint }) => (
+            <div key={key}>
+              <dt>{title}</dt>
+              <dd>{hint}.</dd>
+            </div>
+          ))}
+      </dl>
+    </details>
   );
 }
 

@@ -8,6 +8,7 @@ import { rateKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
+import { showStep } from "../state/show_step.ts";
 import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
@@ -167,7 +168,7 @@ export function TimelineView(props: ViewProps) {
           <EventList
             runs={drawn}
             names={props.names}
-            onShow={(step, run) => showStep(step, run, props)}
+            onShow={(step, run) => update(showStep(step, run, chosen))}
           />
         </>
       }
@@ -188,9 +189,4 @@ export function TimelineView(props: ViewProps) {
       />
     </ViewFrame>
   );
-}
-
-/** Shows the iterations around an event, near enough to see single ones. */
-function showStep(step: number, run: string, { update }: ViewProps): void {
-  update({ x: "step", window: [Math.max(0, step - 50), step + 50], focus: run });
 }

@@ -1,0 +1,53 @@
+// The words for what a run came to, and what each of them means. The server computes
+// the numbers (lr_plugin/http_api.md).
+
+import { formatCount, formatNumber } from "../base/format.ts";
+import type { BestEpoch, Moment, RunSummary } from "./records.ts";
+
+export const FINAL_LOSS =
+  "Mean loss of the last tenth of the run’s rows, at least one; NaN if the last row’s " +
+  "loss is not finite";
+export const LOWEST_LOSS =
+  "Lowest running median of the loss over a hundredth of the run (at least 1, at most " +
+  "255 rows), with its step";
+export const BEST_VALIDATION =
+  "Best value at the end of an epoch, with that epoch and the rate of its last update";
+export const DIVERGED_AT =
+  "Step at which the smoothed loss (running median over a hundredth of the run) was " +
+  "lowest for the last time before it rose above its beginning or became non-finite, " +
+  "with the epoch and the rate of its row";
+
+const NEARLY =
+  "≈: the rows at the beginning of that tenth are not at hand, and a mean of 256 rows " +
+  "stands for them";
+
+/** Writes the final loss; what is not the mean of the very rows is marked. */
+export function finalLossText({ loss }: Pick<RunSummary, "loss">, digits = 4): string {
+  if (!loss) return "";
+  const isNearly = !loss.final_is_exact && Number.isFinite(loss.final);
+  return `${isNearly ? "≈ " : ""}${formatNumber(loss.final, digits)}`;
+}
+
+/** Says what the final loss is, and what its mark says if it has one. */
+export function finalLossHint(runs: readonly Pick<RunSummary, "loss">[]): string {
+  const isMarked = runs.some((run) => finalLossText(run).startsWith("≈"));
+  return isMarked ? `${FINAL_LOSS}. ${NEARLY}` : FINAL_LOSS;
+}
+
+/** Writes a step with its epoch, counted from 1, and its rate, as far as known. */
+export function momentText({ step, epoch, learning_rate: rate }: Moment): string {
+  return `step ${formatCount(step)}${placeText(epoch, rate)}`;
+}
+
+/** Writes the best value of a metric with its epoch, counted from 1, and its rate. */
+export function bestText({ value, epoch, learning_rate: rate }: BestEpoch): string {
+  return `${formatNumber(value)}${placeText(epoch, rate)}`;
+}
+
+function placeText(epoch: number | null, rate: number | null): string {
+  const words = [
+    epoch === null ? "" : `epoch ${formatCount(epoch + 1)}`,
+    rate === null ? "" : `rate ${formatNumber(rate, 3)}`,
+  ].filter(Boolean);
+  return words.length > 0 ? ` (${words.join(", ")})` : "";
+}
