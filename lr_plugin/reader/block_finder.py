@@ -4,6 +4,7 @@ import dataclasses
 import os
 
 from lr_plugin import metadata, schema
+from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.overview import TensorEvent, summarize_rows
 from lr_plugin.reader.raw_blocks import (
@@ -47,6 +48,8 @@ class BlockFinder:
         self._store = store
         self._directories = directories
         self.max_kept_blocks = max_kept_blocks
+        # One summary of a run asks ten times.
+        self._found: BriefCache[str | None] = BriefCache()
         self._files = EventFiles(_MAX_BYTES)
         self._kept: ByteCache[Blocks] = ByteCache(_MAX_BYTES // 2)
 
@@ -55,7 +58,7 @@ class BlockFinder:
 
         Reading the blocks raises OSError if the files have changed since.
         """
-        directory = self._directories.find(recording.run)
+        directory = self._find_directory(recording.run)
         return self._files.find_blocks(directory) if directory else None
 
     def find_kept(self, scope: Scope, recording: Recording) -> Blocks | None:
@@ -94,7 +97,7 @@ class BlockFinder:
             return {}
         if last_rows and last_rows[schema.STEP][0] <= start:
             return slice_steps(last_rows, start, stop)
-        directory = self._directories.find(recording.run)
+        directory = self._find_directory(recording.run)
         try:
             if directory is not None:
                 is_long = recording.num_iterations > _MAX_ROWS_TO_WALK
@@ -114,12 +117,16 @@ class BlockFinder:
         kept = self.find_kept(scope, recording)
         return kept.read_steps(start, stop) if kept else {}
 
-    def read_first_row(self, scope: Scope, recording: Recording) -> Rows:
-        """Reads the row of the run's first step; no columns if it is not at hand."""
+    def read_first_rows(self, scope: Scope, recording: Recording) -> Rows:
+        """Reads rows from the run's first step on, all of the first block or just one.
+
+        Returns:
+            No columns if the first row is not at hand.
+        """
         if not len(recording.overview):
             return {}
         first_step = int(recording.overview.steps[0])
-        directory = self._directories.find(recording.run)
+        directory = self._find_directory(recording.run)
         rows: Rows = {}
         if directory is not None and recording.count_beginnings(first_step) <= 1:
             try:
@@ -129,7 +136,7 @@ class BlockFinder:
         if not count_rows(rows) or rows[schema.STEP][0] != first_step:
             # A training began anew, or the first file was deleted.
             rows = self.read_rows(scope, recording, first_step, first_step + 1)
-        return slice_rows(rows, 0, 1) if count_rows(rows) else {}
+        return rows if count_rows(rows) else {}
 
     def look_for_damage(self, recording: Recording) -> Recording:
         """Looks whether the run's event files are damaged, and completes the recording.
@@ -137,7 +144,7 @@ class BlockFinder:
         At a damaged record TensorBoard's Python loader gives up a file, so that it
         lacks blocks behind it, and the overview: that is made of the blocks then.
         """
-        directory = self._directories.find(recording.run)
+        directory = self._find_directory(recording.run)
         if directory is None:
             return recording
         tags = tags_with(metadata.ITERATIONS_PREFIX, recording.tags)
@@ -168,7 +175,7 @@ class BlockFinder:
         Args:
             name: What the user calls it.
         """
-        directory = self._directories.find(run)
+        directory = self._find_directory(run)
         try:
             damages = self._files.list_damages(directory) if directory else []
         except OSError:
@@ -177,9 +184,13 @@ class BlockFinder:
 
     def measure_files(self, run: str) -> int:
         """Measures a run's event files in bytes; 0 if these cannot be read."""
-        directory = self._directories.find(run)
+        directory = self._find_directory(run)
         try:
             paths = list_event_files(directory) if directory else []
             return sum(os.path.getsize(path) for path in paths)
         except OSError:
             return 0
+
+    def _find_directory(self, run: str) -> str | None:
+        """Finds where a run's event files are, as of a second ago at most."""
+        return self._found.get(run, lambda: self._directories.find(run))

@@ -5,6 +5,7 @@ Python; a window may need a thousand. Here the bytes of many are looked up at on
 which can be done because a checksum is linear: it is the sum of what each byte adds.
 """
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 # CRC-32C: Castagnoli, Brauer & Herrmann, "Optimization of cyclic redundancy-check codes
 # with 24 and 32 parity bits", IEEE Transactions on Communications 41, 1993.
 _POLYNOMIAL = 0x82F63B78
-# Records are cut into pieces of this many bytes, whose checksums are joined in pairs.
+# Records are cut into pieces of this many bytes, whose checksums are joined: at most so
+# many at once, for which tables of 4 kB each are kept, and more of them in pairs first.
 _PIECE_BYTES = 128
+_MAX_PIECES = 256
 # So many are looked at together: the bytes take 12 times their size meanwhile.
 _NUM_TOGETHER = 64
 # A checksum is stored turned and with a constant added: that of data which holds its
@@ -49,10 +52,10 @@ def _compute(records: Sequence[bytes]) -> np.ndarray:
     sums = np.bitwise_xor.reduce(_PIECE_TABLES.take(places), axis=1)
     sums = sums.reshape(len(records), num_pieces)
     num_bytes = _PIECE_BYTES
-    while sums.shape[1] > 1:
+    while sums.shape[1] > _MAX_PIECES:
         sums = _shift(sums[:, ::2], num_bytes) ^ sums[:, 1::2]
         num_bytes *= 2
-    checksums = ~(sums[:, 0] ^ starts)
+    checksums = ~(_join(sums, num_bytes) ^ starts)
     return ((checksums >> 15) | (checksums << 17)) + np.uint32(_MASK_DELTA)
 
 
@@ -80,6 +83,7 @@ _PIECE_OFFSETS = 256 * np.arange(_PIECE_BYTES, dtype=np.intp)
 # zeros follow. Shape [4, 256].
 _SHIFTS: dict[int, np.ndarray] = {}
 _STARTS: dict[int, np.uint32] = {}
+_PLACES_OF_BYTES = np.arange(0, 32, 8, dtype=np.uint32)
 
 
 def _shift(sums: np.ndarray, num_bytes: int) -> np.ndarray:
@@ -87,6 +91,36 @@ def _shift(sums: np.ndarray, num_bytes: int) -> np.ndarray:
     tables = _shift_tables(num_bytes)
     parts = [tables[i][(sums >> (8 * i)) & 0xFF] for i in range(4)]
     return parts[0] ^ parts[1] ^ parts[2] ^ parts[3]
+
+
+def _join(sums: np.ndarray, num_bytes: int) -> np.ndarray:
+    """Joins the sums of pieces of `num_bytes` that follow each other.
+
+    Args:
+        sums: Shape [num_records, num_pieces].
+
+    Returns:
+        Shape [num_records].
+    """
+    num_pieces = sums.shape[1]
+    tables, offsets = _join_tables(num_pieces, num_bytes)
+    places = offsets + ((sums[:, :, None] >> _PLACES_OF_BYTES) & 0xFF)
+    return np.bitwise_xor.reduce(tables.take(places), axis=(1, 2))
+
+
+@functools.lru_cache(maxsize=32)
+def _join_tables(num_pieces: int, num_bytes: int) -> tuple[np.ndarray, np.ndarray]:
+    """Computes what each byte of a sum becomes where other pieces follow.
+
+    Returns:
+        The tables one after the other, and where those of each piece begin. Shapes
+        [num_pieces * 4 * 256] and [num_pieces, 4].
+    """
+    tables = [np.arange(256, dtype=np.uint32) << _PLACES_OF_BYTES[:, None]]
+    while len(tables) < num_pieces:
+        tables.append(_shift(tables[-1], num_bytes))
+    offsets = 256 * np.arange(4 * num_pieces).reshape(num_pieces, 4)
+    return np.concatenate(tables[::-1]).reshape(-1), offsets
 
 
 def _shift_tables(num_bytes: int) -> np.ndarray:

@@ -26,7 +26,7 @@ from lr_plugin.reader.run import Run
 from lr_plugin.reader.run_summary import RunSummary
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, tags_with
 from lr_plugin.reader.window.window import Window, read_window
-from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_steps
+from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_rows, slice_steps
 
 _BLOCKS_PER_PIECE = 64
 
@@ -67,7 +67,7 @@ class RecordedRun(Run):
         return summarize_recording(
             self.recording,
             self._known_rows,
-            first_row=self.blocks.read_first_row(self.scope, self.recording),
+            first_row=slice_rows(self._first_rows, 0, 1),
             max_kept_blocks=self.blocks.max_kept_blocks,
             in_files=self.blocks.measure_files(self.recording.run) > 0,
             findings=self.find_findings(),
@@ -143,12 +143,19 @@ class RecordedRun(Run):
 
     @functools.cached_property
     def _known_rows(self) -> KnownRows:
-        return read_known_rows(
-            self.recording.overview,
-            lambda start, stop: self.blocks.read_rows(
-                self.scope, self.recording, start, stop
-            ),
-        )
+        return read_known_rows(self.recording.overview, self._read_rows)
+
+    @functools.cached_property
+    def _first_rows(self) -> Rows:
+        return self.blocks.read_first_rows(self.scope, self.recording)
+
+    def _read_rows(self, start: int, stop: int) -> Rows:
+        first_rows = self._first_rows
+        is_first = bool(first_rows) and first_rows[schema.STEP][-1] >= stop
+        # A later training may have replaced the end of the first block.
+        if is_first and self.recording.count_beginnings(stop) <= 1:
+            return slice_steps(first_rows, start, stop)
+        return self.blocks.read_rows(self.scope, self.recording, start, stop)
 
     def _find_kept_blocks(self) -> Blocks | None:
         return self.blocks.find_kept(self.scope, self.recording)
