@@ -299,7 +299,7 @@ def test_nonfinite_losses_and_skipped_updates_are_counted(open_tab):
     tab = open_tab(f"{KEY}runs=diverging")
     tab.wait_until_drawn()
     expect(tab.caption).to_contain_text("10 losses in these runs are NaN or infinite")
-    expect(tab.caption).to_contain_text("10 iterations applied no update")
+    expect(tab.caption).to_contain_text("10 iterations in these runs applied no update")
     tab.locator("summary", has_text="Events").click()
     expect(tab.locator(".lr-table")).to_contain_text("The loss became NaN at step 900.")
     tab.button("900").click()

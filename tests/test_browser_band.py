@@ -168,7 +168,7 @@ def test_runs_without_a_row_in_the_window_are_not_counted_as_drawn(
     tab = open_tab(f"{KEY}runs=*{window}", address=long_server.address)
     tab.wait_until_drawn()
     expect(tab.caption).to_contain_text(
-        "Every iteration of 1 run is drawn. "
+        "Every iteration of 1 run in this window is drawn. "
         f"{NUM_SHORT_RUNS} runs have no iteration in this window."
     )
     tab.context.close()

@@ -257,5 +257,7 @@ def test_of_many_runs_a_few_are_drawn_and_all_are_listed(open_tab, tmp_path):
         )
         assert len(set(colors)) == 10
         tab.button("All").click()
-        expect(tab.caption).to_contain_text("Every iteration of 120 runs is drawn.")
+        expect(tab.caption).to_contain_text(
+            "Every iteration of 120 runs in this window is drawn."
+        )
         tab.context.close()

@@ -107,7 +107,9 @@ def test_trials_are_drawn_by_their_score_and_sorted_by_it(open_tab, search_logdi
         tab.frame.get_by_role("tab", name="Loss against rate").click()
         tab.button("All").click()
         tab.wait_until_drawn()
-        expect(tab.caption).to_contain_text("Every iteration of 24 runs is drawn.")
+        expect(tab.caption).to_contain_text(
+            "Every iteration of 24 runs in this window is drawn."
+        )
         tab.frame.get_by_label("What is drawn against the rate").select_option("score")
         expect(tab.caption).to_contain_text(
             "24 trials, each at the rate that was set for it. The best val_accuracy, "

@@ -3,11 +3,12 @@
 Its numbers are computed here from the run's CSV, as a user would: a wrong one in the
 sentence is a failure. `EXPECTED` lists the findings, `NOTES` what is said of a run that
 others wrote; the notices of damaged files are in `test_damage.py`. The sentences of the
-browser are in `lr_plugin/frontend`, of whom `BROWSER` is to name the tests.
+browser are in the files that `BROWSER` names: here it is held that none is missing.
 """
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,41 @@ from lr_plugin.reader.run_reader import LearningRateReader
 
 ROOT = Path(__file__).resolve().parents[1]
 FINDINGS = ROOT / "lr_plugin" / "reader" / "findings"
+FRONTEND = ROOT / "lr_plugin" / "frontend" / "src"
 # Files of tests that hold the list of the sentences in the browser.
-BROWSER: tuple[str, ...] = ()
+BROWSER = ("tests/test_browser_sentences.py",)
+# What names a thing or says what a key does, and nothing of a run.
+LABELS = {
+    "Arrow keys left and right move from row to row, with Shift by ten;",
+    "up and down change the run; Enter brings it out; plus and minus zoom;",
+    "Page Up and Page Down pan; Escape shows everything.",
+    "Drag to zoom, double-click to show all, click to bring out a run",
+    "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom · Page Up, Down "
+    "pan ·",
+    "Bring out this run",
+    "Bring out this run, fade the others",
+    "Effective rate of each layer",
+    "Filter runs by regular expression",
+    "Filter runs (regular expression)",
+    "Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "List of runs",
+    "Loss against rate",
+    "Of a single iteration",
+    "Of the first iteration",
+    "Of the last iteration",
+    "Losses that are not finite",
+    "Iterations that changed no weight",
+    "Rate and step size",
+    "Score against rate",
+    "Show all runs alike",
+    "Show the iterations around it",
+    "Show this run alone in the timeline",
+    "Skip the list of runs",
+    "Table of runs",
+    "Update to weight ratio",
+    "Values of layers",
+    "What is drawn against the rate",
+}
 
 
 class Csv:
@@ -393,5 +427,67 @@ def test_every_caveat_of_a_tag_is_listed_here():
     assert set(scalars._CAVEATS) <= listed
 
 
-def test_tests_of_the_browser_that_are_named_are_there():
-    assert all((ROOT / path).is_file() for path in BROWSER)
+# What the browser says.
+
+_TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
+_PLACEHOLDER = re.compile(r"\$\{((?:[^{}]|\{[^{}]*\})*)\}")
+_MARKUP = re.compile(r"(?<=[>}])[^<>{}\"`;=]*[A-Za-z][^<>{}\"`;=]*(?=[<{])")
+_CODE = re.compile(
+    r"[;=&|\\\\]|\blr-|\b(function|interface|const|of scene)\b|\): |\w\("
+)
+
+
+def list_texts(code, *, has_markup=True):
+    """Lists the texts in TypeScript: strings, and what stands between tags."""
+    code = re.sub(r"/\*.*?\*/|(?<=\s)//[^\n]*", "", code, flags=re.DOTALL)
+    texts = []
+    for match in _TEXT.finditer(code):
+        text = match[1] if match[1] is not None else match[2]
+        texts += _PLACEHOLDER.sub("\0", text).split("\0")
+        for inner in _PLACEHOLDER.findall(text):
+            texts += list_texts(inner, has_markup=False)
+    return texts + _MARKUP.findall(code) if has_markup else texts
+
+
+def list_sentences(path):
+    """Lists what of the texts has three words or more, and is no code."""
+    texts = list_texts(path.read_text(), has_markup=path.suffix == ".tsx")
+    texts = (" ".join(text.rstrip("$").split()) for text in texts)
+    return {
+        text
+        for text in texts
+        if len(re.findall(r"(?:^| )\S*[A-Za-z]{2}", text)) >= 3
+        and not _CODE.search(text)
+    }
+
+
+def test_no_sentence_of_the_browser_is_missing_in_its_list():
+    listed = []
+    for path in BROWSER:
+        for node in ast.walk(ast.parse((ROOT / path).read_text())):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                listed.append(node.value)
+    missing = [
+        f"{path.name}: {text}"
+        for path in sorted(FRONTEND.rglob("*.ts*"))
+        if ".test." not in path.name
+        for text in sorted(list_sentences(path) - LABELS)
+        if not any(text in one for one in listed)
+    ]
+
+    assert missing == []
+
+
+def test_texts_in_code_are_found():
+    code = """
+    // No "text of a comment".
+    const one = "All of this is " + `said of ${plural(2, "run that is")} here`;
+    return <p>This is <b>between</b> tags {one} too.</p>;
+    """
+
+    assert [text for text in list_texts(code) if " " in text.strip()] == [
+        "All of this is ",
+        "said of ",
+        "run that is",
+        "This is ",
+    ]

@@ -9,7 +9,12 @@ import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
-import { describeNonfinite, describeRows, summarizeRuns } from "../widgets/captions.ts";
+import {
+  countInWindow,
+  describeNonfinite,
+  describeRows,
+  summarizeRuns,
+} from "../widgets/captions.ts";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch, ShowAllButton } from "../widgets/controls.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
@@ -84,6 +89,7 @@ export function AdamView(props: ViewProps) {
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
   );
+  const inWindow = readable.map((run) => countInWindow(run, run.xs, window));
   const { x } = scenes[0][1];
   const samples = shown ? loaders.layers.get(shown.run) : null;
   const zoom = (range: Range | null) =>
@@ -117,7 +123,7 @@ export function AdamView(props: ViewProps) {
         whyEmpty={chosen.length > 0 && runs.length === 0 ? NO_STEP_SIZES : undefined}
         caption={[
           FORMULA,
-          describeRows(drawn, found.isStale),
+          describeRows(inWindow, found.isStale),
           describeNonfinite(drawn, VALUES),
         ]}
         rows={{ runs: readable, shown: [x.min, x.max], axis: "step", window }}

@@ -19,7 +19,6 @@ import { ScaleSwitch, SmoothingSlider } from "../widgets/controls.tsx";
 import { RunNotes } from "../widgets/sentences.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
-import { BEST } from "./best_curve.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
@@ -132,8 +131,9 @@ function LossView(props: ViewProps) {
 /** Says how many rows have a rate too low for the picture. */
 function describeLeftOut(scene: Scene): string {
   let below = 0;
-  for (const { xs, weight, run } of scene.curves) {
-    if (run === BEST || weight === "strong") continue;
+  for (const { xs, series, isSmoothed } of scene.curves) {
+    // The smoothed curve has the same rows once more; those of tests are no rows.
+    if (!series || isSmoothed) continue;
     for (let i = 0; i < xs.length; i++) if (xs[i] < scene.x.min) below++;
   }
   if (below === 0) return "";

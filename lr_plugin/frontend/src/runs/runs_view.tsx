@@ -121,8 +121,7 @@ function Meanings({ columns }: { columns: readonly TableColumn[] }) {
           .filter(({ hint }) => hint)
           .map(({ key, title, hint }) => (
             <div key={key}>
-              <dt>{title}</dt>
-              <dd>{hint}.</dd>
+              <dt>{title}:</dt> <dd>{hint}.</dd>
             </div>
           ))}
       </dl>

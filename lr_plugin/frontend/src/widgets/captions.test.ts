@@ -100,7 +100,7 @@ test("runs that have no row in the window are not counted as drawn", () => {
   const beside = makeRun("rows", 1, 0);
   assert.equal(
     describeExactness([there, there, beside]),
-    "Every iteration of 2 runs is drawn. 1 run has no iteration in this window.",
+    "Every iteration of 2 runs in this window is drawn. 1 run has no iteration in this window.",
   );
   assert.equal(
     describeExactness([beside, beside]),

@@ -29,7 +29,7 @@ function describeSeveral(runs: readonly DrawnRun[]): string {
   if (exact.length === runs.length) {
     const isRecorded = runs.every(({ summary }) => summary.source === "recorded");
     const what = isRecorded ? "iteration" : "iteration or logged point";
-    return `Every ${what} of ${plural(runs.length, "run")} is drawn.`;
+    return `Every ${what} of ${plural(runs.length, "run")} in this window is drawn.`;
   }
   const parts = [
     exact.length && `${plural(exact.length, "run")} with every iteration`,
@@ -72,7 +72,7 @@ export function describeOddities(
   const sentences = [
     describeOddLosses(runs, isLogLoss),
     skipped &&
-      `${plural(skipped, "iteration")} applied no update (bars at the bottom, where there is room).`,
+      `${plural(skipped, "iteration")} in these runs applied no update (bars at the bottom, where there is room).`,
   ];
   return sentences.filter(Boolean).join(" ");
 }
@@ -143,7 +143,6 @@ export function summarizeRuns(
   place: string,
   values: Record<string, string>,
 ): string {
-  if (runs.length === 0) return "No run is drawn.";
   const names = runs.slice(0, 5).map(({ summary, series }) => {
     const last = series.numRows - 1;
     if (last < 0) return `${summary.run}: no rows in this window`;

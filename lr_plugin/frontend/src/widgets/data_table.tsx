@@ -78,7 +78,7 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
             `; the first ${formatCount(shown)} are listed here, the CSV has all`}
           {series.exact === "envelope" &&
             ". Two follow each other with the lowest and the highest values of the " +
-              "iterations from the one step to the other."}
+              "iterations from the one step to the other"}
           .
         </caption>
         <thead>
