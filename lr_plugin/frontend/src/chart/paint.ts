@@ -9,8 +9,11 @@ import type { Curve, Mark, Scene, Spot } from "./scene.ts";
 
 const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
 const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
-// Narrower stretches than this are as close as the strokes of noise.
+// A sample is a band where its stretches have this much room: narrower ones are as close
+// as the strokes of noise. And where most of the rows were left out: a line would only go
+// up and down between extremes.
 const ROOM_FOR_BAND = 4;
+const LEFT_OUT = 0.5;
 // Single iterations get a dot where they have this much room.
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
@@ -163,7 +166,9 @@ export function isBand(
 ): boolean {
   if (!envelope) return false;
   const shown = (envelope.numStretches * visible) / xs.length;
-  return series?.exact === "envelope" || box.width / shown > ROOM_FOR_BAND;
+  if (!series || series.exact === "envelope") return true;
+  const hasRoom = box.width / shown > ROOM_FOR_BAND;
+  return hasRoom || series.numRows < (1 - LEFT_OUT) * series.rowsInWindow;
 }
 
 function paintByTime(

@@ -67,3 +67,19 @@ test("a stretch alone is a band, whichever way it was sent", () => {
     [99, 1, 5],
   ]);
 });
+
+test("a schedule that rises and then falls is a line up to its turn and after it", () => {
+  const steps = [0, 99, 100, 199, 200, 299, 300, 399, 400, 499];
+  const values = [0, 1, 1.1, 2, 2.5, 2.1, 2, 1, 0.9, 0];
+  assert.deepEqual(
+    edges(steps, values),
+    steps.map((step, i) => [step, values[i], values[i]]),
+  );
+});
+
+test("noise that happens to go on once is a band still", () => {
+  const steps = [0, 99, 100, 199, 200, 299, 300, 399, 400, 499];
+  const values = [5, 1, 1, 5, 5.1, 6, 6, 1, 1, 5];
+  const found = edges(steps, values);
+  assert.ok(found.every(([, low, high]) => low < high));
+});

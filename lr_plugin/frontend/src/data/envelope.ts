@@ -76,25 +76,41 @@ function describe({ first, last }: Stretch, ys: ArrayLike<number>): Part {
   };
 }
 
+// Of noise, the extremes turn around at every stretch: so many that go on in one
+// direction are no noise.
+const STEADY = 3;
+
 /**
- * Tells whether a stretch goes on where the one before it ends, in the same direction,
- * and so with the one after it. Of noise, the extremes turn around at every stretch.
+ * Tells whether a stretch is one of several that go on in the same direction, or the
+ * turn between two such.
  */
 function isSteady(parts: readonly Part[], i: number): boolean {
-  const { direction, begin, end } = parts[i];
-  if (direction === 0) return true;
-  const before = parts[i - 1];
-  const after = parts[i + 1];
-  const goesOn = (other: Part | undefined, step: (from: Part) => number) =>
-    !other ||
-    other.rows.length === 0 ||
-    ((other.direction === direction || other.direction === 0) &&
-      step(other) * direction >= 0);
-  const hasNeighbour = [before, after].some((other) => other && other.rows.length > 0);
   return (
-    hasNeighbour &&
-    Math.abs(direction) === 1 &&
-    goesOn(before, ({ end: last }) => begin - last) &&
-    goesOn(after, ({ begin: next }) => next - end)
+    isPartOfLine(parts, i) || (isPartOfLine(parts, i - 1) && isPartOfLine(parts, i + 1))
   );
+}
+
+function isPartOfLine(parts: readonly Part[], i: number): boolean {
+  const part = parts[i];
+  if (!part || part.rows.length === 0) return false;
+  if (part.direction === 0) return true;
+  if (Number.isNaN(part.direction)) return false;
+  const isEnd = [parts[i - 1], parts[i + 1]].some((other) => !other?.rows.length);
+  const length = 1 + countLinks(parts, i, -1) + countLinks(parts, i, 1);
+  return length >= (isEnd ? STEADY - 1 : STEADY);
+}
+
+/** Counts the stretches on one side that go on as the one before them does. */
+function countLinks(parts: readonly Part[], i: number, side: -1 | 1): number {
+  const { direction } = parts[i];
+  let links = 0;
+  while (links < STEADY - 1) {
+    const [near, far] = [parts[i + side * links], parts[i + side * (links + 1)]];
+    if (!far || far.rows.length === 0) break;
+    const step = side === 1 ? far.begin - near.end : near.begin - far.end;
+    const isAlike = far.direction === direction || far.direction === 0;
+    if (!isAlike || step * direction < 0) break;
+    links++;
+  }
+  return links;
 }
