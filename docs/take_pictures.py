@@ -24,6 +24,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
 from browser_server import CHROMIUM_ARGS, serve
 from browser_tab import KEY, Tab
 
+from lr_plugin.demo import SPIKE_STEP
+
 FOLDER = pathlib.Path(__file__).resolve().parent
 
 
@@ -36,12 +38,17 @@ class Picture:
         state: What the tab's URL holds, by name.
         themes: The picture is taken in each; "" is light too, but is not part of the
             file's name.
+        pointed_at: Where the cursor is in the chart of the loss, in shares of its
+            width and height.
+        opened: What is clicked on first, as a selector.
     """
 
     name: str
     state: dict[str, str]
     size: tuple[int, int] = (1240, 800)
     themes: tuple[str, ...] = ("light", "dark")
+    pointed_at: tuple[float, float] | None = None
+    opened: str = ""
 
     @property
     def fragment(self) -> str:
@@ -54,6 +61,13 @@ class Picture:
 PICTURES = {
     "demo": (Picture("demo", {}, size=(1240, 820)),),
     "example": (
+        # A million iterations, and one of them.
+        Picture("million", {"runs": "long"}, pointed_at=(SPIKE_STEP / 999_999, 0.1)),
+        Picture(
+            "single",
+            {"runs": "long", "window": f"{SPIKE_STEP - 50}~{SPIKE_STEP + 50}"},
+            pointed_at=(0.5, 0.1),
+        ),
         Picture(
             "timeline",
             {
@@ -65,10 +79,20 @@ PICTURES = {
         ),
         Picture(
             "loss-against-rate",
-            {"view": "loss-rate", "filter": "search|range_test", "runs": "*"},
+            {
+                "view": "loss-rate",
+                "filter": "range_test|constant|diverging|resumed",
+                "runs": "*",
+                "best": "off",
+                "smoothing": "10",
+            },
         ),
         Picture("adam", {"view": "adam", "filter": "with_warmup", "rate": "log"}),
-        Picture("runs", {"view": "runs", "filter": "^(?!search)", "runs": "*"}),
+        Picture(
+            "runs",
+            {"view": "runs", "filter": "^(?!search)", "runs": "*"},
+            opened=".lr-findings > summary",
+        ),
     ),
     "search": (
         Picture(
@@ -80,12 +104,6 @@ PICTURES = {
         Picture(
             "search-score",
             {"view": "loss-rate", "measure": "score", "runs": "*"},
-            size=(1300, 740),
-            themes=("",),
-        ),
-        Picture(
-            "search-loss",
-            {"view": "loss-rate", "runs": "*"},
             size=(1300, 740),
             themes=("",),
         ),
@@ -119,12 +137,23 @@ def main() -> None:
                 )
                 if picture.state.get("view") != "runs":
                     tab.wait_until_drawn()
+                if picture.opened:
+                    tab.locator(picture.opened).click()
+                if picture.pointed_at:
+                    point_at(tab, *picture.pointed_at)
                 # Until what fades in or out has done so.
                 tab.page.wait_for_timeout(1500)
                 name = f"{picture.name}-{theme}" if theme else picture.name
                 save_small(tab.page.screenshot(), FOLDER / f"{name}.png")
                 tab.context.close()
         browser.close()
+
+
+def point_at(tab: Tab, across: float, down: float) -> None:
+    """Moves the cursor to a place in the chart of the loss."""
+    box = tab.plot("loss")
+    x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]
+    tab.page.mouse.move(x, y)
 
 
 def save_small(screenshot: bytes, path: pathlib.Path) -> None:
