@@ -304,6 +304,27 @@ def test_a_finished_run_near_its_floor_did_not_decay_too_early(find):
     assert find(rates=0.01 * 100.0 ** (-steps / 1000), losses=losses) == []
 
 
+def test_a_rate_that_became_small_after_the_loss_was_flat_decayed_too_early(find):
+    steps = np.arange(3000)
+    noise = np.exp(0.05 * np.random.default_rng(0).standard_normal(3000))
+    losses = (1.3 + np.exp(-steps / 60)) * noise
+
+    # A tenth of the peak at 200, where the loss is within 3 % of 1.3.
+    (found,) = find(rates=0.01 * 0.1 ** (steps / 200), losses=losses)
+
+    assert found["kind"] == "decayed_too_early"
+    # In hundredths of the run.
+    assert 200 <= found["step"] <= 230
+    assert found["learning_rate"] <= 0.1 * 0.01
+
+
+def test_a_loss_that_was_flat_at_high_rates_did_not_decay_too_early(find):
+    steps = np.arange(3000)
+    losses = 1.3 + np.exp(-steps / 30)
+
+    assert find(rates=0.01 * 0.1 ** (steps / 1500), losses=losses) == []
+
+
 def test_a_loss_that_falls_with_the_rate_is_not_to_be_trained_longer(find):
     info = RunInfo(steps_per_epoch=100, epochs=20)
 

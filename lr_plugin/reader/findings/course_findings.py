@@ -41,17 +41,24 @@ def find_early_decay(evidence: Evidence) -> Iterator[Finding]:
         return
     level = float(np.median(losses[_MIN_FLAT_PARTS:]))
     error = evidence.error_of(_MIN_FLAT_PARTS, NUM_PARTS) * np.sqrt(_MIN_FLAT_PARTS)
-    is_flat = np.abs(losses - level) <= max(_FLAT_SHARE * abs(level), _ERRORS * error)
+    # Of a hundred parts, one may be off by chance.
+    medians = np.median(
+        np.lib.stride_tricks.sliding_window_view(np.pad(losses, 2, "edge"), 5), axis=1
+    )
+    is_flat = np.abs(medians - level) <= max(_FLAT_SHARE * abs(level), _ERRORS * error)
     flat_from = NUM_PARTS - int(np.argmin(is_flat[::-1]))
     if is_flat.all() or flat_from > NUM_PARTS - _MIN_FLAT_PARTS:
         return
     highs = evidence.part_rates(np.fmax, 1).astype(np.float64)
     peak = float(highs.max())
+    small_from = NUM_PARTS - int(np.argmax(highs[::-1] > _SMALL_SHARE * peak))
+    flat_from = max(flat_from, small_from)
     late_rates = highs[flat_from:]
-    has_decayed = late_rates.max() <= _SMALL_SHARE * peak
     # A rate that stands still, or is 0, is another finding.
-    is_decaying = 0 < late_rates[-1] < 0.9 * late_rates[0]
-    if not has_decayed or not is_decaying:
+    if (
+        len(late_rates) < _MIN_FLAT_PARTS
+        or not 0 < late_rates[-1] < 0.9 * late_rates[0]
+    ):
         return
     half = int(np.flatnonzero(highs >= peak / 2)[-1])
     learned, learned_late = losses[0] - level, losses[half] - level
