@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tensorboard.compat.proto import summary_pb2
 
-from lr_plugin import schema
+from lr_plugin import fields, schema
 
 PLUGIN_NAME = "learning_rate"
 RAW_PLUGIN_NAME = "learning_rate_raw"
@@ -92,7 +92,7 @@ def parse_plugin_content(content: bytes) -> dict:
     try:
         found = json.loads(content)
         version = int(found["version"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(
             "Summary metadata of this plugin must be JSON with a version. "
             f"Received: {content[:80]!r}."
@@ -105,6 +105,13 @@ def parse_plugin_content(content: bytes) -> dict:
         )
     return {
         "version": version,
-        "columns": found.get("columns", []),
-        "layers": found.get("layers", []),
+        "columns": _parse_names(found, "columns"),
+        "layers": _parse_names(found, "layers"),
     }
+
+
+def _parse_names(found: dict[str, object], key: str) -> tuple[str, ...]:
+    names = fields.TEXTS.check(key, found.get(key, []))
+    if len(set(names)) < len(names):
+        raise ValueError(f"`{key}` must be named once each. Received: {names}.")
+    return names

@@ -11,13 +11,16 @@ skipped an update, because the optimizer then does not advance. A resumed run wr
 some steps again; what is written later replaces what was written earlier.
 """
 
-import dataclasses
-import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from lr_plugin import fields
+from lr_plugin.records import Event as Event
+from lr_plugin.records import RangeTestRecord as RangeTestRecord
+from lr_plugin.records import RunInfo as RunInfo
+from lr_plugin.records import from_json as from_json
+from lr_plugin.records import to_json as to_json
 from lr_plugin.rows import STEP as STEP
 from lr_plugin.rows import Rows as Rows
 
@@ -43,116 +46,6 @@ ROWS_PER_BLOCK = 1024
 ROWS_PER_BUCKET = 256
 # An overview event grows to this many buckets before the next one begins.
 BUCKETS_PER_OVERVIEW = 64
-
-_Record = TypeVar("_Record")
-
-
-@dataclasses.dataclass(frozen=True)
-class RunInfo:
-    """What is known about a training when it begins.
-
-    Attributes:
-        optimizer: `{"class_name": "Adam", "config": {...}}`.
-        schedule: `{"class_name": "CosineDecay", "config": {...}}`; the class name is
-            "constant" for a plain number and "callable" for a function.
-        steps_per_epoch: Iterations in an epoch; None if the data set is endless or
-            its length unknown.
-        epochs: The epoch at which training is to end; None if unknown.
-        first_step: Iteration at which this training begins.
-        first_epoch: Epoch at which this training begins, counted from 0.
-        steps_per_execution: Iterations in one call of the compiled function.
-        accumulation_steps: Micro-batches that make one update.
-        versions: Library name to version.
-        notes: Sentences for the user about what could not be recorded, and why.
-        extra: What else the program that trains wants to show, by name; `hparams` holds
-            hyperparameters, `score` the objective of a trial.
-    """
-
-    optimizer: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    schedule: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    steps_per_epoch: int | None = None
-    epochs: int | None = None
-    first_step: int = 0
-    first_epoch: int = 0
-    steps_per_execution: int = 1
-    accumulation_steps: int = 1
-    versions: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    notes: Sequence[str] = ()
-    extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True)
-class Event:
-    """Something that happened at one iteration.
-
-    Attributes:
-        kind: What it is, in snake case: "epoch_end", "learning_rate_set", "plateau",
-            "restart", "skipped_updates", "nonfinite_loss", "score".
-        step: The iteration at which it happened. Within a kind, each event's step is
-            greater than the one before.
-        text: One sentence for the user.
-        details: Numbers and names by key, for programs.
-    """
-
-    kind: str
-    step: int
-    text: str
-    details: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-
-
-@dataclasses.dataclass(frozen=True)
-class RangeTestRecord:
-    """The result of a learning rate range test.
-
-    Attributes:
-        learning_rates: The rate of every update, rising. Shape [num_steps].
-        losses: The loss of every update, one list per repeat; a repeat that diverged is
-            shorter. Shape [num_repeats][<= num_steps].
-        smoothed: The curve from which the suggestions follow. Shape [<= num_steps].
-        suggestion: The recommended rate, or None.
-        interval: Lower and upper rate that hold the suggestion with 90 % confidence,
-            or None.
-        reason: Why this suggestion, or why there is none.
-        suggestions: Rate by the name of the rule that gave it; None where a rule has
-            no answer.
-        usable_band: From the first clear improvement to divergence, or None.
-        stop_reason: Why the test ended.
-        loss_name: What `losses` are, as the label of an axis.
-    """
-
-    learning_rates: Sequence[float]
-    losses: Sequence[Sequence[float]]
-    smoothed: Sequence[float]
-    suggestion: float | None
-    interval: tuple[float, float] | None
-    reason: str
-    suggestions: Mapping[str, float | None] = dataclasses.field(default_factory=dict)
-    usable_band: tuple[float, float] | None = None
-    stop_reason: str = ""
-    loss_name: str = "batch loss"
-
-
-def to_json(record: Any) -> str:
-    """Serializes one of the dataclasses above.
-
-    Values that JSON does not know are written as their `repr`, so that an optimizer's
-    configuration can always be recorded. NaN and infinity are kept, in the notation of
-    Python's `json`.
-    """
-    return json.dumps(dataclasses.asdict(record), default=_plain_value)
-
-
-def from_json(cls: type[_Record], text: str | bytes) -> _Record:
-    """Restores what `to_json` wrote; keys of a later version are ignored."""
-    known = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-    found = json.loads(text)
-    return cls(**{name: value for name, value in found.items() if name in known})
-
-
-def _plain_value(value: Any) -> Any:
-    if isinstance(value, np.generic | np.ndarray):
-        return value.tolist()
-    return repr(value)
 
 
 def named_rate(optimizer: str) -> str:
@@ -221,23 +114,43 @@ def unpack_block(first_step: int, tensor: np.ndarray, columns: Sequence[str]) ->
         `step` as int64, every other column as float32, `applied` included.
 
     Raises:
-        ValueError: The tensor's shape does not fit the columns.
+        ValueError: The tensor does not fit the columns, or its steps fall.
     """
     num_measurements = len(columns) - 2
-    if tensor.ndim != 2 or not (
-        num_measurements <= tensor.shape[1] <= num_measurements + 2
+    if num_measurements < 1 or tuple(columns[-2:]) != (APPLIED, STEP):
+        raise ValueError(
+            "A block's columns must be measurements, then `applied` and `step`. "
+            f"Received: {list(columns)}."
+        )
+    if (
+        tensor.ndim != 2
+        or tensor.dtype.kind != "f"
+        or not num_measurements <= tensor.shape[1] <= num_measurements + 2
+        or not len(tensor)
     ):
         raise ValueError(
             f"A block must have shape [num_rows, {num_measurements} to "
-            f"{num_measurements + 2}] for the columns {list(columns)}. "
-            f"Received: shape {list(tensor.shape)}."
+            f"{num_measurements + 2}] for the columns {list(columns)}, and hold "
+            f"fractions. Received: {tensor.dtype} of shape {list(tensor.shape)}."
         )
     num_rows, num_columns = tensor.shape
     rows = {name: tensor[:, i] for i, name in enumerate(columns[:num_columns])}
-    offsets = rows.get(STEP, np.arange(num_rows))
-    rows[STEP] = first_step + offsets.astype(np.int64)
+    offsets = _check_offsets(rows[STEP]) if STEP in rows else np.arange(num_rows)
+    rows[STEP] = first_step + offsets
     rows.setdefault(APPLIED, np.ones(num_rows, np.float32))
     return rows
+
+
+def _check_offsets(offsets: np.ndarray) -> np.ndarray:
+    with np.errstate(invalid="ignore"):
+        whole = offsets.astype(np.int64)
+    is_valid = (whole == offsets) & (whole >= 0) & (whole <= fields.MAX_STEP)
+    if not is_valid.all() or np.any(np.diff(whole) < 0):
+        raise ValueError(
+            "The steps of a block must be whole numbers that never fall. Received: "
+            f"{offsets[:3].tolist()}..., as distances to its first."
+        )
+    return whole
 
 
 def summarize(rows: Rows, *, first_step: int) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from lr_plugin import schema
+from lr_plugin import fields, schema
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard, warn
 from lr_plugin.keras.lifetime import Lifetime
@@ -80,8 +80,8 @@ class LearningRateLogger(keras.callbacks.Callback):
                 `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
 
         Raises:
-            ValueError: `layer_samples` is negative, or Keras does not run on
-                TensorFlow.
+            ValueError: `layer_samples` is negative, `run_info` is no mapping, or Keras
+                does not run on TensorFlow.
         """
         super().__init__()
         if layer_samples < 0:
@@ -99,7 +99,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
         self._resume = resume
-        self._extra = dict(run_info or {})
+        self._extra = dict(fields.MAPPING.check("run_info", run_info or {}))
         self._record: TrainingRecord | None = None
         # Holds what fails where there is no record.
         self._guard = Guard()

@@ -7,6 +7,7 @@ does.
 """
 
 import dataclasses
+import math
 import os
 import struct
 from collections.abc import Iterable, Iterator
@@ -15,7 +16,7 @@ import numpy as np
 from tensorboard.compat.proto import event_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from lr_plugin import metadata
+from lr_plugin import fields, metadata
 from lr_plugin.reader.checksums import masked_checksums
 
 # 12 bytes before an event; 4 bytes, a checksum, follow it.
@@ -27,6 +28,8 @@ HEAD_BYTES = 128
 # What an event of ours has at least: the names of its tag, its plugin and its columns
 # alone take 90. Stock scalars, by far the most events of a file, have less.
 LEAST_BYTES = 120
+# A variable-length integer has at most ten bytes of seven bits.
+_LAST_SHIFT = 63
 _TAG_STARTS = (metadata.ITERATIONS_PREFIX.encode(), metadata.RUN_INFO_TAG.encode())
 
 RECORD = np.dtype(
@@ -204,17 +207,27 @@ def parse_head(head: bytes) -> tuple[float, int, bool] | None:
     is_block = tag.startswith(_TAG_STARTS[0])
     if not is_block and tag != _TAG_STARTS[1]:
         return None
+    # What no writer gives, the fence around the run's events tells of.
+    if not (0 <= step <= fields.MAX_STEP and math.isfinite(wall_time)):
+        return None
     return wall_time, step, is_block
 
 
 def _parse_varint(data: bytes, i: int) -> tuple[int, int]:
-    """Reads a protocol buffer's variable-length integer, two's complement."""
+    """Reads a protocol buffer's variable-length integer, two's complement.
+
+    Raises:
+        IndexError: It does not end in time.
+    """
     value = shift = 0
     while True:
+        if shift > _LAST_SHIFT:
+            raise IndexError
         byte = data[i]
         i += 1
         value |= (byte & 0x7F) << shift
         if byte < 0x80:
             break
         shift += 7
+    value &= (1 << 64) - 1
     return (value - (1 << 64) if value >= 1 << 63 else value), i

@@ -8,6 +8,7 @@ import os
 import struct
 from collections.abc import Iterator
 
+import numpy as np
 from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tensorboard.data.provider import TensorDatum
@@ -15,6 +16,8 @@ from tensorboard.util import tensor_util
 
 from lr_plugin import metadata
 from lr_plugin.reader.event_file import HEAD_BYTES, HEADER, LEAST_BYTES, parse_head
+from lr_plugin.reader.fence.event_check import find_flaw
+from lr_plugin.reader.fence.flaws import Note, describe_failure
 from lr_plugin.reader.raw_blocks import list_event_files
 from lr_plugin.reader.tensors import Tag
 
@@ -22,11 +25,14 @@ _CHECKSUM = struct.Struct("<I")
 _PLUGIN_NAMES = (metadata.PLUGIN_NAME, metadata.RAW_PLUGIN_NAME)
 
 
-def read_file_events(directory: str) -> list[tuple[Tag, TensorDatum]]:
+def read_file_events(directory: str, *, note: Note) -> list[tuple[Tag, TensorDatum]]:
     """Reads this plugin's events but the blocks of iterations, each with its tag.
 
     What comes after a record that is not whole is left out, and so is a record with a
     wrong checksum: TensorBoard reads a file so, too.
+
+    Args:
+        note: Takes a sentence about each event that is left out for what it holds.
 
     Raises:
         OSError: A file cannot be read.
@@ -38,11 +44,35 @@ def read_file_events(directory: str) -> list[tuple[Tag, TensorDatum]]:
         for event in _read_events(path):
             for value in event.summary.value:
                 if value.metadata.plugin_data.plugin_name in _PLUGIN_NAMES:
-                    tags[value.tag] = _describe(event, value, tags.get(value.tag))
-                    array = tensor_util.make_ndarray(value.tensor)
-                    datum = TensorDatum(event.step, event.wall_time, array)
-                    events.append((value.tag, datum))
+                    tag = _describe(event, value, tags.get(value.tag))
+                    array = _make_valid_array(event, value, tag, note)
+                    if array is not None:
+                        tags[value.tag] = tag
+                        datum = TensorDatum(event.step, event.wall_time, array)
+                        events.append((value.tag, datum))
     return [(tags[name], datum) for name, datum in events]
+
+
+def _make_valid_array(
+    event: event_pb2.Event, value: summary_pb2.Summary.Value, tag: Tag, note: Note
+) -> np.ndarray | None:
+    try:
+        array = tensor_util.make_ndarray(value.tensor)
+    except (ValueError, TypeError, OverflowError, MemoryError) as error:
+        note(describe_failure(error))
+        return None
+    flaw = find_flaw(
+        tag.name,
+        event.step,
+        event.wall_time,
+        array,
+        columns=tag.columns,
+        layers=tag.layers,
+    )
+    if flaw is not None:
+        note(flaw)
+        return None
+    return array
 
 
 def _describe(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from lr_plugin import schema
+from lr_plugin import fields, schema
 from lr_plugin.reader import history
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.rows import Rows, count_rows, slice_rows
@@ -114,11 +114,13 @@ def build_overview(
         is_valid = part["step"] < np.repeat(ends[chosen], lengths)
         part["time"] = np.repeat(times[chosen], lengths)
         parts.append({name: values[is_valid] for name, values in part.items()})
+    # Nothing, where a training has begun anew and has no row yet.
+    nothing = {name: np.empty(0, np.int64) for name in (*_COUNTS, "time")}
+    nothing |= {name: np.empty((0, 4), np.float32) for name in names}
     joined = {
-        name: np.concatenate([part[name] for part in parts])
-        for name in (*_COUNTS, "time", *names)
-        if parts
-    } or {name: np.empty(0, np.int64) for name in (*_COUNTS, "time")}
+        name: np.concatenate([nothing[name], *(part[name] for part in parts)])
+        for name in nothing
+    }
     steps, num_rows = joined["step"], joined["num_rows"]
     if last_step is None and len(steps):
         last_step = int(steps[-1] + num_rows[-1]) - 1
@@ -136,6 +138,46 @@ def build_overview(
 
 
 _COUNTS = ("step", "num_rows", "num_applied")
+# A writer puts 256 rows into a bucket. So many more are still counted exactly.
+_MAX_ROWS_OF_BUCKET = 1 << 40
+
+
+def check_overview(tensor: np.ndarray, columns: Sequence[str]) -> None:
+    """Checks the tensor of an overview.
+
+    Raises:
+        ValueError: It does not fit its columns, or counts what cannot be.
+    """
+    measured = [name.removesuffix(":min") for name in columns if name.endswith(":min")]
+    needed = {f"{name}:{each}" for name in measured for each in _STATISTICS}
+    if not {*_COUNTS, *needed} <= set(columns):
+        raise ValueError(
+            f"An overview's columns must be {', '.join(_COUNTS)}, and four statistics "
+            f"for each measurement. Received: {list(columns)}."
+        )
+    if tensor.shape[1:] != (len(columns),) or tensor.dtype.kind != "f":
+        raise ValueError(
+            f"An overview must hold fractions of shape [num_buckets, {len(columns)}]. "
+            f"Received: {tensor.dtype} of shape {list(tensor.shape)}."
+        )
+    steps, num_rows, num_applied = (
+        tensor[:, columns.index(name)].astype(np.float64) for name in _COUNTS
+    )
+    with np.errstate(invalid="ignore"):
+        is_valid = (
+            (steps >= 0)
+            & (steps <= fields.MAX_STEP)
+            & (np.diff(steps, prepend=0) >= 0)
+            & (num_rows >= 1)
+            & (num_rows <= _MAX_ROWS_OF_BUCKET)
+            & (num_applied >= 0)
+            & (num_applied <= num_rows)
+        )
+    if not is_valid.all() or not len(tensor):
+        raise ValueError(
+            "An overview's buckets must have rising steps and at least one row each. "
+            f"Received: {tensor[~is_valid][:1, :3].tolist() or 'none'}."
+        )
 
 
 def _unpack(

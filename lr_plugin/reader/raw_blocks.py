@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from google.protobuf.message import DecodeError
-from tensorboard.compat.proto import event_pb2, tensor_pb2
+from tensorboard.compat.proto import event_pb2, tensor_pb2, types_pb2
 from tensorboard.util import tensor_util
 
 from lr_plugin import metadata, schema
@@ -206,14 +206,14 @@ class EventFiles:
             events = event_file.read_events(file.path, places)
             parts: list[Rows] = []
             for event, block, end in zip(events, blocks, ends, strict=True):
-                if event is None:
+                rows = None if event is None else _unpack_event(event, block["step"])
+                if rows is None:
                     place, step = int(block["offset"]), int(block["step"])
                     self._damages.note_record(file, place, step)
                 else:
-                    rows = _unpack_event(event, block["step"])
                     parts.append(slice_steps(rows, 0, end))
             return parts
-        except (DecodeError, ValueError) as error:
+        except DecodeError as error:
             raise OSError(
                 f"The event file {file.path} cannot be read: {error}"
             ) from error
@@ -284,18 +284,25 @@ def list_event_files(directory: str) -> list[str]:
         )
 
 
-def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows:
+def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows | None:
+    """Unpacks a block; gives None for one that is none, for all that its tag says.
+
+    Raises:
+        OSError: It is another than was indexed.
+    """
     if event.step != first_step or len(event.summary.value) != 1:
-        raise ValueError("it was changed since it was indexed.")
+        raise OSError("An event file was changed since it was indexed.")
     (value,) = event.summary.value
-    content = _parse_content(value.metadata.plugin_data.content)
-    return schema.unpack_block(
-        event.step, _make_array(value.tensor), content["columns"]
-    )
+    try:
+        content = _parse_content(value.metadata.plugin_data.content)
+        tensor = _make_array(value.tensor)
+        return schema.unpack_block(event.step, tensor, content["columns"])
+    except (ValueError, TypeError, OverflowError, MemoryError):
+        return None
 
 
 def _make_array(tensor: tensor_pb2.TensorProto) -> np.ndarray:
-    if not tensor.tensor_content:
+    if not tensor.tensor_content or tensor.dtype != types_pb2.DT_FLOAT:
         return tensor_util.make_ndarray(tensor)
     # Takes half the time of the general way; a tensor that we wrote allows it.
     shape = [dim.size for dim in tensor.tensor_shape.dim]

@@ -1,8 +1,10 @@
 """Reads a recorded run as arrays, from its event files alone."""
 
 import dataclasses
+import functools
 import importlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 from tensorboard.data.provider import TensorDatum
 
 from lr_plugin import metadata, schema
+from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.file_events import read_file_events
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
@@ -17,6 +20,7 @@ from lr_plugin.reader.raw_blocks import EventFiles
 from lr_plugin.reader.recording import (
     TimedEvent,
     make_recording,
+    parse_records,
     select_valid,
 )
 from lr_plugin.reader.tensors import Tag
@@ -104,7 +108,8 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
     Needs neither TensorFlow nor a running TensorBoard. The run may still be growing:
     what is not whole yet in a file is left out. Iterations that a resumed training
     wrote again are there once, as it wrote them. What is in folders below the run's
-    (`fit_2`, ...) are runs of their own.
+    (`fit_2`, ...) are runs of their own. Of an event that holds something else than it
+    may, a warning tells what is left out.
 
     Args:
         folder: The run's folder, as it was given to the callback ("logs/run1"), or the
@@ -133,10 +138,12 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
     directory = _find_directory(folder)
     files = EventFiles(max_bytes=0)
     blocks = files.find_blocks(directory)
-    data = read_file_events(directory)
+    note = functools.partial(_warn, folder)
+    data = read_file_events(directory, note=note)
     if blocks is None and not data:
         raise ValueError(_explain_missing(folder))
-    recording = make_recording(folder, {tag.name: tag for tag, _ in data}, data)
+    tags = {tag.name: tag for tag, _ in data}
+    recording = make_recording(folder, tags, data, note=note)
     rows = blocks.read(0, len(blocks.first_steps)) if blocks else {}
     for damage in files.list_damages(directory):
         # Rows that are missing in the middle would go unnoticed in arrays.
@@ -151,7 +158,7 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
         columns={**columns, WALL_TIME: times},
         run_infos=recording.run_infos,
         events=recording.events,
-        range_tests=_read_range_tests(data),
+        range_tests=_read_range_tests(data, note),
         layers=join_layer_samples(
             [(t, d) for t, d in data if t.name.startswith(metadata.LAYERS_PREFIX)],
             recording.beginnings,
@@ -189,11 +196,13 @@ def _explain_missing(folder: str) -> str:
 
 
 def _read_range_tests(
-    data: Sequence[tuple[Tag, TensorDatum]],
+    data: Sequence[tuple[Tag, TensorDatum]], note: Note
 ) -> list[schema.RangeTestRecord]:
     tests = [datum for tag, datum in data if tag.name == metadata.RANGE_TEST_TAG]
     # Trainings do not replace a test: it comes before the one at the same step.
-    return [
-        schema.from_json(schema.RangeTestRecord, datum.numpy.item())
-        for datum in reversed(select_valid(tests, Beginnings()))
-    ]
+    valid = select_valid(tests, Beginnings())
+    return parse_records(schema.RangeTestRecord, "range test", valid, note)[::-1]
+
+
+def _warn(folder: str, text: str) -> None:
+    warnings.warn(f"{folder}: {text}", stacklevel=2)

@@ -18,7 +18,7 @@ from lr_plugin.reader.raw_blocks import Blocks
 from lr_plugin.reader.recording import (
     Recording,
     TimedEvent,
-    parse_json,
+    parse_records,
     select_valid,
 )
 from lr_plugin.reader.recording_summary import summarize_recording
@@ -122,7 +122,11 @@ class RecordedRun(Run):
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""
-        return find_findings(self.recording, self._known_rows)
+        found: Sequence[Finding] = ()
+        # They look into configurations, which may hold anything.
+        with self.store.flaws.keep(self.recording.run):
+            found = find_findings(self.recording, self._known_rows)
+        return found
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Reads the fields of every `RangeTestRecord`, the latest first."""
@@ -130,7 +134,9 @@ class RecordedRun(Run):
         data = [datum for _, datum in self._read([tag] if tag else [])]
         # Trainings do not replace it: a test comes before the one at the same step.
         tests = select_valid(data, Beginnings())
-        return [parse_json(datum) for datum in reversed(tests)]
+        note = functools.partial(self.store.flaws.note, self.recording.run)
+        records = parse_records(schema.RangeTestRecord, "range test", tests, note)
+        return [dataclasses.asdict(record) for record in reversed(records)]
 
     def read_layers(self) -> LayerSamples:
         """Reads the samples of single layers."""

@@ -2,10 +2,9 @@
 
 import dataclasses
 import functools
-import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from tensorboard.data.provider import TensorDatum
@@ -13,6 +12,8 @@ from tensorboard.data.provider import TensorDatum
 from lr_plugin import metadata, schema
 from lr_plugin.reader import history
 from lr_plugin.reader.epochs import Epochs, find_epochs
+from lr_plugin.reader.fence.event_check import take_text
+from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import Overview, build_overview
 from lr_plugin.reader.raw_blocks import Blocks
@@ -25,6 +26,8 @@ from lr_plugin.reader.tensors import (
     tags_with,
 )
 from lr_plugin.rows import WALL_TIME, Rows
+
+_Record = TypeVar("_Record")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,6 +150,9 @@ def load_recordings(
 
     Args:
         runs: The tags of each run, by name.
+
+    Returns:
+        Recordings by run; what cannot be read at all is missing, and noted.
     """
     to_read = {
         run: [tag for name, tag in tags.items() if name.startswith(_READ_PREFIXES)]
@@ -159,13 +165,20 @@ def load_recordings(
         for run, tags in blocks.items()
         if tags
     }
+    for run in runs:
+        store.flaws.forget(run)
     last_blocks = dict(store.read(scope, latest, last_only=True))
+    recordings = {}
     # One after the other: of hundreds of runs, the overviews as TensorBoard keeps them
     # take as much memory as what is made of them.
-    return {
-        run: make_recording(run, runs[run], data, last_blocks.get(run, []))
-        for run, data in store.read(scope, to_read)
-    }
+    for run, data in store.read(scope, to_read):
+        with store.flaws.keep(run):
+            note = functools.partial(store.flaws.note, run)
+            last_block = last_blocks.get(run, [])
+            recordings[run] = make_recording(
+                run, runs[run], data, last_block, note=note
+            )
+    return recordings
 
 
 _READ_PREFIXES = (
@@ -180,12 +193,15 @@ def make_recording(
     tags: Mapping[str, Tag],
     data: Sequence[tuple[Tag, TensorDatum]],
     last_block: Sequence[tuple[Tag, TensorDatum]] = (),
+    *,
+    note: Note,
 ) -> Recording:
     """Makes a recording of a run's events, each with its tag.
 
     Args:
         data: Of all tags but those of blocks; others than are needed do no harm.
         last_block: The block that was written last, if it is known.
+        note: Takes a sentence about each part that is left out.
     """
     begins = [datum for tag, datum in data if tag.name == metadata.RUN_INFO_TAG]
     beginnings = Beginnings(
@@ -209,11 +225,11 @@ def make_recording(
     return Recording(
         run=run,
         tags=tags,
-        run_infos=[_parse(schema.RunInfo, datum) for datum in valid_begins],
+        run_infos=parse_records(schema.RunInfo, "run info", valid_begins, note),
         beginnings=beginnings,
         clock=_make_clock(valid_begins, overview),
         overview=overview,
-        events=_read_events(data, beginnings),
+        events=_read_events(data, beginnings, note),
         last_rows=last_rows,
     )
 
@@ -241,24 +257,38 @@ def _sort_clock(clock: np.ndarray) -> np.ndarray:
 
 
 def _read_events(
-    data: Sequence[tuple[Tag, TensorDatum]], beginnings: Beginnings
+    data: Sequence[tuple[Tag, TensorDatum]], beginnings: Beginnings, note: Note
 ) -> list[TimedEvent]:
     by_tag: dict[str, list[TensorDatum]] = {}
     for tag, datum in data:
         if tag.name.startswith(metadata.EVENTS_PREFIX):
             by_tag.setdefault(tag.name, []).append(datum)
     events = [
-        dataclasses.replace(_parse(TimedEvent, datum), wall_time=datum.wall_time)
+        dataclasses.replace(event, wall_time=datum.wall_time)
         for found in by_tag.values()
         for datum in select_valid(found, beginnings)
+        for event in parse_records(TimedEvent, "event", [datum], note)
     ]
     return sorted(events, key=lambda event: (event.step, event.wall_time))
 
 
-def _parse(cls: type[Any], datum: TensorDatum) -> Any:
-    return schema.from_json(cls, datum.numpy.item())
+def parse_records(
+    cls: type[_Record], what: str, data: Sequence[TensorDatum], note: Note
+) -> list[_Record]:
+    """Reads records from the texts of events; what is none is left out and noted.
 
+    Args:
+        what: What the user calls such a record.
+    """
+    records = []
+    for datum in data:
 
-def parse_json(datum: TensorDatum) -> dict[str, Any]:
-    """Reads the record of an event as plain data."""
-    return json.loads(datum.numpy.item())
+        def leave_out(flaw: str, step: int = datum.step) -> None:
+            note(f"A part of its {what} at step {step} is left out: {flaw}")
+
+        try:
+            text = take_text(datum.numpy)
+            records.append(schema.from_json(cls, text, on_flaw=leave_out))
+        except ValueError as error:
+            note(f"Its {what} at step {datum.step} is left out: {error}")
+    return records

@@ -71,17 +71,24 @@ class RunLibrary:
         names = {summary.run for summary in summaries}
         for name, tags in self._list_foreign(scope, listing).items():
             if name not in names:
-                summary = self._load_foreign(scope, tags).summarize()
-                summaries.append(dataclasses.replace(summary, run=name))
+                with self._store.flaws.keep(tags.run):
+                    summary = self._load_foreign(scope, tags).summarize()
+                    summaries.append(dataclasses.replace(summary, run=name))
         return summaries
 
-    def describe_damages(self, scope: Scope) -> list[str]:
-        """Says what cannot be read of the runs that were last listed."""
-        return [
+    def describe_flaws(self, scope: Scope) -> list[str]:
+        """Says what cannot be read of the runs that there are."""
+        listing = self._store.list_tags(scope)
+        names = {run: name_run(run, listing) for run in listing}
+        foreign = self._list_foreign(scope, listing).items()
+        names |= {tags.run: name for name, tags in foreign}
+        damages = [
             text
-            for run, one in self._listed.get(scope.experiment_id, {}).items()
-            for text in self._blocks.describe_damages(run, one.summary.run)
+            for run in self._listed.get(scope.experiment_id, {})
+            for text in self._blocks.describe_damages(run, names.get(run, run))
         ]
+        flaws = self._store.flaws.describe(names)
+        return [*self._store.tag_flaws.describe(names), *flaws, *damages]
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
@@ -104,7 +111,11 @@ class RunLibrary:
         listing = self._store.list_tags(scope)
         for run in _possible_runs(name):
             if listing.get(run):
-                return self._load_recorded(scope, {run: listing[run]})[run]
+                found = self._load_recorded(scope, {run: listing[run]})
+                if run in found:
+                    return found[run]
+                reasons = self._store.flaws.describe({run: name})
+                raise errors.NotFoundError(" ".join(reasons))
         foreign = self._list_foreign(scope, listing)
         if name in foreign:
             return self._load_foreign(scope, foreign[name])
@@ -126,7 +137,8 @@ class RunLibrary:
         }
         changed = {run: listing[run] for run in versions if run not in listed}
         for run, recorded in self._load_recorded(scope, changed).items():
-            listed[run] = _Listed(versions[run], recorded.summarize())
+            with self._store.flaws.keep(run):
+                listed[run] = _Listed(versions[run], recorded.summarize())
         listed = {run: self._refresh(run, one, listing) for run, one in listed.items()}
         self._listed[scope.experiment_id] = listed
         return listed

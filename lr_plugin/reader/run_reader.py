@@ -51,8 +51,7 @@ class LearningRateReader:
     def list_runs(self, scope: Scope) -> dict[str, Any]:
         """Describes every run, and says what could not be read."""
         runs = [summary.as_json for summary in self._library.list_runs(scope)]
-        notices = [*self._store.notices, *self._library.describe_damages(scope)]
-        return {"runs": runs, "notices": notices}
+        return {"runs": runs, "notices": self._library.describe_flaws(scope)}
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""

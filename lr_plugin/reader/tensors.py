@@ -6,7 +6,7 @@ and time, and reading a tag as a whole.
 
 import dataclasses
 import functools
-import logging
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,9 +15,9 @@ from tensorboard.data.provider import DataProvider, RunTagFilter, TensorDatum
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.brief_cache import BriefCache
+from lr_plugin.reader.fence.event_check import find_flaw
+from lr_plugin.reader.fence.flaws import FlawList, describe_failure
 from lr_plugin.reader.overview import TensorEvent
-
-logger = logging.getLogger("tensorboard.lr_plugin")
 
 # Providers want to know how many events to give, and 0 is none: these are all.
 _ALL = 1 << 30
@@ -51,17 +51,19 @@ class Scope:
 
 
 class TensorStore:
-    """The tags of this plugin, run by run."""
+    """The tags of this plugin, run by run.
+
+    Attributes:
+        flaws: What of a run's events is left out.
+        tag_flaws: Which of its tags are.
+    """
 
     def __init__(self, data_provider: DataProvider):
         self._provider = data_provider
-        self._notices: dict[str, None] = {}
         self._listings: BriefCache[dict[str, dict[str, Tag]]] = BriefCache()
-
-    @property
-    def notices(self) -> list[str]:
-        """Sentences for the user about what could not be read."""
-        return list(self._notices)
+        self.flaws = FlawList()
+        # Of tags that cannot be read at all, which are found where tags are listed.
+        self.tag_flaws = FlawList()
 
     def list_tags(self, scope: Scope) -> dict[str, dict[str, Tag]]:
         """Lists the tags of each run that this plugin has written.
@@ -80,6 +82,8 @@ class TensorStore:
                 plugin_name=plugin_name,
             )
             for run, series_by_name in listing.items():
+                if run not in found:
+                    self.tag_flaws.forget(run)
                 tags = found.setdefault(run, {})
                 for name, series in series_by_name.items():
                     tag = self._describe(run, name, plugin_name, series)
@@ -101,23 +105,71 @@ class TensorStore:
         may be forgotten before the next answer is there.
         """
         for part in _split(runs, last_only=last_only):
-            found: dict[str, list[tuple[Tag, TensorDatum]]] = {run: [] for run in part}
-            tags = {t.name: t for run in part for t in runs[run]}
-            for plugin_name in dict.fromkeys(t.plugin_name for t in tags.values()):
-                names = [n for n, t in tags.items() if t.plugin_name == plugin_name]
-                data = self._provider.read_tensors(
-                    scope.context,
-                    experiment_id=scope.experiment_id,
-                    plugin_name=plugin_name,
-                    downsample=1 if last_only else _ALL,
-                    run_tag_filter=RunTagFilter(runs=part, tags=names),
-                )
-                for run, by_name in data.items():
-                    for tag in runs[run]:
-                        events = by_name.get(tag.name, ())
-                        found[run] += [(tag, event) for event in events]
+            tags = {run: runs[run] for run in part}
+            found = self._read_part(scope, tags, last_only=last_only)
             while found:
                 yield found.popitem()
+
+    def _read_part(
+        self, scope: Scope, runs: Mapping[str, Sequence[Tag]], *, last_only: bool
+    ) -> dict[str, list[tuple[Tag, TensorDatum]]]:
+        """Reads some runs at once; what TensorBoard fails at is looked for alone."""
+        found: dict[str, list[tuple[Tag, TensorDatum]]] = {run: [] for run in runs}
+        pairs = [(run, tag) for run, tags in runs.items() for tag in tags]
+        by_plugin: dict[str, list[tuple[str, Tag]]] = {}
+        for run, tag in pairs:
+            by_plugin.setdefault(tag.plugin_name, []).append((run, tag))
+        for plugin_name, wanted in by_plugin.items():
+            for run, tag, events in self._ask(
+                scope, plugin_name, wanted, last_only=last_only
+            ):
+                found[run] += [(tag, e) for e in events if self._is_valid(run, tag, e)]
+        return found
+
+    def _ask(
+        self,
+        scope: Scope,
+        plugin_name: str,
+        wanted: Sequence[tuple[str, Tag]],
+        *,
+        last_only: bool,
+    ) -> Iterator[tuple[str, Tag, Sequence[TensorDatum]]]:
+        runs = {run for run, _ in wanted}
+        try:
+            data = self._provider.read_tensors(
+                scope.context,
+                experiment_id=scope.experiment_id,
+                plugin_name=plugin_name,
+                downsample=1 if last_only else _ALL,
+                run_tag_filter=RunTagFilter(
+                    runs=runs, tags={tag.name for _, tag in wanted}
+                ),
+            )
+        # One tag may hold what TensorBoard cannot make an array of.
+        except (ValueError, TypeError, OverflowError, MemoryError) as error:
+            if len(wanted) == 1:
+                self.flaws.note(wanted[0][0], describe_failure(error))
+                return
+            # Run by run, and of a single run tag by tag.
+            parts = [[pair for pair in wanted if pair[0] == run] for run in runs]
+            for part in parts if len(parts) > 1 else [[pair] for pair in wanted]:
+                yield from self._ask(scope, plugin_name, part, last_only=last_only)
+            return
+        for run, tag in wanted:
+            yield run, tag, data.get(run, {}).get(tag.name, ())
+
+    def _is_valid(self, run: str, tag: Tag, datum: TensorDatum) -> bool:
+        flaw = find_flaw(
+            tag.name,
+            datum.step,
+            datum.wall_time,
+            datum.numpy,
+            columns=tag.columns,
+            layers=tag.layers,
+        )
+        if flaw is not None:
+            self.flaws.note(run, flaw)
+        return flaw is None
 
     def _describe(
         self, run: str, name: str, plugin_name: str, series: Any
@@ -125,17 +177,15 @@ class TensorStore:
         try:
             content = _parse_content(series.plugin_content)
         except ValueError as error:
-            notice = f"Run {run}: {error}"
-            if notice not in self._notices:
-                self._notices[notice] = None
-                logger.warning(notice)
+            self.tag_flaws.note(run, str(error))
             return None
+        wall_time = series.max_wall_time or 0.0
         # A tag may be listed before its first event is there.
         return Tag(
             name,
             plugin_name,
             series.max_step or 0,
-            series.max_wall_time or 0.0,
+            wall_time if math.isfinite(wall_time) else 0.0,
             content["columns"],
             content["layers"],
         )

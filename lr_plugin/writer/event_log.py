@@ -20,6 +20,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
+from lr_plugin import fields
 from lr_plugin.writer import recorded_steps
 
 _NAME_TIME = re.compile(r"tfevents\.(\d+\.\d+)\.")
@@ -69,8 +70,13 @@ class EventLog:
                 may go back.
             heads_file: Whether a later new file should begin with this event; the last
                 event with this flag counts.
+
+        Raises:
+            ValueError: `step` is no whole number from 0 on, or `wall_time` no moment.
         """
+        step = fields.WHOLE.check("step", step)
         wall_time = time.time() if wall_time is None else wall_time
+        wall_time = fields.TIME.check("wall_time", wall_time)
         if self._last_wall_time is None:
             self._last_wall_time = _find_last_wall_time(self._directory)
         self._last_wall_time = max(wall_time, self._last_wall_time + 1e-6)

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
-from lr_plugin import metadata, schema
+from lr_plugin import fields, metadata, schema
 from lr_plugin.rows import Rows, count_rows, split_where_steps_fall
 from lr_plugin.writer.blocks import BlockBuilder, OverviewBuilder, Packed
+from lr_plugin.writer.checked_rows import check_rows
 from lr_plugin.writer.event_log import EventLog
 from lr_plugin.writer.run_folder import RunFolder, claim_run_folder
 
@@ -86,19 +87,28 @@ class RunWriter:
             heads_file=True,
         )
 
-    def write_rows(self, rows: Rows, *, wall_time: float | None = None) -> None:
+    def write_rows(
+        self, rows: Mapping[str, Any], *, wall_time: float | None = None
+    ) -> None:
         """Writes iterations in the order in which they happened.
 
         Args:
             rows: Arrays of shape [num_rows] by column: `step`, at least one of
-                `schema.VALUE_COLUMNS`, and `applied` unless every update was.
+                `schema.VALUE_COLUMNS`, and `applied` unless every update was. Lists
+                will do, and numbers for a single row.
             wall_time: When the last of these rows happened, in seconds since the epoch;
                 now, if None.
+
+        Raises:
+            ValueError: A column is missing, or is not what it must be.
         """
         end_time = time.time() if wall_time is None else wall_time
+        end_time = fields.TIME.check("wall_time", end_time)
         begin_time = end_time if self._last_wall_time is None else self._last_wall_time
-        if count_rows(rows):
-            self._choose_folder(int(rows[schema.STEP][0]))
+        rows = check_rows(rows)
+        if not count_rows(rows):
+            return
+        self._choose_folder(int(rows[schema.STEP][0]))
         for part in split_where_steps_fall(rows):
             columns = schema.value_columns(part)
             if columns != self._columns or part[schema.STEP][0] < self._last_step:
@@ -148,7 +158,17 @@ class RunWriter:
         Args:
             layers: The names of the layers, the same for all samples of a training.
             samples: Arrays of shape [num_layers] by the name of what they measure.
+
+        Raises:
+            ValueError: An array has not a number for each layer.
         """
+        layers = fields.TEXTS.check("layers", layers)
+        for name, values in samples.items():
+            if np.shape(values) != (len(layers),):
+                raise ValueError(
+                    f"`samples` must have a number for each of the {len(layers)} "
+                    f"layers. Received: `{name}` of shape {list(np.shape(values))}."
+                )
         self._log.add(
             metadata.layers_tag(layers),
             step,

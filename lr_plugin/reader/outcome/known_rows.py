@@ -119,7 +119,8 @@ def read_known_rows(overview: Overview, read_steps: _ReadSteps) -> KnownRows:
     num_rows = int(overview.num_rows.sum())
     if 0 < num_rows <= MAX_ROWS_TO_READ:
         rows = read_steps(int(overview.steps[0]), overview.last_step + 1)
-        if count_rows(rows) == num_rows:
+        has_all_columns = set(overview.columns) <= set(rows)
+        if count_rows(rows) == num_rows and has_all_columns:
             return know_all(rows)
     return KnownRows(overview, None, read_steps)
 
