@@ -1,6 +1,8 @@
 """The TensorBoard plugin: routes from HTTP to the reader and back; see http_api.md."""
 
+import contextlib
 import functools
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
 from lr_plugin import metadata, schema
+from lr_plugin.answer_limits import Slots, cut_into_pieces, limit_waiting
 from lr_plugin.reader import csv_text
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
@@ -28,6 +31,14 @@ _CONTENT_TYPES = {
 _DEFAULT_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
 _DEFAULT_MAX_POINTS = 2000
 _MAX_MAX_POINTS = 1_000_000
+# Eight columns of a million points: 64 MB.
+_MAX_NUMBERS = 8_000_000
+# A larger answer may not fit into what the system keeps for a client that is slow.
+_LARGE_BYTES = 1 << 18
+# One takes all of a core. Waiting, a request holds nothing.
+_NUM_READING = 4
+_NUM_LARGE = 4
+_READING_WAIT_SECS = 30.0
 
 Route = Callable[["LearningRatePlugin", wrappers.Request, Scope], wrappers.Response]
 
@@ -44,8 +55,12 @@ def _route(handle: Route) -> Callable[..., Any]:
                 f"This route answers GET only. Received: {request.method}."
             )
         environ = request.environ
+        limit_waiting(environ)
         scope = Scope(plugin_util.context(environ), plugin_util.experiment_id(environ))
-        return handle(self, request, scope)
+        response = handle(self, request, scope)
+        if response.is_sequence:
+            response.response = cut_into_pieces(response.iter_encoded())
+        return response
 
     return wrappers.Request.application(application)  # type: ignore[arg-type]
 
@@ -66,6 +81,8 @@ class LearningRatePlugin(base_plugin.TBPlugin):
             ),
             max_kept_blocks=samples.get(metadata.RAW_PLUGIN_NAME, 0),
         )
+        self._reading = Slots(_NUM_READING, wait_secs=_READING_WAIT_SECS)
+        self._large = Slots(_NUM_LARGE)
 
     def get_plugin_apps(self) -> dict[str, Callable]:
         """Names the routes."""
@@ -113,30 +130,46 @@ class LearningRatePlugin(base_plugin.TBPlugin):
                 f"`max_points` must be from 1 to {_MAX_MAX_POINTS}. "
                 f"Received: {max_points}."
             )
+        if max_points * len(columns) > _MAX_NUMBERS:
+            raise errors.InvalidArgumentError(
+                f"`max_points` must be at most {_MAX_NUMBERS // len(columns)} for "
+                f"{len(columns)} columns. Received: {max_points}. Ask for fewer "
+                "points, or for a part of the columns."
+            )
         spacing = request.args.get("spacing", "linear")
         if spacing not in ("linear", "log"):
             raise errors.InvalidArgumentError(
                 f"`spacing` must be linear or log. Received: {spacing!r}."
             )
-        window = self._reader.read_series(
-            scope,
-            _parse_run(request),
-            columns,
-            start=_parse_int(request, "start"),
-            stop=_parse_int(request, "stop"),
-            max_points=max_points,
-            by_decades=spacing == "log",
-        )
-        body = b"".join(
-            np.asarray(window.columns[name], "<f8").tobytes() for name in columns
-        )
-        headers = [
-            ("X-Rows-In-Window", str(window.num_rows)),
-            ("X-Exact", window.exactness),
-        ]
-        return http_util.Respond(
-            request, body, "application/octet-stream", headers=headers
-        )
+        is_large = 8 * max_points * len(columns) > _LARGE_BYTES
+        with contextlib.ExitStack() as stack:
+            slot = stack.enter_context(self._large.take()) if is_large else None
+            with self._reading.take():
+                window = self._reader.read_series(
+                    scope,
+                    _parse_run(request),
+                    columns,
+                    start=_parse_int(request, "start"),
+                    stop=_parse_int(request, "stop"),
+                    max_points=max_points,
+                    by_decades=spacing == "log",
+                )
+                body = b"".join(
+                    np.asarray(window.columns[name], "<f8").tobytes()
+                    for name in columns
+                )
+            headers = [
+                ("X-Rows-In-Window", str(window.num_rows)),
+                ("X-Exact", window.exactness),
+            ]
+            response = http_util.Respond(
+                request, body, "application/octet-stream", headers=headers
+            )
+            # A large answer keeps its place until it is sent.
+            stack.pop_all()
+        if slot is not None:
+            response.call_on_close(slot.release)
+        return response
 
     @_route
     def export_route(
@@ -150,7 +183,8 @@ class LearningRatePlugin(base_plugin.TBPlugin):
             start=_parse_int(request, "start"),
             stop=_parse_int(request, "stop"),
         )
-        return wrappers.Response(
+        slot = self._large.take()
+        response = wrappers.Response(
             csv_text.format_rows(columns, pieces),
             content_type="text/csv; charset=utf-8",
             headers={
@@ -159,6 +193,8 @@ class LearningRatePlugin(base_plugin.TBPlugin):
                 "Cache-Control": "no-cache, must-revalidate",
             },
         )
+        response.call_on_close(slot.release)
+        return response
 
     @_route
     def events_route(
@@ -200,8 +236,10 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         """Sends the browser's code."""
         name = request.path.rsplit("/", 1)[-1]
         path = _STATIC / name
-        if path.suffix not in _CONTENT_TYPES or not path.is_file():
-            raise errors.NotFoundError(_explain_missing(name))
+        # Listed rather than asked for: no name is too long to be looked for so.
+        is_there = _STATIC.is_dir() and name in os.listdir(_STATIC)
+        if path.suffix not in _CONTENT_TYPES or not is_there or not path.is_file():
+            raise errors.NotFoundError(_explain_missing(name[:200]))
         return http_util.Respond(
             request, path.read_bytes(), _CONTENT_TYPES[path.suffix]
         )
@@ -228,7 +266,13 @@ def _parse_columns(request: wrappers.Request) -> Sequence[str]:
     columns = text.split(",")
     if not all(columns):
         raise errors.InvalidArgumentError(
-            f"`columns` must be names separated by commas. Received: {text!r}."
+            f"`columns` must be names separated by commas. Received: {text[:200]!r}."
+        )
+    if len(set(columns)) < len(columns):
+        repeated = max(columns, key=columns.count)
+        raise errors.InvalidArgumentError(
+            f"`columns` must name each column once. Received: {repeated[:200]!r} "
+            f"{columns.count(repeated)} times."
         )
     return columns
 

@@ -1,5 +1,8 @@
 """Numbers as text, and back."""
 
+import csv
+import io
+
 import numpy as np
 
 from lr_plugin.reader.csv_text import format_rows
@@ -39,3 +42,11 @@ def test_what_is_not_finite_or_not_there_has_a_name():
 
 def test_no_rows_are_a_header():
     assert list(format_rows(("step", "loss"), [])) == ["step,loss\n"]
+
+
+def test_a_name_with_commas_and_line_breaks_stays_one_column():
+    (header,) = format_rows(["step", 'learning_rate:a,"b"\nc'], [])
+
+    assert list(csv.reader(io.StringIO(header, newline=""))) == [
+        ["step", 'learning_rate:a,"b"\nc']
+    ]

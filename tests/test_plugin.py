@@ -187,6 +187,11 @@ def test_an_unknown_column_is_404_with_a_sentence(client):
         ("spacing", "cubic", "`spacing` must be linear or log. Received: 'cubic'."),
         ("columns", "", "`columns` must be names separated by commas."),
         ("columns", "step,,loss", "`columns` must be names separated by commas."),
+        (
+            "columns",
+            "loss," * 9999 + "loss",
+            "`columns` must name each column once. Received: 'loss' 10000 times.",
+        ),
     ],
 )
 def test_a_malformed_parameter_is_400_with_a_sentence(client, name, value, sentence):
@@ -194,6 +199,56 @@ def test_a_malformed_parameter_is_400_with_a_sentence(client, name, value, sente
 
     assert response.status_code == 400
     assert sentence in response.text
+
+
+def test_points_times_columns_are_bounded(client):
+    columns = ",".join(f"c{i}" for i in range(9))
+
+    response = get(client, "series", run="run1", max_points=10**6, columns=columns)
+
+    assert response.status_code == 400
+    assert "`max_points` must be at most 888888 for 9 columns." in response.text
+
+
+def test_large_answers_are_sent_to_few_at_once(client):
+    def ask(route, **query):
+        # Not buffered: a client that has not read its answer yet.
+        address = f"/data/plugin/learning_rate/{route}"
+        return client.get(
+            address, query_string={"run": "run1", **query}, buffered=False
+        )
+
+    unread = [ask("export.csv") for _ in range(3)]
+    unread.append(ask("series", max_points=100_000))
+
+    for response in (ask("export.csv"), ask("series", max_points=100_000)):
+        assert response.status_code == 503
+        assert response.headers["Retry-After"] == "2"
+        assert "Ask again in 2 seconds, or for fewer points." in response.text
+    assert ask("series", max_points=4000).status_code == 200
+
+    for response in unread:
+        response.close()
+    assert ask("export.csv").status_code == 200
+
+
+def test_an_export_is_read_block_by_block(client):
+    response = client.get(
+        "/data/plugin/learning_rate/export.csv",
+        query_string={"run": "run1"},
+        buffered=False,
+    )
+
+    lines = [len(piece.splitlines()) for piece in response.response]
+    # A header, then blocks of 1024 of the run's 5000 rows.
+    assert lines == [1, 1024, 1024, 1024, 1024, 904]
+    response.close()
+
+
+def test_a_refused_series_gives_its_place_back(client):
+    for _ in range(10):
+        response = get(client, "series", run="none", max_points=100_000)
+        assert response.status_code == 404
 
 
 def test_other_methods_are_refused(client):
@@ -220,7 +275,8 @@ def test_static_files_have_their_types(client, tmp_path, monkeypatch):
     assert response.text == "export function render() {}"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert get(client, "static/style.css").content_type.startswith("text/css")
-    for name in ("static/none.js", "static/secret.py", "static/..%2f..%2fplugin.py"):
+    names = ["none.js", "secret.py", "..%2f..%2fplugin.py", f"{'a' * 300}.js", "%00.js"]
+    for name in (f"static/{name}" for name in names):
         assert get(client, name).status_code == 404
 
 

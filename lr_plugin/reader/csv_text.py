@@ -1,5 +1,7 @@
 """Rows as comma-separated values."""
 
+import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -18,7 +20,10 @@ def format_rows(columns: Sequence[str], pieces: Iterable[Rows]) -> Iterator[str]
     precision: 0.001 for the float32 that is nearest to it. What is not finite is `nan`,
     `inf` or `-inf`; a column that a piece lacks is `nan`.
     """
-    yield ",".join(columns) + "\n"
+    header = io.StringIO()
+    # The name of an optimizer, in that of a column, may hold commas and line breaks.
+    csv.writer(header, lineterminator="\n").writerow(columns)
+    yield header.getvalue()
     for rows in pieces:
         texts = [_format_column(name, rows) for name in columns]
         yield "".join(",".join(line) + "\n" for line in zip(*texts, strict=True))

@@ -28,7 +28,8 @@ from lr_plugin.reader.tensors import Scope, Tag, TensorStore, tags_with
 from lr_plugin.reader.window.window import Window, read_window
 from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_rows, slice_steps
 
-_BLOCKS_PER_PIECE = 64
+# Of an export: so many blocks are read together, and given one by one.
+_BLOCKS_PER_READING = 8
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -173,13 +174,14 @@ def _read_pieces(
     """Reads the rows of a window some blocks at a time, so that memory stays small."""
     if blocks is None:
         return
-    for i in range(0, len(blocks.first_steps), _BLOCKS_PER_PIECE):
-        end = min(i + _BLOCKS_PER_PIECE, len(blocks.first_steps))
+    for i in range(0, len(blocks.first_steps), _BLOCKS_PER_READING):
+        end = min(i + _BLOCKS_PER_READING, len(blocks.first_steps))
         if blocks.first_steps[i] >= stop:
             return
         if end < len(blocks.first_steps) and blocks.first_steps[end] <= start:
             continue
         rows = slice_steps(blocks.read(i, end), start, stop)
         if count_rows(rows):
-            times = recording.estimate_times(rows[schema.STEP], blocks)
-            yield {**rows, WALL_TIME: times}
+            rows[WALL_TIME] = recording.estimate_times(rows[schema.STEP], blocks)
+            for begin in range(0, count_rows(rows), schema.ROWS_PER_BLOCK):
+                yield slice_rows(rows, begin, begin + schema.ROWS_PER_BLOCK)
