@@ -103,15 +103,8 @@ def parse_plugin_content(content: bytes) -> dict:
             f"{schema.SCHEMA_VERSION}. Received: version {version}. Upgrade "
             "tensorboard-plugin-lr to see them."
         )
-    return {
-        "version": version,
-        "columns": _parse_names(found, "columns"),
-        "layers": _parse_names(found, "layers"),
-    }
-
-
-def _parse_names(found: dict[str, object], key: str) -> tuple[str, ...]:
-    names = fields.TEXTS.check(key, found.get(key, []))
-    if len(set(names)) < len(names):
-        raise ValueError(f"`{key}` must be named once each. Received: {names}.")
-    return names
+    columns = fields.TEXTS.check("columns", found.get("columns", []))
+    if len(set(columns)) < len(columns):
+        raise ValueError(f"`columns` must be named once each. Received: {columns}.")
+    layers = fields.TEXTS.check("layers", found.get("layers", []))
+    return {"version": version, "columns": columns, "layers": layers}

@@ -1,6 +1,7 @@
 // The last sample of every layer in numbers.
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import { own } from "../base/own.ts";
 import type { LayerSamples } from "../data/records.ts";
 import { layerColumn } from "./adam_scene.ts";
 
@@ -29,7 +30,7 @@ export function LayerTable({ samples }: { samples: LayerSamples }) {
               <th scope="col">Layer</th>
               {samples.columns.map((column) => (
                 <th key={column} scope="col" class="lr-number">
-                  {TITLES[column] ?? column}
+                  {own(TITLES, column) ?? column}
                 </th>
               ))}
             </tr>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ShortNames, cutMiddle } from "./names.ts";
+import { ShortNames, cutMiddle, visible } from "./names.ts";
 
 const FOLDER = "experiments/2026-11-vision-transformer/finetune/";
 
@@ -56,4 +56,10 @@ test("names are cut where they differ", () => {
 
 test("an unknown name is cut, too", () => {
   assert.equal(new ShortNames([]).short("abcdefghij", 5), "ab…ij");
+});
+
+test("a name neither breaks lines nor turns the text behind it around", () => {
+  assert.equal(visible("\u202egnp.weights\u202c"), "\u25a1gnp.weights\u25a1");
+  assert.equal(visible("a\nb\tc\u0000"), "a\u25a1b\u25a1c\u25a1");
+  assert.equal(visible("Größe 学习率 שלום 🎉"), "Größe 学习率 שלום 🎉");
 });

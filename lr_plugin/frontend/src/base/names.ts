@@ -7,6 +7,17 @@ const CUT = "…";
 // How much of what is left of a name stands before the cut, as a share.
 const HEADS = [0.5, 0.25, 0.75, 0, 1];
 
+// Line breaks and other controls, and the marks that turn the direction of writing.
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/**
+ * Writes a name so that it does nothing to the text around it: what cannot be seen, but
+ * breaks lines or turns them around, is a box.
+ */
+export function visible(name: string): string {
+  return name.replace(UNSEEN, "\u25a1");
+}
+
 /** Cuts a text in the middle; `head` is the share of what is left that stands first. */
 export function cutMiddle(text: string, length: number, head = 0.5): string {
   const letters = [...text];
@@ -30,14 +41,15 @@ export class ShortNames {
       const shared = Math.max(...group.map((name) => name.length)) > LONG;
       const start = shared ? commonStart(group) : 0;
       for (const name of group) {
-        this.#rests.set(name, start > 1 ? CUT + name.slice(start) : name);
+        const rest = start > 1 ? CUT + name.slice(start) : name;
+        this.#rests.set(name, visible(rest));
       }
     }
   }
 
   /** Writes a name in at most `length` letters; one that is not known is only cut. */
   short(name: string, length: number): string {
-    return this.#cut(length).get(name) ?? cutMiddle(name, length);
+    return this.#cut(length).get(name) ?? cutMiddle(visible(name), length);
   }
 
   #cut(length: number): Map<string, string> {

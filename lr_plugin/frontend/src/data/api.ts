@@ -118,11 +118,11 @@ export function decodeSeries(
     );
   }
   const numRows = bytes.byteLength / bytesPerRow;
-  const columns: Record<string, Float64Array> = {};
-  names.forEach((name, i) => {
-    columns[name] = littleEndianColumn(bytes, 8 * i * numRows, numRows);
-  });
-  return { columns, numRows };
+  const columns = names.map((name, i): [string, Float64Array] => [
+    name,
+    littleEndianColumn(bytes, 8 * i * numRows, numRows),
+  ]);
+  return { columns: Object.fromEntries(columns), numRows };
 }
 
 /** Reads JSON in which NaN and infinity are strings, as TensorBoard writes them. */

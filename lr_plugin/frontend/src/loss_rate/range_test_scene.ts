@@ -1,6 +1,7 @@
 // A range test in Loss against rate: its curves, its bands, and what it suggests.
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import type { Band, Curve, Mark, Spot } from "../chart/scene.ts";
 import type { RangeTest } from "../data/records.ts";
 
@@ -50,7 +51,7 @@ export function testBands({ run, color, test }: TestedRun): Band[] {
 /** Makes a mark at the suggested rate. */
 export function testMarks({ run, color, test }: TestedRun): Mark[] {
   if (test.suggestion === null) return [];
-  const text = `${run} suggests ${formatNumber(test.suggestion, 3)}.`;
+  const text = `${visible(run)} suggests ${formatNumber(test.suggestion, 3)}.`;
   return [{ run, x: test.suggestion, text, color, quiet: false }];
 }
 

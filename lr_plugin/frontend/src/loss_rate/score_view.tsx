@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 
 import { formatNumber, plural } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import type { RunSummary } from "../data/records.ts";
 import { objectiveOf, rateOf, scoreOf } from "../data/trial_scores.ts";
 import { sortRuns } from "../state/runs.ts";
@@ -76,7 +77,7 @@ function describeScores(trials: readonly RunSummary[]): string {
   const diverged = countDiverged(trials);
   return (
     `${plural(trials.length, "trial")}, each at the rate that was set for it. The best ` +
-    `${objective}, ${formatNumber(scoreOf(best))}, was reached by ${best.run} at ` +
+    `${objective}, ${formatNumber(scoreOf(best))}, was reached by ${visible(best.run)} at ` +
     `${formatNumber(rateOf(best), 3)}.` +
     (diverged ? ` ${plural(diverged, "trial")} diverged and cannot be drawn.` : "")
   );

@@ -1,6 +1,7 @@
 // What range tests found, in words.
 
 import { formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import type { RangeTest } from "../data/records.ts";
 import type { TestedRun } from "./range_test_scene.ts";
 
@@ -15,7 +16,7 @@ export function TestResults({ tests }: { tests: readonly TestedRun[] }) {
         >
           <h2 class="lr-card-title">
             <span class="lr-dot" style={{ background: color }} />
-            Range test of {run}
+            Range test of {visible(run)}
           </h2>
           <p>
             {test.suggestion === null ? (

@@ -1,6 +1,8 @@
 // The columns for what the runs came to.
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
+import { own } from "../base/own.ts";
 import type { RunSummary } from "../data/records.ts";
 import {
   BEST_VALIDATION,
@@ -49,13 +51,16 @@ function bestEpochColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ best_epochs }) => Object.keys(best_epochs)));
   const shown = [...names].filter((name) => name.startsWith("val_"));
   return shown.sort(compareNames).map((name) => {
-    const having = runs.filter(({ best_epochs }) => best_epochs[name]);
-    const value = ({ best_epochs }: RunSummary) => best_epochs[name]?.value ?? null;
-    const text = ({ best_epochs }: RunSummary) =>
-      best_epochs[name] ? bestText(best_epochs[name]) : "";
+    const bestOf = ({ best_epochs }: RunSummary) => own(best_epochs, name);
+    const value = (run: RunSummary) => bestOf(run)?.value ?? null;
+    const text = (run: RunSummary) => {
+      const best = bestOf(run);
+      return best ? bestText(best) : "";
+    };
+    const first = runs.map(bestOf).find((best) => best !== undefined)!;
     return {
-      ...numbers(`best:${name}`, `Best ${name}`, BEST_VALIDATION, value),
-      isLessBetter: !having[0].best_epochs[name].higher_is_better,
+      ...numbers(`best:${name}`, `Best ${visible(name)}`, BEST_VALIDATION, value),
+      isLessBetter: !first.higher_is_better,
       text,
     };
   });

@@ -82,6 +82,33 @@ test("copied numbers have all their digits", () => {
   assert.deepEqual(lines[1].split("\t").slice(0, 2), ["a b", "0.123456789"]);
 });
 
+test("no name or value of a log breaks the table or is run by a spreadsheet", () => {
+  const hparams = JSON.parse(
+    `{"line\\nbreak": "=1+1", "tab\\there": "-1+1", "__proto__": "@A", "rate": -0.5}`,
+  );
+  const runs = [makeRun("=1+1", { extra: { hparams } }), makeRun("b")];
+  const [header, ...rows] = tableText(runs, tableColumns(runs))
+    .split("\n")
+    .map((line) => line.split("\t"));
+  assert.equal(rows.length, 2);
+  assert.ok(rows.every((row) => row.length === header.length));
+  assert.ok(header.includes("line\u25a1break"));
+  const cells = rows.flat();
+  assert.ok(["'=1+1", "'-1+1", "'@A", "-0.5"].every((cell) => cells.includes(cell)));
+  assert.ok(cells.every((cell) => !/^[=+@]|^-\D/.test(cell)));
+});
+
+test("a hyperparameter that every object has is one of the runs that set it", () => {
+  const runs = [
+    makeRun("a", { extra: { hparams: { constructor: 1, toString: 2 } } }),
+    makeRun("b", { extra: { hparams: { other: { nested: [1] } } } }),
+  ];
+  const cells = tableText(runs, tableColumns(runs)).split("\n");
+  assert.deepEqual(cells[0].split("\t").slice(1, 4), ["constructor", "other", "toString"]);
+  assert.deepEqual(cells[1].split("\t").slice(1, 4), ["1", "", "2"]);
+  assert.deepEqual(cells[2].split("\t").slice(1, 4), ["", '{"nested":[1]}', ""]);
+});
+
 test("findings are words", () => {
   const text = "The rate is constant.";
   const run = makeRun("a", {

@@ -1,6 +1,9 @@
 // The table of runs as data: columns, order, and text to copy.
 
 import { formatDuration, formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
+import { own } from "../base/own.ts";
+import { textCell } from "../base/spreadsheet.ts";
 import type { RunSummary } from "../data/records.ts";
 import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
 import { compareNames } from "../state/runs.ts";
@@ -87,16 +90,15 @@ export function tableText(
   runs: readonly RunSummary[],
   columns: readonly TableColumn[],
 ): string {
-  const clean = (text: string) => text.replace(/[\t\r\n]+/g, " ");
   const rows = runs.map((run) =>
     columns.map((column) => {
       const value = column.value(run);
       return column.key === "findings" || typeof value !== "number"
-        ? clean(column.text(run))
+        ? textCell(column.text(run))
         : String(value);
     }),
   );
-  return [columns.map(({ title }) => title), ...rows]
+  return [columns.map(({ title }) => textCell(title)), ...rows]
     .map((cells) => cells.join("\t"))
     .join("\n");
 }
@@ -113,17 +115,18 @@ function scoreColumn(runs: readonly RunSummary[]): TableColumn {
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
   const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
   // Hyperparameters may be called as flags are: --learning_rate.
-  const titleOf = (name: string) => name.replace(/^-+/, "");
+  const titleOf = (name: string) => visible(name.replace(/^-+/, ""));
   const having = runs.filter(({ extra }) => extra.hparams);
   const areDifferent = (name: string) =>
-    new Set(having.map(({ extra }) => JSON.stringify(extra.hparams![name]))).size > 1;
+    new Set(having.map(({ extra }) => JSON.stringify(own(extra.hparams!, name)))).size >
+    1;
   const shown = [...names].filter((name) => having.length < 2 || areDifferent(name));
   const sorted = shown.sort((a, b) => compareNames(titleOf(a), titleOf(b)));
   return sorted.map((name) => {
     const value = (run: RunSummary): Cell => {
-      const found = run.extra.hparams?.[name];
-      if (found === undefined || found === null) return null;
-      return typeof found === "number" ? found : String(found);
+      const found = own(run.extra.hparams ?? {}, name) ?? null;
+      if (found === null || typeof found === "number") return found;
+      return typeof found === "object" ? JSON.stringify(found) : String(found);
     };
     return {
       key: `hparam:${name}`,

@@ -1,5 +1,7 @@
 // The events of a run: what their kinds are called, and how they are marked.
 
+import { visible } from "../base/names.ts";
+import { own } from "../base/own.ts";
 import type { Theme } from "../base/theme.ts";
 import type { Mark } from "../chart/scene.ts";
 import type { TrainingEvent } from "../data/records.ts";
@@ -18,8 +20,8 @@ const EVENT_KINDS: Record<string, string> = {
  * Says what a kind of event is; "some_event" of another program becomes "Some event".
  */
 export function eventKindLabel(kind: string): string {
-  const words = kind.replace(/_/g, " ");
-  return EVENT_KINDS[kind] ?? words.charAt(0).toUpperCase() + words.slice(1);
+  const words = visible(kind).replace(/_/g, " ").trim();
+  return own(EVENT_KINDS, kind) ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /**

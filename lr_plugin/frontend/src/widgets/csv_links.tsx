@@ -1,6 +1,7 @@
 // Links to download what is drawn.
 
 import { formatCount } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import type { Range } from "../base/scale.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import { exportUrl } from "../data/api.ts";
@@ -21,7 +22,7 @@ export function CsvLinks(props: {
         {props.runs.map(({ summary }) => (
           <li key={summary.run}>
             <a href={exportUrl(summary.run)} download>
-              {summary.run}
+              {visible(summary.run)}
             </a>
             {steps && (
               <>

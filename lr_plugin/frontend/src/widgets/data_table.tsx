@@ -3,6 +3,8 @@
 import { useState } from "preact/hooks";
 
 import { formatCount, formatNumber, formatWallTime, plural } from "../base/format.ts";
+import { visible } from "../base/names.ts";
+import { own } from "../base/own.ts";
 import type { Range } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { ReadableRun } from "../chart/reading.ts";
@@ -67,13 +69,13 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
   const numRows = last - first;
   const shown = Math.min(MAX_ROWS, numRows);
   const hasEpochs = epochOf(summary, 0) !== null;
-  const titles = names.map((name) => TITLES[name] ?? name);
+  const titles = names.map((name) => own(TITLES, name) ?? name);
   if (hasEpochs) titles.splice(1, 0, "Epoch");
   return (
     <div class="lr-table-scroll" tabIndex={0} role="group" aria-label="Rows">
       <table class="lr-table">
         <caption class="lr-muted">
-          {plural(numRows, "drawn row")} of {summary.run} in this window
+          {plural(numRows, "drawn row")} of {visible(summary.run)} in this window
           {numRows > shown &&
             `; the first ${formatCount(shown)} are listed here, the CSV has all`}
           {series.exact === "envelope" &&

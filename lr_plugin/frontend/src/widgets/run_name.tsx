@@ -1,6 +1,8 @@
 // The name of a run where there is little room: all of it is in the title, and is what
 // screen readers say.
 
+import { visible } from "../base/names.ts";
+
 interface RunNameProps {
   run: string;
   short: string;
@@ -14,11 +16,11 @@ export function RunName(props: RunNameProps) {
   return (
     <span class={props.class} title={props.title ?? run}>
       {short === run ? (
-        run
+        visible(run)
       ) : (
         <>
           <span aria-hidden="true">{short}</span>
-          <span class="lr-visually-hidden">{run}</span>
+          <span class="lr-visually-hidden">{visible(run)}</span>
         </>
       )}
     </span>
