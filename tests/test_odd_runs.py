@@ -55,7 +55,9 @@ def client(logdir, request):
 
 
 def get(client, route, **query):
-    return client.get(f"/data/plugin/learning_rate/{route}", query_string=query)
+    address = f"/data/plugin/learning_rate/{route}"
+    # As a server does, it ends the answer when it is read.
+    return client.get(address, query_string=query, buffered=True)
 
 
 def refuse(text):

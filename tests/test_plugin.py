@@ -53,7 +53,8 @@ def make_client(logdir, path_prefix=""):
 
 def get(client, route, prefix="", **query):
     address = f"{prefix}/data/plugin/learning_rate/{route}"
-    return client.get(address, query_string=query)
+    # As a server does, it ends the answer when it is read.
+    return client.get(address, query_string=query, buffered=True)
 
 
 def columns_of(response, num_columns=3):

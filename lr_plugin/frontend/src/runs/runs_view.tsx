@@ -3,6 +3,7 @@
 import { useMemo, useState } from "preact/hooks";
 
 import { plural } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import { NOWHERE } from "../chart/hover.ts";
 import type { Finding, RunSummary } from "../data/records.ts";
 import { saveFile } from "../state/host.ts";
@@ -148,7 +149,7 @@ function TableRow({
         <input
           type="checkbox"
           class="lr-checkbox"
-          aria-label={`Draw ${run.run}`}
+          aria-label={`Draw ${visible(run.run)}`}
           style={{ accentColor: colorOf(run.run) }}
           checked={isChosen}
           onChange={() => update({ choice: toggleRun(chosen, run.run) })}
