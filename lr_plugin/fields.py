@@ -17,7 +17,7 @@ import numpy as np
 # Steps travel as float64, to the browser too; up to here these are exact.
 MAX_STEP = 1 << 53
 # In the year 5138. JavaScript knows dates up to a hundred times that.
-_MAX_TIME = 1e11
+MAX_TIME = 1e11
 _KIND = "kind"
 
 
@@ -119,7 +119,7 @@ def _to_number(value: Any) -> float:
 
 def _to_time(value: Any) -> float:
     moment = _to_number(value)
-    if not abs(moment) <= _MAX_TIME:
+    if not abs(moment) <= MAX_TIME:
         raise ValueError
     return moment
 

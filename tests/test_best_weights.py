@@ -54,3 +54,20 @@ def test_without_validation_nothing_is_kept(tmp_path, model):
     best.on_epoch_end(0, {"loss": 1.0})
     assert not best.load_into(model)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", None])
+def test_weights_that_cannot_be_read_are_told_and_looked_for_anew(
+    tmp_path, model, content, capsys
+):
+    killed = BestWeights(tmp_path)
+    end_epochs(killed, model, [3.0, 1.0])
+    path = tmp_path / "checkpoints" / "best-00001.npz"
+    path.unlink() if content is None else path.write_bytes(content)
+
+    best = BestWeights(tmp_path)
+    best.restore(killed.state)
+
+    assert "of epoch 2, cannot be read" in capsys.readouterr().err
+    end_epochs(best, model, [2.0], first_epoch=2)
+    assert kept_weight(best, model) == 2

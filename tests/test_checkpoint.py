@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from trainer.errors import ConfigError
-from trainer.training import checkpoint as checkpoints
+from trainer.training import lost_files
 from trainer.training.checkpoint import (
     read_checkpoint,
     restore_checkpoint,
@@ -114,14 +114,15 @@ def test_kill_while_writing_leaves_the_former_whole(tmp_path, monkeypatch):
     def killed(*_):
         raise KilledError
 
-    monkeypatch.setattr(checkpoints.os, "replace", killed)
+    monkeypatch.setattr(lost_files.os, "replace", killed)
     with pytest.raises(KilledError):
         write_at(tmp_path, (2, 0))
     monkeypatch.undo()
     assert read_checkpoint(tmp_path).epoch == 1
-    # The next checkpoint removes what was left half written.
+    # The next checkpoint removes what a killed program left half written.
+    (tmp_path / ".part-epoch-00002-00000000.npz").write_bytes(b"half")
     write_at(tmp_path, (3, 0))
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".part-*"))
 
 
 @pytest.mark.parametrize(
@@ -145,3 +146,58 @@ def test_checkpoint_of_another_model_is_refused(tmp_path, other, received):
         f"Received: {received}"
     )
     assert str(error.value).endswith("Begin another run with another --run.")
+
+
+def damage(content, generator):
+    """Changes a few bytes anywhere, sets some to zero, or cuts the end off."""
+    content, place = bytearray(content), generator.randrange(len(content))
+    kind = generator.choice(["bit", "byte", "zeros", "cut", "head"])
+    if kind == "bit":
+        content[place] ^= 1 << generator.randrange(8)
+    elif kind == "byte":
+        content[place] = generator.randrange(256)
+    elif kind == "zeros":
+        end = min(place + 50, len(content))
+        content[place:end] = bytes(end - place)
+    elif kind == "cut":
+        del content[place:]
+    else:
+        # Names, sizes and ways of packing stand at the archive's end.
+        place = len(content) - 1 - generator.randrange(min(2500, len(content)))
+        content[place] = generator.randrange(256)
+    return bytes(content)
+
+
+def test_no_damage_of_the_newest_ends_in_anything_but_a_whole_checkpoint(tmp_path):
+    model = compiled()
+    kept = {}
+    for epoch in (1, 2):
+        train(model, 1, seed=epoch)
+        kept[epoch] = take_checkpoint(model, epoch=epoch, num_batches=0, counters={})
+        newest = write_checkpoint(kept[epoch], tmp_path)
+    content, generator, told = newest.read_bytes(), random.Random(7), []
+
+    found = []
+    for _ in range(200):
+        newest.write_bytes(damage(content, generator))
+        read = read_checkpoint(tmp_path, on_damage=told.append)
+        found.append(read.epoch)
+        for key, array in kept[read.epoch].arrays.items():
+            np.testing.assert_array_equal(read.arrays[key], array)
+
+    assert set(found) == {1, 2}
+    assert told == [newest] * found.count(1)
+
+
+def test_a_checkpoint_without_one_of_its_arrays_is_damaged(tmp_path):
+    write_at(tmp_path, (1, 0), (2, 0))
+    newest = tmp_path / "epoch-00002-00000000.npz"
+    # In the archive's list of contents, of which it has no checksum.
+    content = newest.read_bytes()
+    place = content.rindex(b"optimizer/0.npy")
+    newest.write_bytes(content[:place] + b"optimizer/Q.npy" + content[place + 15 :])
+    other = content.replace(b"optimizer/0.npy", b"optimizer/Q.npy")
+
+    assert read_checkpoint(tmp_path).epoch == 1
+    newest.write_bytes(other)
+    assert read_checkpoint(tmp_path).epoch == 1

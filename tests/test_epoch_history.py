@@ -1,5 +1,8 @@
 import math
 
+import pytest
+
+from trainer.training import epoch_history
 from trainer.training.epoch_history import history_writer, read_history
 
 
@@ -43,3 +46,46 @@ def test_history_is_read_by_epoch_with_nan_for_what_is_missing(tmp_path):
     assert rows[3] == {"loss": 0.5, "val_loss": 0.25}
     assert math.isnan(rows[4]["loss"])
     assert math.isnan(rows[4]["val_loss"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b\n1\n\x00",
+        "epoch,loss\n0,1.0\n0,1.0\n1,0.9\n",
+        "epoch,loss\n0,1.0\nx,0.9\n2,0.8\n",
+        "epoch,loss\n0,1.0,7\n1,0.9\n",
+        "\n\n",
+        b"\xff\xfe\x00epoch",
+    ],
+)
+def test_something_else_in_its_place_is_set_aside_and_told(tmp_path, text, capsys):
+    path = tmp_path / "history.csv"
+    data = text if isinstance(text, bytes) else text.encode()
+    path.write_bytes(data)
+
+    record(path, 2, [2, 3])
+
+    assert list(read_history(path)) == [2, 3]
+    assert (tmp_path / "damaged-history.csv").read_bytes() == data
+    assert capsys.readouterr().err == (
+        "warning: history.csv holds something else than a row for each epoch. It is "
+        "now damaged-history.csv; a new one begins with epoch 3.\n"
+    )
+
+
+def test_a_row_that_could_not_be_written_comes_with_the_next(tmp_path, monkeypatch):
+    path, whole = tmp_path / "history.csv", tmp_path / "whole.csv"
+    record(whole, 0, range(3))
+    writer, append = history_writer(path, 0), epoch_history._append
+    writer.on_train_begin()
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    for epoch in range(3):
+        monkeypatch.setattr(epoch_history, "_append", append if epoch == 2 else refuse)
+        writer.on_epoch_end(epoch, {"loss": epoch / 10, "val_loss": 1.0})
+    writer.on_train_end()
+
+    assert path.read_text() == whole.read_text()

@@ -255,3 +255,12 @@ def test_articles_cnn_trains_on_mnist(mnist_npz, tmp_path):
     assert result.returncode == 0, result.stderr
     test_scores = result.stdout.split("\n  test ")[1].split("\n")[0]
     assert float(test_scores.split("accuracy ")[1].split(",")[0]) > 0.96
+
+
+def test_a_pipe_that_closes_ends_in_silence(monkeypatch, capsys):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        assert main(["--help"]) == 141
+    assert capsys.readouterr().err == ""

@@ -7,6 +7,7 @@ Example:
     tensorboard --logdir=logs
 """
 
+import errno
 import importlib.util
 import os
 import signal
@@ -19,30 +20,52 @@ from trainer.settings.command_line import help_text, parse_command_line
 from trainer.settings.config import Config
 from trainer.settings.search_space import check_corners
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# Windows has no such signal; its shells know no such code.
+_SIGPIPE = 13
+
 
 def main(arguments: Sequence[str]) -> int:
     """Does what the flags ask for.
 
     Returns:
-        The exit code: 0; 1 where the loss was not finite in the end, another worker
-        ended or memory ran out; 2 where the flags ask for something impossible; 130 or
-        143, as shells have it, where Ctrl-C or SIGTERM stopped the training.
+        The exit code: 0; 1 where the loss was not finite in the end, files could not be
+        written, another worker ended or memory ran out; 2 where the flags ask for
+        something impossible; 130, 141 or 143, as shells have it, where Ctrl-C, a closed
+        pipe or SIGTERM stopped it.
     """
-    if any(
-        argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments
-    ):
-        print(f"{__doc__}\nFlags:\n{help_text()}")
-        return 0
     try:
+        if any(
+            argument in ("--help", "-h", "-help", "--helpfull")
+            for argument in arguments
+        ):
+            print(f"{__doc__}\nFlags:\n{help_text()}", flush=True)
+            return 0
         given = parse_command_line(arguments)
         config = resumed_config(given) if given.get("resume") else Config(**given)
-        return _run(config)
+        code = _run(config)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        if sys.stdout.isatty():
+            raise
+        # Nobody reads on, as after `| head`. Python would write what is left when it
+        # exits, and fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + _SIGPIPE
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+            print(
+                "error: There must be room for the files of a run. Received: "
+                f"{first_line(error)}. Make room there, or choose another --logdir.",
+                file=sys.stderr,
+            )
+            return 1
         if not _is_out_of_memory(error):
             raise
         asked_for, *_ = first_line(error).split(" on /job:")
@@ -70,26 +93,30 @@ def _run(config: Config) -> int:
 
         run_preview(config)
     else:
-        from trainer.training.checkpointing import Interrupted
+        return _train(config)
+    return 0
 
-        try:
-            if config.mode == "search":
-                _require_keras_tuner()
-                from trainer.search.by_flags import run_search
 
-                run_search(config)
-            else:
-                from trainer.find_rate import with_found_rate
-                from trainer.train import DivergedError, train
-                from trainer.training.strategy import LostWorkersError
+def _train(config: Config) -> int:
+    from trainer.train import DivergedError, LostFilesError, train
+    from trainer.training.checkpointing import Interrupted
+    from trainer.training.strategy import LostWorkersError
 
-                try:
-                    train(with_found_rate(config))
-                except (DivergedError, LostWorkersError) as error:
-                    print(f"error: {error}", file=sys.stderr)
-                    return 1
-        except Interrupted as stopped:
-            return 128 + stopped.signal_number
+    try:
+        if config.mode == "search":
+            _require_keras_tuner()
+            from trainer.search.by_flags import run_search
+
+            run_search(config)
+        else:
+            from trainer.find_rate import with_found_rate
+
+            train(with_found_rate(config))
+    except (DivergedError, LostFilesError, LostWorkersError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except Interrupted as stopped:
+        return 128 + stopped.signal_number
     return 0
 
 

@@ -12,6 +12,7 @@ from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpointing import Interrupted
+from trainer.training.lost_files import LostFiles
 from trainer.training.recorded_training import (
     fit_and_record,
     restore_training,
@@ -22,6 +23,7 @@ from trainer.training.training import Training, build_training, compiled_model
 
 __all__ = [
     "DivergedError",
+    "LostFilesError",
     "Training",
     "build_training",
     "compiled_model",
@@ -50,6 +52,7 @@ def train(config: Config, extra: Mapping[str, Any] | None = None) -> pathlib.Pat
         ConfigError: The flags ask for something impossible; nothing was written.
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
         DivergedError: The loss was not finite in the end; all files are written.
+        LostFilesError: The training has ended, and some files could not be written.
         LostWorkersError: Another of several machines ended; checkpoints are written.
     """
     with separate_logdir(config) as config:
@@ -74,22 +77,41 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
         resume=True,
         run_info=extra or extra_info(training.config),
     )
-    best = BestWeights(folder)
+    lost = LostFiles()
+    best = BestWeights(folder, lost)
     try:
-        fit_and_record(training, model, logger, folder, resumed=resumed, best=best)
+        fit_and_record(
+            training, model, logger, folder, resumed=resumed, best=best, lost=lost
+        )
     except Interrupted as stopped:
+        advice = (
+            "Go on with" if stopped.is_saved else "Go on from an earlier moment with"
+        )
         print(
-            f"\n{stopped} Go on with: python -m trainer --resume "
+            f"\n{stopped} {advice}: python -m trainer --resume "
             f"--logdir={folder.parent} --run={folder.name}"
         )
         raise
-    scores = write_results(training, model, logger.summary, folder, best)
+    scores = write_results(training, model, logger.summary, folder, best, lost)
     # Of several workers only the chief keeps the run.
     if model.distribute_strategy.extended.should_save_summary:
         print_summary(scores, logger.summary, folder, training.config)
     if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
         raise DivergedError(logger.summary.last_loss, folder)
+    if lost:
+        raise LostFilesError(lost, folder)
     return folder
+
+
+class LostFilesError(Exception):
+    """A training has ended well, but not all of its files could be written."""
+
+    def __init__(self, lost: LostFiles, folder: pathlib.Path):
+        super().__init__(
+            "All files of a run must be written. Received: a training that has ended, "
+            f"without {lost.describe()} in {folder}. Make room there, or choose "
+            "another --logdir."
+        )
 
 
 class DivergedError(Exception):

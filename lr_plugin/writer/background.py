@@ -99,8 +99,7 @@ class BackgroundWriter:
         if self._on_wake is not None:
             self._on_wake(True)
         self._write()
-        if not self._has_failed:
-            self._guard(self._writer.close)
+        self._guard(self._writer.close)
         self._on_end()
 
     def _write(self) -> None:

@@ -2,8 +2,8 @@
 
 TensorBoard's `EventFileWriter` writes on another thread; if a write fails there, the
 events in its queue are lost and the traceback goes to the terminal. A record has to
-survive a full disk. Therefore this module uses TensorBoard's `RecordWriter`, and keeps
-the events of a failed write in memory for the next attempt.
+survive a full disk. Therefore events that could not be written stay in memory for the
+next attempt.
 """
 
 import collections
@@ -17,11 +17,11 @@ import time
 import numpy as np
 from tensorboard.compat import tf
 from tensorboard.compat.proto import event_pb2, summary_pb2
-from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 from lr_plugin import fields
 from lr_plugin.writer import recorded_steps
+from lr_plugin.writer.event_file import EventFile, open_event_file
 
 _NAME_TIME = re.compile(r"tfevents\.(\d+\.\d+)\.")
 _FLUSH_BYTES = 1 << 20
@@ -33,8 +33,9 @@ _file_numbers = itertools.count()
 class EventLog:
     """Gathers events in memory and writes them to an event file.
 
-    The first `flush` creates the file. Where writing fails, or the file was deleted,
-    the next `flush` begins a new file with what is not on disk yet.
+    The first `flush` creates the file. Where there is no room for all events, those
+    that fit are written as a whole, and the next `flush` goes on with the others. Where
+    writing fails otherwise, or the file was deleted, it begins a new file with them.
 
     The directory may be any that TensorBoard can read, also `gs://...` if TensorFlow or
     fsspec is installed. Where TensorFlow is installed, errors of files are
@@ -43,8 +44,9 @@ class EventLog:
 
     def __init__(self, directory: str):
         self._directory = directory
-        self._path = ""
-        self._records: RecordWriter | None = None
+        self._file: EventFile | None = None
+        # What the file begins with, as far as that is not written yet.
+        self._head: collections.deque[bytes] = collections.deque()
         self._pending: collections.deque[bytes] = collections.deque()
         self._num_pending_bytes = 0
         self._header: bytes | None = None
@@ -111,42 +113,41 @@ class EventLog:
                 of them; then the oldest are dropped.
         """
         try:
-            if self._records is not None:
-                self._check_exists()
-            records = self._records or self._open()
-            for event in self._pending:
-                records.write(event)
-            records.flush()
-            self._check_exists()
+            if self._file is None:
+                self._file = self._open()
+            self._file.append(self._head)
+            self._file.append(self._pending)
         except Exception:
-            # The end of this file may be damaged; the next flush begins another.
-            self._abandon_file()
+            if self._file is None or not self._file.can_go_on:
+                self._abandon_file()
             raise
-        self._pending.clear()
-        self._num_pending_bytes = 0
+        finally:
+            self._num_pending_bytes = sum(map(len, self._pending))
 
     def close(self) -> None:
-        """Flushes and closes the file."""
-        self.flush()
-        records, self._records = self._records, None
-        if records is not None:
-            records.close()
+        """Flushes and closes the file.
 
-    def _open(self) -> RecordWriter:
+        Raises:
+            OSError: A write failed; what could not be written is lost.
+        """
+        try:
+            self.flush()
+        finally:
+            self._abandon_file()
+
+    def _open(self) -> EventFile:
         tf.io.gfile.makedirs(self._directory)
         # Loaders read the files of a directory in the order of their names.
-        self._path = os.path.join(
+        path = os.path.join(
             self._directory,
             f"events.out.tfevents.{self._name_time():017.6f}.{socket.gethostname()}"
             f".{os.getpid()}.{next(_file_numbers)}",
         )
-        records = RecordWriter(tf.io.gfile.GFile(self._path, "wb"))
-        self._records = records
         version = event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2")
-        records.write(version.SerializeToString())
+        self._head = collections.deque([version.SerializeToString()])
         if self._header is not None and self._header not in self._pending:
-            records.write(self._header)
-        return records
+            self._head.append(self._header)
+        return open_event_file(path)
 
     def _name_time(self) -> float:
         """Gives the time for a file's name, later than that of every other file."""
@@ -154,18 +155,12 @@ class EventLog:
         times = [float(found[1]) for n in names if (found := _NAME_TIME.search(n))]
         return max([time.time(), *(moment + 1e-6 for moment in times)])
 
-    def _check_exists(self) -> None:
-        # Depending on the file system, writes to a deleted file succeed as long as it
-        # is open, or they create it again without its beginning.
-        if not tf.io.gfile.exists(self._path):
-            raise FileNotFoundError(f"The event file {self._path} was deleted.")
-
     def _abandon_file(self) -> None:
-        records, self._records = self._records, None
-        if records is not None:
+        file, self._file = self._file, None
+        if file is not None:
             # The error for which the file is given up is raised already.
             with contextlib.suppress(Exception):
-                records.close()
+                file.close()
 
 
 def _list_event_files(directory: str) -> list[str]:

@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 from tensorboard.util import tensor_util
 
-from lr_plugin import metadata, schema
+from lr_plugin import fields, metadata, schema
 
 # A record's length and its checksum; a checksum of the event follows the event.
 _HEADER = struct.Struct("<QI")
@@ -62,8 +62,10 @@ def find_last_wall_time(path: str) -> float:
         for _, _, head in _walk(path)
         # Not the first event of a file, which names the file's format.
         if head[:1] == b"\x09" and b"brain.Event:" not in head
+        if len(head) >= _WALL_TIME.size
     ]
-    return max(times, default=0.0)
+    # Damage may have made any number of it.
+    return max((t for t in times if abs(t) <= fields.MAX_TIME), default=0.0)
 
 
 def list_event_files(directory: str) -> list[str]:

@@ -191,10 +191,12 @@ class RunWriter:
 
     def close(self) -> None:
         """Flushes and closes the file."""
-        self._end_series()
-        self._log.close()
-        if self._folder is not None:
-            self._folder.release()
+        try:
+            self._end_series()
+            self._log.close()
+        finally:
+            if self._folder is not None:
+                self._folder.release()
 
     def _choose_folder(self, first_step: int) -> None:
         """Chooses where the run is written, when its first step is known."""

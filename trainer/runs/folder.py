@@ -3,6 +3,8 @@
 import itertools
 import os
 import pathlib
+import shutil
+import sys
 from collections.abc import Iterable, Iterator
 
 from trainer.errors import ConfigError
@@ -11,6 +13,7 @@ from trainer.settings.command_line import format_flags
 from trainer.settings.config import Config
 from trainer.settings.run import RunFlags
 from trainer.training.checkpoint import Checkpoint, read_checkpoint
+from trainer.training.lost_files import replace_text
 
 
 def check_run_folder(flags: RunFlags) -> None:
@@ -37,7 +40,13 @@ def begin_run(config: Config) -> pathlib.Path:
         ConfigError: The run exists already, or the logdir cannot be written.
     """
     folder = _folder(config) if config.resume else create_run_folder(config)
-    (folder / FLAGS_FILE).write_text(format_flags(config))
+    try:
+        replace_text(folder / FLAGS_FILE, format_flags(config))
+    except OSError as error:
+        if not config.resume:
+            shutil.rmtree(folder, ignore_errors=True)
+        cause = error.strerror or str(error)
+        raise _not_writable_error(config.logdir, cause) from error
     return folder
 
 
@@ -72,12 +81,22 @@ def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
         ConfigError: The run has no checkpoint, or is over.
     """
     folder = _folder(flags)
-    checkpoint = read_checkpoint(folder / "checkpoints")
+    damaged: list[str] = []
+    checkpoint = read_checkpoint(
+        folder / "checkpoints", on_damage=lambda path: damaged.append(path.name)
+    )
     if checkpoint is None:
+        which = f"none that is whole ({', '.join(damaged)})" if damaged else "none"
         raise ConfigError(
             "`--resume` must find a checkpoint. Received: --run="
-            f"{flags.run}, which has none in {folder / 'checkpoints'}. Begin again "
+            f"{flags.run}, which has {which} in {folder / 'checkpoints'}. Begin again "
             "with another --run."
+        )
+    for name in damaged:
+        print(
+            f"warning: The checkpoint {name} is damaged. The training goes on from the "
+            "one before.",
+            file=sys.stderr,
         )
     if checkpoint.epoch >= epochs and (folder / "model.keras").exists():
         raise ConfigError(

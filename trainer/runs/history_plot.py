@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import read_run, schema
+from trainer.training.lost_files import replace_file
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
 # More plots above each other would be too flat to read.
@@ -42,18 +43,21 @@ def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
     every_axes[-1].set_xlabel("epoch")
     every_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     every_axes[0].set_title(folder.name, fontsize="medium")
-    figure.savefig(folder / "history.png", dpi=110)
+    replace_file(folder / "history.png", lambda part: figure.savefig(part, dpi=110))
 
 
 def _read_history(path: pathlib.Path) -> dict[str, np.ndarray]:
     """Reads the columns of history.csv; epochs are counted from 0."""
+    if not path.exists():
+        # The disk was full.
+        return {}
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     columns: dict[str, np.ndarray] = {}
     for name in rows[0] if rows else ():
         try:
             columns[name] = np.array([float(row[name]) for row in rows])
-        except ValueError:
+        except (TypeError, ValueError):
             # A metric of the user may be an array, which is written as text.
             continue
     return columns
@@ -99,6 +103,6 @@ def _read_rates(folder: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     nothing = np.empty(0)
     try:
         run = read_run(folder)
-    except ValueError:
+    except (OSError, ValueError):
         return nothing, nothing
     return run.columns.get(schema.LEARNING_RATE, nothing), run.steps

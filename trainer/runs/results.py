@@ -5,10 +5,12 @@ import pathlib
 
 import keras
 
+from lr_plugin import read_run
 from lr_plugin.keras.training_summary import TrainingSummary
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
-from trainer.training.best_weights import BestWeights
+from trainer.training.best_weights import BEST, BestWeights
+from trainer.training.lost_files import LostFiles, replace_file, replace_text
 from trainer.training.training import Training, in_order
 
 Scores = dict[str, dict[str, float]]
@@ -20,28 +22,39 @@ def write_results(
     recorded: TrainingSummary | None,
     folder: pathlib.Path,
     best: BestWeights,
+    lost: LostFiles,
 ) -> Scores:
     """Writes model.keras, best.keras, evaluation.json and history.png.
 
     Args:
         recorded: What was recorded; None if nothing was left to train.
         best: The weights of the best epoch, if there is validation data.
+        lost: Told of what cannot be written.
 
     Returns:
         Scores by what was scored: "validation" and "test" with the last weights, "best
         validation" and "best test" with the best.
     """
-    save_model(model, folder / "model.keras", recorded)
+    with lost.keep("model.keras"):
+        replace_file(
+            folder / "model.keras", lambda part: save_model(model, part, recorded)
+        )
     scores = _evaluate(training, model)
     last = [variable.value.numpy() for variable in model.weights]
-    if best.load_into(model):
-        model.save(folder / "best.keras")
+    # The best that could be kept may not be the best that there was.
+    if BEST not in lost and best.load_into(model):
+        with lost.keep("best.keras"):
+            replace_file(folder / "best.keras", model.save)
         for name, values in _evaluate(training, model).items():
             scores[f"best {name}"] = values
         for variable, value in zip(model.weights, last, strict=True):
             variable.assign(value)
-    (folder / "evaluation.json").write_text(json.dumps(scores, indent=2) + "\n")
-    draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
+    text = json.dumps(scores, indent=2) + "\n"
+    with lost.keep("evaluation.json"):
+        replace_text(folder / "evaluation.json", text)
+    with lost.keep("history.png"):
+        draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
+    _check_record(folder, recorded, lost)
     return scores
 
 
@@ -57,3 +70,19 @@ def _evaluate(training: Training, model: keras.Model) -> Scores:
         for name, part in parts.items()
         if part is not None
     }
+
+
+def _check_record(
+    folder: pathlib.Path, recorded: TrainingSummary | None, lost: LostFiles
+) -> None:
+    """Notes whether the record ends before the training did."""
+    if recorded is None:
+        return
+    try:
+        steps = read_run(folder).steps
+        last_step = int(steps[-1]) if len(steps) else -1
+    except (OSError, ValueError):
+        last_step = -1
+    if last_step < recorded.last_step:
+        missing = f"iterations from {last_step + 1} on"
+        lost.note("learning_rate/", f"{missing} are not on disk")

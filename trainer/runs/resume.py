@@ -4,7 +4,7 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-from trainer.errors import ConfigError
+from trainer.errors import ConfigError, first_line
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.open_values import format_value
@@ -31,7 +31,7 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
             f"{given['run']} --logdir={logdir}, where {path} is missing. Correct --run "
             "or --logdir, or leave --resume out to begin."
         )
-    began = {**parse_command_line([f"--flagfile={path}"]), "logdir": logdir}
+    began = {**_read_flags(path), "logdir": logdir}
     if given.get("learning_rate") == "auto" and "learning_rate" in began:
         # A range test has found the rate already, so that the same command may be given
         # to go on.
@@ -62,6 +62,17 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
             "it out, or add --resume_with_changes to change it from here on."
         )
     return Config(**{**began, **given})
+
+
+def _read_flags(path: pathlib.Path) -> dict[str, Any]:
+    try:
+        return dict(parse_command_line([f"--flagfile={path}"]))
+    except (ConfigError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(
+            "`--resume` must find the flags that the run began with. Received: "
+            f"{path}, which cannot be read: {first_line(error)}. Correct that file, or "
+            "begin again with another --run."
+        ) from error
 
 
 def _is_free(name: str, *, is_search: bool) -> bool:

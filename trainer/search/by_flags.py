@@ -19,6 +19,7 @@ from trainer.search.names import shown_settings
 from trainer.search.oracle import PatientOracle, build_oracle
 from trainer.search.results import (
     BEST_FLAGS,
+    RESULTS,
     best_config,
     format_table,
     list_results,
@@ -44,8 +45,9 @@ from trainer.settings.search_space import (
     check_corners,
     with_default_space,
 )
-from trainer.train import train
+from trainer.train import LostFilesError, train
 from trainer.training.checkpointing import Interrupted
+from trainer.training.lost_files import LostFiles
 
 
 def run_search(config: Config) -> None:
@@ -169,7 +171,9 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
     results = list_results(oracle, config)
     print(format_table(results, oracle.objective.name))
     best = best_config(oracle, config)
-    write_results(results, best, folder, oracle.objective.name)
+    lost = LostFiles()
+    with lost.keep(RESULTS):
+        write_results(results, best, folder, oracle.objective.name)
     for result in results:
         # Only trials that others might have continued still have theirs.
         for path in (folder / result.run_name).glob("**/checkpoints"):
@@ -184,6 +188,8 @@ def _conclude(oracle: PatientOracle, config: Config) -> None:
             best, logdir=str(folder), run="best", resume=is_begun
         )
         train(again, extra={"hparams": hparams})
+    if lost:
+        raise LostFilesError(lost, folder)
 
 
 def _name_missing_error() -> ConfigError:

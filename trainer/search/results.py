@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import io
 import math
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from trainer.search.oracle import PatientOracle
 from trainer.settings.command_line import format_flags
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.open_values import format_value
+from trainer.training.lost_files import replace_text
 
 BEST_FLAGS = "best.flags"
 RESULTS = "results.csv"
@@ -76,16 +78,21 @@ def best_config(oracle: PatientOracle, config: Config) -> Config:
 def write_results(
     results: Sequence[Result], best: Config, folder: pathlib.Path, objective: str
 ) -> None:
-    """Writes results.csv and best.flags."""
+    """Writes results.csv and best.flags.
+
+    Raises:
+        OSError: They could not be written; those that were there stay.
+    """
     names = list(dict.fromkeys(name for r in results for name in r.settings))
-    with (folder / RESULTS).open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["trial", "run", objective, *names, "epochs", "ended"])
-        for result in results:
-            about = [trial_number(result.trial), result.run_name, repr(result.score)]
-            settings = [result.settings.get(name, "") for name in names]
-            writer.writerow([*about, *settings, result.epochs, result.ended])
-    (folder / BEST_FLAGS).write_text(format_flags(best))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trial", "run", objective, *names, "epochs", "ended"])
+    for result in results:
+        about = [trial_number(result.trial), result.run_name, repr(result.score)]
+        settings = [result.settings.get(name, "") for name in names]
+        writer.writerow([*about, *settings, result.epochs, result.ended])
+    replace_text(folder / RESULTS, text.getvalue())
+    replace_text(folder / BEST_FLAGS, format_flags(best))
 
 
 def format_table(results: Sequence[Result], objective: str) -> str:

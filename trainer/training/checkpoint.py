@@ -9,20 +9,23 @@ what callbacks count. The order of the data follows from the seed.
 import dataclasses
 import io
 import json
+import logging
 import os
 import pathlib
 import random
-import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 
 from trainer.errors import ConfigError
+from trainer.training.lost_files import replace_file
 
 _KEPT = 2
 _VERSION = 1
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,38 +116,61 @@ def restore_metrics(checkpoint: Checkpoint, model: keras.Model) -> None:
 
 
 def write_checkpoint(checkpoint: Checkpoint, folder: pathlib.Path) -> pathlib.Path:
-    """Writes the newest checkpoint of `folder`, and keeps the one before."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes the newest checkpoint of `folder`, and keeps the one before.
+
+    Raises:
+        OSError: It could not be written; those that were there stay.
+    """
     facts = dataclasses.asdict(dataclasses.replace(checkpoint, arrays={}))
     facts["version"] = _VERSION
+    arrays = {"facts": np.array(json.dumps(facts)), **checkpoint.arrays}
+
+    def write(part: pathlib.Path) -> None:
+        with part.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+            file.flush()
+            # Otherwise a power cut may leave an empty file under the new name.
+            os.fsync(file.fileno())
+
     path = folder / f"epoch-{checkpoint.epoch:05d}-{checkpoint.num_batches:08d}.npz"
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        arrays = {"facts": np.array(json.dumps(facts)), **checkpoint.arrays}
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        # Otherwise a power cut may leave an empty file under the new name.
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    parts = folder.glob("epoch-*.part")
-    for old in [*sorted(folder.glob("epoch-*.npz"))[:-_KEPT], *parts]:
+    for part in folder.glob(".part-*"):
+        # Of a training that was killed.
+        part.unlink()
+    replace_file(path, write)
+    for old in sorted(folder.glob("epoch-*.npz"))[:-_KEPT]:
         old.unlink()
     return path
 
 
-def read_checkpoint(folder: pathlib.Path) -> Checkpoint | None:
-    """Reads the newest checkpoint that can be read; None without any."""
+def read_checkpoint(
+    folder: pathlib.Path, *, on_damage: Callable[[pathlib.Path], None] | None = None
+) -> Checkpoint | None:
+    """Reads the newest checkpoint that is whole; None without any.
+
+    Args:
+        on_damage: Told of each newer one that is not.
+    """
     for path in sorted(folder.glob("epoch-*.npz"), reverse=True):
         try:
-            with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
-                arrays = {key: file[key] for key in file.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
-            # The disk has damaged it; the one before may be good.
-            continue
-        facts = json.loads(str(arrays.pop("facts")))
-        facts.pop("version")
-        return Checkpoint(**{**facts, "arrays": arrays})
+            return _read(path)
+        # What reading a damaged archive may raise has no end.
+        except Exception as error:  # noqa: BLE001
+            _logger.debug("%s cannot be read: %s", path, error)
+            if on_damage is not None:
+                on_damage(path)
     return None
+
+
+def _read(path: pathlib.Path) -> Checkpoint:
+    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as file:
+        arrays = {key: file[key] for key in file.files}
+    facts = json.loads(str(arrays.pop("facts")))
+    facts.pop("version")
+    checkpoint = Checkpoint(**{**facts, "arrays": arrays})
+    # The archive has checksums of what is in its files, but not of their names.
+    if checkpoint.names.keys() != arrays.keys():
+        raise ValueError("It must hold the arrays that it names.")
+    return checkpoint
 
 
 def _variables(model: keras.Model) -> Iterable[tuple[str, keras.Variable]]:

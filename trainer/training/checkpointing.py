@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 
@@ -16,6 +16,9 @@ from trainer.training.checkpoint import (
     take_checkpoint,
     write_checkpoint,
 )
+from trainer.training.lost_files import LostFiles
+
+CHECKPOINTS = "checkpoints/"
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: the run can go on
@@ -23,11 +26,13 @@ class Interrupted(Exception):  # noqa: N818 - not an error: the run can go on
 
     Attributes:
         signal_number: The number of the signal.
+        is_saved: Whether the checkpoint is on disk; not if the disk is full.
     """
 
-    def __init__(self, signal_number: int):
+    def __init__(self, signal_number: int, *, is_saved: bool = True):
         super().__init__(f"Stopped by {signal.Signals(signal_number).name}.")
         self.signal_number = signal_number
+        self.is_saved = is_saved
 
 
 class StopRequest:
@@ -74,6 +79,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         before_write: Called before each checkpoint: puts on disk what a training that
             goes on from it would not write again.
         stop: Asked after every call of the step.
+        lost: Keeps a checkpoint that cannot be written from ending the training.
         resumed: The checkpoint from which the training goes on.
         first_epoch: The epoch at which it begins otherwise.
     """
@@ -87,6 +93,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         counters: Callable[[], dict[str, Any]],
         before_write: Callable[[], None],
         stop: StopRequest,
+        lost: LostFiles,
         resumed: Checkpoint | None = None,
         first_epoch: int = 0,
     ):
@@ -97,6 +104,7 @@ class CheckpointWriter(keras.callbacks.Callback):
         self._counters = counters
         self._before_write = before_write
         self._stop = stop
+        self._lost = lost
         self._resumed = resumed
         self._first_epoch = first_epoch
         # Batches since the last checkpoint in the epochs before this one.
@@ -123,7 +131,7 @@ class CheckpointWriter(keras.callbacks.Callback):
             return
         if self._stop.signal_number is not None:
             self._write(self._position.epoch_number, num_batches)
-            raise Interrupted(self._stop.signal_number)
+            self._end(self._stop.signal_number)
         if self._num_carried + num_batches - self._num_saved >= self._every_batches:
             self._write(self._position.epoch_number, num_batches)
             self._num_carried, self._num_saved = 0, num_batches
@@ -137,11 +145,15 @@ class CheckpointWriter(keras.callbacks.Callback):
             self._write(epoch + 1, 0)
             self._num_carried = 0
         if signal_number is not None:
-            raise Interrupted(signal_number)
+            self._end(signal_number)
+
+    def _end(self, signal_number: int) -> NoReturn:
+        raise Interrupted(signal_number, is_saved=CHECKPOINTS not in self._lost)
 
     def _write(self, epoch: int, num_batches: int) -> None:
         self._before_write()
         checkpoint = take_checkpoint(
             self.model, epoch=epoch, num_batches=num_batches, counters=self._counters()
         )
-        write_checkpoint(checkpoint, self._folder)
+        with self._lost.keep(CHECKPOINTS):
+            write_checkpoint(checkpoint, self._folder)

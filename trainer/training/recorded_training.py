@@ -19,7 +19,8 @@ from trainer.planning.plateau import build_plateau, plateau_state
 from trainer.training.best_weights import BestWeights
 from trainer.training.checkpoint import Checkpoint, restore_checkpoint
 from trainer.training.checkpointing import CheckpointWriter, StopRequest
-from trainer.training.epoch_history import history_writer
+from trainer.training.epoch_history import HISTORY, history_writer
+from trainer.training.lost_files import LostFiles
 from trainer.training.one_training import fit
 from trainer.training.training import Training, in_order, phase_optimizer
 
@@ -57,6 +58,7 @@ def fit_and_record(
     epochs: int | None = None,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     best: BestWeights | None = None,
+    lost: LostFiles | None = None,
 ) -> None:
     """Trains, records every iteration, and writes history and checkpoints.
 
@@ -66,6 +68,7 @@ def fit_and_record(
         epochs: How many epochs to train; None for all of the run, as planned.
         callbacks: Called after the logger and before the checkpoint is written.
         best: Keeps the best weights; none are kept if None.
+        lost: Told of files that cannot be written; the training goes on without.
 
     Raises:
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
@@ -73,6 +76,7 @@ def fit_and_record(
     end = epochs or training.config.epochs
     if best is not None and resumed is not None:
         best.restore(resumed.counters.get("best", {}))
+    lost = LostFiles() if lost is None else lost
     summary = None
     with StopRequest() as stop:
         for phase in training.phases:
@@ -82,7 +86,7 @@ def fit_and_record(
             if resumed is None and phase.is_unfrozen:
                 _unfreeze(training, model, phase)
             is_under_way = resumed is not None and _is_under_way(phase, resumed)
-            _Part(training, phase, model, logger, folder, best, stop).fit(
+            _Part(training, phase, model, logger, folder, best, stop, lost).fit(
                 resumed=resumed if is_under_way else None,
                 end_epoch=min(phase.end_epoch, end),
                 callbacks=callbacks,
@@ -104,6 +108,7 @@ class _Part:
         folder: pathlib.Path,
         best: BestWeights | None,
         stop: StopRequest,
+        lost: LostFiles,
     ):
         self._training = training
         self._phase = phase
@@ -112,6 +117,7 @@ class _Part:
         self._folder = folder
         self._best = best
         self._stop = stop
+        self._lost = lost
         self._position = Position()
         self._plateau = self._plateau_callback()
 
@@ -130,11 +136,11 @@ class _Part:
         if self._plateau is not None:
             steps_per_epoch = self._training.batches.steps_per_epoch
             self._plateau.state = plateau_state(
-                None if resumed is None else resumed.counters["plateau"],
+                None if resumed is None else resumed.counters.get("plateau"),
                 num_batches=first_epoch * steps_per_epoch + first_batch,
             )
             every_callback.append(self._plateau)
-        history = history_writer(self._folder / "history.csv", first_epoch)
+        history = history_writer(self._folder / HISTORY, first_epoch, self._lost)
         every_callback += [logger, history, *callbacks]
         if self._best is not None:
             every_callback.append(self._best)
@@ -156,6 +162,7 @@ class _Part:
             counters=self._counters,
             before_write=logger.flush,
             stop=self._stop,
+            lost=self._lost,
             resumed=resumed,
             first_epoch=first_epoch,
         )
