@@ -31,6 +31,17 @@ How many blocks of 1024 iterations TensorBoard keeps in memory for each run, abo
 (default: %(default)s)""",
         )
 
+        group.add_argument(
+            "--lr_tags",
+            metavar="COLUMN=TAG,...",
+            type=_tags,
+            default={},
+            help="""\
+Which scalars of runs of other programs are their learning rate and their loss, such as
+learning_rate=optim/lr,loss=train/nll. A run that does not have such a tag, and a
+column that is not named, keeps what its tags' names tell. (default: none)""",
+        )
+
     def fix_flags(self, flags: argparse.Namespace) -> None:
         """Sets how much of each tag is kept, unless the user has.
 
@@ -57,3 +68,17 @@ def _count(text: str) -> int:
             f"must be a whole number, 0 or more. Received: {text}."
         )
     return count
+
+
+def _tags(text: str) -> dict[str, str]:
+    """Reads a flag's value of columns and their tags."""
+    tags: dict[str, str] = {}
+    for part in filter(None, text.split(",")):
+        column, equals, tag = part.partition("=")
+        if column not in ("learning_rate", "loss") or not equals or column in tags:
+            raise argparse.ArgumentTypeError(
+                "must be learning_rate=TAG or loss=TAG, or both with a comma between. "
+                f"Received: {text}."
+            )
+        tags[column] = tag
+    return tags

@@ -2,8 +2,9 @@
 
 import contextlib
 import functools
+import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from lr_plugin.answer_limits import Slots, cut_into_pieces, limit_waiting
 from lr_plugin.reader import csv_text
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.reader.tensors import Scope
+from lr_plugin.reader.tensors import ALL_RUNS, Scope
 
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {
@@ -29,6 +30,7 @@ _CONTENT_TYPES = {
     ".txt": "text/plain",
 }
 _DEFAULT_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
+_CHOSEN_COLUMNS = (schema.LEARNING_RATE, schema.LOSS)
 _DEFAULT_MAX_POINTS = 2000
 _MAX_MAX_POINTS = 1_000_000
 # Eight columns of a million points: 64 MB.
@@ -56,7 +58,11 @@ def _route(handle: Route) -> Callable[..., Any]:
             )
         environ = request.environ
         limit_waiting(environ)
-        scope = Scope(plugin_util.context(environ), plugin_util.experiment_id(environ))
+        scope = Scope(
+            plugin_util.context(environ),
+            plugin_util.experiment_id(environ),
+            _parse_tags(request),
+        )
         response = handle(self, request, scope)
         if response.is_sequence:
             response.response = cut_into_pieces(response.iter_encoded())
@@ -80,6 +86,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
                 logdir_spec=getattr(flags, "logdir_spec", None),
             ),
             max_kept_blocks=samples.get(metadata.RAW_PLUGIN_NAME, 0),
+            tags=getattr(flags, "lr_tags", None),
         )
         self._reading = Slots(_NUM_READING, wait_secs=_READING_WAIT_SECS)
         self._large = Slots(_NUM_LARGE)
@@ -88,6 +95,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         """Names the routes."""
         return {
             "/runs": self.runs_route,
+            "/tags": self.tags_route,
             "/series": self.series_route,
             "/export.csv": self.export_route,
             "/events": self.events_route,
@@ -115,6 +123,12 @@ class LearningRatePlugin(base_plugin.TBPlugin):
     def runs_route(self, request: wrappers.Request, scope: Scope) -> wrappers.Response:
         """Lists what there is to draw."""
         return _respond_json(request, self._reader.list_runs(scope))
+
+    @_route
+    def tags_route(self, request: wrappers.Request, scope: Scope) -> wrappers.Response:
+        """Lists the scalars that other programs wrote."""
+        tags = self._reader.list_tags(scope, request.args.get("run"))
+        return _respond_json(request, {"tags": tags})
 
     @_route
     def series_route(
@@ -275,6 +289,28 @@ def _parse_columns(request: wrappers.Request) -> Sequence[str]:
             f"{columns.count(repeated)} times."
         )
     return columns
+
+
+def _parse_tags(request: wrappers.Request) -> Mapping[str, Mapping[str, str]]:
+    text = request.args.get("tags")
+    if not text:
+        return {}
+    try:
+        found = json.loads(text)
+        is_right = all(
+            set(tags) <= set(_CHOSEN_COLUMNS)
+            and all(isinstance(tag, str) for tag in tags.values())
+            for tags in found.values()
+        )
+    except (ValueError, AttributeError, TypeError):
+        is_right = False
+    if not is_right:
+        raise errors.InvalidArgumentError(
+            '`tags` must be JSON such as {"run1": {"learning_rate": "optim/lr", '
+            f'"loss": "train/loss"}}}}, with "{ALL_RUNS}" for all runs. '
+            f"Received: {text!r}."
+        )
+    return found
 
 
 def _parse_int(request: wrappers.Request, name: str) -> int | None:

@@ -2,9 +2,10 @@
 
 import random
 
+import numpy as np
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from lr_plugin.reader.checksums import masked_checksums
+from lr_plugin.reader.checksums import masked_checksums, masked_checksums_alike
 
 
 def test_records_of_any_lengths_have_the_checksums_of_tensorboard():
@@ -27,3 +28,15 @@ def test_the_known_value_of_nine_digits():
 
 def test_no_records_have_no_checksums():
     assert masked_checksums([]).tolist() == []
+
+
+def test_checksums_of_records_alike_are_those_of_each():
+    generator = np.random.default_rng(3)
+    for num_bytes in (5, 61, 300):
+        records = np.tile(generator.integers(0, 256, num_bytes, np.uint8), (7, 1))
+        varying = np.array([0, 2, num_bytes - 1])
+        records[:, varying] = generator.integers(0, 256, (7, 3), np.uint8)
+
+        found = masked_checksums_alike(records, varying)
+
+        assert found.tolist() == [masked_crc32c(row.tobytes()) for row in records]

@@ -1,94 +1,110 @@
 """Real scalar summaries of other programs, through both of TensorBoard's loaders."""
 
+import math
 import os
 
 import numpy as np
 import pytest
 from data_providers import LOADERS, SCOPE
-from tensorboard.compat.proto import event_pb2, summary_pb2
-from tensorboard.plugins.scalar import metadata as scalar_metadata
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
-from tensorboard.util import tensor_util
+from scalar_files import tensor_value, write_scalars
+from tensorboard import errors
 
 from lr_plugin.reader.foreign.foreign_runs import list_scalars
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
+from lr_plugin.reader.tensors import Scope
 from lr_plugin.writer.run_writer import RunWriter
 
 
 @pytest.fixture(params=LOADERS)
 def read(request):
     with LOADERS[request.param]() as load:
-        yield lambda logdir: LearningRateReader(
-            load(logdir), directories=RunDirectories(logdir=str(logdir))
+        yield lambda logdir, **kwargs: LearningRateReader(
+            load(logdir), directories=RunDirectories(logdir=str(logdir)), **kwargs
         )
 
 
-def write_scalars(directory, steps, **columns):
-    """Writes scalars as TensorFlow 2 does."""
-    writer = EventFileWriter(str(directory))
-    for i, step in enumerate(steps):
-        for tag, values in columns.items():
-            value = summary_pb2.Summary.Value(
-                tag=tag.replace("__", "/"),
-                metadata=scalar_metadata.create_summary_metadata(tag, ""),
-                tensor=tensor_util.make_tensor_proto(np.float32(values[i])),
-            )
-            summary = summary_pb2.Summary(value=[value])
-            event = event_pb2.Event(wall_time=100.0 + i, step=step, summary=summary)
-            writer.add_event(event)
-    writer.close()
+@pytest.fixture(params=LOADERS)
+def read_kept(request):
+    """Reads what TensorBoard kept, as of files on another machine."""
+    with LOADERS[request.param]() as load:
+        yield lambda logdir: LearningRateReader(
+            load(logdir), directories=RunDirectories()
+        )
 
 
-def write_old_scalars(directory, steps, **columns):
-    """Writes scalars as PyTorch's SummaryWriter does."""
-    writer = EventFileWriter(str(directory))
-    for i, step in enumerate(steps):
-        for tag, values in columns.items():
-            value = summary_pb2.Summary.Value(
-                tag=tag.replace("__", "/"), simple_value=values[i]
-            )
-            summary = summary_pb2.Summary(value=[value])
-            writer.add_event(event_pb2.Event(wall_time=1.0, step=step, summary=summary))
-    writer.close()
+@pytest.fixture
+def read_quickly():
+    """Reads with one loader, for what does not depend on it."""
+    with LOADERS["python"]() as load:
+        yield lambda logdir, **kwargs: LearningRateReader(
+            load(logdir), directories=RunDirectories(logdir=str(logdir)), **kwargs
+        )
+
+
+def columns_of(*steps, **columns):
+    """Gives rows of columns, in which __ stands for /."""
+    return [
+        (step, {tag.replace("__", "/"): values[i] for tag, values in columns.items()})
+        for i, step in enumerate(steps)
+    ]
+
+
+def only_run(reader):
+    (run,) = reader.list_runs(SCOPE)["runs"]
+    return run
+
+
+def read_all(reader, run):
+    """Reads every row by column."""
+    window = reader.read_series(SCOPE, run["run"], run["columns"], max_points=10**6)
+    assert window.exactness == "rows"
+    return window.columns
 
 
 def test_a_keras_log_is_a_run(tmp_path, read):
+    rates, losses = [0.1, 0.05, 0.02, 0.01, 0.005], [3.0, 2.0, math.nan, 1.0, 0.5]
     write_scalars(
         tmp_path / "run1" / "train",
-        range(5),
-        epoch_learning_rate=[0.1, 0.05, 0.02, 0.01, 0.005],
-        epoch_loss=[3.0, 2.0, np.nan, 1.0, 0.5],
+        columns_of(*range(5), epoch_learning_rate=rates, epoch_loss=losses),
+        make=tensor_value,
     )
-    write_scalars(tmp_path / "run1" / "validation", range(5), epoch_loss=[9.0] * 5)
+    write_scalars(
+        tmp_path / "run1" / "validation",
+        columns_of(*range(5), epoch_loss=[5.0, 4.0, 3.0, 1.5, 2.0]),
+        make=tensor_value,
+    )
     reader = read(tmp_path)
 
-    (run,) = reader.list_runs(SCOPE)["runs"]
-    window = reader.read_series(
-        SCOPE, "run1", ("step", "learning_rate", "loss"), max_points=100
-    )
+    run = only_run(reader)
+    columns = read_all(reader, run)
 
     assert (run["run"], run["source"]) == ("run1", "scalars")
     assert run["tags"] == {"learning_rate": "epoch_learning_rate", "loss": "epoch_loss"}
-    assert run["columns"] == ["step", "learning_rate", "wall_time", "loss"]
+    assert run["columns"] == ["step", "learning_rate", "loss", "wall_time"]
     assert run["learning_rate"]["last"] == 0.005
     assert (run["loss"]["min"], run["loss"]["num_nonfinite"]) == (0.5, 1)
-    assert "5 steps are in both" in run["notes"][0]
-    assert window.exactness == "rows"
-    assert window.columns["step"].tolist() == [0, 1, 2, 3, 4]
-    assert window.columns["learning_rate"][1] == np.float32(0.05)
-    np.testing.assert_array_equal(window.columns["loss"], [3, 2, np.nan, 1, 0.5])
+    assert run["notes"][0] == "epoch_learning_rate and epoch_loss at the same steps."
+    assert "one point for each epoch" in run["notes"][1]
+    assert columns["step"].tolist() == [0, 1, 2, 3, 4]
+    assert columns["learning_rate"].tolist() == np.float32(rates).tolist()
+    np.testing.assert_array_equal(columns["loss"], losses)
+    # A step is an epoch.
+    assert (run["steps_per_epoch"], run["epoch_marks"][:2]) == (1, [(0, 0), (1, 1)])
+    best = run["best_epochs"]["val_loss"]
+    assert (best["value"], best["epoch"], best["learning_rate"]) == (1.5, 3, 0.01)
 
 
 def test_a_pytorch_log_is_a_run(tmp_path, read):
-    write_old_scalars(
+    write_scalars(
         tmp_path / "version_0",
-        range(49, 500, 50),
-        **{"lr-Adam": [1e-3] * 10, "train_loss": list(range(10))},
+        columns_of(
+            *range(49, 500, 50), **{"lr-Adam": [1e-3] * 10, "train_loss": range(10)}
+        ),
     )
     reader = read(tmp_path)
 
-    (run,) = reader.list_runs(SCOPE)["runs"]
+    run = only_run(reader)
     window = reader.read_series(
         SCOPE, "version_0", ("step", "loss"), start=99, stop=200, max_points=100
     )
@@ -101,42 +117,312 @@ def test_a_pytorch_log_is_a_run(tmp_path, read):
     assert reader.read_range_tests(SCOPE, "version_0") == []
     assert reader.read_layers(SCOPE, "version_0")["layers"] == []
     columns, (rows,) = reader.export_rows(SCOPE, "version_0")
-    assert columns == ("step", "learning_rate", "wall_time", "loss")
+    assert columns == ("step", "learning_rate", "loss", "wall_time")
     assert len(rows["step"]) == 10
 
 
-def test_a_long_log_is_thinned_by_tensorboard_and_that_is_said(tmp_path, read):
-    steps = range(3000)
-    write_old_scalars(
-        tmp_path / "run1", steps, train__learning_rate=steps, train__loss=steps
+def test_every_logged_point_is_read_however_many_tensorboard_keeps(tmp_path, read):
+    # A loss at every step, a rate at every hundredth, and a spike.
+    rows = [(i, {"loss": 50.0 if i == 1505 else 1.0}) for i in range(3000)]
+    for i in range(0, 3000, 100):
+        rows[i][1]["lr"] = 1e-3 * (i + 1)
+    write_scalars(tmp_path / "run1", rows)
+    reader = read(tmp_path)
+
+    run = only_run(reader)
+    columns = read_all(reader, run)
+
+    assert (run["num_iterations"], run["is_sampled"]) == (3000, False)
+    assert columns["step"].tolist() == list(range(3000))
+    assert columns["loss"].argmax() == 1505
+    expected = np.repeat(1e-3 * (np.arange(0, 3000, 100) + 1), 100)
+    np.testing.assert_allclose(columns["learning_rate"], expected, rtol=1e-6)
+    assert run["notes"] == ["loss, each with the last lr at or before its step."]
+
+
+def test_what_tensorboard_kept_is_drawn_where_files_cannot_be_read(tmp_path, read_kept):
+    write_scalars(
+        tmp_path / "run1", columns_of(*range(3000), lr=range(3000), loss=range(3000))
+    )
+
+    run = only_run(read_kept(tmp_path))
+
+    assert (run["num_iterations"], run["is_sampled"]) == (1000, True)
+    assert not run["loss"]["final_is_exact"]
+    assert "at most 1,000 points" in run["notes"][-1]
+
+
+def test_a_restart_replaces_the_same_points_with_both_loaders(
+    tmp_path, read, read_kept
+):
+    write_scalars(
+        tmp_path / "run1", columns_of(*range(200), lr=[1e-3] * 200, loss=[2.0] * 200)
+    )
+    write_scalars(
+        tmp_path / "run1",
+        columns_of(*range(100, 150), lr=[5e-4] * 50, loss=[1.0] * 50),
+        start=1.7e9 + 1000,
+        number=1,
+    )
+
+    for reader in (read(tmp_path), read_kept(tmp_path)):
+        run = only_run(reader)
+        columns = read_all(reader, run)
+        assert columns["step"].tolist() == list(range(150))
+        assert columns["loss"].tolist() == [2.0] * 100 + [1.0] * 50
+        assert run["learning_rate"]["last"] == 0.0005
+    # The fast loader drops replaced points itself.
+    (event,) = read(tmp_path).read_events(SCOPE, "run1")
+    assert (event["kind"], event["step"]) == ("restart", 100)
+    assert event["wall_time"] == 1.7e9 + 1000
+    assert "100 points" in event["text"]
+
+
+def test_a_run_that_grows_is_read_on(tmp_path, read):
+    reader = read(tmp_path)
+    path = write_scalars(
+        tmp_path / "run1", columns_of(*range(10), lr=[0.1] * 10, loss=[1.0] * 10)
+    )
+    reader = read(tmp_path)
+    assert only_run(reader)["num_iterations"] == 10
+    more = write_scalars(
+        tmp_path / "other", columns_of(10, 11, lr=[0.1] * 2, loss=[1.0] * 2)
+    )
+    with open(path, "ab") as file:
+        file.write(more.read_bytes())
+
+    window = reader.read_series(SCOPE, "run1", ("step", "loss"), max_points=100)
+
+    assert window.columns["step"].tolist() == list(range(12))
+
+
+def test_the_final_loss_is_that_of_the_last_tenth(tmp_path, read_quickly):
+    losses = [10 * 0.955**i for i in range(100)]
+    write_scalars(tmp_path / "a", columns_of(*range(100), lr=losses, loss=losses))
+    ending = [*losses[:-1], math.inf]
+    write_scalars(tmp_path / "b", columns_of(*range(100), lr=losses, loss=ending))
+
+    first, second = read_quickly(tmp_path).list_runs(SCOPE)["runs"]
+
+    assert first["loss"]["final"] == pytest.approx(sum(losses[90:]) / 10, rel=1e-6)
+    assert math.isnan(second["loss"]["final"])
+
+
+def test_findings_are_those_of_a_recording_of_the_same_rows(tmp_path, read_quickly):
+    losses = np.float32([2.0 * 0.99**i for i in range(300)] + [math.nan] * 300)
+    rates = np.linspace(1e-3, 0.6, 600, dtype=np.float32)
+    steps = np.arange(600)
+    write_scalars(tmp_path / "foreign", columns_of(*steps, lr=rates, loss=losses))
+    write_scalars(tmp_path / "sparse", columns_of(*(50 * steps), lr=rates, loss=losses))
+    with RunWriter(tmp_path / "recorded") as writer:
+        writer.write_rows({"step": steps, "learning_rate": rates, "loss": losses})
+
+    found = {
+        run["run"]: run["findings"]
+        for run in read_quickly(tmp_path).list_runs(SCOPE)["runs"]
+    }
+
+    assert found["recorded"]
+    for recorded, foreign in zip(found["recorded"], found["foreign"], strict=True):
+        text = recorded["text"].replace(" (`clipnorm`)", "")
+        # NaN is not equal to itself.
+        assert str(foreign) == str({**recorded, "text": text})
+    # These are no iterations, but what was logged of them.
+    assert "300 logged points, first at iteration 15,000" in found["sparse"][0]["text"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "epoch_of"),
+    [("train/epoch", lambda i: i / 25), ("epoch", lambda i: i // 25)],
+)
+def test_epochs_come_from_the_tag_that_says_them(tmp_path, read_quickly, tag, epoch_of):
+    rows = [
+        (
+            i,
+            {"lr": 1e-3, "loss": 1.0, tag: epoch_of(i)}
+            | ({"val_loss": 9.0 - i / 25} if i % 25 == 24 else {}),
+        )
+        for i in range(100)
+    ]
+    write_scalars(tmp_path / "run1", rows)
+
+    reader = read_quickly(tmp_path)
+    run = only_run(reader)
+
+    assert run["epoch_marks"][:4] == [(0, 0), (25, 1), (50, 2), (75, 3)]
+    assert run["steps_per_epoch"] == 25
+    best = run["best_epochs"]["val_loss"]
+    assert (best["step"], best["epoch"]) == (99, 3)
+    assert [event["step"] for event in reader.read_events(SCOPE, "run1")] == [
+        24,
+        49,
+        74,
+        99,
+    ]
+
+
+def test_epochs_counted_from_1_are_counted_from_0(tmp_path, read_quickly):
+    rows = [(i, {"lr": 1e-3, "loss": 1.0, "epoch": 1 + i // 10}) for i in range(30)]
+    write_scalars(tmp_path / "run1", rows)
+    assert only_run(read_quickly(tmp_path))["epoch_marks"][:2] == [(0, 0), (10, 1)]
+
+
+def test_validation_that_counts_epochs_lies_at_its_time(tmp_path, read_quickly):
+    # A step for every iteration, validation with the number of its epoch.
+    rows = []
+    for epoch in range(3):
+        rows += [
+            (i, {"lr": 1e-3, "loss": 1.0})
+            for i in range(100 * epoch, 100 * epoch + 100)
+        ]
+        rows.append((epoch, {"val_acc": epoch / 10}))
+    write_scalars(tmp_path / "run1", rows)
+
+    events = read_quickly(tmp_path).read_events(SCOPE, "run1")
+
+    assert [(e["kind"], e["step"]) for e in events] == [
+        ("validation", 99),
+        ("validation", 199),
+        ("validation", 299),
+    ]
+    assert events[2]["details"]["val_acc"] == pytest.approx(0.2)
+
+
+def test_a_point_before_step_0_is_there_everywhere(tmp_path, read):
+    write_scalars(
+        tmp_path / "run1", columns_of(-1, 0, 5, lr=[0.1] * 3, loss=[3.0, 2.0, 1.0])
     )
     reader = read(tmp_path)
 
-    (run,) = reader.list_runs(SCOPE)["runs"]
-    window = reader.read_series(
-        SCOPE, "run1", ("learning_rate", "loss"), max_points=5000
+    run = only_run(reader)
+
+    assert (run["num_iterations"], run["first_step"]) == (3, -1)
+    assert read_all(reader, run)["step"].tolist() == [-1, 0, 5]
+    _, (rows,) = reader.export_rows(SCOPE, "run1")
+    assert rows["step"].tolist() == [-1, 0, 5]
+
+
+def test_several_rates_and_losses_are_columns_with_their_names(tmp_path, read_quickly):
+    write_scalars(
+        tmp_path / "run1",
+        columns_of(
+            *range(3),
+            **{"lr-Adam": [1, 2, 3], "lr-Adam-1": [4, 5, 6]},
+            g_loss=[7, 8, 9],
+            d_loss=[1, 1, 2],
+        ),
     )
+    reader = read_quickly(tmp_path)
 
-    assert run["num_iterations"] == 1000
-    assert "(1000 points kept by TensorBoard)" in run["notes"][0]
-    assert "mean loss since the last time" in run["notes"][1]
-    np.testing.assert_array_equal(
-        window.columns["learning_rate"], window.columns["loss"]
+    run = only_run(reader)
+    columns = read_all(reader, run)
+
+    assert run["tag_choices"] == {
+        "learning_rate": ["lr-Adam", "lr-Adam-1"],
+        "loss": ["g_loss", "d_loss"],
+    }
+    assert columns["learning_rate:lr-Adam-1"].tolist() == [4, 5, 6]
+    assert columns["loss:d_loss"].tolist() == [1, 1, 2]
+    assert run["notes"][1:] == ["Other rates: lr-Adam-1.", "Other losses: d_loss."]
+
+
+def test_the_parts_of_a_loss_are_added_up_where_the_program_minimizes_their_sum(
+    tmp_path, read_quickly
+):
+    write_scalars(
+        tmp_path / "run1",
+        columns_of(
+            0,
+            1,
+            **{"lr/pg0": [0.1, 0.1], "train/box_loss": [1, 2]},
+            train__cls_loss=[10, 20],
+            train__dfl_loss=[100, 200],
+        ),
     )
+    reader = read_quickly(tmp_path)
+
+    run = only_run(reader)
+
+    assert run["tags"]["loss"] == "train/box_loss + train/cls_loss + train/dfl_loss"
+    assert read_all(reader, run)["loss"].tolist() == [111, 222]
 
 
-def test_a_log_without_a_rate_is_no_run(tmp_path, read):
-    write_scalars(tmp_path / "run1", range(5), loss=[1.0] * 5)
+def choose(**choices):
+    return Scope(SCOPE.context, SCOPE.experiment_id, choices)
 
-    assert read(tmp_path).list_runs(SCOPE)["runs"] == []
-    assert not read(tmp_path).has_runs(SCOPE)
+
+def test_the_user_chooses_the_tags_of_a_run_or_of_all(tmp_path, read_quickly):
+    for name in ("a", "b"):
+        write_scalars(
+            tmp_path / name,
+            columns_of(0, 1, lr=[1, 1], eta=[2, 2], loss=[3, 3], nll=[4, 4]),
+        )
+    reader = read_quickly(tmp_path)
+
+    def tags(scope):
+        return {r["run"]: r["tags"] for r in reader.list_runs(scope)["runs"]}
+
+    chosen = {"learning_rate": "eta", "loss": "nll"}
+    before = {"learning_rate": "lr", "loss": "loss"}
+    assert tags(SCOPE) == {"a": before, "b": before}
+    assert tags(choose(b=chosen)) == {"a": before, "b": chosen}
+    both = Scope(SCOPE.context, SCOPE.experiment_id, {"*": chosen, "a": {"loss": ""}})
+    assert tags(both) == {"a": {"learning_rate": "eta"}, "b": chosen}
+    window = reader.read_series(both, "b", ("learning_rate", "loss"), max_points=9)
+    assert window.columns["learning_rate"].tolist() == [2, 2]
+    versions = {
+        reader.list_runs(scope)["runs"][1]["version"] for scope in (SCOPE, both)
+    }
+    assert len(versions) == 2
+
+
+def test_tags_of_the_whole_log_come_from_a_flag(tmp_path, read_quickly):
+    write_scalars(tmp_path / "run1", columns_of(0, 1, eta=[2, 2], loss=[3, 3]))
+
+    assert read_quickly(tmp_path).list_runs(SCOPE)["runs"] == []
+    reader = read_quickly(tmp_path, tags={"learning_rate": "eta"})
+
+    assert only_run(reader)["tags"] == {"learning_rate": "eta", "loss": "loss"}
+
+
+def test_the_tags_of_a_log_without_a_rate_are_listed(tmp_path, read):
+    write_scalars(
+        tmp_path / "run1", columns_of(*range(5), loss=[1.0] * 5, acc=[0.5] * 5)
+    )
+    reader = read(tmp_path)
+
+    assert reader.list_runs(SCOPE)["runs"] == []
+    assert not reader.has_runs(SCOPE)
+    assert reader.list_tags(SCOPE) == [
+        {"tag": "loss", "kind": "loss", "num_runs": 1},
+        {"tag": "acc", "kind": "other", "num_runs": 1},
+    ]
+    with pytest.raises(errors.NotFoundError):
+        reader.read_series(SCOPE, "run1", ("loss",), max_points=10)
+
+
+def test_damage_is_said_in_a_note(tmp_path, read_quickly):
+    path = write_scalars(
+        tmp_path / "run1", columns_of(*range(50), lr=[0.1] * 50, loss=[1.0] * 50)
+    )
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+
+    run = only_run(read_quickly(tmp_path))
+
+    assert run["num_iterations"] == 49
+    assert "1 damaged record of the event files left out." in run["notes"]
 
 
 def test_the_recording_of_a_training_stands_for_its_other_logs(tmp_path, read):
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_rows({"step": np.arange(9), "learning_rate": np.full(9, 0.1)})
-    write_scalars(tmp_path / "run1" / "train", range(5), epoch_learning_rate=[0.1] * 5)
-    write_scalars(tmp_path / "run2" / "train", range(5), epoch_learning_rate=[0.1] * 5)
+    for name in ("run1", "run2"):
+        write_scalars(
+            tmp_path / name / "train",
+            columns_of(*range(5), epoch_learning_rate=[1] * 5),
+        )
 
     runs = read(tmp_path).list_runs(SCOPE)["runs"]
 
@@ -150,7 +436,9 @@ def test_runs_of_both_kinds_are_described_by_the_same_keys(tmp_path, read):
     with RunWriter(tmp_path / "run1") as writer:
         rows = {"step": np.arange(9), "learning_rate": np.ones(9), "loss": np.ones(9)}
         writer.write_rows(rows)
-    write_scalars(tmp_path / "run2", range(5), learning_rate=[0.1] * 5, loss=[1.0] * 5)
+    write_scalars(
+        tmp_path / "run2", columns_of(0, 1, learning_rate=[1, 1], loss=[1, 1])
+    )
 
     recorded, foreign = read(tmp_path).list_runs(SCOPE)["runs"]
 
@@ -166,7 +454,9 @@ def test_a_run_beside_a_recording_of_its_name_keeps_the_longer_name(tmp_path, re
         writer.write_rows({"step": np.arange(9), "loss": np.ones(9)})
     for path in (tmp_path / "run1" / "learning_rate").iterdir():
         path.rename(tmp_path / "run1" / path.name)
-    write_scalars(tmp_path / "run1" / "train", range(5), epoch_learning_rate=[0.1] * 5)
+    write_scalars(
+        tmp_path / "run1" / "train", columns_of(*range(5), epoch_learning_rate=[1] * 5)
+    )
 
     runs = read(tmp_path).list_runs(SCOPE)["runs"]
 
@@ -180,10 +470,28 @@ def test_scalars_of_recorded_runs_are_not_listed(tmp_path):
     # With hundreds of runs, the Python loader takes a third of a second to list them.
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_rows({"step": np.arange(9), "learning_rate": np.full(9, 0.1)})
-    write_scalars(tmp_path / "run2", range(5), learning_rate=[0.1] * 5)
+    write_scalars(
+        tmp_path / "run2", columns_of(0, 1, learning_rate=[1, 1], loss=[1, 1])
+    )
 
     with LOADERS["python"]() as load:
         provider = load(tmp_path)
         listing = list_scalars(provider, SCOPE, {os.path.join("run1", "learning_rate")})
 
     assert list(listing) == ["run2"]
+
+
+def test_a_reader_matches_tags_once_however_often_it_is_asked(
+    tmp_path, read_quickly, monkeypatch
+):
+    write_scalars(tmp_path / "run1", columns_of(0, 1, lr=[1, 1], loss=[1, 1]))
+    reader = read_quickly(tmp_path)
+    reader.list_runs(SCOPE)
+    counted = []
+    monkeypatch.setattr("lr_plugin.reader.foreign.tag_choice.find_role", counted.append)
+
+    for _ in range(3):
+        reader.list_runs(SCOPE)
+        reader.read_series(SCOPE, "run1", ("loss",), max_points=10)
+
+    assert counted == []

@@ -56,6 +56,28 @@ def test_a_bound_that_is_no_count_is_refused(value, capsys):
     assert "must be a whole number, 0 or more. Received:" in capsys.readouterr().err
 
 
+def test_tags_of_the_whole_log_can_be_named():
+    assert parse().lr_tags == {}
+    assert parse("--lr_tags=learning_rate=optim/lr").lr_tags == {
+        "learning_rate": "optim/lr"
+    }
+    assert parse("--lr_tags=loss=train/nll,learning_rate=a=b").lr_tags == {
+        "loss": "train/nll",
+        "learning_rate": "a=b",
+    }
+
+
+@pytest.mark.parametrize("value", ["optim/lr", "rate=optim/lr", "loss=a,loss=b"])
+def test_tags_that_name_no_column_are_refused(value, capsys):
+    parser = argparse.ArgumentParser()
+    LearningRateLoader().define_flags(parser)
+
+    with pytest.raises(SystemExit):
+        parser.parse_args([f"--lr_tags={value}"])
+
+    assert "must be learning_rate=TAG or loss=TAG" in capsys.readouterr().err
+
+
 def test_importing_the_entry_point_is_light():
     code = (
         "import sys, lr_plugin.loader;"

@@ -8,6 +8,7 @@ import json
 import numpy as np
 import pytest
 from data_providers import ALL, python_loader
+from scalar_files import write_scalars
 from tensorboard.backend import application
 from tensorboard.plugins import base_plugin
 from werkzeug.test import Client
@@ -310,3 +311,47 @@ def test_the_tab_is_named_and_active_where_there_is_data(logdir, tmp_path_factor
 
 def test_an_empty_log_directory_has_no_runs(tmp_path):
     assert get(make_client(tmp_path), "runs").json == {"runs": [], "notices": []}
+
+
+def test_tags_of_other_programs_are_listed(tmp_path):
+    write_scalars(tmp_path / "run1", [(0, {"loss": 1.0, "eta": 2.0})])
+    client = make_client(tmp_path)
+
+    assert get(client, "tags").json == get(client, "tags", run="run1").json
+    assert get(client, "tags").json["tags"] == [
+        {"tag": "loss", "kind": "loss", "num_runs": 1},
+        {"tag": "eta", "kind": "other", "num_runs": 1},
+    ]
+    assert get(client, "runs").json["runs"] == []
+
+
+def test_chosen_tags_are_those_of_every_route(tmp_path):
+    write_scalars(tmp_path / "run1", [(i, {"loss": 1.0, "eta": 2.0}) for i in range(3)])
+    client = make_client(tmp_path)
+    tags = json.dumps({"*": {"learning_rate": "eta"}})
+
+    (run,) = get(client, "runs", tags=tags).json["runs"]
+    rates = columns_of(get(client, "series", run="run1", tags=tags))[1]
+    table = get(client, "export.csv", run="run1", tags=tags).text
+
+    assert run["tags"] == {"learning_rate": "eta", "loss": "loss"}
+    assert rates.tolist() == [2, 2, 2]
+    assert table.splitlines()[1].startswith("0,2.0,1.0,")
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        "eta",
+        "[]",
+        '"eta"',
+        '{"*": "eta"}',
+        '{"*": {"rate": "eta"}}',
+        '{"*": {"loss": 1}}',
+    ],
+)
+def test_malformed_tags_are_400(client, tags):
+    response = get(client, "runs", tags=tags)
+    assert response.status_code == 400
+    assert "`tags` must be JSON such as" in response.text
+    assert tags in response.text

@@ -1,13 +1,13 @@
 """Every sentence that the reader says, with a run for which it must say it.
 
 Its numbers are computed here from the run's CSV, as a user would: a wrong one in the
-sentence is a failure. `EXPECTED` lists the findings, `NOTES` what is said of a run that
-others wrote; the notices of damaged files are in `test_damage.py`. The sentences of the
-browser are in the files that `BROWSER` names: here it is held that none is missing.
+sentence is a failure. `EXPECTED` lists the findings; what is said of a run that others
+wrote is in `test_foreign_notes.py`, the notices of damaged files in `test_damage.py`.
+The sentences of the browser are in the files that `BROWSER` names: here it is held that
+none is missing.
 """
 
 import ast
-import itertools
 import re
 from pathlib import Path
 
@@ -17,7 +17,6 @@ from data_providers import SCOPE, python_loader
 from sentence_runs import RUNS, stretched
 
 from lr_plugin.reader import csv_text
-from lr_plugin.reader.foreign import scalars
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 
@@ -369,62 +368,6 @@ def test_without_its_rows_a_finding_names_no_row(tmp_path, kind, monkeypatch):
     for finding in reader.find_findings(SCOPE, "run"):
         assert finding["step"] is None
         assert finding["learning_rate"] is None
-
-
-# What the reader notes of runs that others wrote.
-
-RATES = {step: (100.0 + step, 0.5) for step in range(10)}
-LOSSES = {step: (100.0 + step, 2.0) for step in range(4, 20)}
-NO_COMMON = {step: (100.0 + step, 2.0) for step in range(50, 60)}
-NOTES = [
-    (
-        {"lr": RATES},
-        {"loss": LOSSES},
-        [
-            "Joined from the scalars lr (10 points kept by TensorBoard) and loss (16): "
-            "6 steps are in both. TensorBoard keeps at most 1000 points of a scalar by "
-            "default."
-        ],
-    ),
-    (
-        {"lr": RATES},
-        {"loss": NO_COMMON},
-        ["No training loss shares a step with lr; the rate stands alone."],
-    ),
-    *(
-        (
-            {"lr": RATES},
-            {tag: RATES},
-            [
-                f"Joined from the scalars lr (10 points kept by TensorBoard) and {tag} "
-                "(10): 10 steps are in both. TensorBoard keeps at most 1000 points of "
-                "a scalar by default.",
-                caveat,
-            ],
-        )
-        for tag, caveat in {
-            "batch_loss": "Keras writes the mean loss since the start of the epoch as "
-            "batch_loss, not the loss of the batch.",
-            "epoch_loss": "One point for each epoch: the mean loss of the epoch, and "
-            "the rate after its last update.",
-            "train/loss": "The Hugging Face Trainer writes the mean loss since the "
-            "last time it logged.",
-        }.items()
-    ),
-]
-
-
-@pytest.mark.parametrize(("rates", "losses", "expected"), NOTES)
-def test_a_joined_run_says_what_was_joined(rates, losses, expected):
-    _, _, notes = scalars.join(rates, losses)
-
-    assert notes == expected
-
-
-def test_every_caveat_of_a_tag_is_listed_here():
-    listed = set(itertools.chain(*(losses for _, losses, _ in NOTES)))
-
-    assert set(scalars._CAVEATS) <= listed
 
 
 # What the browser says.

@@ -37,6 +37,28 @@ def masked_checksums(records: Sequence[bytes]) -> np.ndarray:
     return np.concatenate([np.empty(0, np.uint32), *parts])
 
 
+def masked_checksums_alike(records: np.ndarray, varying: np.ndarray) -> np.ndarray:
+    """Computes the checksums of records that differ at a few of their bytes alone.
+
+    What the other bytes add is the same for all, and taken from the first.
+
+    Args:
+        records: uint8 of shape [num_records, num_bytes].
+        varying: The bytes at which they differ. Shape [num_varying].
+
+    Returns:
+        uint32 of shape [num_records].
+    """
+    num_bytes = records.shape[1]
+    tables = _tables_to_end(num_bytes)
+    same = np.setdiff1d(np.arange(num_bytes), varying)
+    sums = np.full(len(records), _shift_start(num_bytes))
+    sums ^= np.bitwise_xor.reduce(tables[same, records[0, same]])
+    for i in varying.tolist():
+        sums ^= tables[i].take(records[:, i])
+    return _mask(~sums)
+
+
 def _compute(records: Sequence[bytes]) -> np.ndarray:
     longest = max(map(len, records))
     # A power of two of pieces, so that they can be joined in pairs.
@@ -55,7 +77,10 @@ def _compute(records: Sequence[bytes]) -> np.ndarray:
     while sums.shape[1] > _MAX_PIECES:
         sums = _shift(sums[:, ::2], num_bytes) ^ sums[:, 1::2]
         num_bytes *= 2
-    checksums = ~(_join(sums, num_bytes) ^ starts)
+    return _mask(~(_join(sums, num_bytes) ^ starts))
+
+
+def _mask(checksums: np.ndarray) -> np.ndarray:
     return ((checksums >> 15) | (checksums << 17)) + np.uint32(_MASK_DELTA)
 
 
@@ -66,18 +91,19 @@ def _make_table() -> np.ndarray:
     return table
 
 
-def _make_piece_tables(table: np.ndarray) -> np.ndarray:
-    """Computes what each byte of a piece adds to its sum, at each of its places."""
-    tables = [table]
-    while len(tables) < _PIECE_BYTES:
+@functools.lru_cache(maxsize=64)
+def _tables_to_end(num_bytes: int) -> np.ndarray:
+    """Computes what each byte of so many adds to their sum. Shape [num_bytes, 256]."""
+    tables = [_TABLE]
+    while len(tables) < num_bytes:
         last = tables[-1]
         # As if one more zero followed.
-        tables.append(table[last & 0xFF] ^ (last >> 8))
-    return np.concatenate(tables[::-1])
+        tables.append(_TABLE[last & 0xFF] ^ (last >> 8))
+    return np.stack(tables[::-1])
 
 
 _TABLE = _make_table()
-_PIECE_TABLES = _make_piece_tables(_TABLE)
+_PIECE_TABLES = _tables_to_end(_PIECE_BYTES).ravel()
 _PIECE_OFFSETS = 256 * np.arange(_PIECE_BYTES, dtype=np.intp)
 # By a power of two of bytes: what each of the four bytes of a sum becomes where so many
 # zeros follow. Shape [4, 256].

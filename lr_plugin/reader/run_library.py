@@ -4,28 +4,19 @@ import dataclasses
 import os
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
 from tensorboard import errors
-from tensorboard.data.provider import DataProvider
 
 from lr_plugin import schema
 from lr_plugin.reader.block_finder import BlockFinder
-from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
-from lr_plugin.reader.foreign.foreign_run import ForeignRun
-from lr_plugin.reader.foreign.foreign_runs import (
-    ForeignTags,
-    ScalarListing,
-    find_foreign_runs,
-    list_scalars,
-    read_foreign_run,
-)
+from lr_plugin.reader.foreign.foreign_runs import ForeignLibrary
 from lr_plugin.reader.recorded_run import RecordedRun
 from lr_plugin.reader.recording import Recording, load_recordings
 from lr_plugin.reader.run import Run
 from lr_plugin.reader.run_summary import RunSummary
 from lr_plugin.reader.tensors import Scope, Tag, TensorStore, find_version
-from lr_plugin.rows import count_bytes
 
 # The overviews of a thousand runs of a million iterations.
 _MAX_BYTES = 256 << 20
@@ -51,15 +42,13 @@ class RunLibrary:
     """
 
     def __init__(
-        self, data_provider: DataProvider, store: TensorStore, blocks: BlockFinder
+        self, store: TensorStore, blocks: BlockFinder, foreign: ForeignLibrary
     ):
         """Reads nothing yet."""
-        self._provider = data_provider
         self._store = store
+        self._foreign = foreign
         self._blocks = blocks
         self._recordings: ByteCache[Recording] = ByteCache(_MAX_BYTES)
-        self._scalars: BriefCache[ScalarListing] = BriefCache()
-        self._foreign: ByteCache[ForeignRun] = ByteCache(_MAX_BYTES // 8)
         # By experiment, replaced as a whole, so that runs that vanished are forgotten.
         self._listed: dict[str, dict[str, _Listed]] = {}
 
@@ -69,18 +58,22 @@ class RunLibrary:
         listed = self._list_recorded(scope, listing)
         summaries = [listed[run].summary for run in sorted(listed)]
         names = {summary.run for summary in summaries}
-        for name, tags in self._list_foreign(scope, listing).items():
+        for name, tags in self._foreign.list_runs(scope, listing).items():
             if name not in names:
                 with self._store.flaws.keep(tags.run):
-                    summary = self._load_foreign(scope, tags).summarize()
-                    summaries.append(dataclasses.replace(summary, run=name))
+                    summary = self._foreign.summarize(scope, tags)
+                    summaries += [summary] if summary is not None else []
         return summaries
+
+    def list_tags(self, scope: Scope, name: str | None) -> list[dict[str, Any]]:
+        """Lists the scalars of a run of another program, or of all such runs."""
+        return self._foreign.list_tags(scope, self._store.list_tags(scope), name)
 
     def describe_flaws(self, scope: Scope) -> list[str]:
         """Says what cannot be read of the runs that there are."""
         listing = self._store.list_tags(scope)
         names = {run: name_run(run, listing) for run in listing}
-        foreign = self._list_foreign(scope, listing).items()
+        foreign = self._foreign.list_runs(scope, listing).items()
         names |= {tags.run: name for name, tags in foreign}
         damages = [
             text
@@ -93,7 +86,7 @@ class RunLibrary:
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
         listing = self._store.list_tags(scope)
-        return any(listing.values()) or bool(self._list_foreign(scope, listing))
+        return any(listing.values()) or bool(self._foreign.list_runs(scope, listing))
 
     def count_iterations(self, scope: Scope) -> int:
         """Counts the iterations of all recorded runs, as they were last listed."""
@@ -116,9 +109,10 @@ class RunLibrary:
                     return found[run]
                 reasons = self._store.flaws.describe({run: name})
                 raise errors.NotFoundError(" ".join(reasons))
-        foreign = self._list_foreign(scope, listing)
-        if name in foreign:
-            return self._load_foreign(scope, foreign[name])
+        tags = self._foreign.find_run(scope, listing, name)
+        foreign = None if tags is None else self._foreign.load(scope, tags)
+        if foreign is not None:
+            return foreign
         raise errors.NotFoundError(
             f'No run "{name}" with a learning rate was found in the log directory. It '
             "may have been deleted, or TensorBoard has not loaded it yet."
@@ -180,22 +174,6 @@ class RunLibrary:
             run: RecordedRun(recording, scope, self._store, self._blocks)
             for run, recording in found.items()
         }
-
-    def _list_foreign(
-        self, scope: Scope, recorded: Collection[str]
-    ) -> dict[str, ForeignTags]:
-        listing = self._scalars.get(
-            scope.experiment_id, lambda: list_scalars(self._provider, scope, recorded)
-        )
-        return find_foreign_runs(listing, recorded)
-
-    def _load_foreign(self, scope: Scope, tags: ForeignTags) -> ForeignRun:
-        return self._foreign.get(
-            (scope.experiment_id, tags.run),
-            tags.version,
-            lambda: read_foreign_run(self._provider, scope, tags),
-            lambda run: count_bytes(run.rows),
-        )
 
 
 def name_run(run: str, runs: Collection[str]) -> str:

@@ -1,7 +1,7 @@
 """Reads runs: what is known of each, and what it looks like between two steps."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tensorboard import errors
@@ -9,6 +9,7 @@ from tensorboard.data.provider import DataProvider
 
 from lr_plugin import schema
 from lr_plugin.reader.block_finder import BlockFinder
+from lr_plugin.reader.foreign.foreign_runs import ForeignLibrary
 from lr_plugin.reader.history import NEVER
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_library import RunLibrary
@@ -35,23 +36,32 @@ class LearningRateReader:
         *,
         directories: RunDirectories,
         max_kept_blocks: int = 0,
+        tags: Mapping[str, str] | None = None,
     ):
         """Reads nothing yet.
 
         Args:
             directories: Where event files are; of no directory, to ask the provider.
             max_kept_blocks: How many blocks the provider keeps of a run; 0 is all.
+            tags: Of runs of other programs, the tag of a column.
         """
         self._store = TensorStore(data_provider)
         blocks = BlockFinder(
             self._store, directories=directories, max_kept_blocks=max_kept_blocks
         )
-        self._library = RunLibrary(data_provider, self._store, blocks)
+        foreign = ForeignLibrary(
+            data_provider, directories=directories, tags=tags or {}
+        )
+        self._library = RunLibrary(self._store, blocks, foreign)
 
     def list_runs(self, scope: Scope) -> dict[str, Any]:
         """Describes every run, and says what could not be read."""
         runs = [summary.as_json for summary in self._library.list_runs(scope)]
         return {"runs": runs, "notices": self._library.describe_flaws(scope)}
+
+    def list_tags(self, scope: Scope, run: str | None = None) -> list[dict[str, Any]]:
+        """Lists the scalars of a run of another program, or of all such runs."""
+        return self._library.list_tags(scope, run)
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
@@ -157,4 +167,5 @@ class LearningRateReader:
 
 
 def _bounds(start: int | None, stop: int | None) -> tuple[int, int]:
-    return (0 if start is None else start), (NEVER if stop is None else stop)
+    # Some programs log a point at step -1, before the first update.
+    return (-NEVER if start is None else start), (NEVER if stop is None else stop)

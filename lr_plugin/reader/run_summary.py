@@ -71,7 +71,7 @@ class Contents:
 class RunSummary:
     """A run, as the route `runs` describes it; http_api.md explains each field.
 
-    What is not known of a run of another framework has its default.
+    What is not known of a run of another program has its default.
     """
 
     run: str
@@ -83,6 +83,8 @@ class RunSummary:
     start_time: float | None
     last_time: float | None
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    tag_choices: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
+    is_sampled: bool = False
     blocks: BlockCounts | None = None
     learning_rate: ColumnSummary | None = None
     loss: LossSummary | None = None

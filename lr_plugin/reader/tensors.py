@@ -42,12 +42,24 @@ class Tag:
     layers: Sequence[str]
 
 
+# Stands for the name of a run in `Scope.tag_choices`.
+ALL_RUNS = "*"
+
+
 @dataclasses.dataclass(frozen=True)
 class Scope:
-    """Whose data is asked for: the context of a request and its experiment."""
+    """Whose data is asked for: the context of a request and its experiment.
+
+    Attributes:
+        tag_choices: Of runs of other programs, the tag of a column that the user chose,
+            by run (or ALL_RUNS) and column; an empty tag stands for no such column.
+    """
 
     context: RequestContext
     experiment_id: str
+    tag_choices: Mapping[str, Mapping[str, str]] = dataclasses.field(
+        default_factory=dict
+    )
 
 
 class TensorStore:

@@ -1,4 +1,4 @@
-"""A run of another framework, as it was joined from scalars."""
+"""A run of another program, as it was joined from scalars."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +9,13 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader.epochs import Epochs
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.foreign.foreign_findings import (
+    ForeignRecording,
+    find_foreign_findings,
+)
+from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples
+from lr_plugin.reader.outcome.best_epochs import find_best_epochs
 from lr_plugin.reader.outcome.known_rows import KnownRows, know_all
 from lr_plugin.reader.outcome.moment import to_float
 from lr_plugin.reader.outcome.outcome import (
@@ -21,30 +27,48 @@ from lr_plugin.reader.recording import TimedEvent
 from lr_plugin.reader.run import Run
 from lr_plugin.reader.run_summary import (
     ColumnSummary,
+    Contents,
     LossSummary,
     RunSummary,
 )
 from lr_plugin.reader.window.window import Window, choose_from_rows
-from lr_plugin.rows import WALL_TIME, Rows, count_rows, slice_steps, take_column
+from lr_plugin.rows import WALL_TIME, Rows, count_bytes, slice_steps
+
+# How many rows are sent at once.
+_ROWS_PER_PIECE = 65_536
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class ForeignRun(Run):
-    """Rows at hand; nothing else is known of the run.
+    """Rows at hand, at least one, and what was said beside them.
 
     Attributes:
         run: The run's name as TensorBoard has it.
         version: Changes with every new point.
-        rows: With `step`, `learning_rate`, `wall_time` and, if there is one, `loss`.
+        rows: With `step`, `learning_rate`, `wall_time` and, if there is one, `loss`;
+            others as `learning_rate:<tag>` and `loss:<tag>`.
         tags: The tags that they come from, by column.
-        notes: Sentences for the user about what the join left out.
+        tag_choices: The tags that may be drawn, by column.
+        timed_events: Restarts and validations, by step.
+        epochs: Where epochs begin.
+        notes: Sentences for the user about what was joined and what was left out.
+        is_sampled: Whether TensorBoard has left out points.
     """
 
     run: str
     version: str
     rows: Rows
     tags: Mapping[str, str]
+    tag_choices: Mapping[str, Sequence[str]]
+    timed_events: Sequence[TimedEvent]
+    epochs: Epochs
     notes: Sequence[str]
+    is_sampled: bool
+
+    @property
+    def nbytes(self) -> int:
+        """About how much memory this takes."""
+        return 2000 + count_bytes(self.rows) + 500 * len(self.timed_events)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -53,35 +77,41 @@ class ForeignRun(Run):
 
     @property
     def last_step(self) -> int:
-        """The last iteration that is known; -1 if there is none."""
-        return int(max(self.rows[schema.STEP], default=-1))
+        """The last step that is known."""
+        return int(self.rows[schema.STEP][-1])
 
     @property
     def events(self) -> Sequence[TimedEvent]:
-        """Nothing: scalars do not tell."""
-        return ()
+        """What happened, by step."""
+        return self.timed_events
 
     def summarize(self) -> RunSummary:
         """Sums up the whole run, under TensorBoard's name for it."""
         steps, times = self.rows[schema.STEP], self.rows[WALL_TIME]
-        known = know_all(self.rows) if len(steps) else None
-        diverged_at = None
-        if known is not None and schema.LOSS in self.rows:
-            diverged_at = find_divergence(known, _NO_EPOCHS)
+        known = know_all(self.rows)
+        has_loss = schema.LOSS in self.rows
+        lengths = {start.length for start in self.epochs.starts[-1:]}
         return RunSummary(
             run=self.run,
             source="scalars",
             num_iterations=len(steps),
-            first_step=int(steps[0]) if len(steps) else 0,
+            first_step=int(steps[0]),
             last_step=self.last_step,
             columns=list(self.columns),
-            start_time=float(np.min(times)) if len(times) else None,
-            last_time=float(np.max(times)) if len(times) else None,
+            start_time=float(np.min(times)),
+            last_time=float(np.max(times)),
             tags=self.tags,
-            learning_rate=self._summarize_rate(),
-            loss=self._summarize_loss(known),
-            diverged_at=diverged_at,
+            tag_choices=self.tag_choices,
+            is_sampled=self.is_sampled,
+            learning_rate=ColumnSummary(**_summarize(self.rows[schema.LEARNING_RATE])),
+            loss=self._summarize_loss(known) if has_loss else None,
+            diverged_at=find_divergence(known, self.epochs) if has_loss else None,
+            best_epochs=find_best_epochs(known, self.events, self.epochs),
+            steps_per_epoch=next(iter(lengths), None),
+            epoch_marks=self.epochs.list_marks() if self.epochs.are_known else (),
             notes=list(self.notes),
+            findings=self._find_findings(known),
+            has=Contents(events=bool(self.timed_events)),
             version=self.version,
         )
 
@@ -96,15 +126,21 @@ class ForeignRun(Run):
     ) -> Window:
         """Chooses points from the rows, however many may be read."""
         rows = slice_steps(self.rows, start, stop)
-        return choose_from_rows(rows, [*columns, WALL_TIME], max_points)
+        window = choose_from_rows(rows, columns, max_points)
+        places = np.searchsorted(self.rows[schema.STEP], window.columns[schema.STEP])
+        times = self.rows[WALL_TIME][places]
+        return dataclasses.replace(window, columns={**window.columns, WALL_TIME: times})
 
     def export_rows(self, start: int, stop: int) -> Iterator[Rows]:
-        """Gives the rows with `start <= step < stop` in one piece."""
-        return iter([slice_steps(self.rows, start, stop)])
+        """Gives every row with `start <= step < stop`, in pieces."""
+        rows = slice_steps(self.rows, start, stop)
+        for begin in range(0, len(rows[schema.STEP]), _ROWS_PER_PIECE):
+            end = begin + _ROWS_PER_PIECE
+            yield {name: values[begin:end] for name, values in rows.items()}
 
     def find_findings(self) -> Sequence[Finding]:
-        """Finds nothing: too little is known."""
-        return ()
+        """Finds silent mistakes, the worst first."""
+        return self._find_findings(know_all(self.rows))
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Gives no tests."""
@@ -114,24 +150,31 @@ class ForeignRun(Run):
         """Gives no samples."""
         return LayerSamples()
 
-    def _summarize_rate(self) -> ColumnSummary | None:
-        rates = take_column(self.rows, schema.LEARNING_RATE)
-        return ColumnSummary(**_summarize(rates)) if count_rows(self.rows) else None
+    def _find_findings(self, known: KnownRows) -> Sequence[Finding]:
+        steps = self.rows[schema.STEP]
+        recording = ForeignRecording(
+            run=self.run,
+            tags={},
+            run_infos=(),
+            beginnings=Beginnings(),
+            clock=np.empty((2, 0)),
+            overview=known.overview,
+            events=self.timed_events,
+            last_rows={},
+            known_epochs=self.epochs,
+        )
+        is_every_step = bool((np.diff(steps) == 1).all())
+        return find_foreign_findings(recording, known, is_every_step=is_every_step)
 
-    def _summarize_loss(self, known: KnownRows | None) -> LossSummary | None:
-        if known is None or schema.LOSS not in self.rows:
-            return None
+    def _summarize_loss(self, known: KnownRows) -> LossSummary:
         final = find_final_loss(known)
         return LossSummary(
             **_summarize(self.rows[schema.LOSS]),
             final=final.loss,
-            final_is_exact=final.is_exact,
-            lowest=find_lowest_loss(known, _NO_EPOCHS),
+            final_is_exact=final.is_exact and not self.is_sampled,
+            lowest=find_lowest_loss(known, self.epochs),
             num_nonfinite=int(np.sum(~np.isfinite(self.rows[schema.LOSS]))),
         )
-
-
-_NO_EPOCHS = Epochs(starts=(), last_step=-1, planned=None)
 
 
 def _summarize(values: np.ndarray) -> dict[str, float]:

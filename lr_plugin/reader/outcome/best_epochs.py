@@ -34,13 +34,14 @@ class BestEpoch:
 
     Attributes:
         value: At the epoch's end.
-        epoch: Counted from 0, over all trainings of the run.
+        epoch: Counted from 0, over all trainings of the run; None where a run of
+            another program does not say.
         step: The epoch's last iteration.
         learning_rate: The rate that this iteration used; None if it is not at hand.
     """
 
     value: float
-    epoch: int
+    epoch: int | None
     step: int
     learning_rate: float | None
     higher_is_better: bool
@@ -54,8 +55,9 @@ def find_best_epochs(
     """Finds the best epoch by each metric whose direction is known.
 
     Args:
-        events: Of the kind "epoch_end", whose details hold metrics, and "score", of
-            which a search tells whether its objective is to rise or to fall.
+        events: Of the kinds "epoch_end" and "validation", whose details hold metrics,
+            and "score", of which a search tells whether its objective is to rise or to
+            fall.
     """
     said = {
         str(event.details.get("objective")): event.details["direction"] == "max"
@@ -64,7 +66,7 @@ def find_best_epochs(
     }
     best: dict[str, tuple[float, schema.Event]] = {}
     for event in events:
-        if event.kind != "epoch_end":
+        if event.kind not in ("epoch_end", "validation"):
             continue
         for name, value in event.details.items():
             is_number = isinstance(value, int | float) and math.isfinite(value)
@@ -80,7 +82,7 @@ def find_best_epochs(
         if event.step not in rates:
             rates[event.step] = _rate_at(known, event.step)
         epoch = epochs.find(event.step)
-        if epoch is not None:
+        if epoch is not None or event.kind == "validation":
             found[name] = BestEpoch(
                 value=float(value),
                 epoch=epoch,

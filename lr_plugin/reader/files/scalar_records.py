@@ -1,0 +1,222 @@
+"""The scalars in a stretch of an event file, thousands of records at a time."""
+
+import dataclasses
+import struct
+from collections.abc import Collection, Iterator
+
+import numpy as np
+from google.protobuf.message import DecodeError
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
+from tensorboard.util import tensor_util
+
+from lr_plugin.reader.checksums import masked_checksums, masked_checksums_alike
+from lr_plugin.reader.event_file import HEADER
+from lr_plugin.reader.files.scalar_layout import EventLayout, find_layout
+from lr_plugin.reader.files.split_records import split_records, take_bytes
+
+_LENGTH = struct.Struct("<Q")
+# Longer events are texts, pictures or histograms, or hold dozens of values; they are
+# looked at one by one.
+_MAX_BYTES_ALIKE = 1024
+_FIRST_STEP_BYTE = 10
+# So many events are looked at for one that is a scalar, before all are read singly.
+_NUM_TRIED = 8
+
+POINT = np.dtype(
+    [
+        ("place", np.int64),
+        ("step", np.int64),
+        ("wall_time", np.float64),
+        ("value", np.float64),
+    ]
+)
+
+
+@dataclasses.dataclass
+class ScalarRecords:
+    """What a stretch of an event file holds.
+
+    Attributes:
+        points: Of dtype POINT, by tag, in no order; `place` is the byte of the file at
+            which a point's event begins.
+        num_bytes: How many bytes the whole records take.
+        is_lost: Whether there is no record behind these, but something else.
+        num_damaged: How many records were left out because of their checksum.
+    """
+
+    points: dict[str, list[np.ndarray]]
+    num_bytes: int
+    is_lost: bool = False
+    num_damaged: int = 0
+
+
+def read_scalar_records(
+    data: bytes, place: int, tags: Collection[str]
+) -> ScalarRecords:
+    """Reads the scalars of some tags.
+
+    Args:
+        data: Of a file, from `place` on, where a record begins; the last may be cut.
+        tags: Of scalars, as TensorBoard has found: it looks at their metadata, which
+            may stand at the first event of a tag only.
+    """
+    split = split_records(data)
+    found = ScalarRecords({}, split.end, split.is_lost)
+    # What is taken of the last record goes on beyond it.
+    array = np.frombuffer(data + bytes(8), np.uint8)
+    for length in np.unique(split.lengths).tolist():
+        starts = split.starts[split.lengths == length]
+        is_record = _check_headers(array, starts, length)
+        if not is_record.all():
+            # TensorBoard ends its reading of a file there, too.
+            first = int(starts[~is_record].min()) - HEADER.size
+            if first < found.num_bytes:
+                found.num_bytes, found.is_lost = first, True
+            starts = starts[is_record]
+        if length <= _MAX_BYTES_ALIKE:
+            starts = _read_alike(found, array, starts, length, place, tags)
+        _read_singly(found, data, starts, length, place, tags)
+    if found.is_lost:
+        limit = place + found.num_bytes
+        for tag, parts in found.points.items():
+            found.points[tag] = [part[part["place"] < limit] for part in parts]
+    return found
+
+
+def _check_headers(array: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
+    """Tells of records of one length whether the checksum of that length is right."""
+    expected = masked_crc32c(_LENGTH.pack(length))
+    return take_bytes(array, starts - 4, 4).view("<u4").ravel() == expected
+
+
+def _read_alike(
+    found: ScalarRecords,
+    array: np.ndarray,
+    starts: np.ndarray,
+    length: int,
+    place: int,
+    tags: Collection[str],
+) -> np.ndarray:
+    """Reads records of one length that differ in their numbers alone, all at once.
+
+    Returns:
+        The starts of the other records.
+    """
+    # With the checksum behind the event, and a whole number of words.
+    rows = take_bytes(array, starts, -(-(length + 4) // 8) * 8)
+    left = []
+    for group in _group_by_step(rows, length):
+        tried = (find_layout(rows[i, :length].tobytes()) for i in group[:_NUM_TRIED])
+        layout = next((one for one in tried if one is not None), None)
+        if layout is None:
+            left.append(group)
+            continue
+        for kind in _group_alike(rows[group], layout):
+            kind = group[kind]
+            same = find_layout(rows[kind[0], :length].tobytes())
+            if same is None or not np.array_equal(same.varying, layout.varying):
+                left.append(kind)
+            elif any(one.tag in tags for one in same.places):
+                _take_points(found, rows[kind], starts[kind] + place, same, tags)
+    return starts[np.concatenate(left)] if left else starts[:0]
+
+
+def _group_by_step(rows: np.ndarray, length: int) -> Iterator[np.ndarray]:
+    """Groups events of one length by how many bytes their steps take."""
+    if length <= _FIRST_STEP_BYTE + 10:
+        yield np.arange(len(rows))
+        return
+    is_last = rows[:, _FIRST_STEP_BYTE : _FIRST_STEP_BYTE + 10] < 0x80
+    # An event of step 0 says no step, and has something else here.
+    sizes = np.where(rows[:, 9] == 0x10, np.argmax(is_last, axis=1), -1)
+    for size in set(sizes.tolist()):
+        yield np.flatnonzero(sizes == size)
+
+
+def _group_alike(rows: np.ndarray, layout: EventLayout) -> Iterator[np.ndarray]:
+    """Groups events by all that does not vary in a layout, most of all their tags."""
+    mask = np.zeros(rows.shape[1], np.uint8)
+    mask[layout.fixed] = 0xFF
+    words = rows.view(np.uint64) & mask.view(np.uint64)
+    is_same = (words == words[0]).all(axis=1)
+    yield np.flatnonzero(is_same)
+    if is_same.all():
+        return
+    others, words = np.flatnonzero(~is_same), words[~is_same]
+    order = np.lexsort(words.T)
+    differs = (words[order][1:] != words[order][:-1]).any(axis=1)
+    yield from np.split(others[order], np.flatnonzero(differs) + 1)
+
+
+def _take_points(
+    found: ScalarRecords,
+    rows: np.ndarray,
+    places: np.ndarray,
+    layout: EventLayout,
+    tags: Collection[str],
+) -> None:
+    """Takes the points of events of one layout and the same tags."""
+    events, stored = rows[:, : layout.length], rows[:, layout.length :][:, :4]
+    checksums = masked_checksums_alike(events, layout.varying)
+    is_whole = checksums == stored.copy().view("<u4").ravel()
+    if not is_whole.all():
+        found.num_damaged += int((~is_whole).sum())
+        events, places = events[is_whole], places[is_whole]
+    points = np.empty(len(events), POINT)
+    points["place"] = places
+    points["wall_time"] = events[:, 1:9].copy().view("<f8").ravel()
+    steps = np.zeros(len(events), np.uint64)
+    for i, column in enumerate(layout.step):
+        bits = events[:, column].astype(np.uint64) & np.uint64(0x7F)
+        steps |= bits << np.uint64(7 * i)
+    points["step"] = steps.view(np.int64)
+    for one in layout.places:
+        if one.tag in tags:
+            end = one.offset + int(one.dtype[-1])
+            filled = points.copy()
+            filled["value"] = events[:, one.offset : end].copy().view(one.dtype).ravel()
+            found.points.setdefault(one.tag, []).append(filled)
+
+
+def _read_singly(
+    found: ScalarRecords,
+    data: bytes,
+    starts: np.ndarray,
+    length: int,
+    place: int,
+    tags: Collection[str],
+) -> None:
+    """Reads records of one length one by one."""
+    names = [tag.encode() for tag in tags]
+    for start in starts.tolist():
+        end = start + length
+        if not any(data.find(name, start, end) >= 0 for name in names):
+            continue
+        (checksum,) = struct.unpack_from("<I", data, end)
+        if masked_checksums([data[start:end]])[0] != checksum:
+            found.num_damaged += 1
+            continue
+        try:
+            event = event_pb2.Event.FromString(data[start:end])
+        except DecodeError:
+            found.num_damaged += 1
+            continue
+        for value in event.summary.value:
+            if value.tag in tags:
+                number = _read_value(value)
+                if number is not None:
+                    point = (start + place, event.step, event.wall_time, number)
+                    part = np.array([point], POINT)
+                    found.points.setdefault(value.tag, []).append(part)
+
+
+def _read_value(value: summary_pb2.Summary.Value) -> float | None:
+    if value.HasField("simple_value"):
+        return value.simple_value
+    if not value.HasField("tensor"):
+        return None
+    array = tensor_util.make_ndarray(value.tensor)
+    return (
+        float(array.item()) if array.size == 1 and array.dtype.kind in "fiub" else None
+    )

@@ -1,0 +1,63 @@
+"""Which epoch a step belongs to, of a run whose program logged that."""
+
+import numpy as np
+
+from lr_plugin.reader.epochs import Epochs, EpochStart
+from lr_plugin.reader.foreign.join import count_alike
+from lr_plugin.reader.foreign.points import Points
+
+# What a program says of its epochs is rounded to float32.
+_TOLERANCE = 1e-3
+# More are no epochs but steps.
+_MAX_EPOCHS = 100_000
+
+
+def no_epochs(last_step: int) -> Epochs:
+    """Says nothing of epochs."""
+    return Epochs(starts=(), last_step=last_step, planned=None)
+
+
+def find_epochs(base: Points, epoch: Points | None, *, are_steps: bool) -> Epochs:
+    """Finds where epochs begin.
+
+    Args:
+        base: What is drawn.
+        epoch: Which epoch each step belongs to, whole or with a part of it.
+        are_steps: Whether the steps of `base` count epochs.
+    """
+    last_step = int(base.steps[-1])
+    if are_steps:
+        first = int(base.steps[0])
+        return Epochs((EpochStart(first, first, 1),), last_step, None)
+    if epoch is None or len(epoch) < 2 or not count_alike(epoch, base):
+        return no_epochs(last_step)
+    values, steps = epoch.values, epoch.steps.astype(np.float64)
+    if not np.isfinite(values).all() or (np.diff(values) < 0).any():
+        return no_epochs(last_step)
+    is_whole = bool((values == np.floor(values)).all())
+    # Counted from 1, if the program does so from its first step.
+    shift = 1 if is_whole and values[0] == 1 else 0
+    first, last = int(np.floor(values[0])), int(np.floor(values[-1] + _TOLERANCE))
+    if not 0 < last - first <= _MAX_EPOCHS:
+        return no_epochs(last_step)
+    numbers = np.arange(first + 1, last + 1)
+    if is_whole:
+        begins = epoch.steps[np.searchsorted(values, numbers)]
+    else:
+        rises = np.append(True, np.diff(values) > 0)
+        exact = np.interp(numbers, values[rises], steps[rises])
+        begins = np.ceil(exact - _TOLERANCE).astype(np.int64)
+    starts = [EpochStart(int(min(base.steps[0], epoch.steps[0])), first - shift, None)]
+    for step, number in zip(begins.tolist(), numbers.tolist(), strict=True):
+        if step > starts[-1].step:
+            starts.append(EpochStart(step, number - shift, None))
+    return Epochs(_with_length(starts), last_step, None)
+
+
+def _with_length(starts: list[EpochStart]) -> list[EpochStart]:
+    """Says how long the last epoch is, if all before it were as long as each other."""
+    steps = np.diff([start.step for start in starts])
+    if len(steps) and (steps == steps[0]).all():
+        last = starts[-1]
+        starts[-1] = EpochStart(last.step, last.epoch, int(steps[0]))
+    return starts

@@ -1,0 +1,137 @@
+"""What a tag holds, judged by its words: a learning rate, a loss, an epoch, or nothing.
+
+A rate is what has "lr" or "learning rate" as a word; a loss has "loss" as one. The loss
+of the training comes before that of a part of it (a box, a policy), and before a mean
+over an epoch; what was measured on other data than the training's comes apart.
+"""
+
+import dataclasses
+import functools
+import re
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_RATE = re.compile(r"\b(learning rate|learningrate|lrate|lrs?)\b")
+_LOSS_WORDS = {"loss", "losses", "nll", "xent"}
+_VALIDATION_WORDS = {
+    *("eval", "evaluation", "val", "valid", "validation", "dev", "test", "testing"),
+    *("holdout", "heldout"),
+}
+# With one of these a tag is something about the rate or the loss.
+_ABOUT_RATES = {
+    *("momentum", "decay", "loss", "acc", "accuracy", "psnr", "ssim", "beta", "eps"),
+    *("error", "finder", "mult", "multiplier", "time", "norm", "grad", "wd"),
+}
+_ABOUT_LOSSES = {
+    *("scale", "scaler", "weight", "weights", "lambda", "coef", "coefficient", "grad"),
+    *("ratio", "count", "num", "std", "variance", "norm", "time", "ema", "best"),
+}
+# Settings of a schedule, which stay what they are, and what comes after others.
+_SETTINGS = {"base", "initial", "init", "max", "min", "target", "start", "end", "peak"}
+# Words that say nothing of a part of the loss.
+_WHOLE = {
+    *("loss", "losses", "train", "training", "tr", "total", "batch", "step", "steps"),
+    *("iter", "iteration", "iterations", "mean", "avg", "average", "running", "global"),
+    *("current", "epoch", "epochs", "sum", "overall", "full", "all", "final", "lm"),
+    *("objective", "cross", "entropy", "crossentropy", "ce", "xent", "nll", "reduced"),
+    *("smooth", "smoothed", "vs", "samples", "log", "scalar", "raw", "main"),
+}
+_AVERAGES = {"avg", "average", "running", "smooth", "smoothed", "mean"}
+_TOTALS = {"total", "overall", "full", "all", "sum"}
+# Of several optimizers or losses, those of the model that is wanted in the end.
+_FIRST_PARTS = {"g", "gen", "generator", "policy", "actor", "pi", "unet", "model"}
+
+
+@dataclasses.dataclass(frozen=True, order=True)
+class Rank:
+    """Where a tag comes among others of its kind; the first is drawn.
+
+    Attributes:
+        is_aside: Whether it is a part of the loss, or a setting of the rate.
+        is_not_named: Whether only the folder of the tag says what it is.
+        is_slow: 0 for single steps, 1 for running means, 2 for epochs.
+        is_not_total: Whether it does not say that it is the total.
+        num_words: The fewer, the likelier.
+        is_second: Whether it does not belong to the model that is wanted.
+        words: In natural order, in which 2 comes before 10.
+    """
+
+    is_aside: bool
+    is_not_named: bool
+    is_slow: int
+    is_not_total: bool
+    num_words: int
+    is_second: bool
+    words: tuple[tuple[bool, int, str], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class TagRole:
+    """What a tag holds.
+
+    Attributes:
+        kind: "learning_rate", "loss", "validation", "epoch" or "other".
+        rank: Among the tags of its kind.
+        metric: Of validation, the name as Keras would have it: "val_loss".
+    """
+
+    kind: str
+    rank: Rank
+    metric: str = ""
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def find_role(tag: str) -> TagRole:
+    """Finds what a tag holds, by its words."""
+    folders, _, leaf = tag.replace("\\", "/").rpartition("/")
+    leaf_words, folder_words = split_words(leaf), split_words(folders)
+    words = [*folder_words, *leaf_words]
+    rank = _rank(words, leaf_words)
+    if _RATE.search(" ".join(words)) and not (set(leaf_words) & _ABOUT_RATES):
+        kind = "other" if set(words) & _VALIDATION_WORDS else "learning_rate"
+        return TagRole(kind, rank)
+    if set(words) & _VALIDATION_WORDS:
+        return TagRole("validation", rank, _name_metric(words))
+    if leaf_words in (["epoch"], ["epochs"], ["current", "epoch"]):
+        return TagRole("epoch", rank)
+    if set(words) & _LOSS_WORDS and not set(leaf_words) & _ABOUT_LOSSES:
+        return TagRole("loss", rank)
+    return TagRole("other", rank)
+
+
+def split_words(text: str) -> list[str]:
+    """Splits a tag into its words in small letters: "lr0" is "lr" and "0"."""
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _rank(words: list[str], leaf_words: list[str]) -> Rank:
+    is_rate = _RATE.search(" ".join(words)) is not None
+    parts = [word for word in leaf_words if not word.isdigit() and word not in _WHOLE]
+    found = set(words)
+    speed = 1 if found & _AVERAGES else 0
+    if found & {"epoch", "epochs"} or {"vs", "samples"} <= found:
+        speed = 2
+    return Rank(
+        is_aside=bool(found & _SETTINGS) if is_rate else bool(parts),
+        is_not_named=not is_rate and not set(leaf_words) & _LOSS_WORDS,
+        is_slow=speed,
+        is_not_total=not found & _TOTALS,
+        num_words=len(_RATE.sub("lr", " ".join(words)).split()),
+        is_second=not found & _FIRST_PARTS,
+        words=tuple(
+            (not word.isdigit(), int(word) if word.isdigit() else 0, word)
+            for word in words
+        ),
+    )
+
+
+def _name_metric(words: list[str]) -> str:
+    """Names what was measured on other data: "eval/loss" is "val_loss"."""
+    rest = [
+        word
+        for word in words
+        if word not in _VALIDATION_WORDS | {"epoch", "metrics", "metric", "avg"}
+    ]
+    rest = list(dict.fromkeys(rest))
+    if set(rest) & _LOSS_WORDS and set(rest) <= _WHOLE:
+        rest = ["loss"]
+    return "_".join(["val", *rest])
