@@ -72,8 +72,8 @@ NOTES = [
         {"lr": ([0, 1, 2], [99, 199, 299]), "loss": list(range(300))},
         [
             "lr stands alone: loss is not joined, for they count different steps, and "
-            "the rate is written after the losses, so that it may be that of the losses "
-            "before it or after it.",
+            "the rate is written after the losses, so that it may be that of the "
+            "losses before it or after it.",
             "Other losses: loss.",
         ],
     ),

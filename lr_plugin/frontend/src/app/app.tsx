@@ -26,6 +26,7 @@ import type { ViewProps } from "../widgets/view_props.ts";
 import { EmptyLogdir } from "./empty_logdir.tsx";
 import { Findings } from "./findings.tsx";
 import { RunList } from "./run_list.tsx";
+import { TagPicker } from "./tag_picker.tsx";
 
 const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
@@ -39,7 +40,7 @@ export function App() {
   const [theme, setTheme] = useState(readTheme);
   const [spoken, announce] = useState("");
   const { loaders, revision } = useLoaders();
-  const catalog = useCatalog();
+  const catalog = useCatalog(state.tagChoices);
   const hover = useMemo(() => new HoverStore(), []);
   const update = useCallback(
     (changes: Partial<State>) => setState((before) => ({ ...before, ...changes })),
@@ -133,7 +134,9 @@ export function App() {
           {catalog.runs === null && !catalog.error && (
             <Placeholder sentence="Loading…" />
           )}
-          {catalog.runs?.length === 0 && !catalog.error && <EmptyLogdir />}
+          {catalog.runs?.length === 0 && !catalog.error && (
+            <EmptyLogdir state={state} update={update} />
+          )}
           {runs.length > 0 && (
             <div
               role="tabpanel"
@@ -143,6 +146,7 @@ export function App() {
             >
               <Findings {...view} />
               <Shown {...view} />
+              <TagPicker {...view} />
             </div>
           )}
         </main>

@@ -39,6 +39,18 @@ export function fitWindow(
   return scale.min === 0 && scale.max === 0 ? { ...scale, max: 1 } : scale;
 }
 
+/**
+ * Chooses the scale of losses: linear where some may be negative, as those of policies
+ * are, unless the user has chosen.
+ */
+export function lossKind(
+  chosen: ScaleKind | "auto",
+  runs: readonly DrawnRun[],
+): ScaleKind {
+  if (chosen !== "auto") return chosen;
+  return runs.some(({ summary }) => (summary.loss?.min ?? 0) < 0) ? "linear" : "log";
+}
+
 /** A y axis, and where it was cut so that a few values do not flatten the others. */
 export interface FittedAxis {
   y: Scale;

@@ -7,10 +7,20 @@ import type {
   LayerSamples,
   RangeTest,
   RunsAnswer,
+  ScalarTag,
   Series,
   TrainingEvent,
 } from "./records.ts";
 import { countStretches } from "./stretches.ts";
+import { formatTagChoices, type TagChoices } from "./tag_choices.ts";
+
+// Goes with every request, for what it says is true of all answers alike.
+let tagChoices = "";
+
+/** Says which tags all requests from now on are about. */
+export function requestTags(choices: TagChoices): void {
+  tagChoices = formatTagChoices(choices);
+}
 
 export interface SeriesRequest {
   run: string;
@@ -96,6 +106,11 @@ export async function fetchLayers(
   return (await fetchJson("layers", { run }, signal)) as LayerSamples;
 }
 
+/** Asks for the scalars of other programs, the likeliest to be drawn first. */
+export async function fetchTags(signal?: AbortSignal): Promise<ScalarTag[]> {
+  return ((await fetchJson("tags", {}, signal)) as { tags: ScalarTag[] }).tags;
+}
+
 /** Makes the address of a file with every row of a run, or of a window of it. */
 export function exportUrl(
   run: string,
@@ -149,6 +164,7 @@ function route(name: string, parameters: Parameters): string {
   for (const [key, value] of Object.entries(parameters)) {
     if (value !== null) query.set(key, String(value));
   }
+  if (tagChoices) query.set("tags", tagChoices);
   // Relative to the page's base, which TensorBoard sets to the plugin's address.
   const text = query.toString();
   return text ? `./${name}?${text}` : `./${name}`;

@@ -70,6 +70,17 @@ export interface RunSummary {
   has: { events: boolean; range_test: boolean; layers: boolean };
   /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;
+  /** The tags that may be drawn in their place. */
+  tag_choices?: Record<string, string[]>;
+  /** Whether TensorBoard has left out points. */
+  is_sampled?: boolean;
+}
+
+/** A scalar of other programs. */
+export interface ScalarTag {
+  tag: string;
+  kind: "learning_rate" | "loss" | "validation" | "epoch" | "other";
+  num_runs: number;
 }
 
 export interface RunsAnswer {

@@ -12,7 +12,7 @@ import {
 import { middleOfEnvelope, rollingMedian, smoothOverSteps } from "../base/smooth.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { fitToMost } from "../chart/fit_axes.ts";
+import { fitToMost, lossKind } from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Scene, type Spot } from "../chart/scene.ts";
 import { lossSpots } from "../chart/spots.ts";
 import type { Series } from "../data/records.ts";
@@ -29,7 +29,7 @@ import {
 export interface LossRateOptions {
   rateWindow: Range | null;
   rateAxisScale: ScaleKind;
-  lossScale: ScaleKind;
+  lossScale: ScaleKind | "auto";
   lossEnds: AxisEnds;
   smoothing: number;
   /** Whether the best loss of all runs is drawn above them. */
@@ -63,7 +63,7 @@ export function buildLossRate(
     xUnit: "rate",
     x,
     ...fitToMost(
-      options.lossScale,
+      lossKind(options.lossScale, runs),
       lossesByRun([...paths, ...tested], x),
       options.lossEnds === "most",
     ),

@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks";
 import { timeColor } from "../base/colors.ts";
 import { formatNumber, plural } from "../base/format.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
+import { lossKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
@@ -16,7 +17,7 @@ import {
   summarizeRuns,
 } from "../widgets/captions.ts";
 import { ScaleSwitch, SmoothingSlider } from "../widgets/controls.tsx";
-import { RunNotes } from "../widgets/sentences.tsx";
+import { RunNotes } from "../widgets/run_notes.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
@@ -87,7 +88,7 @@ function LossView(props: ViewProps) {
     <RateControls {...props} isBestShown={isBestShown}>
       <ScaleSwitch
         label="Loss"
-        value={state.lossScale}
+        value={lossKind(state.lossScale, drawn)}
         onChange={(lossScale) => update({ lossScale })}
       />
       <SmoothingSlider
@@ -105,7 +106,7 @@ function LossView(props: ViewProps) {
       caption={[
         describeRows(inWindow, found.isStale),
         state.rateWindow ? "" : describeLeftOut(scene),
-        describeOddLosses(drawn, state.lossScale === "log"),
+        describeOddLosses(drawn, lossKind(state.lossScale, drawn) === "log"),
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
       ]}
       details={

@@ -9,10 +9,11 @@ import {
   useState,
 } from "preact/hooks";
 
-import { createRunsFetcher } from "../data/api.ts";
+import { createRunsFetcher, requestTags } from "../data/api.ts";
 import { createLoaders } from "../data/loaders.ts";
 import { Poller } from "../data/poller.ts";
 import type { RunsAnswer } from "../data/records.ts";
+import { formatTagChoices, type TagChoices } from "../data/tag_choices.ts";
 import { isVisible, watchVisibility } from "./host.ts";
 import { updateChanges, type RunChange } from "./run_changes.ts";
 
@@ -57,14 +58,20 @@ interface Catalog {
   error: string | null;
 }
 
-/** Asks for the runs every few seconds while the tab is visible. */
-export function useCatalog() {
+/**
+ * Asks for the runs every few seconds while the tab is visible.
+ *
+ * @param tags Those that the user has chosen of runs of other programs.
+ */
+export function useCatalog(tags: TagChoices) {
   const [catalog, setCatalog] = useState<Catalog>({
     list: null,
     changes: [],
     error: null,
   });
+  const tagsText = formatTagChoices(tags);
   useEffect(() => {
+    requestTags(tags);
     const poller = new Poller({
       ask: createRunsFetcher(),
       everySecs: POLL_SECS,
@@ -88,7 +95,7 @@ export function useCatalog() {
       stopWatching();
       poller.stop();
     };
-  }, []);
+  }, [tagsText]);
   const dismissChanges = useCallback(
     () => setCatalog((before) => ({ ...before, changes: [] })),
     [],

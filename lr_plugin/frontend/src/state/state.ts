@@ -2,6 +2,7 @@
 
 import type { Range, ScaleKind } from "../base/scale.ts";
 import type { XAxis } from "../data/axis.ts";
+import type { TagChoices } from "../data/tag_choices.ts";
 
 export type View = "timeline" | "loss-rate" | "adam" | "runs";
 export type RunSort = "newest" | "name" | "loss" | "score";
@@ -30,7 +31,8 @@ export interface State {
   xScale: ScaleKind;
   /** The scale of the rate; "auto" leaves it to the rates that are drawn. */
   rateScale: ScaleKind | "auto";
-  lossScale: ScaleKind;
+  /** The scale of the loss; "auto" leaves it to the losses that are drawn. */
+  lossScale: ScaleKind | "auto";
   /** Whether these axes end where most of the runs do, or show all values. */
   rateEnds: AxisEnds;
   lossEnds: AxisEnds;
@@ -54,6 +56,8 @@ export interface State {
   layer: string | null;
   /** Column and direction by which the table of runs is sorted. */
   tableSort: string;
+  /** The tags of runs of other programs that the user has chosen. */
+  tagChoices: TagChoices;
 }
 
 export const DEFAULT_STATE: State = {
@@ -65,7 +69,7 @@ export const DEFAULT_STATE: State = {
   x: "step",
   xScale: "linear",
   rateScale: "auto",
-  lossScale: "log",
+  lossScale: "auto",
   rateEnds: "most",
   lossEnds: "most",
   window: null,
@@ -79,6 +83,7 @@ export const DEFAULT_STATE: State = {
   focus: null,
   layer: null,
   tableSort: "",
+  tagChoices: {},
 };
 
 export const VIEWS: Record<View, string> = {

@@ -37,6 +37,7 @@ test("every part of the state survives the URL", () => {
     focus: "a,b",
     layer: "dense/kernel",
     tableSort: "hparam:x:y:descending",
+    tagChoices: { "*": { loss: "a=b&c" }, "ü,1": { learning_rate: "", loss: "x/y" } },
   };
   assert.deepEqual(parseHash(updateHash("#learning_rate", state)), state);
 });

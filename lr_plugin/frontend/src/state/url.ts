@@ -4,6 +4,7 @@
 
 import type { Range, ScaleKind } from "../base/scale.ts";
 import { X_AXES, type XAxis } from "../data/axis.ts";
+import { formatTagChoices, parseTagChoices } from "../data/tag_choices.ts";
 import {
   DEFAULT_STATE,
   VIEWS,
@@ -47,7 +48,7 @@ export function parseHash(hash: string): State {
     x: oneOf(Object.keys(X_AXES) as XAxis[], found.get("x"), DEFAULT_STATE.x),
     xScale: oneOf(SCALES, found.get("xscale"), DEFAULT_STATE.xScale),
     rateScale: oneOf(AUTO_SCALES, found.get("rate"), DEFAULT_STATE.rateScale),
-    lossScale: oneOf(SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
+    lossScale: oneOf(AUTO_SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
     rateEnds: oneOf(ENDS, found.get("rateaxis"), DEFAULT_STATE.rateEnds),
     lossEnds: oneOf(ENDS, found.get("lossaxis"), DEFAULT_STATE.lossEnds),
     window: parseRange(found.get("window")),
@@ -61,6 +62,7 @@ export function parseHash(hash: string): State {
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
     tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
+    tagChoices: parseTagChoices(found.get("tags")),
   };
 }
 
@@ -93,6 +95,7 @@ export function updateHash(hash: string, state: State): string {
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],
     ["table", state.tableSort, DEFAULT_STATE.tableSort],
+    ["tags", formatTagChoices(state.tagChoices), ""],
   ]
     .filter(([, value, byDefault]) => value !== byDefault)
     .map(([key, value]) => `${PREFIX}${key}=${encodeURIComponent(value)}`);

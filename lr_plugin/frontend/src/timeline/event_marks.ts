@@ -8,6 +8,7 @@ import type { TrainingEvent } from "../data/records.ts";
 
 const EVENT_KINDS: Record<string, string> = {
   epoch_end: "Epoch end",
+  validation: "Validation",
   learning_rate_set: "Rate set",
   plateau: "Plateau",
   restart: "Restart",
@@ -41,13 +42,17 @@ export function eventMarks(
       x: xOf(event),
       text: event.text,
       color: eventColor(event.kind, theme),
-      quiet: event.kind === "epoch_end",
+      quiet: isQuiet(event.kind),
     }))
     .filter((mark) => Number.isFinite(mark.x));
 }
 
+function isQuiet(kind: string): boolean {
+  return kind === "epoch_end" || kind === "validation";
+}
+
 function eventColor(kind: string, theme: Theme): string {
   if (kind === "nonfinite_loss") return theme.error;
-  if (kind === "epoch_end") return theme.muted;
+  if (isQuiet(kind)) return theme.muted;
   return kind === "skipped_updates" ? theme.warning : theme.text;
 }

@@ -9,6 +9,7 @@ import {
   fitToMost,
   fitToRates,
   fitWindow,
+  lossKind,
   rateKind,
   visibleColumns,
 } from "../chart/fit_axes.ts";
@@ -18,6 +19,7 @@ import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 import { eventMarks } from "./event_marks.ts";
+import { OTHER_LOSSES, OTHER_RATES, otherCurves } from "./other_curves.ts";
 
 /** A drawn run with what happened in it. */
 export interface EventfulRun extends DrawnRun {
@@ -29,7 +31,7 @@ export interface TimelineOptions {
   xScale: ScaleKind;
   window: Range | null;
   rateScale: ScaleKind | "auto";
-  lossScale: ScaleKind;
+  lossScale: ScaleKind | "auto";
   rateEnds: AxisEnds;
   lossEnds: AxisEnds;
   /** How far losses are smoothed, see `State`. */
@@ -61,8 +63,14 @@ export function buildTimeline(
   const weight = rows.length > MANY_CURVES ? "thin" : "normal";
   const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
 
-  const rates = rows.map((run) => rateCurve(run, weight));
-  const losses = rows.flatMap((run) => lossCurves(run, options, x, weight));
+  const rates = rows.flatMap((run) => [
+    rateCurve(run, weight),
+    ...otherCurves(run, OTHER_RATES),
+  ]);
+  const losses = rows.flatMap((run) => [
+    ...lossCurves(run, options, x, weight),
+    ...otherCurves(run, OTHER_LOSSES),
+  ]);
   const skipped = rows.flatMap(({ summary, series, xs }) =>
     skippedSpots(summary.run, series, xs, options.theme),
   );
@@ -88,7 +96,7 @@ export function buildTimeline(
       title: "Loss",
       yLabel: "loss",
       ...fitToMost(
-        options.lossScale,
+        lossKind(options.lossScale, runs),
         visibleColumns(losses, x),
         options.lossEnds === "most",
       ),

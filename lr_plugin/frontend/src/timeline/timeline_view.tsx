@@ -4,12 +4,12 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
-import { rateKind } from "../chart/fit_axes.ts";
+import { lossKind, rateKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
 import { showStep } from "../state/show_step.ts";
-import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
+import { useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
   describeOddities,
@@ -25,10 +25,11 @@ import {
   SmoothingSlider,
   WindowFields,
 } from "../widgets/controls.tsx";
-import { RunNotes } from "../widgets/sentences.tsx";
+import { RunNotes } from "../widgets/run_notes.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
+import { describeOthers, otherColumns, timelineColumns } from "./other_curves.ts";
 import { buildTimeline, type EventfulRun } from "./timeline_scene.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
@@ -43,7 +44,9 @@ export function TimelineView(props: ViewProps) {
     () => chosen.filter((run) => !whyNotOn(state.x, run) && run.num_iterations > 0),
     [chosen, state.x],
   );
-  const found = useSeries(loaders, revision, runs, LOSS_COLUMNS, state);
+  const others = useMemo(() => otherColumns(runs), [runs]);
+  const columns = useMemo(() => timelineColumns(others), [others]);
+  const found = useSeries(loaders, revision, runs, columns, state);
   useEffect(() => {
     const versions = runs.filter(({ has }) => has.events);
     loaders.events.want(versions.map(({ run, version }) => ({ query: run, version })));
@@ -105,7 +108,7 @@ export function TimelineView(props: ViewProps) {
     onFocus: (focus: string | null) => update({ focus }),
     axis: state.x,
     runs: readable,
-    values: VALUES,
+    values: { ...VALUES, ...others },
     names: props.names,
     announce: props.announce,
   };
@@ -134,7 +137,7 @@ export function TimelineView(props: ViewProps) {
       />
       <ScaleSwitch
         label="Loss"
-        value={state.lossScale}
+        value={lossKind(state.lossScale, drawn)}
         onChange={(lossScale) => update({ lossScale })}
       />
       <SmoothingSlider
@@ -158,7 +161,8 @@ export function TimelineView(props: ViewProps) {
       caption={[
         `${place}.`,
         describeRows(inWindow, found.isStale),
-        describeOddities(drawn, state.lossScale === "log"),
+        describeOddities(drawn, lossKind(state.lossScale, drawn) === "log"),
+        describeOthers(runs, others),
         hasLeftOut ? "The first iteration, at 0, has no place on a log axis." : "",
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
       ]}

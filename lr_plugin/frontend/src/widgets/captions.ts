@@ -27,8 +27,7 @@ function describeSeveral(runs: readonly DrawnRun[]): string {
   const sampled = runs.filter(({ series }) => series.exact === "sampled");
   const envelope = runs.filter(({ series }) => series.exact === "envelope");
   if (exact.length === runs.length) {
-    const isRecorded = runs.every(({ summary }) => summary.source === "recorded");
-    const what = isRecorded ? "iteration" : "iteration or logged point";
+    const what = nameRows(runs);
     return `Every ${what} of ${plural(runs.length, "run")} in this window is drawn.`;
   }
   const parts = [
@@ -161,13 +160,23 @@ export function summarizeRuns(
   return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;
 }
 
+/** Says in one word or two what single rows of runs are. */
+function nameRows(runs: readonly DrawnRun[]): string {
+  // Other programs may log some iterations only, or means of several.
+  const names = runs.map(({ summary }) => {
+    if (summary.source === "recorded") return "iteration";
+    return summary.is_sampled ? "point that TensorBoard kept" : "logged point";
+  });
+  return [...new Set(names)].sort().join(" or ");
+}
+
 function describeOne(run: DrawnRun): string {
   const { summary, series } = run;
-  // Other programs may log some iterations only, or means of several.
-  const what = summary.source === "recorded" ? "iterations" : "logged points";
-  const all = `${formatCount(series.rowsInWindow)} ${what}`;
+  const what = nameRows([run]);
+  const many = summary.is_sampled ? what.replace("point", "points") : `${what}s`;
+  const all = plural(series.rowsInWindow, what, many);
   if (series.exact === "rows") {
-    if (series.rowsInWindow === 0) return `No ${what.slice(0, -1)} is in this window.`;
+    if (series.rowsInWindow === 0) return `No ${what} is in this window.`;
     return series.rowsInWindow === 1
       ? "The one row of this window is drawn."
       : `All ${all} of this window are drawn.`;
