@@ -51,9 +51,11 @@ def masked_checksums_alike(records: np.ndarray, varying: np.ndarray) -> np.ndarr
     """
     num_bytes = records.shape[1]
     tables = _tables_to_end(num_bytes)
-    same = np.setdiff1d(np.arange(num_bytes), varying)
-    sums = np.full(len(records), _shift_start(num_bytes))
-    sums ^= np.bitwise_xor.reduce(tables[same, records[0, same]])
+    is_same = np.ones(num_bytes, np.bool_)
+    is_same[varying] = False
+    same = np.flatnonzero(is_same)
+    of_same = np.bitwise_xor.reduce(tables[same, records[0, same]])
+    sums = np.full(len(records), _shift_start(num_bytes) ^ of_same)
     for i in varying.tolist():
         sums ^= tables[i].take(records[:, i])
     return _mask(~sums)

@@ -64,8 +64,9 @@ def read_scalar_file(
         parts = {tag: [points] for tag, points in known.points.items()}
         place, rest = known.num_bytes, b""
         num_damaged, is_lost = known.num_damaged, False
-        while not is_lost and (chunk := file.read(_CHUNK_BYTES)):
-            data = rest + chunk
+        chunk_bytes = min(_CHUNK_BYTES, status.st_size - known.num_bytes)
+        while not is_lost and (chunk := file.read(chunk_bytes)):
+            data = rest + chunk if rest else chunk
             found = read_scalar_records(data, place, known.tags)
             for tag, new in found.points.items():
                 joined = np.concatenate(new)

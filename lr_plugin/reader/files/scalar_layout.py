@@ -61,7 +61,9 @@ class EventLayout:
     @functools.cached_property
     def fixed(self) -> np.ndarray:
         """The places of all other bytes."""
-        return np.setdiff1d(np.arange(self.length), self.varying)
+        is_fixed = np.ones(self.length, np.bool_)
+        is_fixed[self.varying] = False
+        return np.flatnonzero(is_fixed)
 
 
 def find_layout(event: bytes) -> EventLayout | None:

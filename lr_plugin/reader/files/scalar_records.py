@@ -19,7 +19,7 @@ _LENGTH = struct.Struct("<Q")
 # Longer events are texts, pictures or histograms, or hold dozens of values; they are
 # looked at one by one.
 _MAX_BYTES_ALIKE = 1024
-_FIRST_STEP_BYTE = 10
+_STEP, _FIRST_STEP_BYTE = 0x10, 10
 # So many events are looked at for one that is a scalar, before all are read singly.
 _NUM_TRIED = 8
 
@@ -63,9 +63,8 @@ def read_scalar_records(
     """
     split = split_records(data)
     found = ScalarRecords({}, split.end, split.is_lost)
-    # What is taken of the last record goes on beyond it.
-    array = np.frombuffer(data + bytes(8), np.uint8)
-    for length in np.unique(split.lengths).tolist():
+    array = np.frombuffer(data, np.uint8)
+    for length in _list_lengths(split.lengths):
         starts = split.starts[split.lengths == length]
         is_record = _check_headers(array, starts, length)
         if not is_record.all():
@@ -82,6 +81,13 @@ def read_scalar_records(
         for tag, parts in found.points.items():
             found.points[tag] = [part[part["place"] < limit] for part in parts]
     return found
+
+
+def _list_lengths(lengths: np.ndarray) -> list[int]:
+    """Lists the lengths that occur; most are short, and counted quickly."""
+    is_long = lengths > _MAX_BYTES_ALIKE
+    short = np.flatnonzero(np.bincount(lengths[~is_long])).tolist()
+    return [*short, *sorted(set(lengths[is_long].tolist()))]
 
 
 def _check_headers(array: np.ndarray, starts: np.ndarray, length: int) -> np.ndarray:
@@ -103,23 +109,28 @@ def _read_alike(
     Returns:
         The starts of the other records.
     """
-    # With the checksum behind the event, and a whole number of words.
-    rows = take_bytes(array, starts, -(-(length + 4) // 8) * 8)
-    left = []
+    # With the checksum behind the event, and a whole number of words, for which there
+    # is no room behind the last record.
+    width = -(-(length + 4) // 8) * 8
+    num_fitting = int(np.searchsorted(starts, len(array) - width, side="right"))
+    left = [np.arange(num_fitting, len(starts))]
+    rows = take_bytes(array, starts[:num_fitting], width)
     for group in _group_by_step(rows, length):
         tried = (find_layout(rows[i, :length].tobytes()) for i in group[:_NUM_TRIED])
         layout = next((one for one in tried if one is not None), None)
         if layout is None:
             left.append(group)
             continue
-        for kind in _group_alike(rows[group], layout):
-            kind = group[kind]
+        is_all = len(group) == len(rows)
+        for found_alike in _group_alike(rows if is_all else rows[group], layout):
+            kind = group[found_alike]
             same = find_layout(rows[kind[0], :length].tobytes())
             if same is None or not np.array_equal(same.varying, layout.varying):
                 left.append(kind)
             elif any(one.tag in tags for one in same.places):
-                _take_points(found, rows[kind], starts[kind] + place, same, tags)
-    return starts[np.concatenate(left)] if left else starts[:0]
+                alike = rows if len(kind) == len(rows) else rows[kind]
+                _take_points(found, alike, starts[kind] + place, same, tags)
+    return starts[np.concatenate(left)]
 
 
 def _group_by_step(rows: np.ndarray, length: int) -> Iterator[np.ndarray]:
@@ -127,10 +138,15 @@ def _group_by_step(rows: np.ndarray, length: int) -> Iterator[np.ndarray]:
     if length <= _FIRST_STEP_BYTE + 10:
         yield np.arange(len(rows))
         return
-    is_last = rows[:, _FIRST_STEP_BYTE : _FIRST_STEP_BYTE + 10] < 0x80
     # An event of step 0 says no step, and has something else here.
-    sizes = np.where(rows[:, 9] == 0x10, np.argmax(is_last, axis=1), -1)
-    for size in set(sizes.tolist()):
+    sizes = (rows[:, 9] == _STEP).astype(np.int8)
+    goes_on = sizes > 0
+    for column in range(_FIRST_STEP_BYTE, _FIRST_STEP_BYTE + 9):
+        goes_on = goes_on & (rows[:, column] >= 0x80)
+        if not goes_on.any():
+            break
+        sizes += goes_on
+    for size in np.flatnonzero(np.bincount(sizes)).tolist():
         yield np.flatnonzero(sizes == size)
 
 

@@ -65,8 +65,10 @@ def _describe_left_out(rows: ForeignRows) -> Iterator[str]:
         num_without = int((joined.numbers < 0).sum())
         if num_without:
             yield f"{count(num_without, 'loss', 'losses')} before the first rate."
-        used = np.unique(joined.numbers[joined.numbers >= 0])
-        num_unused = len(rows.rate) - len(used)
+        # They never fall.
+        used = joined.numbers[joined.numbers >= 0]
+        num_used = np.count_nonzero(np.diff(used)) + (len(used) > 0)
+        num_unused = len(rows.rate) - num_used
         if num_unused:
             yield f"{count(num_unused, 'rate')} between losses not drawn."
     num_replaced = base.num_logged - len(base)

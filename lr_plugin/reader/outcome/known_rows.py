@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.reader.outcome.smoothed_loss import SmoothedLoss, choose_width
 from lr_plugin.reader.overview import Overview, describe_rows
 from lr_plugin.rows import Rows, count_rows, slice_rows, slice_steps
 
@@ -41,6 +42,12 @@ class KnownRows:
     @functools.cached_property
     def _read(self) -> dict[tuple[int, int], Rows]:
         return {}
+
+    @functools.cached_property
+    def smoothed(self) -> SmoothedLoss:
+        """The smoothed loss of a run whose rows are all known, at least one."""
+        assert self.rows is not None
+        return SmoothedLoss(take_losses(self.rows), choose_width(self.num_rows))
 
     @functools.cached_property
     def _last_steps(self) -> np.ndarray:

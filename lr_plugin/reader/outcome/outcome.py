@@ -71,9 +71,9 @@ def find_lowest_loss(known: KnownRows, epochs: Epochs) -> Moment | None:
     Returns:
         None if no loss is finite, or the rows are not at hand.
     """
-    width = choose_width(known.num_rows)
     if known.rows is not None:
-        return _find_lowest(known.rows, width, epochs)
+        return _find_lowest(known.rows, known.smoothed, epochs)
+    width = choose_width(known.num_rows)
     means = _smoothed_buckets(known)
     candidates = []
     for i in np.argsort(means, kind="stable")[:_NUM_LOWEST_BUCKETS].tolist():
@@ -82,7 +82,8 @@ def find_lowest_loss(known: KnownRows, epochs: Epochs) -> Moment | None:
         rows = known.read_buckets(i - 1, i + 1)
         if count_rows(rows) < width:
             return None
-        candidates.append(_find_lowest(rows, width, epochs))
+        smoothed = SmoothedLoss(take_losses(rows), width)
+        candidates.append(_find_lowest(rows, smoothed, epochs))
     return min(
         (moment for moment in candidates if moment is not None),
         key=lambda moment: (moment.loss, moment.step),
@@ -90,8 +91,7 @@ def find_lowest_loss(known: KnownRows, epochs: Epochs) -> Moment | None:
     )
 
 
-def _find_lowest(rows: Rows, width: int, epochs: Epochs) -> Moment | None:
-    smoothed = SmoothedLoss(take_losses(rows), width)
+def _find_lowest(rows: Rows, smoothed: SmoothedLoss, epochs: Epochs) -> Moment | None:
     if not np.isfinite(smoothed.lowest):
         return None
     window = int(np.argmax(smoothed.are_at_most(smoothed.lowest)))
@@ -112,9 +112,9 @@ def find_divergence(known: KnownRows, epochs: Epochs) -> Moment | None:
         None if it did not diverge, if its loss was never finite, or where the rows are
         not at hand.
     """
-    width = choose_width(known.num_rows)
     if known.rows is not None:
-        return _find_onset(known.rows, width, epochs)
+        return _find_onset(known.rows, known.smoothed, epochs)
+    width = choose_width(known.num_rows)
     means = _smoothed_buckets(known)
     statistics = known.overview.statistics[schema.LOSS]
     spans = statistics[:, 1].astype(np.float64) - statistics[:, 0]
@@ -129,9 +129,8 @@ def find_divergence(known: KnownRows, epochs: Epochs) -> Moment | None:
     return make_moment(rows, smoothed.row_at(window), epochs)
 
 
-def _find_onset(rows: Rows, width: int, epochs: Epochs) -> Moment | None:
+def _find_onset(rows: Rows, smoothed: SmoothedLoss, epochs: Epochs) -> Moment | None:
     losses = take_losses(rows)
-    smoothed = SmoothedLoss(losses, width)
     beginning = smoothed.median_at(0)
     if not np.isfinite(beginning):
         return None

@@ -35,14 +35,15 @@ class SmoothedLoss:
 
     def are_at_most(self, value: float) -> np.ndarray:
         """Says of each window whether its median is at most `value`."""
-        counts = np.cumsum(np.concatenate([[0], self._losses <= value]))
+        counts = np.zeros(len(self._losses) + 1, np.int32)
+        np.cumsum(self._losses <= value, out=counts[1:])
         return counts[self.width :] - counts[: -self.width] > self.width // 2
 
     @functools.cached_property
     def lowest(self) -> float:
         """The lowest median; infinite if no window has a finite one."""
         # Medians are losses, and the lowest is found among these by halving.
-        values = np.unique(self._losses)
+        values = np.sort(self._losses)
         low, high = 0, len(values) - 1
         while low < high:
             middle = (low + high) // 2
