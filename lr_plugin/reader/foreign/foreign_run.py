@@ -108,7 +108,7 @@ class ForeignRun(Run):
             diverged_at=find_divergence(known, self.epochs) if has_loss else None,
             best_epochs=find_best_epochs(known, self.events, self.epochs),
             steps_per_epoch=next(iter(lengths), None),
-            epoch_marks=self.epochs.list_marks() if self.epochs.are_known else (),
+            epoch_marks=self.epochs.list_marks() if self.epochs.are_known else [],
             notes=list(self.notes),
             findings=self._find_findings(known),
             has=Contents(events=bool(self.timed_events)),
