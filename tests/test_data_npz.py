@@ -38,8 +38,23 @@ def write_npz(path, **arrays):
             "--task=regression.",
         ),
         (
-            {"x_train": X, "y_train": Y - 1},
-            "must hold labels from 0 in y_train. Received: -1.",
+            {"x_train": X, "y_train": np.array([5, 9, 90, 5, 9, 90])},
+            "without large gaps. Received: 3 different labels, the highest 90.",
+        ),
+        (
+            {
+                "x_train": X,
+                "y_train": np.array([3, 4] * 3),
+                "x_val": X,
+                "y_val": 3 + 2 * Y,
+            },
+            "must hold no label in y_val that y_train lacks. Received: 5.",
+        ),
+        (
+            {"x_train": X, "y_train": np.arange(6)},
+            "must hold several examples of a class. Received: 6 classes of 6 examples. "
+            "Add --task=regression for numbers to predict, choose another "
+            "--target_column of a table, or add --task=classification.",
         ),
         (
             {"x_train": X, "y_train": np.array([0, 1, 9, 0, 1, 0])},
@@ -100,8 +115,7 @@ def write_npz(path, **arrays):
         ),
         (
             {"x_train": X, "y_train": np.array(["a"] * 6)},
-            "must hold one number, or one row of numbers, per example in y_train. "
-            "Received: <U1 of shape [6].",
+            "must hold examples of two classes at least. Received: a for all.",
         ),
         (
             {"x_train": X, "y_train": Y, "x_test": np.zeros((6, 3)), "y_test": Y},

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from trainer.data.find_target import find_target
 from trainer.data.origin import Origin
-from trainer.data.target import Target, encode_labels, find_target
+from trainer.data.target import Target, encode_labels
 from trainer.errors import ConfigError
 
 ORIGIN = Origin("--dataset=data", "Correct it.")
@@ -16,12 +17,14 @@ def target_of(y, **settings):
     ("y", "target"),
     [
         ([0, 1, 2, 1], Target("classes", 3)),
-        ([[0], [2], [1]], Target("classes", 3)),
+        ([[0], [2], [1], [0]], Target("classes", 3)),
         ([0, 1, 1], Target("binary", 1)),
         ([True, False], Target("binary", 1)),
         ([0.0, 1.0, 1.0], Target("binary", 1)),
         ([[0, 1, 0], [1, 0, 0]], Target("one_hot", 3)),
         ([[0.0, 1.0], [1.0, 0.0]], Target("one_hot", 2)),
+        ([[0, 1, 1], [0, 0, 0]], Target("labels", 3)),
+        ([0.0, 1.0, 2.0] * 5, Target("classes", 3)),
         ([0.5, 1.5], Target("numbers", 1, mean=(1.0,), scale=(0.5,))),
         (
             [[0.0, 3.0], [2.0, 3.0]],
@@ -45,6 +48,59 @@ def test_floats_can_be_classes():
 def test_floats_that_are_not_whole_are_no_classes():
     with pytest.raises(ConfigError, match="must hold one whole number per example"):
         target_of([0.0, 0.5], task="classification")
+
+
+@pytest.mark.parametrize(
+    ("y", "values"),
+    [
+        ([1, 5, 2, 3, 4, 1, 5], (1, 2, 3, 4, 5)),
+        ([-1, 1, 1], (-1, 1)),
+        ([2, 4, 2], (2, 4)),
+        (["dog", "cat", "fox", "cat"], ("cat", "dog", "fox")),
+    ],
+)
+def test_labels_that_do_not_begin_at_0_are_numbered_in_their_order(y, values):
+    target = target_of(y)
+    assert (target.num_classes, target.values) == (len(values), values)
+    assert target.class_names == tuple(map(str, values))
+    encoded = encode_labels(np.array(y), target)
+    assert [values[number] for number in encoded] == y
+
+
+def test_numbers_that_a_model_expects_are_kept():
+    target = target_of([1, 5, 2, 3, 4, 1], keep_numbers=True)
+    assert (target.num_classes, target.values) == (6, ())
+    with pytest.raises(ConfigError, match=r"labels from 0 in y_train. Received: -1"):
+        target_of([-1, 1, 1], keep_numbers=True)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        # Counts leave gaps, or have too few examples of each.
+        [0.0, 1.0, 3.0] * 5,
+        [0.0, 1.0, 2.0] * 4,
+        [10.0, 11.0] * 9,
+    ],
+)
+def test_whole_floats_that_number_no_classes_are_quantities(y):
+    assert target_of(y).kind == "numbers"
+
+
+@pytest.mark.parametrize(("num_classes", "count"), [(3, 3), (11, 20)])
+def test_as_many_classes_as_examples_are_refused_unless_asked_for(num_classes, count):
+    y = np.arange(count) % num_classes
+    with pytest.raises(ConfigError) as error:
+        target_of(y)
+    assert f"Received: {num_classes} classes of {count} examples." in str(error.value)
+    assert target_of(y, task="classification") == Target("classes", num_classes)
+
+
+def test_rows_of_several_labels_have_a_loss_for_each():
+    target = target_of([[0, 1, 1], [1, 0, 0], [0, 0, 0]])
+    assert (target.activation, target.loss) == ("sigmoid", "binary_crossentropy")
+    assert target.metrics == ("binary_accuracy",)
+    assert str(target) == "3 labels, each yes or no"
 
 
 def test_names_tell_the_number_of_classes():

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from trainer.data.examples import ArrayExamples
+from trainer.data.find_target import find_target
 from trainer.data.origin import Origin
 from trainer.data.target import (
     Target,
     encode_labels,
-    find_target,
     is_finite_float32,
     is_numeric,
 )
@@ -39,13 +39,14 @@ def check_arrays(
     *,
     task: str | None = None,
     class_names: Sequence[str] = (),
+    keep_numbers: bool = False,
 ) -> FoundArrays:
     """Checks x_train, y_train and, if there are any, x_val, y_val, x_test, y_test.
 
     Images without channels get one. Bytes stay bytes; anything else becomes float32.
 
     Args:
-        task: As `find_target`.
+        task, class_names, keep_numbers: As `find_target`.
 
     Raises:
         ConfigError: They cannot be trained with; the message names the array.
@@ -67,6 +68,7 @@ def check_arrays(
         origin,
         task=task,
         class_names=class_names,
+        keep_numbers=keep_numbers,
     )
     parts = {
         part: ArrayExamples(

@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from trainer.data.arrays import check_arrays
-from trainer.data.csv_table import load_csv
 from trainer.data.examples import ArrayExamples, Examples
+from trainer.data.find_target import find_target
 from trainer.data.image_examples import choose_image_size, image_examples
 from trainer.data.image_folder import read_folder
 from trainer.data.npz import load_npz
@@ -20,12 +20,14 @@ from trainer.data.pipeline import (
     find_pipeline_target,
     require_length,
 )
-from trainer.data.target import Target, find_target
+from trainer.data.tables.csv_table import load_csv
+from trainer.data.target import Target
 from trainer.data.user_function import Batched, load_function
 from trainer.data.validation_split import split_indices
 from trainer.errors import ConfigError, first_line
 from trainer.settings.config import Config
 from trainer.settings.data import DATASETS, is_csv
+from trainer.settings.model import is_user_model
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Data:
         target: What is to be predicted; None where only the user's model knows it.
         example_shape: The shape of one example; None where an example is more than one
             array.
-        normalization: Mean and variance of each column of a table, for the model to
+        normalization: Mean and variance of each input of a table, for the model to
             normalize them; None for other data.
+        input_names: What each number of an example is; empty where it has no name.
         lines: What was found, for the user to read.
     """
 
@@ -50,6 +53,7 @@ class Data:
     target: Target | None
     example_shape: tuple[int, ...] | None
     normalization: tuple[np.ndarray, np.ndarray] | None = None
+    input_names: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
 
 
@@ -69,9 +73,7 @@ def load_data(config: Config) -> Data:
     if path.is_dir():
         return _from_folder(name, config)
     if is_csv(name):
-        arrays, class_names = load_csv(name, config.target_column, origin)
-        data = _from_arrays(arrays, origin, config, class_names)
-        return dataclasses.replace(data, normalization=_moments(data.train))
+        return _from_table(name, origin, config)
     if suffix == ".npz":
         return _from_arrays(load_npz(name, origin), origin, config)
     origin = Origin(f"--dataset={name}", f"Correct what {name} returns.")
@@ -94,7 +96,13 @@ def _from_arrays(
     config: Config,
     class_names: tuple[str, ...] = (),
 ) -> Data:
-    found = check_arrays(arrays, origin, task=config.task, class_names=class_names)
+    found = check_arrays(
+        arrays,
+        origin,
+        task=config.task,
+        class_names=class_names,
+        keep_numbers=is_user_model(config.model),
+    )
     data = _split(found.parts, found.target, config.validation_split)
     more = _describe_scale(found.parts["train"])
     return dataclasses.replace(data, lines=(*data.lines, *more))
@@ -110,6 +118,24 @@ def _describe_scale(examples: ArrayExamples) -> tuple[str, ...]:
     return (
         f"Pixels from {lowest:g} to {highest:g} are taken as they are; of bytes "
         "(uint8) they would be 0 to 1.",
+    )
+
+
+def _from_table(path: str, origin: Origin, config: Config) -> Data:
+    table = load_csv(
+        path,
+        origin,
+        target_column=config.target_column,
+        ignore_columns=config.ignore_columns or (),
+        decimal=config.decimal,
+    )
+    arrays = {"x_train": table.x, "y_train": table.y}
+    data = _from_arrays(arrays, origin, config, table.class_names)
+    return dataclasses.replace(
+        data,
+        normalization=_moments(data.train),
+        input_names=table.input_names,
+        lines=(*data.lines, *table.lines),
     )
 
 

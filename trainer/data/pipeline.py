@@ -7,8 +7,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from trainer.data.find_target import find_target
 from trainer.data.origin import Origin
-from trainer.data.target import Target, find_target
+from trainer.data.target import Target
 from trainer.data.user_function import Batched
 from trainer.errors import ConfigError, first_line
 from trainer.settings.model import is_user_model
@@ -62,10 +63,18 @@ def find_pipeline_target(
         return None, shape
     if is_user_model(model):
         return _target_of_user_model(y, task), shape
-    if np.issubdtype(y.dtype, np.integer) and (y.ndim == 1 or y.shape[1] == 1):
+    if np.issubdtype(y.dtype, np.integer):
         y = _read_labels(batched, origin, steps_per_epoch)
     names = tuple(getattr(batched, "class_names", None) or ())
-    return find_target({"y": y}, origin, task=task, class_names=names), shape
+    target = find_target(
+        # The numbers are in the batches, where nothing changes them.
+        {"y": y},
+        origin,
+        task=task,
+        class_names=names,
+        keep_numbers=True,
+    )
+    return target, shape
 
 
 def check_epoch(
@@ -168,7 +177,7 @@ def _target_of_user_model(y: np.ndarray, task: str | None) -> Target:
     y = y[:, 0] if y.ndim == 2 and y.shape[1] == 1 else y
     size = y.shape[1] if y.ndim == 2 else 1
     if y.ndim == 2 and task != "regression" and np.isin(y, (0, 1)).all():
-        return Target("one_hot", size)
+        return Target("one_hot" if (y.sum(axis=1) == 1).all() else "labels", size)
     if task == "regression" or (is_float and not np.isin(y, (0, 1)).all()):
         return Target("numbers", size)
     return Target("classes", int(y.max()) + 1)
@@ -196,6 +205,6 @@ def _all_labels(batched: Batched, steps_per_epoch: int | None) -> np.ndarray:
         if steps_per_epoch is not None:
             batched = batched.take(steps_per_epoch)
         batches = batched.as_numpy_iterator()
-        return np.concatenate([np.ravel(batch[1]) for batch in batches])
+        return np.concatenate([np.asarray(batch[1]) for batch in batches])
     steps = steps_per_epoch or batched.num_batches or 1
-    return np.concatenate([np.ravel(batched[i][1]) for i in range(steps)])
+    return np.concatenate([np.asarray(batched[i][1]) for i in range(steps)])

@@ -70,15 +70,18 @@ def choose_loss(
     is_one_number = outputs.shape[-1] == 1
     if is_one_number:
         loss_class: Any = keras.losses.BinaryCrossentropy
+    elif target.kind == "labels":
+        loss_class = keras.losses.BinaryCrossentropy
     elif target.kind == "one_hot":
         loss_class = keras.losses.CategoricalCrossentropy
     else:
         loss_class = keras.losses.SparseCategoricalCrossentropy
-    from_logits = not _gives_probabilities(model, outputs)
-    metric: Any = "accuracy"
-    if is_one_number and from_logits:
+    is_each = is_one_number or target.kind == "labels"
+    from_logits = not _gives_probabilities(model, outputs, is_each=is_each)
+    metric: Any = target.metrics[0]
+    if is_each and from_logits:
         # Scores are cut at 0, where probabilities are cut at 0.5.
-        metric = keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)
+        metric = keras.metrics.BinaryAccuracy(name=metric, threshold=0.0)
     return {"loss": loss_class(from_logits=from_logits), "metrics": [metric]}
 
 
@@ -166,7 +169,7 @@ def _call_builder(text: str, data: Data) -> keras.Model:
 def _check_outputs(outputs: Any, target: Target, model: str) -> None:
     shape = tuple(getattr(outputs, "shape", ()))
     size = shape[-1] if len(shape) == 2 else None
-    if target.kind == "numbers" or target.kind == "one_hot":
+    if target.kind in ("numbers", "one_hot", "labels"):
         fits, wanted = size == target.num_outputs, str(target.num_outputs)
     elif target.kind == "binary":
         fits, wanted = size is not None, "1 or 2"
@@ -186,11 +189,17 @@ def _check_outputs(outputs: Any, target: Target, model: str) -> None:
         )
 
 
-def _gives_probabilities(model: keras.Model, outputs: np.ndarray) -> bool:
-    """Tells whether the outputs went through a softmax or a sigmoid."""
+def _gives_probabilities(
+    model: keras.Model, outputs: np.ndarray, *, is_each: bool
+) -> bool:
+    """Tells whether the outputs went through a softmax or a sigmoid.
+
+    Args:
+        is_each: Whether each output is a probability of its own.
+    """
     if ((outputs < 0) | (outputs > 1)).any():
         return False
-    if outputs.shape[-1] > 1:
+    if not is_each:
         return bool(np.allclose(outputs.sum(axis=-1), 1, atol=_TOLERANCE))
     # Scores may be between 0 and 1 by chance.
     is_chain = isinstance(model, keras.Sequential)

@@ -4,6 +4,7 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Callable
+from typing import Literal
 
 from trainer.errors import ConfigError
 from trainer.settings.flag import Flag, as_field, flags_of
@@ -89,8 +90,8 @@ class DataFlags:
         Text(),
         "digits (8 x 8 pixels, needs no network); mnist, fashion_mnist, cifar10 "
         "(downloaded by Keras); the path of an .npz file with x_train, y_train and, "
-        "if there are such parts, x_val, y_val, x_test, y_test; of a .csv file of "
-        "numbers; of a folder with a folder of images for each class, or with such "
+        "if there are such parts, x_val, y_val, x_test, y_test; of a .csv file; of a "
+        "folder with a folder of images for each class, or with such "
         "below train, validation and test; or module:function, which returns arrays, "
         "a tf.data.Dataset or a PyDataset.",
         searched="no",
@@ -111,6 +112,24 @@ class DataFlags:
         Text(),
         ".csv: the column to predict, by its name or its place counted from 1. "
         "Default: the last.",
+        searched="no",
+        on_resume="fixed",
+        needs=TABLE,
+    )
+    ignore_columns: tuple[str, ...] | None = data_flag(
+        None,
+        Several(Text()),
+        ".csv: columns to leave out, by their names or places, with commas. Default: "
+        "those that are empty, or without a name count the rows.",
+        searched="no",
+        on_resume="fixed",
+        needs=TABLE,
+    )
+    decimal: Literal["dot", "comma"] | None = data_flag(
+        None,
+        OneOf(("dot", "comma")),
+        ".csv: what stands before the decimals of a number, as in 1.5 or 1,5. Default: "
+        "found from the columns.",
         searched="no",
         on_resume="fixed",
         needs=TABLE,
