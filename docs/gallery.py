@@ -30,6 +30,11 @@ def draw_gallery(path: pathlib.Path) -> None:
     settings = {
         name: {"schedule": name, **_EXAMPLES.get(name, {})} for name in SCHEDULES
     }
+    settings["one_cycle, cosine"] = {"schedule": "one_cycle", "decay_shape": "cosine"}
+    settings["warmup_stable_decay, 1-sqrt"] = {
+        "schedule": "warmup_stable_decay",
+        "decay_shape": "1-sqrt",
+    }
     settings["cosine with warmup"] = {"schedule": "cosine", "warmup": Duration(10, "%")}
     settings["cosine, staircase"] = {"schedule": "cosine", "staircase": True}
     steps = sampled_steps(1000)

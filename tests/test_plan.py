@@ -6,6 +6,7 @@ from trainer.errors import ConfigError
 from trainer.planning.plan import build_plan
 from trainer.settings.config import Config
 from trainer.settings.durations import Duration, RunLength
+from trainer.settings.flag_types import Share
 from trainer.settings.schedule import SCHEDULES
 
 # 10 epochs of 100 batches.
@@ -101,6 +102,51 @@ def test_momentum_of_one_cycle_waits_for_the_warmup():
     # 900 updates are left: the lowest momentum 45 % of them after the warmup.
     momenta = [float(rate_at(plan.momentum, step)) for step in (0, 100, 505, 999)]
     assert momenta == pytest.approx([0.95, 0.95, 0.85, 0.95])
+
+
+@pytest.mark.parametrize("warmup", [Duration(0, ""), Duration(10, "%")])
+@pytest.mark.parametrize("settings", [{}, {"cycle_growth": 2.0}])
+def test_restarts_end_with_the_run_in_whole_cycles(warmup, settings):
+    for batches in range(1, 61):
+        length = RunLength(batches, 10)
+        plan = plan_of(length, schedule="cosine_restarts", warmup=warmup, **settings)
+        last = [rate(plan, 10 * batches - back) for back in (2, 1)]
+        # Half way down where a cycle has two updates, near the end where it has more.
+        assert last[1] <= 0.0501
+        assert last[1] < last[0]
+
+
+def test_restarts_are_stretched_to_the_nearest_whole_number():
+    # Of 1000 updates, cycles of 300 fit 3.33 times.
+    plan = plan_of(schedule="cosine_restarts", cycle=Duration(300, ""))
+    assert rates(plan, 0, 333, 500, 667) == [0.1, 0.1, 0.05, 0.1]
+    assert plan.lines[0].endswith("cycle 300, whole cycles 3 in 1000 updates.")
+
+
+def test_end_rate_may_be_a_share_of_the_rate():
+    plan = plan_of(schedule="cosine", end_learning_rate=Share(10))
+    assert rates(plan, 0, 1000) == [0.1, 0.01]
+    assert "end_learning_rate 10% = 0.01" in plan.lines[0]
+
+
+def test_one_cycle_turns_where_it_is_told_and_ends_with_the_run():
+    plan = plan_of(
+        schedule="one_cycle",
+        decay_shape="cosine",
+        pct_start=0.2,
+        cycle_momentum=(0.85, 0.95),
+    )
+    assert rates(plan, 0, 199, 999) == [0.1, 1.0, 0.001]
+    momenta = [float(rate_at(plan.momentum, step)) for step in (0, 199, 999)]
+    assert momenta == pytest.approx([0.95, 0.85, 0.95])
+
+
+def test_stable_rate_falls_as_asked_for():
+    plan = plan_of(
+        schedule="warmup_stable_decay", decay_shape="1-sqrt", warmup=Duration(0, "")
+    )
+    # The fall takes 200 updates; a quarter of it takes half of the height.
+    assert rates(plan, 800, 850, 1000) == [0.1, 0.05, 0.0]
 
 
 def test_resolved_durations_are_said():

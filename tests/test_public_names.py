@@ -28,6 +28,7 @@ NAMES = {
         "CosineRestarts",
         "InverseSquareRoot",
         "Joined",
+        "SqrtFall",
         "Staircase",
         "Triangular",
         "cosine",

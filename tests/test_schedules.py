@@ -91,6 +91,46 @@ def test_growing_restarts_begin_at_full_rate_exactly_on_time():
     assert_rates(schedule, expected.get, list(expected))
 
 
+def test_cycles_are_stretched_to_end_with_the_run():
+    # Of 100, 200, 400 steps, 700 in all, to 350: 50, 100, 200.
+    schedule = schedules.CosineRestarts(0.1, 100, 3, growth=2, num_steps=350)
+    expected = {0: 0.1, 25: 0.05, 50: 0.1, 100: 0.05, 150: 0.1, 250: 0.05, 350: 0.0}
+    assert_rates(schedule, expected.get, list(expected))
+
+
+@pytest.mark.parametrize("num_steps", [4, 5, 9, 10, 11, 225])
+def test_stretched_cycles_fill_every_run(num_steps):
+    schedule = schedules.CosineRestarts(1.0, 7, 4, num_steps=num_steps)
+    found = rates(schedule, range(num_steps))
+    starts = [i for i, rate in enumerate(found) if rate == 1.0]
+    lengths = np.diff([*starts, num_steps])
+    assert len(lengths) == 4
+    assert max(lengths) - min(lengths) <= 1
+
+
+def test_cycles_agree_with_optax_peer_joined():
+    ours = schedules.CosineRestarts(0.1, 10, 3, growth=2, factor=0.5, end=0.01)
+    peer = optax.sgdr_schedule(
+        [
+            {
+                "init_value": peak,
+                "peak_value": peak,
+                "warmup_steps": 0,
+                "decay_steps": 10 * 2**k,
+                "end_value": 0.01,
+            }
+            for k, peak in enumerate([0.1, 0.05, 0.025])
+        ]
+    )
+    assert_rates(ours, lambda i: float(peer(i)), range(70))
+
+
+def test_no_cycle_begins_below_the_end():
+    schedule = schedules.CosineRestarts(0.1, 10, 4, end=0.03, factor=0.5)
+    expected = {0: 0.1, 10: 0.05, 20: 0.03, 25: 0.03, 30: 0.03, 39: 0.03}
+    assert_rates(schedule, expected.get, list(expected))
+
+
 def test_triangular_goes_up_and_down():
     schedule = schedules.Triangular(0.01, 0.05, 200)
     # Half a cycle is 100: the top at 100, 300, ...; the base at 200, 400, ...
@@ -104,6 +144,20 @@ def test_triangular_goes_up_and_down():
         300: 0.05,
     }
     assert_rates(schedule, expected.get, list(expected))
+
+
+@pytest.mark.parametrize("cycle", [2, 3, 4, 5, 7, 101])
+def test_every_triangle_reaches_its_top_once_a_cycle(cycle):
+    found = rates(schedules.Triangular(0.01, 0.1, cycle), range(2 * cycle))
+    assert found.count(max(found)) == 2
+    assert max(found) == pytest.approx(0.1)
+    assert found[cycle // 2] == max(found)
+    assert found[0] == found[cycle] == min(found) == pytest.approx(0.01)
+
+
+def test_odd_triangle_has_one_update_more_down_than_up():
+    found = rates(schedules.Triangular(0.0, 6.0, 5), range(6))
+    assert found == pytest.approx([0, 3, 6, 4, 2, 0])
 
 
 def smith(i, base, top, half, scale):
@@ -138,12 +192,75 @@ def test_one_cycle_rises_falls_and_annihilates():
         450: 0.1,
         675: 0.055,
         900: 0.01,
-        950: 0.00505,
-        999: 0.01 - 0.0099 * 0.99,
+        # 99 steps are left, of which the last is the last update.
+        949: 0.01 - 0.0099 * 49 / 99,
+        999: 0.0001,
         1000: 0.0001,
         5000: 0.0001,
     }
     assert_rates(schedule, expected.get, list(expected))
+
+
+def torch_one_cycle(i, top, num_steps, pct_start, anneal):
+    """Follows torch.optim.lr_scheduler.OneCycleLR with its factors 25 and 1e4."""
+    first, last = top / 25, top / 25 / 1e4
+    turn, end = pct_start * num_steps - 1, num_steps - 1
+    if i <= turn:
+        return anneal(first, top, i / turn)
+    return anneal(top, last, (i - turn) / (end - turn))
+
+
+def anneal_cosine(start, end, share):
+    return end + (start - end) / 2 * (math.cos(math.pi * share) + 1)
+
+
+def anneal_linear(start, end, share):
+    return start + (end - start) * share
+
+
+@pytest.mark.parametrize(
+    ("shape", "anneal"), [("cosine", anneal_cosine), ("linear", anneal_linear)]
+)
+@pytest.mark.parametrize("pct_start", [0.3, 0.25, 0.5])
+def test_one_cycle_of_two_parts_is_pytorchs(shape, anneal, pct_start):
+    ours = schedules.one_cycle(
+        0.004, 0.1, 0.004 / 1e4, 100, shape=shape, pct_start=pct_start
+    )
+    expected = [torch_one_cycle(i, 0.1, 100, pct_start, anneal) for i in range(100)]
+    # A float32 has seven digits of the top.
+    np.testing.assert_allclose(rates(ours, range(100)), expected, rtol=2e-6, atol=2e-8)
+
+
+def test_one_cycle_of_two_parts_agrees_with_optax():
+    # Optax counts the update after the last one: 101 updates end where its 100th step
+    # does, and its top is at step 30.
+    ours = schedules.one_cycle(
+        0.004, 0.1, 0.004 / 1e4, 101, shape="cosine", pct_start=31 / 101
+    )
+    peer = optax.cosine_onecycle_schedule(100, 0.1)
+    assert_rates(ours, lambda i: float(peer(i)), range(101))
+
+
+def test_cosine_cycle_rises_for_three_tenths_unless_told_otherwise():
+    default = schedules.one_cycle(0.01, 0.1, 0.0, 100, shape="cosine")
+    assert rates(default, [0, 29, 99, 100]) == pytest.approx([0.01, 0.1, 0, 0])
+
+
+@pytest.mark.parametrize("num_steps", [4, 5, 9, 10, 225])
+@pytest.mark.parametrize(
+    "form", [{}, {"shape": "cosine"}, {"pct_start": 0.1}, {"pct_start": 0.9}]
+)
+def test_one_cycle_ends_with_the_last_update(num_steps, form):
+    found = rates(
+        schedules.one_cycle(0.01, 0.1, 1e-4, num_steps, **form), range(num_steps)
+    )
+    assert found[-1] == pytest.approx(1e-4, rel=1e-5)
+    assert max(found) == pytest.approx(0.1)
+
+
+def test_momentum_moves_in_the_shape_of_the_rate():
+    momentum = schedules.one_cycle_momentum(0.85, 0.95, 100, shape="cosine")
+    assert rates(momentum, [0, 29, 64, 99]) == pytest.approx([0.95, 0.85, 0.9, 0.95])
 
 
 def test_one_cycle_momentum_is_low_where_the_rate_is_high():
@@ -169,6 +286,23 @@ def test_warmup_stable_decay_holds_then_falls():
     schedule = schedules.warmup_stable_decay(0.1, 0.0, N, 200)
     expected = {0: 0.1, 799: 0.1, 800: 0.1, 900: 0.05, 999: 0.0005, 1000: 0, 5000: 0}
     assert_rates(schedule, expected.get, list(expected))
+
+
+@pytest.mark.parametrize(
+    ("shape", "left"),
+    [
+        ("linear", lambda share: 1 - share),
+        ("cosine", lambda share: (1 + math.cos(math.pi * share)) / 2),
+        ("1-sqrt", lambda share: 1 - math.sqrt(share)),
+    ],
+)
+def test_stable_rate_falls_in_the_shape_asked_for(shape, left):
+    schedule = schedules.warmup_stable_decay(0.1, 0.02, N, 200, shape=shape)
+    assert_rates(
+        schedule,
+        lambda i: 0.1 if i < 800 else 0.02 + 0.08 * left(min(i - 800, 200) / 200),
+        [0, 799, 800, 801, 850, 900, 998, 999, 1000, 2000],
+    )
 
 
 def test_compounding_time_decay_is_the_articles():
@@ -261,6 +395,9 @@ ALL = {
     "restarts": schedules.CosineRestarts(0.1, 10, 4, growth=2.0, end=0.01),
     "triangular": schedules.Triangular(0.1, 0.2, 10, cycle_factor=0.5),
     "inverse": schedules.InverseSquareRoot(0.1, 10),
+    "stretched": schedules.CosineRestarts(0.1, 10, 4, num_steps=99),
+    "sqrt": schedules.SqrtFall(0.1, 0.01, 50),
+    "cosine one-cycle": schedules.one_cycle(0.01, 0.1, 0.001, 100, shape="cosine"),
     "nested": schedules.with_warmup(
         schedules.Staircase(schedules.warmup_stable_decay(0.1, 0.0, 90, 20), 10),
         10,
@@ -361,8 +498,8 @@ def test_schedule_is_saved_and_loaded_with_its_model(tmp_path):
             "`batches_per_epoch` must be at least 1. Received: batches_per_epoch=0.",
         ),
         (
-            lambda: schedules.Triangular(0.1, 0.2, 0),
-            "`cycle` must be at least 1. Received: cycle=0.",
+            lambda: schedules.Triangular(0.1, 0.2, 1),
+            "`cycle` must be at least 2. Received: cycle=1.",
         ),
         (
             lambda: schedules.Triangular(0.1, 0.2, 10, cycle_factor=0.0),
@@ -372,6 +509,27 @@ def test_schedule_is_saved_and_loaded_with_its_model(tmp_path):
         (
             lambda: schedules.CosineRestarts(0.1, 10, 0),
             "`num_cycles` must be at least 1. Received: num_cycles=0.",
+        ),
+        (
+            lambda: schedules.CosineRestarts(0.1, 10, 4, num_steps=3),
+            "`num_steps` must be at least `num_cycles`. Received: num_steps=3, "
+            "num_cycles=4.",
+        ),
+        (
+            lambda: schedules.SqrtFall(0.1, 0.0, 0),
+            "`num_steps` must be at least 1. Received: num_steps=0.",
+        ),
+        (
+            lambda: schedules.one_cycle(0.1, 1.0, 0.0, 10, shape="1-sqrt"),
+            "`shape` must be linear or cosine. Received: shape='1-sqrt'.",
+        ),
+        (
+            lambda: schedules.one_cycle(0.1, 1.0, 0.0, 10, pct_start=1.0),
+            "`pct_start` must be above 0 and below 1. Received: pct_start=1.0.",
+        ),
+        (
+            lambda: schedules.warmup_stable_decay(0.1, 0.0, 10, 5, shape="cubic"),
+            "`shape` must be linear, cosine, 1-sqrt. Received: shape='cubic'.",
         ),
         (
             lambda: schedules.InverseSquareRoot(0.1, 0),

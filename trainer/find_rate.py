@@ -19,7 +19,7 @@ from trainer.planning.plan import Plan
 from trainer.planning.rate_flags import RATE_FLAGS
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
-from trainer.settings.schedule import SCHEDULE_FLAGS
+from trainer.settings.schedule import flags_of_schedule
 from trainer.train import Training, build_training, compiled_model, extra_info
 
 _MAX_VALIDATION = 512
@@ -103,7 +103,7 @@ def with_found_rate(config: Config) -> Config:
     assert suggestion is not None
     rate, top = _rounded(suggestion), config.max_learning_rate
     shown = f"--learning_rate={rate:g}"
-    rises = "max_learning_rate" in SCHEDULE_FLAGS[config.schedule_name]
+    rises = "max_learning_rate" in flags_of_schedule(config.schedule_name)
     if rises and top is None:
         rate, top = _rounded(suggestion / 10), rate
         shown = f"--learning_rate={rate:g} --max_learning_rate={top:g}"

@@ -7,8 +7,8 @@ import keras
 
 from trainer.data.networks import application_names, default_image_size
 from trainer.errors import ConfigError, first_line
+from trainer.nearest import nearest
 from trainer.settings.config import Config
-from trainer.settings.flag_types import nearest
 from trainer.settings.model import MODELS
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.optimizers.moving_momentum import with_moving_momentum
 from trainer.planning.plan import Plan
 from trainer.settings.config import Config
-from trainer.settings.flag_types import nearest
 from trainer.settings.optimizer import (
     DEFAULT_OPTIMIZER,
     PARAMETERS,

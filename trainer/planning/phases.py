@@ -91,6 +91,6 @@ def _with_rates_times(config: Config, factor: float) -> Config:
         value = getattr(config, name) if flag.is_rate else None
         if isinstance(value, tuple):
             changes[name] = tuple(factor * each for each in value)
-        elif value is not None:
+        elif isinstance(value, float | int):
             changes[name] = factor * value
     return dataclasses.replace(config, **changes)

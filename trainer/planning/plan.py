@@ -6,7 +6,7 @@ from lr_plugin.keras import schedules
 from lr_plugin.keras.schedules import Schedule
 from trainer.errors import ConfigError
 from trainer.planning.schedule_numbers import ScheduleNumbers
-from trainer.planning.schedule_table import SCHEDULE_TABLE
+from trainer.planning.schedule_table import find_entry
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
 from trainer.settings.warmup import WarmupFlags
@@ -41,7 +41,7 @@ def build_plan(config: Config, learning_rate: float, run_length: RunLength) -> P
         ConfigError: The schedule does not fit the run.
     """
     name = config.schedule_name
-    entry = SCHEDULE_TABLE[name]
+    entry = find_entry(name)
     numbers = ScheduleNumbers(config, learning_rate, run_length)
     numbers.warmup_steps = _resolve_warmup(config, numbers, entry.default_warmup)
     rate, momentum = entry.build(numbers), numbers.momentum

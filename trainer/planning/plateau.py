@@ -5,8 +5,8 @@ from typing import Any
 
 from lr_plugin.keras import MultiplyOnPlateau
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.settings.durations import Duration, RunLength
-from trainer.settings.flag_types import nearest
 from trainer.settings.plateau import PlateauFlags
 
 

@@ -3,6 +3,7 @@
 from lr_plugin.keras.schedules import Schedule
 from trainer.errors import ConfigError
 from trainer.settings.durations import Duration, RunLength
+from trainer.settings.flag_types import Share
 from trainer.settings.schedule import ScheduleFlags
 
 
@@ -82,8 +83,12 @@ class ScheduleNumbers:
         return steps
 
     def end_rate(self, default: float = 0.0) -> float:
-        """Gives --end_learning_rate, or the default."""
+        """Gives --end_learning_rate, or the default; a share is one of the rate."""
         end = self.flags.end_learning_rate
+        if isinstance(end, Share):
+            rate = end.of(self.learning_rate)
+            self.tell("end_learning_rate", f"{end} = {rate:g}")
+            return rate
         return default if end is None else end
 
     def top_rate(self) -> float:

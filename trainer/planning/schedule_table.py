@@ -2,11 +2,13 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 from lr_plugin.keras import schedules
 from lr_plugin.keras.schedules import Schedule
 from trainer.errors import ConfigError
 from trainer.planning.schedule_numbers import ScheduleNumbers
+from trainer.planning.user_schedule import build_user_schedule
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,30 +94,34 @@ def _cosine(numbers: ScheduleNumbers) -> Schedule:
 
 
 def _cosine_restarts(numbers: ScheduleNumbers) -> Schedule:
-    first, growth = _cycle(numbers), numbers.flags.cycle_growth or 1.0
-    num_cycles, covered = 1, first
-    while covered < numbers.num_left:
-        covered += round(first * growth**num_cycles)
-        num_cycles += 1
+    # A cycle of one update would never leave the top.
+    first, growth = max(2, _cycle(numbers)), numbers.flags.cycle_growth or 1.0
+    lengths = [first]
+    # Rounded to whole cycles, whichever comes nearer; they are stretched to fit.
+    while sum(lengths) + first * growth ** len(lengths) / 2 <= numbers.num_left:
+        lengths.append(round(first * growth ** len(lengths)))
+    if sum(lengths) != numbers.num_left:
+        numbers.tell("whole cycles", f"{len(lengths)} in {numbers.num_left} updates")
     return schedules.CosineRestarts(
         numbers.learning_rate,
         first,
-        num_cycles,
+        len(lengths),
         end=numbers.end_rate(),
         growth=growth,
         factor=numbers.flags.cycle_factor or 1.0,
+        num_steps=numbers.num_left,
     )
 
 
 def _triangular(numbers: ScheduleNumbers) -> Schedule:
     top = numbers.top_rate()
-    return schedules.Triangular(numbers.learning_rate, top, _cycle(numbers))
+    return schedules.Triangular(numbers.learning_rate, top, _triangle(numbers))
 
 
 def _triangular2(numbers: ScheduleNumbers) -> Schedule:
     top = numbers.top_rate()
     return schedules.Triangular(
-        numbers.learning_rate, top, _cycle(numbers), cycle_factor=0.5
+        numbers.learning_rate, top, _triangle(numbers), cycle_factor=0.5
     )
 
 
@@ -124,7 +130,7 @@ def _exp_range(numbers: ScheduleNumbers) -> Schedule:
     numbers.tell("gamma", f"{gamma:g}")
     top = numbers.top_rate()
     return schedules.Triangular(
-        numbers.learning_rate, top, _cycle(numbers), step_factor=gamma
+        numbers.learning_rate, top, _triangle(numbers), step_factor=gamma
     )
 
 
@@ -132,13 +138,22 @@ def _cycle(numbers: ScheduleNumbers) -> int:
     return numbers.steps("cycle", numbers.flags.cycle, default="25%")
 
 
+def _triangle(numbers: ScheduleNumbers) -> int:
+    # Up in one update at least, and down in another.
+    return max(2, _cycle(numbers))
+
+
 def _one_cycle(numbers: ScheduleNumbers) -> Schedule:
     top, length = numbers.top_rate(), numbers.length()
+    form: dict[str, Any] = {
+        "shape": numbers.flags.decay_shape or "linear",
+        "pct_start": numbers.flags.pct_start,
+    }
     if numbers.flags.cycle_momentum is not None:
         low, high = numbers.flags.cycle_momentum
-        numbers.momentum = schedules.one_cycle_momentum(low, high, length)
+        numbers.momentum = schedules.one_cycle_momentum(low, high, length, **form)
     end = numbers.end_rate(numbers.learning_rate / 100)
-    return schedules.one_cycle(numbers.learning_rate, top, end, length)
+    return schedules.one_cycle(numbers.learning_rate, top, end, length, **form)
 
 
 def _inverse_sqrt(numbers: ScheduleNumbers) -> Schedule:
@@ -161,8 +176,17 @@ def _warmup_stable_decay(numbers: ScheduleNumbers) -> Schedule:
         )
     numbers.end = numbers.num_updates
     return schedules.warmup_stable_decay(
-        numbers.learning_rate, numbers.end_rate(), numbers.num_left, decay_steps
+        numbers.learning_rate,
+        numbers.end_rate(),
+        numbers.num_left,
+        decay_steps,
+        shape=numbers.flags.decay_shape or "linear",
     )
+
+
+def find_entry(name: str) -> Entry:
+    """Finds how a schedule is built; any other name is the user's module:function."""
+    return SCHEDULE_TABLE.get(name, Entry(build_user_schedule))
 
 
 SCHEDULE_TABLE: dict[str, Entry] = {

@@ -124,7 +124,7 @@ def default_run_name(config: Config) -> str:
     parts = [short_name(config.dataset), short_name(config.model)]
     if config.mode == "search":
         return "-".join([*parts, "search"])
-    parts += [config.optimizer or "own", config.schedule_name]
+    parts += [config.optimizer or "own", short_name(config.schedule_name)]
     if config.learning_rate is not None:
         parts.append(str(config.learning_rate))
     return "-".join(parts)

@@ -7,11 +7,11 @@ from keras_tuner.engine.metrics_tracking import infer_metric_direction
 
 from trainer.data.loading import Data
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.optimizers.building import base_learning_rate, check_optimizer
 from trainer.planning.phases import plan_phases
 from trainer.search.hyperparameters import filled_in
 from trainer.settings.config import Config
-from trainer.settings.flag_types import nearest
 from trainer.settings.search_space import corners
 from trainer.train import build_training, compiled_model
 

@@ -10,12 +10,12 @@ import keras_tuner
 
 from lr_plugin.keras.schedules import Schedule
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.optimizers.building import base_learning_rate, build_optimizer
 from trainer.planning.plan import Plan, build_plan
 from trainer.search.hyperparameters import choose_settings, filled_in
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.durations import RunLength
-from trainer.settings.flag_types import nearest
 from trainer.settings.open_values import parse_open
 from trainer.settings.search_space import check_corners, with_default_space
 

@@ -12,7 +12,7 @@ from trainer.settings.durations import Duration
 from trainer.settings.flag_types import Length, Whole
 from trainer.settings.open_values import Choices, Range
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER, PARAMETERS
-from trainer.settings.schedule import SCHEDULE_FLAGS
+from trainer.settings.schedule import flags_of_schedule
 from trainer.settings.search_space import (
     open_settings,
     optimizers_of,
@@ -89,7 +89,7 @@ def filled_in(config: Config, settings: Mapping[str, Any]) -> Config:
 def _condition(config: Config, name: str) -> tuple[str | None, list[str] | None]:
     """Finds the setting on which this one depends, and the values that activate it."""
     schedules = schedules_of(config)
-    owners = [s for s in schedules if name in SCHEDULE_FLAGS[s]]
+    owners = [s for s in schedules if name in flags_of_schedule(s)]
     if 0 < len(owners) < len(schedules):
         return "schedule", owners
     optimizers = optimizers_of(config)

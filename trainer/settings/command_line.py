@@ -6,8 +6,9 @@ from typing import Any
 from absl import flags
 
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.settings.config import SETTINGS, Config, refusal
-from trainer.settings.flag_types import Switch, nearest
+from trainer.settings.flag_types import Switch
 from trainer.settings.open_values import format_value, parse_open
 
 

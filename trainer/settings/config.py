@@ -15,7 +15,8 @@ from trainer.settings.open_values import Choices, Range, check_open, format_valu
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER, OptimizerFlags
 from trainer.settings.plateau import PlateauFlags
 from trainer.settings.run import ModeFlags, RunFlags, check_run
-from trainer.settings.schedule import ScheduleFlags, check_schedule
+from trainer.settings.schedule import ScheduleFlags
+from trainer.settings.schedule_checks import check_schedule
 from trainer.settings.search import SearchFlags, check_search
 from trainer.settings.training import TrainingFlags, check_deterministic
 from trainer.settings.warmup import WarmupFlags, check_warmup

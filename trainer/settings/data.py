@@ -7,16 +7,9 @@ from collections.abc import Callable
 from typing import Literal
 
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.settings.flag import Flag, as_field, flags_of
-from trainer.settings.flag_types import (
-    OneOf,
-    PixelSize,
-    Several,
-    Switch,
-    Text,
-    Whole,
-    nearest,
-)
+from trainer.settings.flag_types import OneOf, PixelSize, Several, Switch, Text, Whole
 from trainer.settings.imported_function import is_function
 from trainer.settings.model import is_application
 

@@ -1,13 +1,13 @@
 """The kinds of values that flags have: how each is read, checked and written."""
 
 import dataclasses
-import difflib
 import math
 import re
-from collections.abc import Iterable
 from typing import Any, Protocol
 
+from trainer.nearest import nearest
 from trainer.settings.durations import Duration
+from trainer.settings.imported_function import is_function
 
 
 class FlagType(Protocol):
@@ -69,6 +69,42 @@ class Number:
         ]
         rule = " ".join(["a number", " and ".join(given)]).strip()
         return " or ".join([rule, *self.words])
+
+
+@dataclasses.dataclass(frozen=True)
+class Share:
+    """A share of another number, in percent: `10%`."""
+
+    percent: float
+
+    def of(self, whole: float) -> float:
+        """Gives this share of `whole`."""
+        return self.percent / 100 * whole
+
+    def __str__(self) -> str:
+        return f"{self.percent:g}%"
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberOrShare(Number):
+    """A number within bounds, or a `Share` from 0 to 100 %."""
+
+    def parse(self, text: str) -> Any:
+        if not text.endswith("%"):
+            return super().parse(text)
+        try:
+            return Share(float(text[:-1]))
+        except ValueError:
+            raise ValueError(self._rule()) from None
+
+    def check(self, value: Any) -> None:
+        if not isinstance(value, Share):
+            super().check(value)
+        elif not 0 <= value.percent <= 100:
+            raise ValueError(self._rule())
+
+    def _rule(self) -> str:
+        return f"{super()._rule()}, or a share such as 10%"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,6 +208,15 @@ class OneOf:
 
 
 @dataclasses.dataclass(frozen=True)
+class OneOfOrFunction(OneOf):
+    """One of some names, or the user's `module:function`."""
+
+    def check(self, value: Any) -> None:
+        if not is_function(str(value)):
+            super().check(value)
+
+
+@dataclasses.dataclass(frozen=True)
 class Text:
     """Any text but the empty one."""
 
@@ -201,9 +246,3 @@ class Switch:
 
     def format(self, value: Any) -> str:
         return str(value).lower()
-
-
-def nearest(word: object, names: Iterable[str]) -> str:
-    """Suggests the name closest to `word`, ` (did you mean cosine?)`; else nothing."""
-    matches = difflib.get_close_matches(str(word), list(names), n=1)
-    return f" (did you mean {matches[0]}?)" if matches else ""

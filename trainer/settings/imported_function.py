@@ -8,7 +8,7 @@ import traceback
 from typing import Any
 
 from trainer.errors import ConfigError, first_line
-from trainer.settings.flag_types import nearest
+from trainer.nearest import nearest
 
 
 def is_function(text: str) -> bool:

@@ -4,9 +4,10 @@ import dataclasses
 import pathlib
 
 from trainer.errors import ConfigError
+from trainer.nearest import nearest
 from trainer.settings.durations import Duration
 from trainer.settings.flag import flag
-from trainer.settings.flag_types import Length, Number, Switch, Text, nearest
+from trainer.settings.flag_types import Length, Number, Switch, Text
 from trainer.settings.imported_function import is_function
 
 MODELS = ("mlp", "cnn")

@@ -2,10 +2,17 @@
 
 import dataclasses
 
-from trainer.errors import ConfigError
 from trainer.settings.durations import Duration
 from trainer.settings.flag import flags_of, schedule_flag
-from trainer.settings.flag_types import Length, Number, OneOf, Several
+from trainer.settings.flag_types import (
+    Length,
+    Number,
+    NumberOrShare,
+    OneOf,
+    OneOfOrFunction,
+    Several,
+    Share,
+)
 
 # planning/schedule_table.py builds each by the same name.
 SCHEDULES = (
@@ -34,9 +41,11 @@ class ScheduleFlags:
 
     schedule: str | None = schedule_flag(
         None,
-        OneOf(SCHEDULES),
-        f"How the rate moves: {', '.join(SCHEDULES)}. Default: constant, or "
-        "time where --decay is given.",
+        OneOfOrFunction(SCHEDULES),
+        f"How the rate moves: {', '.join(SCHEDULES)}; or module:function, which may "
+        "ask for learning_rate, num_steps, steps_per_epoch and epochs, and returns a "
+        "LearningRateSchedule of Keras, a number, or a function of the step. Default: "
+        "constant, or time where --decay is given.",
         searched="first",
         on_resume="free",
         schedules=(),
@@ -73,12 +82,12 @@ class ScheduleFlags:
         schedules=("exponential", "step"),
         is_rate=False,
     )
-    end_learning_rate: float | None = schedule_flag(
+    end_learning_rate: float | Share | None = schedule_flag(
         None,
-        Number(at_least=0),
+        NumberOrShare(at_least=0),
         "linear, polynomial, cosine, cosine_restarts, one_cycle, warmup_stable_decay: "
-        "the rate at the end, at least 0. Default: 0; a hundredth of the rate "
-        "(one_cycle).",
+        "the rate at the end, at least 0, or a share of --learning_rate, such as 10%. "
+        "Default: 0; 1% (one_cycle).",
         searched="by factors",
         on_resume="free",
         schedules=(
@@ -143,7 +152,8 @@ class ScheduleFlags:
         None,
         Length(),
         "triangular, triangular2, exp_range: a duration, up and down again. "
-        "cosine_restarts: until the first restart. Default: 25%.",
+        "cosine_restarts: until the first restart; all cycles are stretched or "
+        "shortened evenly, so that the last one ends with the run. Default: 25%.",
         searched="evenly",
         on_resume="free",
         schedules=("cosine_restarts", "triangular", "triangular2", "exp_range"),
@@ -197,6 +207,28 @@ class ScheduleFlags:
         schedules=("warmup_stable_decay",),
         is_rate=False,
     )
+    decay_shape: str | None = schedule_flag(
+        None,
+        OneOf(("linear", "cosine", "1-sqrt")),
+        "one_cycle: how the rate rises and falls, linear or cosine. "
+        "warmup_stable_decay: how it falls, linear, cosine or 1-sqrt. Default: linear.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("one_cycle", "warmup_stable_decay"),
+        is_rate=False,
+    )
+    pct_start: float | None = schedule_flag(
+        None,
+        Number(above=0, below=1),
+        "one_cycle: the share of the schedule in which the rate rises, above 0, below "
+        "1; after it comes one fall to the end, as in PyTorch and fastai. Default: 0.3 "
+        "for --decay_shape=cosine; else the rate rises and falls for 45 % each, and "
+        "far down in the rest.",
+        searched="evenly",
+        on_resume="free",
+        schedules=("one_cycle",),
+        is_rate=False,
+    )
     cycle_momentum: tuple[float, ...] | None = schedule_flag(
         None,
         Several(Number(at_least=0, below=1)),
@@ -214,7 +246,7 @@ class ScheduleFlags:
         return self.schedule or ("constant" if self.decay is None else "time")
 
 
-# The flags that shape each schedule.
+# The flags that shape each schedule of the trainer.
 SCHEDULE_FLAGS: dict[str, tuple[str, ...]] = {
     schedule: tuple(
         name
@@ -223,64 +255,11 @@ SCHEDULE_FLAGS: dict[str, tuple[str, ...]] = {
     )
     for schedule in SCHEDULES
 }
+FLAGS_OF_SCHEDULES = tuple(
+    name for name, flag in flags_of(ScheduleFlags).items() if flag.schedules
+)
 
 
-def check_schedule(flags: ScheduleFlags, *, learning_rate: object) -> None:
-    """Refuses flags that do not fit the schedule, or each other.
-
-    Raises:
-        ConfigError: One of them belongs to another schedule, is missing or is wrong.
-    """
-    _check_owners(flags)
-    _check_piecewise(flags)
-    _check_cycle(flags, learning_rate)
-
-
-def _check_owners(flags: ScheduleFlags) -> None:
-    of_schedules = {name for names in SCHEDULE_FLAGS.values() for name in names}
-    for name in sorted(of_schedules - set(SCHEDULE_FLAGS[flags.schedule_name])):
-        if getattr(flags, name) is not None:
-            owners = [s for s, names in SCHEDULE_FLAGS.items() if name in names]
-            raise ConfigError(
-                f"`--{name}` belongs to --schedule={' or '.join(owners)}. Received: "
-                f"--schedule={flags.schedule_name}. Change --schedule or leave "
-                f"--{name} out."
-            )
-    if flags.schedule_name == "time_per_epoch" and flags.decay is None:
-        raise ConfigError(
-            "`--schedule=time_per_epoch` needs --decay. Received: none. Add it, such "
-            "as --decay=0.01: the rate is divided by 1.01, then by 1.02, ..."
-        )
-
-
-def _check_piecewise(flags: ScheduleFlags) -> None:
-    if flags.schedule_name != "piecewise":
-        return
-    if flags.boundaries is None or flags.values is None:
-        raise ConfigError(
-            "`--schedule=piecewise` needs --boundaries and --values. Received: one or "
-            "none of them. For example --boundaries=50%,75% --values=0.001,0.0001."
-        )
-    if len(flags.boundaries) != len(flags.values):
-        raise ConfigError(
-            "`--values` must be as many as --boundaries: the rate from each on. "
-            f"Received: {len(flags.boundaries)} boundaries, {len(flags.values)} "
-            "values. The rate before the first boundary is --learning_rate."
-        )
-
-
-def _check_cycle(flags: ScheduleFlags, base: object) -> None:
-    top = flags.max_learning_rate
-    if top is not None and isinstance(base, (int, float)) and top <= base:
-        raise ConfigError(
-            "`--max_learning_rate` must be above --learning_rate. Received: "
-            f"--max_learning_rate={top:g} --learning_rate={base:g}. Raise one or "
-            "lower the other."
-        )
-    pair = flags.cycle_momentum
-    if pair is not None and (len(pair) != 2 or pair[0] >= pair[1]):
-        raise ConfigError(
-            "`--cycle_momentum` must be two numbers, the lower first. Received: "
-            f"--cycle_momentum={','.join(f'{value:g}' for value in pair)}. For "
-            "example --cycle_momentum=0.85,0.95."
-        )
+def flags_of_schedule(name: str) -> tuple[str, ...]:
+    """Lists the flags that shape a schedule; none shapes one of the user's own."""
+    return SCHEDULE_FLAGS.get(name, ())

@@ -14,7 +14,7 @@ from trainer.errors import ConfigError
 from trainer.settings.config import SEARCHABLE, Config
 from trainer.settings.durations import Duration
 from trainer.settings.open_values import Choices, Range
-from trainer.settings.schedule import SCHEDULE_FLAGS
+from trainer.settings.schedule import FLAGS_OF_SCHEDULES, flags_of_schedule
 
 _MAX_CORNERS = 256
 
@@ -40,8 +40,7 @@ def with_default_space(config: Config) -> Config:
     if not open_settings(config):
         rate = changes.get("learning_rate", config.learning_rate)
         changes["learning_rate"] = Range(1e-4, 1e-1) if rate is None else rate
-        of_schedules = {name for flags in SCHEDULE_FLAGS.values() for name in flags}
-        shape = {"schedule", *of_schedules}
+        shape = {"schedule", *FLAGS_OF_SCHEDULES}
         if all(getattr(config, name) is None for name in shape):
             changes["schedule"] = Choices(("constant", "exponential", "cosine"))
         if config.warmup is None:
@@ -95,8 +94,8 @@ def trial_config(config: Config, settings: Mapping[str, Any]) -> Config:
     of_others = {
         name
         for other in schedules_of(config)
-        for name in SCHEDULE_FLAGS[other]
-        if name not in SCHEDULE_FLAGS[schedule]
+        for name in flags_of_schedule(other)
+        if name not in flags_of_schedule(schedule)
     }
     # A setting that has no effect in this trial has no value in it.
     inactive = {name for name in open_settings(config) if name not in settings}

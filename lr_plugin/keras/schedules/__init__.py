@@ -19,15 +19,11 @@ model.compile(keras.optimizers.SGD(schedule), "mse")
 """
 
 from lr_plugin.keras.schedules.composed import Clock, Joined, Staircase
-from lr_plugin.keras.schedules.cyclical import (
-    CosineRestarts,
-    Triangular,
-    one_cycle,
-    one_cycle_momentum,
-)
+from lr_plugin.keras.schedules.cyclical import CosineRestarts, Triangular
 from lr_plugin.keras.schedules.decay import (
     CompoundingTimeDecay,
     InverseSquareRoot,
+    SqrtFall,
     cosine,
     exponential,
     linear,
@@ -35,6 +31,7 @@ from lr_plugin.keras.schedules.decay import (
     polynomial,
     time_decay,
 )
+from lr_plugin.keras.schedules.one_cycle import one_cycle, one_cycle_momentum
 
 # Not among the names below because it is a type for annotations, not a schedule.
 from lr_plugin.keras.schedules.schedule import Schedule as Schedule
@@ -47,6 +44,7 @@ __all__ = [
     "CosineRestarts",
     "InverseSquareRoot",
     "Joined",
+    "SqrtFall",
     "Staircase",
     "Triangular",
     "cosine",

@@ -1,38 +1,35 @@
 """Schedules that go up again."""
 
+import itertools
 import math
 from typing import Any
 
 from keras import ops
-from keras.optimizers.schedules import LearningRateSchedule
 
-from lr_plugin.keras.schedules.composed import Joined
-from lr_plugin.keras.schedules.decay import linear
 from lr_plugin.keras.schedules.registration import registered
 from lr_plugin.keras.schedules.schedule import SavedSchedule, check_positive, whole
-
-# The share of a one-cycle schedule in which the rate rises, and that in which it falls.
-_HALF_CYCLE = 0.45
 
 
 @registered
 class Triangular(SavedSchedule):
     """A rate that goes up and down between two rates, in straight lines.
 
-    rate(i) = base + (top - base) * (1 - |2 t / cycle - 1|) * cycle_factor^k *
-    step_factor^i, where t counts from the start of cycle k = i // cycle. With both
+    rate(i) = base + (top - base) * height * cycle_factor^k * step_factor^i, where t
+    counts from the start of cycle k = i // cycle and the height is t / up before t =
+    up = cycle // 2, (cycle - t) / (cycle - up) after it; in an even cycle that is
+    Smith's 1 - |2 t / cycle - 1|, and an odd one reaches the top, too. With both
     factors 1 it is Smith's "triangular", with cycle_factor 1/2 "triangular2", with a
     step_factor below 1 "exp_range".
 
     Args:
         base: The rate at the start and the end of each cycle.
         top: The rate in the middle of the first cycle.
-        cycle: Steps up and down again, at least 1.
+        cycle: Steps up and down again, at least 2.
         cycle_factor: By what the height is multiplied from cycle to cycle; above 0.
         step_factor: By what the height is multiplied from step to step; above 0.
 
     Raises:
-        ValueError: `cycle` is below 1 or a factor not above 0.
+        ValueError: `cycle` is below 2 or a factor not above 0.
 
     Source: Leslie N. Smith, "Cyclical Learning Rates for Training Neural Networks",
     WACV 2017, https://arxiv.org/abs/1506.01186, section 3.1.
@@ -54,7 +51,8 @@ class Triangular(SavedSchedule):
             cycle_factor=cycle_factor,
             step_factor=step_factor,
         )
-        check_positive(cycle=cycle)
+        if not cycle >= 2:
+            raise ValueError(f"`cycle` must be at least 2. Received: cycle={cycle}.")
         if not (cycle_factor > 0 and step_factor > 0):
             raise ValueError(
                 "`cycle_factor` and `step_factor` must be above 0. Received: "
@@ -68,9 +66,10 @@ class Triangular(SavedSchedule):
 
     def __call__(self, step: Any) -> Any:
         step = whole(step)
-        position = ops.cast(ops.mod(step, self.cycle), "float32") / self.cycle
+        since = ops.cast(ops.mod(step, self.cycle), "float32")
+        up = self.cycle // 2
+        height = ops.minimum(since / up, (self.cycle - since) / (self.cycle - up))
         cycles = ops.cast(ops.floor_divide(step, self.cycle), "float32")
-        height = 1.0 - ops.abs(2.0 * position - 1.0)
         # Powers are computed from the logarithm: in float32, 0.99994 has too few digits
         # to be raised to the power of a hundred thousand.
         height = height * ops.exp(cycles * math.log(self.cycle_factor))
@@ -85,7 +84,8 @@ class CosineRestarts(SavedSchedule):
 
     rate(i) = end + (peak_k - end) * (1 + cos(pi * t / length_k)) / 2, where t counts
     from the start of cycle k, length_k = first_cycle * growth^k and peak_k =
-    learning_rate * factor^k. After `num_cycles` the rate stays at `end`.
+    learning_rate * factor^k, but never below `end`. After `num_cycles` the rate stays
+    at `end`.
 
     Args:
         learning_rate: The rate at the start of the first cycle.
@@ -94,9 +94,12 @@ class CosineRestarts(SavedSchedule):
         end: The rate at the end of each cycle.
         growth: By what the length is multiplied from cycle to cycle.
         factor: By what the first rate is multiplied from cycle to cycle.
+        num_steps: Stretches or shortens all cycles evenly, so that they end together
+            with a training of so many steps; None leaves them as they are.
 
     Raises:
-        ValueError: `first_cycle` or `num_cycles` is below 1.
+        ValueError: `first_cycle` or `num_cycles` is below 1, or `num_steps` is below
+            `num_cycles`.
 
     Source: Ilya Loshchilov, Frank Hutter, "SGDR: Stochastic Gradient Descent with
     Warm Restarts", ICLR 2017, https://arxiv.org/abs/1608.03983, equation 5.
@@ -111,6 +114,7 @@ class CosineRestarts(SavedSchedule):
         end: float = 0.0,
         growth: float = 1.0,
         factor: float = 1.0,
+        num_steps: int | None = None,
     ):
         super().__init__(
             learning_rate=learning_rate,
@@ -119,12 +123,22 @@ class CosineRestarts(SavedSchedule):
             end=end,
             growth=growth,
             factor=factor,
+            num_steps=num_steps,
         )
         check_positive(first_cycle=first_cycle, num_cycles=num_cycles)
         cycles = range(num_cycles)
-        self._lengths = [round(first_cycle * growth**k) for k in cycles]
-        self._starts = [sum(self._lengths[:k]) for k in cycles]
-        self._heights = [learning_rate * factor**k - end for k in cycles]
+        lengths = [round(first_cycle * growth**k) for k in cycles]
+        borders = list(itertools.accumulate(lengths, initial=0))
+        if num_steps is not None:
+            if num_steps < num_cycles:
+                raise ValueError(
+                    "`num_steps` must be at least `num_cycles`. Received: num_steps="
+                    f"{num_steps}, num_cycles={num_cycles}."
+                )
+            borders = _stretched(borders, num_steps)
+        self._starts = borders[:-1]
+        self._lengths = [b - a for a, b in itertools.pairwise(borders)]
+        self._heights = [max(learning_rate * factor**k - end, 0.0) for k in cycles]
         self._end = end
 
     def __call__(self, step: Any) -> Any:
@@ -139,34 +153,10 @@ class CosineRestarts(SavedSchedule):
         return self._end + height * 0.5 * (1.0 + ops.cos(math.pi * share))
 
 
-def one_cycle(
-    base: float, top: float, end: float, num_steps: int
-) -> LearningRateSchedule:
-    """Rises from `base` to `top`, falls to `base`, then far down to `end`.
-
-    All three are straight lines; rise and first fall take 45 % of `num_steps` each.
-
-    Source: Leslie N. Smith, Nicholay Topin, "Super-Convergence: Very Fast Training of
-    Neural Networks Using Large Learning Rates", 2018, https://arxiv.org/abs/1708.07120
-    """
-    half = max(1, int(num_steps * _HALF_CYCLE))
-    return Joined(
-        [
-            linear(base, top, half),
-            linear(top, base, half),
-            linear(base, end, max(1, num_steps - 2 * half)),
-        ],
-        [half, 2 * half],
-    )
-
-
-def one_cycle_momentum(low: float, high: float, num_steps: int) -> LearningRateSchedule:
-    """Moves the momentum beside `one_cycle`: low where the rate is high.
-
-    Args:
-        low: The momentum where the rate is at its top.
-        high: The momentum at the start, and from where the rate is at `base` again.
-        num_steps: As of `one_cycle`.
-    """
-    half = max(1, int(num_steps * _HALF_CYCLE))
-    return Joined([linear(high, low, half), linear(low, high, half)], [half])
+def _stretched(borders: list[int], num_steps: int) -> list[int]:
+    """Moves borders in proportion, each cycle keeping one step at least."""
+    stretched = [0]
+    for left, border in zip(range(len(borders) - 2, -1, -1), borders[1:], strict=True):
+        moved = round(border * num_steps / borders[-1])
+        stretched.append(min(max(moved, stretched[-1] + 1), num_steps - left))
+    return stretched

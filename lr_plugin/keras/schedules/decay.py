@@ -119,6 +119,38 @@ class InverseSquareRoot(SavedSchedule):
 
 
 @registered
+class SqrtFall(SavedSchedule):
+    """A rate that falls fast at first, then ever slower: 1 minus a square root.
+
+    rate(i) = end + (start - end) * (1 - sqrt(i / num_steps)) up to step `num_steps`;
+    then it stays.
+
+    Args:
+        start: The first rate.
+        end: The rate at step `num_steps` and after it.
+        num_steps: At least 1.
+
+    Raises:
+        ValueError: `num_steps` is below 1.
+
+    Source: Alexander Hägele et al., "Scaling Laws and Compute-Optimal Training Beyond
+    Fixed Training Durations", 2024, https://arxiv.org/abs/2405.18392, section 3.1.
+    """
+
+    def __init__(self, start: float, end: float, num_steps: int):
+        super().__init__(start=start, end=end, num_steps=num_steps)
+        check_positive(num_steps=num_steps)
+        self.start = start
+        self.end = end
+        self.num_steps = num_steps
+
+    def __call__(self, step: Any) -> Any:
+        passed = ops.cast(ops.minimum(whole(step), self.num_steps), "float32")
+        left = 1.0 - ops.sqrt(passed / self.num_steps)
+        return self.end + (self.start - self.end) * left
+
+
+@registered
 class CompoundingTimeDecay(SavedSchedule):
     """A rate that each epoch divides again, so that it falls ever faster.
 

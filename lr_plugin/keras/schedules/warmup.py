@@ -1,9 +1,11 @@
 """Schedules whose parts have names: the warmup, the stable part, the decay."""
 
+from collections.abc import Callable
+
 from keras.optimizers.schedules import LearningRateSchedule
 
 from lr_plugin.keras.schedules.composed import Joined
-from lr_plugin.keras.schedules.decay import exponential, linear
+from lr_plugin.keras.schedules.decay import SqrtFall, cosine, exponential, linear
 from lr_plugin.keras.schedules.schedule import Schedule, check_positive, rate_at
 
 
@@ -45,26 +47,31 @@ def with_warmup(
 
 
 def warmup_stable_decay(
-    learning_rate: float, end: float, num_steps: int, decay_steps: int
+    learning_rate: float,
+    end: float,
+    num_steps: int,
+    decay_steps: int,
+    *,
+    shape: str = "linear",
 ) -> LearningRateSchedule:
     """Holds `learning_rate` until `decay_steps` before the end, then falls to `end`.
 
-    The fall is a straight line. The warmup in the name is added by `with_warmup` and is
-    not counted in `num_steps`.
+    The warmup in the name is added by `with_warmup` and is not counted in `num_steps`.
 
     Args:
         learning_rate: The rate that is held.
         end: The rate at step `num_steps` and after it.
         num_steps: Steps of both parts.
         decay_steps: Steps of the fall, from 1 to `num_steps`.
+        shape: Of the fall: "linear", "cosine", or "1-sqrt", see `SqrtFall`.
 
     Raises:
-        ValueError: `decay_steps` is out of these bounds.
+        ValueError: `decay_steps` is out of these bounds, or `shape` is another.
 
     Source: Shengding Hu et al., "MiniCPM: Unveiling the Potential of Small Language
     Models with Scalable Training Strategies", 2024, https://arxiv.org/abs/2404.06395;
-    the line instead of their exponential: Alexander Hägele et al., "Scaling Laws and
-    Compute-Optimal Training Beyond Fixed Training Durations", 2024,
+    the line and 1-sqrt instead of their exponential: Alexander Hägele et al., "Scaling
+    Laws and Compute-Optimal Training Beyond Fixed Training Durations", 2024,
     https://arxiv.org/abs/2405.18392
     """
     if not 1 <= decay_steps <= num_steps:
@@ -72,6 +79,15 @@ def warmup_stable_decay(
             "`decay_steps` must be from 1 to `num_steps`. Received: decay_steps="
             f"{decay_steps}, num_steps={num_steps}."
         )
-    decay = linear(learning_rate, end, decay_steps)
+    falls: dict[str, Callable[..., LearningRateSchedule]] = {
+        "linear": linear,
+        "cosine": cosine,
+        "1-sqrt": SqrtFall,
+    }
+    if shape not in falls:
+        raise ValueError(
+            f"`shape` must be {', '.join(falls)}. Received: shape={shape!r}."
+        )
+    decay = falls[shape](learning_rate, end, decay_steps)
     stable_steps = num_steps - decay_steps
     return Joined([learning_rate, decay], [stable_steps]) if stable_steps else decay

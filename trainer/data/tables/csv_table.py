@@ -21,7 +21,7 @@ from trainer.data.tables.table_text import TableText, read_table_text
 from trainer.data.tables.word_columns import inputs_of_words
 from trainer.data.target import is_finite_float32
 from trainer.errors import ConfigError
-from trainer.settings.flag_types import nearest
+from trainer.nearest import nearest
 
 _WHOLE = re.compile(r"[+-]?\d+")
 _LARGEST_WHOLE = 2**62
