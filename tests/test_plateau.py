@@ -24,7 +24,12 @@ class Plateaus:
         self.cuts = []
         self.multiplied = Multiplied(schedule, floor=floor)
         self.model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
-        self.model.compile(keras.optimizers.SGD(self.multiplied), "mse")
+        self.model.compile(
+            keras.optimizers.SGD(self.multiplied), "mse", metrics=["accuracy"]
+        )
+        # Keras knows metrics only once it has computed them.
+        self.model.test_on_batch(np.zeros((1, 1)), np.zeros((1, 1)))
+        self.model.reset_metrics()
         self.callback = build_plateau(
             self.config,
             RunLength(steps, 100),
@@ -37,7 +42,7 @@ class Plateaus:
         """Ends an epoch with each of the values; returns the rate after each."""
         rates = []
         for epoch, value in enumerate(values):
-            self.callback.on_epoch_end(epoch, {self.config.plateau: value})
+            self.callback.on_epoch_end(epoch, {self.config.plateau_name: value})
             # Rounded to eight digits, because float32 has no 0.1.
             rates.append(round(float(self.model.optimizer.learning_rate), 8))
         return rates
@@ -233,6 +238,67 @@ def test_checkpoint_that_counts_looks_goes_on():
     plateaus.callback.on_train_batch_end(5)
     # The losses that the seventh look had seen are left out.
     assert looks == [3.0]
+
+
+def test_direction_may_stand_before_the_name():
+    plateaus = Plateaus(plateau="max:val_score")
+    assert plateaus.see(0.5, 0.6, 0.7, 0.8) == [0.1] * 4
+    plateaus = Plateaus(plateau="min:val_score")
+    assert plateaus.see(0.5, 0.6, 0.7, 0.8) == [0.1, 0.1, 0.01, 0.01]
+
+
+def margin(y, p):
+    return keras.ops.mean(keras.ops.abs(p - 0.5))
+
+
+@pytest.fixture(scope="module")
+def judged_model():
+    """Has metrics whose names do not tell which way is better."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, "sigmoid")])
+    metrics = [
+        keras.metrics.AUC(name="auc"),
+        keras.metrics.MeanAbsoluteError(name="acceleration_error"),
+        margin,
+    ]
+    model.compile("sgd", "binary_crossentropy", metrics=metrics)
+    model.test_on_batch(np.zeros((4, 1)), np.array([0.0, 1.0, 1.0, 0.0]))
+    return model
+
+
+@pytest.mark.parametrize("name", ["val_auc", "val_acceleration_error", "val_loss"])
+def test_metrics_of_keras_tell_what_is_better(name, judged_model):
+    check_plateau(Config(plateau=name), [name], judged_model)
+
+
+def test_metric_that_nobody_can_judge_is_refused_unless_it_is_said(judged_model):
+    with pytest.raises(ConfigError) as error:
+        check_plateau(Config(plateau="val_margin"), ["val_margin"], judged_model)
+    assert str(error.value) == (
+        "`--plateau` must say what is better, where Keras does not know it. Received: "
+        "--plateau=val_margin without --plateau_mode. Write --plateau=min:val_margin "
+        "or --plateau=max:val_margin."
+    )
+    check_plateau(Config(plateau="max:val_margin"), ["val_margin"], judged_model)
+    config = Config(plateau="val_margin", plateau_mode="min")
+    check_plateau(config, ["val_margin"], judged_model)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"plateau": "best:val_f1"}, "must be a name, with min: or max: before it"),
+        ({"plateau": "max:"}, "Received: --plateau=max:. For example"),
+        (
+            {"plateau": "max:val_f1", "plateau_mode": "min"},
+            "must agree on what is better. Received: --plateau=max:val_f1 "
+            "--plateau_mode=min.",
+        ),
+    ],
+)
+def test_directions_that_contradict_each_other_are_refused(settings, message):
+    with pytest.raises(ConfigError) as error:
+        Config(**settings)
+    assert message in str(error.value)
 
 
 def test_multiplied_schedule_survives_serialization():

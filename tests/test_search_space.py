@@ -226,7 +226,8 @@ def test_setting_that_no_search_varies_is_answered_with_those_that_it_may():
         "schedule_length, power, max_learning_rate, cycle, cycle_growth, cycle_factor, "
         "gamma, timescale, decay_length, decay_shape, pct_start, warmup, warmup_shape, "
         "warmup_factor, batch_size, beta_1, beta_2, epsilon, momentum, rho, "
-        "weight_decay, clipnorm, clipvalue, global_clipnorm. Received: --epochs=1,2. For example --epochs=5."
+        "weight_decay, clipnorm, clipvalue, global_clipnorm. Received: --epochs=1,2. "
+        "For example --epochs=5."
     )
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import keras
+
 from lr_plugin.keras import MultiplyOnPlateau
+from lr_plugin.keras.plateau.monitored import MonitoredMetric
 from trainer.errors import ConfigError
 from trainer.nearest import nearest
 from trainer.settings.durations import Duration, RunLength
@@ -19,13 +22,13 @@ def build_plateau(
         run_length: The run's, against which --plateau_every is measured.
         on_cut: Called at every cut, with a line about it and numbers by name.
     """
-    assert flags.plateau is not None
+    assert flags.plateau_name is not None
     every_epochs = _whole_epochs(flags.plateau_every)
     return MultiplyOnPlateau(
-        flags.plateau,
+        flags.plateau_name,
         factor=flags.plateau_factor,
         patience=flags.plateau_patience,
-        mode=_mode(flags),
+        mode=flags.plateau_direction,
         min_delta=flags.plateau_min_delta,
         delta_mode=flags.plateau_delta_mode,
         cooldown=flags.plateau_cooldown,
@@ -52,35 +55,44 @@ def plateau_state(
     return state
 
 
-def check_plateau(flags: PlateauFlags, known: Sequence[str]) -> None:
-    """Refuses a quantity that the training does not report.
+def check_plateau(
+    flags: PlateauFlags, known: Sequence[str], model: keras.Model | None = None
+) -> None:
+    """Refuses a quantity that the training does not report, or nobody can judge.
 
     Args:
         known: Names of what is reported, such as "loss" and "val_loss".
+        model: One that is compiled and has computed its metrics; None where these are
+            metrics of Keras, whose directions it knows.
 
     Raises:
-        ConfigError: It is not reported, or not as often as --plateau_every asks.
+        ConfigError: It is not reported, or not as often as --plateau_every asks, or
+            Keras does not know whether more of it is better.
     """
-    if flags.plateau is None:
+    name = flags.plateau_name
+    if name is None:
         return
-    if flags.plateau not in known:
+    if name not in known:
         raise ConfigError(
             f"`--plateau` must be one of {', '.join(known)}"
-            f"{nearest(flags.plateau, known)}. Received: --plateau={flags.plateau}. "
+            f"{nearest(name, known)}. Received: --plateau={flags.plateau}. "
             "For example --plateau=loss."
         )
-    if flags.plateau != "loss" and not _whole_epochs(flags.plateau_every):
+    if model is not None and flags.plateau_direction == "auto":
+        try:
+            MonitoredMetric(name, "auto").is_higher_better(model)
+        except ValueError as error:
+            raise ConfigError(
+                "`--plateau` must say what is better, where Keras does not know it. "
+                f"Received: --plateau={name} without --plateau_mode. Write --plateau="
+                f"min:{name} or --plateau=max:{name}."
+            ) from error
+    if name != "loss" and not _whole_epochs(flags.plateau_every):
         raise ConfigError(
             "`--plateau_every` must be whole epochs for what is measured at their "
             f"ends. Received: --plateau_every={flags.plateau_every} --plateau="
             f"{flags.plateau}. Use --plateau_every=1ep or --plateau=loss."
         )
-
-
-def _mode(flags: PlateauFlags) -> str:
-    if flags.plateau_mode == "auto":
-        return "max" if "acc" in (flags.plateau or "") else "min"
-    return flags.plateau_mode
 
 
 def _whole_epochs(every: Duration) -> int:

@@ -13,7 +13,7 @@ from trainer.settings.machine import MachineFlags, check_accumulate, check_multi
 from trainer.settings.model import ModelFlags, check_model, is_user_model
 from trainer.settings.open_values import Choices, Range, check_open, format_value
 from trainer.settings.optimizer import DEFAULT_OPTIMIZER, OptimizerFlags
-from trainer.settings.plateau import PlateauFlags
+from trainer.settings.plateau import PlateauFlags, check_plateau_flags
 from trainer.settings.run import ModeFlags, RunFlags, check_run
 from trainer.settings.schedule import ScheduleFlags
 from trainer.settings.schedule_checks import check_schedule
@@ -82,6 +82,7 @@ class Config(
         check_run(self)
         check_schedule(self, learning_rate=self.learning_rate)
         check_warmup(self)
+        check_plateau_flags(self)
         check_range_test(self)
         check_accumulate(self)
         self._check_multi_worker()

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
 from trainer.settings.flag_types import Length, Number, OneOf, Text, Whole
@@ -15,7 +16,9 @@ class PlateauFlags:
         None,
         Text(),
         "Any schedule: the quantity, such as val_loss, that must go on improving; "
-        "where it does not, the rate is multiplied by --plateau_factor. Default: none.",
+        "where it does not, the rate is multiplied by --plateau_factor. min: or max: "
+        "before it, as in max:val_f1, says what is better, as --plateau_mode does. "
+        "Default: none.",
         searched="no",
         on_resume="fixed",
     )
@@ -72,7 +75,41 @@ class PlateauFlags:
     plateau_mode: str = flag(
         "auto",
         OneOf(("auto", "min", "max")),
-        "min: lower is better. max: higher is better. auto: max for accuracies.",
+        "min: lower is better. max: higher is better. auto: as Keras knows its own "
+        "metrics; of others it must be said.",
         searched="no",
         on_resume="free",
     )
+
+    @property
+    def plateau_name(self) -> str | None:
+        """The quantity by the name that Keras gives it."""
+        return self.plateau and self.plateau.rpartition(":")[2]
+
+    @property
+    def plateau_direction(self) -> str:
+        """What is better: "min", "max", or "auto" where Keras is asked."""
+        direction = (self.plateau or "").rpartition(":")[0]
+        return direction or self.plateau_mode
+
+
+def check_plateau_flags(flags: PlateauFlags) -> None:
+    """Refuses a quantity that cannot be read, and two directions of one.
+
+    Raises:
+        ConfigError: What is before its colon is neither min nor max, or contradicts
+            --plateau_mode.
+    """
+    direction, colon, name = (flags.plateau or "x").rpartition(":")
+    if (colon and direction not in ("min", "max")) or not name:
+        raise ConfigError(
+            "`--plateau` must be a name, with min: or max: before it where the name "
+            f"alone does not tell. Received: --plateau={flags.plateau}. For example "
+            "--plateau=max:val_accuracy."
+        )
+    if colon and flags.plateau_mode not in ("auto", direction):
+        raise ConfigError(
+            "`--plateau` and --plateau_mode must agree on what is better. Received: "
+            f"--plateau={flags.plateau} --plateau_mode={flags.plateau_mode}. Leave one "
+            "of them out."
+        )

@@ -120,7 +120,8 @@ def build_training(config: Config, data: Data | None = None) -> Training:
         user_model,
         frozen_layers(user_model) if user_model is not None else frozenset(),
     )
-    check_plateau(config, training.reported)
+    is_judged = user_model is not None and user_model.compiled
+    check_plateau(config, training.reported, user_model if is_judged else None)
     return training
 
 
