@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -18,8 +20,8 @@ def write_npz(path, **arrays):
     ("arrays", "message"),
     [
         (
-            {"x_train": X, "labels": Y},
-            "must hold x_train and y_train. Received: x_train, labels. Write the file "
+            {"x_train": X, "answers": Y},
+            "must hold x_train and y_train. Received: x_train, answers. Write the file "
             "again with numpy.savez(path, x_train=..., y_train=...).",
         ),
         (
@@ -161,3 +163,25 @@ def test_pickled_objects_are_not_loaded(tmp_path):
     )
     with pytest.raises(ConfigError, match="without pickled objects"):
         load_data(config)
+
+
+def test_channels_that_come_first_are_put_last(tmp_path):
+    x = np.arange(6 * 3 * 5 * 6).reshape(6, 3, 5, 6)
+    config = write_npz(tmp_path / "data.npz", x_train=x, y_train=Y)
+    data = load_data(dataclasses.replace(config, validation_split=0.0))
+    assert data.example_shape == (5, 6, 3)
+    np.testing.assert_array_equal(data.train.x[2, 4, 1], x[2, :, 4, 1])
+    assert data.lines[1] == (
+        "The channels of the images came first and are put last: 5 x 6 x 3."
+    )
+
+
+def test_floats_that_number_classes_are_said(tmp_path):
+    config = write_npz(
+        tmp_path / "data.npz", x_train=np.zeros((15, 2)), y_train=np.arange(15) % 3.0
+    )
+    data = load_data(config)
+    assert data.target.num_classes == 3
+    assert data.lines[1] == (
+        "Labels are whole floats that number classes; see --task=regression."
+    )

@@ -5,7 +5,7 @@ import tensorflow as tf
 from image_folders import write_corrupt, write_images
 from PIL import Image
 
-from trainer.data.image_folder import read_folder
+from trainer.data.images.image_folder import read_folder
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
 from trainer.errors import ConfigError

@@ -48,8 +48,32 @@ def breaks():
 
 def nothing(): return None
 def text(): return "data.npz"
-def generator(): return (batch for batch in dataset())
-def wrong_names(): return {"images": X, "labels": Y}
+def generator():
+    for i in range(0, 20, 5):
+        yield X[i : i + 5], Y[i : i + 5]
+
+def endless_generator():
+    while True:
+        yield X[:5], Y[:5]
+
+def generators(): return {"train": generator(), "val": generator()}
+def no_batches(): return iter(())
+def broken_generator():
+    yield X[:5], Y[:5]
+    raise OSError("disk gone")
+
+WEIGHTS = np.arange(20.0)
+def weighted(): return X, Y, WEIGHTS
+def weighted_parts(): return {"train": (X, Y, WEIGHTS), "val": (X[:6], Y[:6])}
+def negative_weights(): return X, Y, WEIGHTS - 1
+def few_weights(): return X, Y, WEIGHTS[:5]
+def images_and_labels(): return {"images": X, "labels": Y}
+def four(): return X, Y, X[:8], Y[:8]
+def four_of_sklearn(): return X, X[:8], Y, Y[:8]
+def targets(): return X, {"digit": Y, "even": Y % 2}
+def inputs(): return {"train": ({"a": X, "b": Y}, Y), "test": ({"a": X, "b": Y}, Y)}
+def uneven(): return {"a": X, "b": X[:5]}, Y
+def wrong_names(): return {"photos": X, "answers": Y}
 def only_test(): return {"test": (X, Y)}
 def no_labels(): return tf.data.Dataset.from_tensor_slices(X).batch(5)
 def empty(): return dataset().take(0)
@@ -81,6 +105,11 @@ def counts(data):
         ("three", [20, 6, 8]),
         ("named", [20, 6, None]),
         ("parts", [20, 6, None]),
+        ("images_and_labels", [16, 4, None]),
+        ("four", [16, 4, 8]),
+        ("four_of_sklearn", [16, 4, 8]),
+        ("weighted", [16, 4, None]),
+        ("weighted_parts", [20, 6, None]),
     ],
 )
 def test_arrays_come_in_every_usual_form(name, expected):
@@ -117,8 +146,22 @@ def test_any_dataset_of_keras_can_be_named(monkeypatch):
     [
         ("nothing", "Received: None. Correct what my_data:nothing returns."),
         ("text", "Received: a str."),
-        ("generator", "Received: a generator."),
-        ("wrong_names", "Received: a dict of images, labels."),
+        ("no_batches", "must return data with one batch at least. Received: an empty"),
+        ("broken_generator", "must yield batches. Received: OSError: disk gone."),
+        (
+            "negative_weights",
+            "finite weights of at least 0 in its part train.",
+        ),
+        (
+            "few_weights",
+            "of its part train. Received: float64 of shape [5] for",
+        ),
+        (
+            "uneven",
+            "must return arrays of one length in each of its parts. Received: 20 of "
+            "x_train['a'], 5 of x_train['b'], 20 of y_train.",
+        ),
+        ("wrong_names", "Received: a dict of photos, answers."),
         ("only_test", "Received: a dict of test."),
         (
             "no_labels",
@@ -147,6 +190,49 @@ def test_function_that_returns_the_wrong_thing_is_refused(name, message):
         load(name)
     assert str(error.value).startswith(f"`--dataset=my_data:{name}` must ")
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["generator", "generators"])
+def test_generator_is_read_anew_in_each_epoch(name):
+    data = load(name)
+    assert data.target.num_classes == 4
+    assert int(data.train.cardinality()) == 4
+    for _ in range(2):
+        x = np.concatenate([x for x, _ in data.train.as_numpy_iterator()])
+        np.testing.assert_array_equal(x, np.arange(40.0).reshape(20, 2))
+    assert (data.validation is not None) == (name == "generators")
+
+
+def test_generator_without_an_end_needs_to_know_what_an_epoch_is():
+    with pytest.raises(ConfigError) as error:
+        load("endless_generator")
+    assert str(error.value) == (
+        "`--steps_per_epoch` must say what an epoch is, where a generator may have no "
+        "end. Received: --dataset=my_data:endless_generator, of more than 10000 "
+        "batches. For example --steps_per_epoch=100."
+    )
+    data = load("endless_generator", steps_per_epoch=3)
+    assert int(data.train.cardinality()) == tf.data.INFINITE_CARDINALITY
+
+
+def test_weights_go_with_their_examples():
+    data = load("weighted")
+    for part in (data.train, data.validation):
+        x, _, weights = part.gather(tf.range(part.num_examples))
+        # The first number of example i is 2 i, and its weight is i.
+        np.testing.assert_array_equal(weights, x[:, 0] / 2)
+    assert data.lines[1] == "Examples count in the loss by their weights."
+
+
+def test_dicts_of_arrays_go_together():
+    data = load("targets")
+    assert (data.target, data.example_shape) == (None, None)
+    assert counts(data) == [16, 4, None]
+    x, y = data.train.gather(tf.range(16))
+    np.testing.assert_array_equal(y["digit"], x[:, 0] // 2 % 4)
+    np.testing.assert_array_equal(y["even"], y["digit"] % 2)
+    x, _ = load("inputs").test.gather(tf.constant([3]))
+    np.testing.assert_array_equal(x["a"], [[6, 7]])
 
 
 def test_labels_of_data_without_end_are_not_waited_for():

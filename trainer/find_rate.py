@@ -5,6 +5,7 @@ import pathlib
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from lr_plugin import schema
 from lr_plugin.keras import RangeTest, range_test
@@ -154,8 +155,9 @@ def _fixed_batch(training: Training) -> tuple[Any, ...]:
         return tuple(first_batch(held_out, origin))
     last = held_out.num_examples - 1
     every = np.linspace(0, last, min(last + 1, _MAX_VALIDATION)).astype(int)
-    x, y = held_out.gather(every)
-    return x.numpy(), y.numpy()
+    return tuple(
+        tf.nest.map_structure(lambda array: array.numpy(), held_out.gather(every))
+    )
 
 
 def _without_schedule(config: Config) -> Config:

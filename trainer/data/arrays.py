@@ -1,7 +1,7 @@
 """Checks arrays by name, as an .npz file holds them, before anything is trained."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from trainer.data.target import (
 
 # The parts of the data; the names of their arrays end with these.
 PARTS = ("train", "val", "test")
-NAMES = tuple(f"{axis}_{part}" for part in PARTS for axis in "xy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,10 +26,12 @@ class FoundArrays:
     Attributes:
         parts: Examples by part; "train" is always there.
         target: What is to be predicted.
+        notes: What was changed, for the user to read.
     """
 
     parts: Mapping[str, ArrayExamples]
     target: Target
+    notes: tuple[str, ...] = ()
 
 
 def check_arrays(
@@ -39,14 +40,18 @@ def check_arrays(
     *,
     task: str | None = None,
     class_names: Sequence[str] = (),
-    keep_numbers: bool = False,
+    keep_as_given: bool = False,
 ) -> FoundArrays:
     """Checks x_train, y_train and, if there are any, x_val, y_val, x_test, y_test.
 
-    Images without channels get one. Bytes stay bytes; anything else becomes float32.
+    Images without channels get one, and channels that come first are put last. Bytes
+    stay bytes; anything else becomes float32.
 
     Args:
-        task, class_names, keep_numbers: As `find_target`.
+        arrays: By name; w_train, w_val and w_test weigh the examples in the loss.
+        task, class_names: As `find_target`.
+        keep_as_given: Whether a model of the user expects labels and channels as they
+            are.
 
     Raises:
         ConfigError: They cannot be trained with; the message names the array.
@@ -63,21 +68,44 @@ def check_arrays(
             )
         _check_pair(part, arrays[pair[0]], arrays[pair[1]], origin)
         _check_shape(part, arrays, origin)
+        _check_weights(part, arrays, origin)
     target = find_target(
         {f"y_{part}": arrays[f"y_{part}"] for part in found},
         origin,
         task=task,
         class_names=class_names,
-        keep_numbers=keep_numbers,
+        keep_numbers=keep_as_given,
     )
-    parts = {
-        part: ArrayExamples(
-            _with_channel(arrays[f"x_{part}"]),
+    is_turned = not keep_as_given and _has_channels_first(arrays["x_train"].shape)
+    parts = {}
+    for part in found:
+        x, weights = arrays[f"x_{part}"], arrays.get(f"w_{part}")
+        parts[part] = ArrayExamples(
+            _with_channel(np.moveaxis(x, 1, -1) if is_turned else x),
             encode_labels(arrays[f"y_{part}"], target),
+            None if weights is None else weights.astype(np.float32),
         )
-        for part in found
-    }
-    return FoundArrays(parts, target)
+    return FoundArrays(parts, target, tuple(_notes(arrays, is_turned, target)))
+
+
+def _notes(
+    arrays: Mapping[str, np.ndarray], is_turned: bool, target: Target
+) -> Iterator[str]:
+    if is_turned:
+        height, width = arrays["x_train"].shape[2:]
+        yield (
+            f"The channels of the images came first and are put last: {height} x "
+            f"{width} x {arrays['x_train'].shape[1]}."
+        )
+    if target.num_classes and np.issubdtype(arrays["y_train"].dtype, np.floating):
+        yield "Labels are whole floats that number classes; see --task=regression."
+    if "w_train" in arrays:
+        yield "Examples count in the loss by their weights."
+
+
+def _has_channels_first(shape: tuple[int, ...]) -> bool:
+    """Tells images of 3 x 32 x 32 from those of 32 x 32 x 3."""
+    return len(shape) == 4 and shape[1] in (1, 3) and min(shape[2:]) > 4
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -114,6 +142,23 @@ def _check_shape(part: str, arrays: Mapping[str, np.ndarray], origin: Origin) ->
         raise origin.error(
             f"must hold training and {names[part]} examples of one shape",
             f"{shapes[0]} and {shapes[1]}",
+        )
+
+
+def _check_weights(part: str, arrays: Mapping[str, np.ndarray], origin: Origin) -> None:
+    weights = arrays.get(f"w_{part}")
+    if weights is None:
+        return
+    num_examples = len(arrays[f"x_{part}"])
+    if weights.shape != (num_examples,) or not is_numeric(weights):
+        raise origin.error(
+            f"must hold one number for each example in the weights of its part {part}",
+            f"{weights.dtype} of shape {list(weights.shape)} for {num_examples}",
+        )
+    if not is_finite_float32(weights).all() or (weights < 0).any():
+        raise origin.error(
+            f"must hold finite weights of at least 0 in its part {part}",
+            f"{weights[np.argmin(is_finite_float32(weights) & (weights >= 0))]}",
         )
 
 

@@ -116,14 +116,14 @@ class EpochBatches:
 
     def _read(
         self, epoch: tf.Tensor, batch: tf.Tensor, indices: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
-        x, y = self._examples.gather(indices)
+    ) -> tuple[Any, ...]:
+        x, *others = self._examples.gather(indices)
         if self._augment:
             seed = tf.random.experimental.stateless_fold_in(
                 tf.stack([self._seed, epoch]), tf.cast(batch, tf.int32)
             )
             x = augment_images(x, self._augment, seed)
-        return x, y
+        return x, *others
 
 
 def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -13,22 +13,23 @@ class Examples(Protocol):
 
     Attributes:
         num_examples: How many there are.
-        example_shape: The shape of one, such as `(28, 28, 1)`.
+        example_shape: The shape of one, such as `(28, 28, 1)`; None where an example
+            is more than one array.
         y: What is to be predicted for each.
     """
 
     num_examples: int
-    example_shape: tuple[int, ...]
+    example_shape: Any
 
     @property
     def y(self) -> np.ndarray: ...
 
-    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def gather(self, indices: tf.Tensor) -> tuple[Any, ...]:
         """Reads some of the examples, in the order of `indices`; can be compiled.
 
         Returns:
             Examples, float32 `[num_indices, *example_shape]`, and what is to be
-            predicted for each.
+            predicted for each; and where they have weights, these.
         """
 
     def subset(self, indices: np.ndarray) -> "Examples":
@@ -44,10 +45,11 @@ class ArrayExamples:
     Args:
         x: uint8 or float32 `[n, ...]`.
         y: `[n]` or `[n, k]`.
+        weights: How much each counts in the loss, float32 `[n]`; all alike if None.
     """
 
-    def __init__(self, x: np.ndarray, y: np.ndarray):
-        self._arrays = x, y
+    def __init__(self, x: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None):
+        self._arrays = (x, y) if weights is None else (x, y, weights)
         self.num_examples = len(x)
         self.example_shape = x.shape[1:]
 
@@ -67,20 +69,18 @@ class ArrayExamples:
         x = self._arrays[0]
         return (0.0, 1.0) if x.dtype == np.uint8 else (float(x.min()), float(x.max()))
 
-    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        x, y = self._tensors
-        return as_floats(tf.gather(x, indices)), tf.gather(y, indices)
+    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        x, *others = (tf.gather(array, indices) for array in self._tensors)
+        return as_floats(x), *others
 
     def subset(self, indices: np.ndarray) -> "ArrayExamples":
-        x, y = self._arrays
-        return ArrayExamples(x[indices], y[indices])
+        return ArrayExamples(*(array[indices] for array in self._arrays))
 
     @functools.cached_property
-    def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
+    def _tensors(self) -> tuple[tf.Tensor, ...]:
         # Eagerly even while a pipeline is traced, so that all pipelines share them.
         with tf.init_scope():
-            x, y = self._arrays
-            return tf.constant(x), tf.constant(y)
+            return tuple(map(tf.constant, self._arrays))
 
 
 class ImageFiles:

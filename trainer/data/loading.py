@@ -8,11 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainer.data.arrays import check_arrays
+from trainer.data.arrays import PARTS, check_arrays
 from trainer.data.examples import ArrayExamples, Examples
 from trainer.data.find_target import find_target
-from trainer.data.image_examples import choose_image_size, image_examples
-from trainer.data.image_folder import read_folder
+from trainer.data.images.image_examples import choose_image_size, image_examples
+from trainer.data.images.image_folder import read_folder
+from trainer.data.nested_examples import NestedExamples
 from trainer.data.npz import load_npz
 from trainer.data.origin import Origin
 from trainer.data.pipeline import (
@@ -75,9 +76,14 @@ def load_data(config: Config) -> Data:
     if is_csv(name):
         return _from_table(name, origin, config)
     if suffix == ".npz":
-        return _from_arrays(load_npz(name, origin), origin, config)
+        found, line = load_npz(name, origin)
+        data = _from_arrays(found, origin, config)
+        lines = (*data.lines, line) if line else data.lines
+        return dataclasses.replace(data, lines=lines)
     origin = Origin(f"--dataset={name}", f"Correct what {name} returns.")
-    found = load_function(name, origin)
+    found = load_function(name, origin, steps_per_epoch=config.steps_per_epoch)
+    if any(isinstance(array, Mapping) for array in found.values()):
+        return _from_nested(found, origin, config)
     if isinstance(found["train" if "train" in found else "x_train"], Batched):
         return _from_batches(found, origin, config)
     return _from_arrays(found, origin, config)
@@ -101,11 +107,36 @@ def _from_arrays(
         origin,
         task=config.task,
         class_names=class_names,
-        keep_numbers=is_user_model(config.model),
+        keep_as_given=is_user_model(config.model),
     )
     data = _split(found.parts, found.target, config.validation_split)
     more = _describe_scale(found.parts["train"])
-    return dataclasses.replace(data, lines=(*data.lines, *more))
+    return dataclasses.replace(data, lines=(*data.lines, *found.notes, *more))
+
+
+def _from_nested(arrays: Mapping[str, Any], origin: Origin, config: Config) -> Data:
+    """Takes dicts of arrays as they are, for a model of the user."""
+    parts = {}
+    for part in PARTS:
+        names = [f"{axis}_{part}" for axis in "xyw" if f"{axis}_{part}" in arrays]
+        if not names:
+            continue
+        lengths = {
+            f"{name}" + (f"[{key!r}]" if key else ""): len(array)
+            for name in names
+            for key, array in _named(arrays[name])
+        }
+        if len(set(lengths.values())) != 1:
+            raise origin.error(
+                "must return arrays of one length in each of its parts",
+                ", ".join(f"{n} of {name}" for name, n in lengths.items()),
+            )
+        parts[part] = NestedExamples(tuple(arrays[name] for name in names))
+    return _split(parts, None, config.validation_split)
+
+
+def _named(value: Any) -> list[tuple[str, np.ndarray]]:
+    return list(value.items()) if isinstance(value, Mapping) else [("", value)]
 
 
 def _describe_scale(examples: ArrayExamples) -> tuple[str, ...]:
@@ -186,12 +217,14 @@ def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) 
     )
 
 
-def _split(parts: Mapping[str, Any], target: Target, share: float) -> Data:
+def _split(parts: Mapping[str, Any], target: Target | None, share: float) -> Data:
     """Holds out validation examples, where the data brings none."""
     train, validation = parts["train"], parts.get("val")
     if validation is None and share:
         kept, held_out = split_indices(
-            train.y, share, stratify=target.kind != "numbers"
+            train.y,
+            share,
+            stratify=target is not None and target.kind != "numbers",
         )
         train, validation = train.subset(kept), train.subset(held_out)
     return Data(
@@ -205,12 +238,17 @@ def _split(parts: Mapping[str, Any], target: Target, share: float) -> Data:
 
 
 def _describe(
-    train: Examples, validation: Examples | None, test: Examples | None, target: Target
+    train: Examples,
+    validation: Examples | None,
+    test: Examples | None,
+    target: Target | None,
 ) -> str:
     counts = [f"{train.num_examples} training"]
     for name, part in (("validation", validation), ("test", test)):
         if part is not None:
             counts.append(f"{part.num_examples} {name}")
+    if target is None:
+        return f"Data: {', '.join(counts)} examples of several arrays."
     shape = " x ".join(map(str, train.example_shape))
     return f"Data: {', '.join(counts)} examples of {shape}; {target}."
 

@@ -4,21 +4,28 @@ import zipfile
 
 import numpy as np
 
-from trainer.data.arrays import NAMES
+from trainer.data.array_names import name_arrays
 from trainer.data.origin import Origin
 from trainer.errors import ConfigError, first_line
 
 
-def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:
-    """Reads those of x_train, y_train, x_val, y_val, x_test, y_test that are there.
+def load_npz(path: str, origin: Origin) -> tuple[dict[str, np.ndarray], str]:
+    """Reads the arrays of a dataset, whatever they are called.
+
+    Returns:
+        Those of x_train, y_train, w_train, x_val, ... that are there, and a line about
+        names that differ, for the user to read.
 
     Raises:
         ConfigError: It is not such a file, or holds pickled objects or no x_train.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in NAMES if name in file.files}
             found = file.files
+            names, line = name_arrays(found, origin)
+            arrays = {meaning: file[name] for meaning, name in names.items()}
+    except ConfigError:
+        raise
     # The last two are raised for an .npy file, which holds one array without a name.
     except (
         OSError,
@@ -37,4 +44,4 @@ def load_npz(path: str, origin: Origin) -> dict[str, np.ndarray]:
         raise origin.error(
             "must hold x_train and y_train", ", ".join(found) or "nothing"
         )
-    return arrays
+    return arrays, line

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from trainer.data.examples import ArrayExamples, ImageFiles
-from trainer.data.image_folder import Folder
+from trainer.data.images.image_folder import Folder
 from trainer.data.networks import default_image_size
 
 # Images of one size stay as they are up to this many pixels a side.
