@@ -4,7 +4,8 @@ import pytest
 import tensorflow as tf
 from image_folders import write_images
 
-from trainer.data.examples import ArrayExamples, ImageFiles
+from trainer.data.examples import ArrayExamples
+from trainer.data.images.image_files import ImageFiles
 
 
 def test_bytes_are_scaled_when_gathered():
@@ -36,7 +37,7 @@ def test_jpeg_is_read(tmp_path):
     path = tmp_path / "image.jpg"
     keras.utils.save_img(path, np.full((16, 16, 3), 200.0), scale=False)
     files = ImageFiles([str(path)], np.zeros(1), size=(4, 4), channels=3)
-    np.testing.assert_allclose(files.decoded().x, 200 / 255, atol=0.02)
+    np.testing.assert_allclose(files.decoded()[0].x, 200 / 255, atol=0.02)
 
 
 def test_resizing_averages(tmp_path):
@@ -47,7 +48,7 @@ def test_resizing_averages(tmp_path):
     path = tmp_path / "image.png"
     keras.utils.save_img(path, image, scale=False)
     files = ImageFiles([str(path)], np.zeros(1), size=(1, 2), channels=1)
-    np.testing.assert_allclose(files.decoded().x.ravel() * 255, [13, 27])
+    np.testing.assert_allclose(files.decoded()[0].x.ravel() * 255, [13, 27])
 
 
 def test_subset_of_files_is_those_files(tmp_path):
@@ -55,4 +56,4 @@ def test_subset_of_files_is_those_files(tmp_path):
     paths = sorted(map(str, tmp_path.rglob("*.png")))
     files = ImageFiles(paths, np.arange(3), size=(6, 5), channels=3)
     subset = files.subset(np.array([2, 0]))
-    np.testing.assert_array_equal(subset.decoded().x, files.decoded().x[[2, 0]])
+    np.testing.assert_array_equal(subset.decoded()[0].x, files.decoded()[0].x[[2, 0]])

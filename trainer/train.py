@@ -7,6 +7,7 @@ from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
 from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
+from trainer.runs.names import write_names
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
@@ -45,8 +46,8 @@ def train(config: Config, extra: Mapping[str, Any] | None = None) -> pathlib.Pat
         The run's folder: flags.txt repeats the run, model.keras is the trained model
         and best.keras the one of the epoch with the lowest validation loss,
         history.csv has a row per epoch, history.png draws it, evaluation.json has the
-        scores, learning_rate/ the recorded iterations, checkpoints/ what --resume goes
-        on from.
+        scores, classes.txt says which output is which class, learning_rate/ holds the
+        recorded iterations, checkpoints/ what --resume goes on from.
 
     Raises:
         ConfigError: The flags ask for something impossible; nothing was written.
@@ -71,6 +72,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     if resumed is not None and training.batches.resume_line:
         print(training.batches.resume_line)
     folder = begin_run(training.config)
+    write_names(training.data, folder)
     logger = LearningRateLogger(
         # The folder is this run's alone: one that is resumed goes on in it.
         folder,

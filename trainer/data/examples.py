@@ -1,7 +1,6 @@
 """Examples that a tf.data pipeline can ask for by their numbers."""
 
 import functools
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -81,79 +80,6 @@ class ArrayExamples:
         # Eagerly even while a pipeline is traced, so that all pipelines share them.
         with tf.init_scope():
             return tuple(map(tf.constant, self._arrays))
-
-
-class ImageFiles:
-    """Images on disk, read each time they are gathered: they need not fit in memory.
-
-    Args:
-        paths: One file per example: PNG, JPEG, WebP, BMP, or GIF (its first frame).
-        y: What is to be predicted for each.
-        size: Height and width to which images are resized, whatever their proportions.
-        channels: 1 (grey) or 3.
-    """
-
-    def __init__(
-        self,
-        paths: Sequence[str],
-        y: np.ndarray,
-        *,
-        size: tuple[int, int],
-        channels: int,
-    ):
-        self._paths = np.array(paths)
-        self.y = y
-        self.num_examples = len(paths)
-        self.example_shape = (*size, channels)
-
-    def gather(self, indices: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        paths, y = self._tensors
-        bytes_ = tf.map_fn(
-            self._read,
-            tf.gather(paths, indices),
-            fn_output_signature=tf.TensorSpec(self.example_shape, tf.uint8),
-        )
-        return as_floats(bytes_), tf.gather(y, indices)
-
-    def subset(self, indices: np.ndarray) -> "ImageFiles":
-        *size, channels = self.example_shape
-        height, width = size
-        return ImageFiles(
-            self._paths[indices].tolist(),
-            self.y[indices],
-            size=(height, width),
-            channels=channels,
-        )
-
-    def decoded(self) -> ArrayExamples:
-        """Reads the same examples into memory."""
-        x = np.empty((self.num_examples, *self.example_shape), np.uint8)
-        images = tf.data.Dataset.from_tensor_slices(self._paths.tolist()).map(
-            self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-        )
-        for i, image in enumerate(images.as_numpy_iterator()):
-            x[i] = image
-        return ArrayExamples(x, self.y)
-
-    def _read(self, path: tf.Tensor) -> tf.Tensor:
-        height, width, channels = self.example_shape
-        # A grey file has one channel anyway, and for BMP asking for one is an error.
-        contents = tf.io.read_file(path)
-        image = decode_image(contents, 0 if channels == 1 else channels)
-        resized = tf.image.resize(image, (height, width), antialias=True)
-        # Rounded to bytes, so that an example is the same from disk and from memory.
-        image = tf.cast(tf.round(tf.clip_by_value(resized, 0, 255)), tf.uint8)
-        return tf.ensure_shape(image, self.example_shape)
-
-    @functools.cached_property
-    def _tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
-        with tf.init_scope():
-            return tf.constant(self._paths.tolist()), tf.constant(self.y)
-
-
-def decode_image(contents: tf.Tensor, channels: int) -> tf.Tensor:
-    """Decodes a file's contents to uint8 `[height, width, channels]`."""
-    return tf.io.decode_image(contents, channels=channels, expand_animations=False)
 
 
 def as_floats(x: tf.Tensor) -> tf.Tensor:

@@ -177,7 +177,7 @@ def _from_folder(path: str, config: Config) -> Data:
         f"For example {name}/cats/1.jpg, {name}/dogs/1.jpg, or these below "
         f"{name}/train and {name}/validation.",
     )
-    folder = read_folder(path, origin, skip_corrupt=config.skip_corrupt_images)
+    folder = read_folder(path, origin)
     size, line = choose_image_size(
         folder, image_size=config.image_size, model=config.model
     )
@@ -187,9 +187,16 @@ def _from_folder(path: str, config: Config) -> Data:
         task=config.task,
         class_names=folder.class_names,
     )
-    parts = image_examples(folder, size, is_cached=config.cache_images)
+    parts, left_out = image_examples(
+        folder,
+        size,
+        origin,
+        is_cached=config.cache_images,
+        skip_corrupt=config.skip_corrupt_images,
+    )
     data = _split(parts, target, config.validation_split)
-    return dataclasses.replace(data, lines=(*data.lines, line))
+    notes = [note for note in (line, *folder.notes, left_out) if note]
+    return dataclasses.replace(data, lines=(*data.lines, *notes))
 
 
 def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) -> Data:
@@ -213,7 +220,7 @@ def _from_batches(parts: Mapping[str, Batched], origin: Origin, config: Config) 
         test=parts.get("test"),
         target=target,
         example_shape=shape,
-        lines=("".join(lines) + ".",),
+        lines=("".join(lines) + ".", *(() if target is None else target.lines)),
     )
 
 
@@ -233,7 +240,10 @@ def _split(parts: Mapping[str, Any], target: Target | None, share: float) -> Dat
         test=parts.get("test"),
         target=target,
         example_shape=train.example_shape,
-        lines=(_describe(train, validation, parts.get("test"), target),),
+        lines=(
+            _describe(train, validation, parts.get("test"), target),
+            *(() if target is None else target.lines),
+        ),
     )
 
 

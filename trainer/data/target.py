@@ -4,6 +4,9 @@ import dataclasses
 
 import numpy as np
 
+# A line lists at most this many classes.
+_NUM_SHOWN = 10
+
 
 @dataclasses.dataclass(frozen=True)
 class Target:
@@ -58,6 +61,19 @@ class Target:
             # Keras would take "accuracy" of rows for that of one class among several.
             return ("binary_accuracy",)
         return ("accuracy",)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Which output is which class, for the user to read; empty if not known."""
+        names = self.class_names
+        if not names:
+            return ()
+        shown = ", ".join(f"{i} = {name}" for i, name in enumerate(names[:_NUM_SHOWN]))
+        if len(names) > _NUM_SHOWN:
+            shown += f", ... {len(names)} in all, see classes.txt"
+        if self.kind == "binary":
+            shown += f"; the model gives the probability of {names[1]}"
+        return (f"Classes: {shown}.",)
 
     def __str__(self) -> str:
         if self.kind == "numbers":

@@ -9,6 +9,7 @@ from lr_plugin import read_run
 from lr_plugin.keras.training_summary import TrainingSummary
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
+from trainer.runs.names import add_names_to_model
 from trainer.training.best_weights import BEST, BestWeights
 from trainer.training.lost_files import LostFiles, replace_file, replace_text
 from trainer.training.training import Training, in_order
@@ -35,16 +36,23 @@ def write_results(
         Scores by what was scored: "validation" and "test" with the last weights, "best
         validation" and "best test" with the best.
     """
+
+    def write_last(part: pathlib.Path) -> None:
+        save_model(model, part, recorded)
+        add_names_to_model(training.data, part)
+
+    def write_best(part: pathlib.Path) -> None:
+        model.save(part)
+        add_names_to_model(training.data, part)
+
     with lost.keep("model.keras"):
-        replace_file(
-            folder / "model.keras", lambda part: save_model(model, part, recorded)
-        )
+        replace_file(folder / "model.keras", write_last)
     scores = _evaluate(training, model)
     last = [variable.value.numpy() for variable in model.weights]
     # The best that could be kept may not be the best that there was.
     if BEST not in lost and best.load_into(model):
         with lost.keep("best.keras"):
-            replace_file(folder / "best.keras", model.save)
+            replace_file(folder / "best.keras", write_best)
         for name, values in _evaluate(training, model).items():
             scores[f"best {name}"] = values
         for variable, value in zip(model.weights, last, strict=True):

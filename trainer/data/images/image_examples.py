@@ -5,9 +5,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from trainer.data.examples import ArrayExamples, ImageFiles
-from trainer.data.images.image_folder import Folder
+from trainer.data.examples import ArrayExamples
+from trainer.data.images.find_images import list_files
+from trainer.data.images.image_files import ImageFiles
+from trainer.data.images.image_folder import Folder, corrupt_error
+from trainer.data.images.read_image import in_parallel, is_readable
 from trainer.data.networks import default_image_size
+from trainer.data.origin import Origin
 
 # Images of one size stay as they are up to this many pixels a side.
 _LARGEST_KEPT_SIZE = 128
@@ -37,33 +41,54 @@ def choose_image_size(
     line = f"Images of {sizes} pixels"
     if (smallest != largest).any() or tuple(smallest) != size:
         line += f", resized to {size[0]} x {size[1]}"
-    if folder.num_skipped:
-        line += f"; {folder.num_skipped} that cannot be read are left out"
     return size, f"{line}."
 
 
 def image_examples(
-    folder: Folder, size: tuple[int, int], *, is_cached: bool | None
-) -> Mapping[str, ArrayExamples | ImageFiles]:
-    """Makes examples of the images of each part.
+    folder: Folder,
+    size: tuple[int, int],
+    origin: Origin,
+    *,
+    is_cached: bool | None,
+    skip_corrupt: bool,
+) -> tuple[Mapping[str, ArrayExamples | ImageFiles], str]:
+    """Makes examples of the images of each part; reads each, to know that it can be.
 
     Args:
         size: Height and width.
         is_cached: Whether they are kept in memory, or read whenever they are needed.
             None keeps them if they fit.
+        skip_corrupt: Leave out what cannot be read, instead of refusing it.
+
+    Returns:
+        The examples, and a line about what was left out, for the user to read.
+
+    Raises:
+        ConfigError: Some cannot be read.
     """
-    parts = {
-        part: ImageFiles(
-            paths, folder.labels[part], size=size, channels=folder.channels
-        )
-        for part, paths in folder.paths.items()
-    }
     num_bytes = len(folder.sizes) * math.prod(size) * folder.channels
     if is_cached is None:
         is_cached = num_bytes <= _MAX_CACHED_BYTES
-    if not is_cached:
-        return parts
-    return {part: images.decoded() for part, images in parts.items()}
+    parts: dict[str, ArrayExamples | ImageFiles] = {}
+    corrupt = list(folder.corrupt)
+    for part, paths in folder.paths.items():
+        files = ImageFiles(
+            paths, folder.labels[part], size=size, channels=folder.channels
+        )
+        if is_cached:
+            parts[part], found = files.decoded()
+        else:
+            is_good = np.array(list(in_parallel(is_readable, paths)), bool)
+            parts[part] = files.subset(np.flatnonzero(is_good))
+            found = [paths[i] for i in np.flatnonzero(~is_good)]
+        corrupt += found
+    if corrupt and not skip_corrupt:
+        num_files = len(folder.corrupt) + len(folder.sizes)
+        raise corrupt_error(corrupt, num_files, origin)
+    line = ""
+    if corrupt:
+        line = f"Left out: {len(corrupt)} that cannot be read: {list_files(corrupt)}."
+    return parts, line
 
 
 def _default_size(model: str, sizes: np.ndarray) -> tuple[int, int]:
