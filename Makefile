@@ -33,7 +33,7 @@ DEMO_SCHEDULES := constant time exponential cosine
 DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 
 # TensorFlow's start-up messages would hide the lines that matter.
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 .PHONY: help demo test check format bench clean chromium
 .DELETE_ON_ERROR:
@@ -56,7 +56,7 @@ endif
 $(DEMO_LOGDIR)/%/model.keras: | $(VENV)/train.stamp
 	@echo "== demo: training with --schedule=$*"
 	@rm -rf $(DEMO_LOGDIR)/$*
-	$(BIN)/python -m trainer --flagfile=trainer/configs/digits.flags \
+	$(BIN)/python -m trainer --flagfile=digits.flags \
 	    --schedule=$* --logdir=$(DEMO_LOGDIR) --run=$*
 
 test: $(VENV)/test.stamp chromium

@@ -8,12 +8,14 @@ import pytest
 
 from trainer.data.examples import ArrayExamples
 from trainer.data.loading import Data
+from trainer.data.networks import application_names
 from trainer.data.target import Target
 from trainer.errors import ConfigError
 from trainer.models import applications
 from trainer.models.applications import default_image_size
 from trainer.models.building import build_model
 from trainer.settings.config import Config
+from trainer.settings.model import APPLICATIONS
 
 SIZE = 32
 
@@ -153,3 +155,7 @@ def test_what_prepares_pixels_is_saved_with_the_model(name, tmp_path, monkeypatc
     np.testing.assert_allclose(
         features.predict(images, verbose=0), expected, rtol=1e-4, atol=1e-4
     )
+
+
+def test_networks_that_are_suggested_are_those_of_keras():
+    assert set(APPLICATIONS) == set(application_names())

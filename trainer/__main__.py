@@ -2,7 +2,7 @@
 
 Example:
     python -m trainer --schedule=cosine --learning_rate=0.003
-    python -m trainer --flagfile=trainer/configs/digits.flags --epochs=10
+    python -m trainer --flagfile=digits.flags --epochs=10
     python -m trainer --mode=search --learning_rate=1e-4..1e-1 --optimizer=adam,sgd
     tensorboard --logdir=logs
 """
@@ -14,11 +14,17 @@ import signal
 import sys
 from collections.abc import Sequence
 
+import lr_plugin
 from trainer.errors import ConfigError, first_line
 from trainer.runs.resume import resumed_config
-from trainer.settings.command_line import help_text, parse_command_line
+from trainer.settings.command_line import (
+    help_text,
+    parse_command_line,
+    short_help_text,
+)
 from trainer.settings.config import Config
 from trainer.settings.search_space import check_corners
+from trainer.startup import chosen_output, import_tensorflow
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Windows has no such signal; its shells know no such code.
@@ -34,16 +40,22 @@ def main(arguments: Sequence[str]) -> int:
         something impossible; 130, 141 or 143, as shells have it, where Ctrl-C, a closed
         pipe or SIGTERM stopped it.
     """
+    asked = {argument.lstrip("-") for argument in arguments if argument[:1] == "-"}
     try:
-        if any(
-            argument in ("--help", "-h", "-help", "--helpfull")
-            for argument in arguments
-        ):
+        if asked & {"help", "h", "helpfull"}:
             print(f"{__doc__}\nFlags:\n{help_text()}", flush=True)
+            return 0
+        if "helpshort" in asked:
+            short = short_help_text()
+            print(f"{__doc__}\nFlags, of which --help says more:\n{short}", flush=True)
+            return 0
+        if "version" in asked:
+            print(f"lr-trainer {lr_plugin.__version__}", flush=True)
             return 0
         given = parse_command_line(arguments)
         config = resumed_config(given) if given.get("resume") else Config(**given)
-        code = _run(config)
+        with chosen_output(quiet=config.quiet):
+            code = _run(config)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -134,8 +146,19 @@ def _require_tensorflow() -> None:
             "Training needs TensorFlow. Received: a Python without it. Install it "
             "with: pip install 'tensorboard-plugin-lr[train]'"
         )
-    # Otherwise TensorFlow prints lines about the processor that say nothing of the run.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    if backend == "tensorflow":
+        import_tensorflow()
+        import keras
+
+        # The user's keras.json may name another.
+        backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise ConfigError(
+            "Training by flags needs Keras on TensorFlow; the callback and the range "
+            f"test work on other backends, too. Received: KERAS_BACKEND={backend}. "
+            "Start it with KERAS_BACKEND=tensorflow."
+        )
 
 
 def _require_keras_tuner() -> None:

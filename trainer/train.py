@@ -7,7 +7,7 @@ from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
 from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
-from trainer.runs.names import write_names
+from trainer.runs.names import CLASSES_FILE, write_names
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
@@ -72,14 +72,15 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     if resumed is not None and training.batches.resume_line:
         print(training.batches.resume_line)
     folder = begin_run(training.config)
-    write_names(training.data, folder)
+    lost = LostFiles()
+    with lost.keep(CLASSES_FILE):
+        write_names(training.data, folder)
     logger = LearningRateLogger(
         # The folder is this run's alone: one that is resumed goes on in it.
         folder,
         resume=True,
         run_info=extra or extra_info(training.config),
     )
-    lost = LostFiles()
     best = BestWeights(folder, lost)
     try:
         fit_and_record(

@@ -1,15 +1,15 @@
 """Flags to Config and back: parsing, the help, and the flagfile that repeats a run."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
-from absl import flags
-
 from trainer.errors import ConfigError
+from trainer.flagfile import expand_flagfiles, quoted
 from trainer.nearest import nearest
 from trainer.settings.config import SETTINGS, Config, refusal
 from trainer.settings.flag_types import Switch
-from trainer.settings.open_values import format_value, parse_open
+from trainer.settings.open_values import format_value, is_open, parse_open
 
 
 def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
@@ -24,38 +24,63 @@ def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
     Raises:
         ConfigError: A flag is not known, or its text cannot be read.
     """
-    flag_values = _define_flags()
-    try:
-        rest = flag_values(["trainer", *arguments])[1:]
-    except flags.UnrecognizedFlagError as error:
-        raise ConfigError(
-            f"Every flag must be known. Received: --{error.flagname}"
-            f"{nearest(error.flagname, SETTINGS)}. See python -m trainer --help."
-        ) from None
-    except flags.Error as error:
-        raise ConfigError(f"{error}. See python -m trainer --help.") from None
-    if rest:
-        raise ConfigError(
-            f"Every setting must be a flag. Received: {rest[0]}. Write --name=value; "
-            "see python -m trainer --help."
-        )
-    is_search = flag_values["mode"].value == "search"
+    texts = _read_texts(expand_flagfiles(arguments))
+    is_search = texts.get("mode") == "search"
     given: dict[str, Any] = {}
     for name, flag in SETTINGS.items():
-        text = flag_values[name].value
+        text = texts.get(name)
         if text is None:
             continue
+        kind = flag.kind
         try:
-            kind = flag.kind
-            if isinstance(kind, Switch):
-                given[name] = text
-            elif is_search and flag.searched != "no":
+            if is_search and flag.searched != "no":
                 given[name] = parse_open(kind, text)
+            elif flag.searched != "no" and is_open(kind, text):
+                raise ValueError("one value: ranges and choices are for --mode=search")
             else:
                 given[name] = kind.parse(text)
         except ValueError as error:
             raise refusal(name, error, text) from None
     return given
+
+
+def _read_texts(arguments: Sequence[str]) -> dict[str, str]:
+    """Reads --name=value, --name value and, of a switch, --name and --noname."""
+    texts: dict[str, str] = {}
+    left = list(arguments)
+    while left:
+        argument = left.pop(0)
+        if not argument.startswith("-") or not argument.strip("-"):
+            raise ConfigError(
+                f"Every setting must be a flag. Received: {argument}. Write "
+                "--name=value; see python -m trainer --help."
+            )
+        name, equals, text = argument.lstrip("-").partition("=")
+        # --batch-size is what many other programs would call it.
+        name = name.replace("-", "_")
+        flag = SETTINGS.get(name)
+        if flag is None and name.startswith("no") and not equals:
+            name, text, equals = name.removeprefix("no"), "false", "="
+            flag = SETTINGS.get(name)
+            if flag is None or not isinstance(flag.kind, Switch):
+                name, flag = f"no{name}", None
+        if flag is None:
+            raise ConfigError(
+                f"Every flag must be known. Received: --{name}"
+                f"{nearest(name, SETTINGS)}. See python -m trainer --help."
+            )
+        if not equals:
+            if isinstance(flag.kind, Switch):
+                text = "true"
+            elif left and not left[0].startswith("--"):
+                text = left.pop(0)
+            else:
+                raise ConfigError(
+                    f"`--{name}` must have a value. Received: --{name} alone. "
+                    f"{flag.help}"
+                )
+        texts[name] = text
+    return texts
 
 
 def help_text() -> str:
@@ -65,12 +90,33 @@ def help_text() -> str:
         default = flag.default
         if default is not None:
             default = f" Default: {flag.kind.format(default)}."
-        lines.append(flags.text_wrap(f"--{name}", indent="  "))
-        lines.append(flags.text_wrap(flag.help + (default or ""), indent="      "))
+        lines.append(f"  --{name}")
+        lines.append(
+            textwrap.fill(
+                flag.help + (default or ""),
+                width=80,
+                initial_indent="      ",
+                subsequent_indent="      ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
     lines.append("  --flagfile")
     lines.append(
-        "      A file with one flag a line; what follows it on the command line wins."
+        "      A file with one flag a line, or one of those that the package brings, "
+        "such as\n      digits.flags; what follows it on the command line wins."
     )
+    return "\n".join(lines)
+
+
+def short_help_text() -> str:
+    """Lists all flags, with the first words of what each means."""
+    width = max(map(len, SETTINGS))
+    lines = [
+        f"  --{name:{width}} "
+        + textwrap.shorten(flag.help, 79 - 5 - width, placeholder=" ...")
+        for name, flag in SETTINGS.items()
+    ]
     return "\n".join(lines)
 
 
@@ -81,16 +127,5 @@ def format_flags(config: Config) -> str:
     for name, flag in SETTINGS.items():
         value = getattr(config, name)
         if value is not None and flag.repeated in wanted:
-            lines.append(f"--{name}={format_value(flag.kind, value)}")
+            lines.append(f"--{name}={quoted(format_value(flag.kind, value))}")
     return "\n".join(lines) + "\n"
-
-
-def _define_flags() -> flags.FlagValues:
-    flag_values = flags.FlagValues()
-    for name, flag in SETTINGS.items():
-        define = (
-            flags.DEFINE_bool if isinstance(flag.kind, Switch) else flags.DEFINE_string
-        )
-        # None marks a flag that was not given. Config has the defaults.
-        define(name, None, flag.help, flag_values=flag_values)
-    return flag_values

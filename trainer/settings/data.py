@@ -9,7 +9,15 @@ from typing import Literal
 from trainer.errors import ConfigError
 from trainer.nearest import nearest
 from trainer.settings.flag import Flag, as_field, flags_of
-from trainer.settings.flag_types import OneOf, PixelSize, Several, Switch, Text, Whole
+from trainer.settings.flag_types import (
+    OneOf,
+    PixelSize,
+    Place,
+    Several,
+    Switch,
+    Text,
+    Whole,
+)
 from trainer.settings.imported_function import is_function
 from trainer.settings.model import is_application
 
@@ -80,7 +88,7 @@ class DataFlags:
 
     dataset: str = data_flag(
         "digits",
-        Text(),
+        Place(),
         "digits (8 x 8 pixels, needs no network); mnist, fashion_mnist, cifar10 "
         "(downloaded by Keras); the path of an .npz file with x_train, y_train and, "
         "if there are such parts, x_val, y_val, x_test, y_test; of a .csv file; of a "

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import os
 import re
 from typing import Any, Protocol
 
@@ -109,9 +110,10 @@ class NumberOrShare(Number):
 
 @dataclasses.dataclass(frozen=True)
 class Whole:
-    """A whole number of at least `at_least`."""
+    """A whole number within bounds."""
 
     at_least: int
+    at_most: int | None = None
 
     def parse(self, text: str) -> int:
         try:
@@ -120,13 +122,20 @@ class Whole:
             raise ValueError(self._rule()) from None
 
     def check(self, value: Any) -> None:
-        if isinstance(value, bool) or int(value) != value or value < self.at_least:
+        if (
+            isinstance(value, bool)
+            or int(value) != value
+            or value < self.at_least
+            or (self.at_most is not None and value > self.at_most)
+        ):
             raise ValueError(self._rule())
 
     def format(self, value: Any) -> str:
         return str(value)
 
     def _rule(self) -> str:
+        if self.at_most is not None:
+            return f"a whole number from {self.at_least} to {self.at_most}"
         return f"a whole number of at least {self.at_least}"
 
 
@@ -232,13 +241,22 @@ class Text:
 
 
 @dataclasses.dataclass(frozen=True)
+class Place(Text):
+    """A file, a folder or another text; ~ is the home folder."""
+
+    def parse(self, text: str) -> str:
+        return os.path.expanduser(text)
+
+
+@dataclasses.dataclass(frozen=True)
 class Switch:
     """On or off: `--name`, `--noname`, `--name=true`, `--name=false`."""
 
     def parse(self, text: str) -> bool:
-        if text.lower() not in ("true", "false"):
+        # t, f, 1 and 0 as absl has them, in flagfiles of other programs.
+        if text.lower() not in ("true", "false", "t", "f", "1", "0"):
             raise ValueError("true or false")
-        return text.lower() == "true"
+        return text.lower() in ("true", "t", "1")
 
     def check(self, value: Any) -> None:
         if not isinstance(value, bool):

@@ -7,10 +7,22 @@ from trainer.errors import ConfigError
 from trainer.nearest import nearest
 from trainer.settings.durations import Duration
 from trainer.settings.flag import flag
-from trainer.settings.flag_types import Length, Number, Switch, Text
+from trainer.settings.flag_types import Length, Number, Place, Switch
 from trainer.settings.imported_function import is_function
 
 MODELS = ("mlp", "cnn")
+# Those of Keras, which is not imported here, for suggestions; newer ones work, too.
+APPLICATIONS = (
+    *(f"ConvNeXt{size}" for size in ("Tiny", "Small", "Base", "Large", "XLarge")),
+    *(f"DenseNet{depth}" for depth in (121, 169, 201)),
+    *(f"EfficientNetB{number}" for number in range(8)),
+    *(f"EfficientNetV2{size}" for size in ("B0", "B1", "B2", "B3", "S", "M", "L")),
+    *("InceptionResNetV2", "InceptionV3"),
+    *("MobileNet", "MobileNetV2", "MobileNetV3Large", "MobileNetV3Small"),
+    *("NASNetLarge", "NASNetMobile"),
+    *(f"ResNet{depth}{v}" for depth in (50, 101, 152) for v in ("", "V2")),
+    *("VGG16", "VGG19", "Xception"),
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +31,7 @@ class ModelFlags:
 
     model: str = flag(
         "mlp",
-        Text(),
+        Place(),
         "mlp: one hidden layer. cnn: two convolutions with dropout, for images. A "
         "network of keras.applications, such as MobileNetV2, with a head for the "
         "data. A .keras file. module:function, which returns a model and may ask for "
@@ -30,7 +42,7 @@ class ModelFlags:
     )
     weights: str | None = flag(
         None,
-        Text(),
+        Place(),
         "What the model begins with. imagenet (downloaded by Keras; "
         "keras.applications only), none, an .h5 file of such a network without its "
         "top, or a .keras file of a model that differs in its last layer only. "
@@ -95,8 +107,9 @@ def _check_name(name: str) -> None:
     # Only Keras, which is not imported here, knows the networks of keras.applications.
     # Their names begin with a capital.
     elif name not in MODELS and not name[:1].isupper() and not is_function(name):
+        meant = nearest(name, [*MODELS, *APPLICATIONS])
         raise ConfigError(
-            f"`--model` must be one of {', '.join(MODELS)}{nearest(name, MODELS)}, a "
+            f"`--model` must be one of {', '.join(MODELS)}{meant}, a "
             "network of keras.applications such as MobileNetV2, a .keras file, or "
             f"module:function. Received: --model={name}. For example --model=mlp."
         )

@@ -22,6 +22,11 @@ class Choices:
     values: tuple[Any, ...]
 
 
+def is_open(kind: FlagType, text: str) -> bool:
+    """Tells whether a text is a range, `1e-4..1e-1`, or choices, `adam,sgd`."""
+    return ".." in text or ("," in text and not isinstance(kind, Several))
+
+
 def parse_open(kind: FlagType, text: str) -> Any:
     """Reads a value, a `Range` or `Choices`; ValueError for any other text."""
     if ".." in text:

@@ -6,7 +6,7 @@ import pathlib
 from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
-from trainer.settings.flag_types import Length, OneOf, Switch, Text
+from trainer.settings.flag_types import Length, OneOf, Place, Switch, Text
 
 MODES = ("train", "range_test", "search", "preview")
 
@@ -34,7 +34,7 @@ class RunFlags:
 
     logdir: str = flag(
         "logs",
-        Text(),
+        Place(),
         "Folder of all runs; TensorBoard's --logdir.",
         searched="no",
         on_resume="about the run",
@@ -65,6 +65,15 @@ class RunFlags:
         Switch(),
         "Let --resume change the length of the run, its schedule or other settings "
         "that the checkpoint does not fix.",
+        searched="no",
+        on_resume="about the run",
+        is_shown=False,
+        repeated="never",
+    )
+    quiet: bool = flag(
+        False,
+        Switch(),
+        "Print nothing but errors; the run's folder has all that would be printed.",
         searched="no",
         on_resume="about the run",
         is_shown=False,

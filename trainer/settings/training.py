@@ -36,7 +36,8 @@ class TrainingFlags:
     )
     seed: int = flag(
         0,
-        Whole(at_least=0),
+        # TensorFlow shuffles by an int32.
+        Whole(at_least=0, at_most=2**31 - 1),
         "Seeds weights, dropout and the order of the data: the same seed gives the "
         "same run.",
         searched="no",

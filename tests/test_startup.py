@@ -1,0 +1,59 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from trainer.__main__ import main
+from trainer.startup import chosen_output
+
+
+@pytest.mark.slow
+def test_first_line_that_a_user_sees_is_the_programs_own(tmp_path):
+    env = {**os.environ, "KERAS_BACKEND": "tensorflow"}
+    env.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    command = [
+        sys.executable,
+        "-m",
+        "trainer",
+        "--mode=preview",
+        f"--logdir={tmp_path}",
+    ]
+    done = subprocess.run(command, env=env, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert done.stdout.startswith("Data: 1438 training")
+
+
+def test_nothing_is_printed_where_quiet_is_asked_for(capsys):
+    with chosen_output(quiet=True):
+        print("line")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("1", "bold\n"), ("", "\x1b[1mbold\x1b[0m\n")]
+)
+def test_colours_are_left_out_where_they_are_not_wanted(
+    value, shown, monkeypatch, capsys
+):
+    monkeypatch.setenv("NO_COLOR", value)
+    with chosen_output(quiet=False):
+        print("\x1b[1mbold\x1b[0m")
+    assert capsys.readouterr().out == shown
+
+
+def test_version_and_short_help_need_no_tensorflow(capsys):
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("lr-trainer ")
+    assert main(["--helpshort"]) == 0
+    assert "  --epochs " in capsys.readouterr().out
+
+
+def test_other_backend_is_refused_in_one_sentence(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert main([f"--logdir={tmp_path / 'logs'}"]) == 2
+    error = capsys.readouterr().err
+    assert (
+        "Received: KERAS_BACKEND=jax. Start it with KERAS_BACKEND=tensorflow." in error
+    )
+    assert not (tmp_path / "logs").exists()
