@@ -4,6 +4,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from absl import flags
+
 from trainer.errors import ConfigError
 from trainer.flagfile import expand_flagfiles, quoted
 from trainer.nearest import nearest
@@ -46,41 +48,46 @@ def parse_command_line(arguments: Sequence[str]) -> dict[str, Any]:
 
 def _read_texts(arguments: Sequence[str]) -> dict[str, str]:
     """Reads --name=value, --name value and, of a switch, --name and --noname."""
-    texts: dict[str, str] = {}
-    left = list(arguments)
-    while left:
-        argument = left.pop(0)
-        if not argument.startswith("-") or not argument.strip("-"):
-            raise ConfigError(
-                f"Every setting must be a flag. Received: {argument}. Write "
-                "--name=value; see python -m trainer --help."
-            )
-        name, equals, text = argument.lstrip("-").partition("=")
-        # --batch-size is what many other programs would call it.
-        name = name.replace("-", "_")
-        flag = SETTINGS.get(name)
-        if flag is None and name.startswith("no") and not equals:
-            name, text, equals = name.removeprefix("no"), "false", "="
-            flag = SETTINGS.get(name)
-            if flag is None or not isinstance(flag.kind, Switch):
-                name, flag = f"no{name}", None
-        if flag is None:
-            raise ConfigError(
-                f"Every flag must be known. Received: --{name}"
-                f"{nearest(name, SETTINGS)}. See python -m trainer --help."
-            )
-        if not equals:
-            if isinstance(flag.kind, Switch):
-                text = "true"
-            elif left and not left[0].startswith("--"):
-                text = left.pop(0)
-            else:
-                raise ConfigError(
-                    f"`--{name}` must have a value. Received: --{name} alone. "
-                    f"{flag.help}"
-                )
-        texts[name] = text
-    return texts
+    flag_values = flags.FlagValues()
+    for name, setting in SETTINGS.items():
+        # Texts alone: what they mean is the setting's kind to say.
+        flag_values[name] = flags.Flag(
+            flags.ArgumentParser(),
+            None,
+            name,
+            None,
+            setting.help,
+            boolean=isinstance(setting.kind, Switch),
+        )
+    try:
+        rest = flag_values(["trainer", *map(_with_underscores, arguments)])[1:]
+    except flags.UnrecognizedFlagError as error:
+        raise ConfigError(
+            f"Every flag must be known. Received: --{error.flagname}"
+            f"{nearest(error.flagname, SETTINGS)}. See python -m trainer --help."
+        ) from None
+    except flags.Error:
+        # The one thing left that may be wrong: nothing follows the last flag.
+        name = _with_underscores(arguments[-1]).lstrip("-")
+        raise ConfigError(
+            f"`--{name}` must have a value. Received: --{name} alone. "
+            f"{SETTINGS[name].help}"
+        ) from None
+    if rest:
+        raise ConfigError(
+            f"Every setting must be a flag. Received: {rest[0]}. Write --name=value; "
+            "see python -m trainer --help."
+        )
+    texts = {name: flag_values[name].value for name in SETTINGS}
+    return {name: text for name, text in texts.items() if text is not None}
+
+
+def _with_underscores(argument: str) -> str:
+    """Writes --batch-size, as many other programs call it, --batch_size."""
+    if not argument.startswith("--"):
+        return argument
+    name, equals, text = argument[2:].partition("=")
+    return f"--{name.replace('-', '_')}{equals}{text}"
 
 
 def help_text() -> str:
