@@ -71,11 +71,10 @@ export async function fetchSeries(
   const series = decodeSeries(bytes, request.columns);
   const rowsInWindow = Number(response.headers.get("X-Rows-In-Window"));
   const exact = response.headers.get("X-Exact") as Exactness | null;
-  const told = Number(response.headers.get("X-Stretches"));
   // Along decades, stretches are not of equal length.
   const isEven = exact === "sampled" && request.spacing === "linear";
   const numStretches = isEven
-    ? told || countStretches(series.columns, request.maxPoints)
+    ? countStretches(series.columns, request.maxPoints)
     : undefined;
   return { ...series, rowsInWindow, exact: exact ?? "rows", numStretches };
 }
