@@ -598,7 +598,6 @@ def test_summary_tells_the_rates_really_used(tmp_path):
     assert summary.first_learning_rate == np.float32(0.1)
     assert summary.last_learning_rate == pytest.approx(0.1 / 13.5, rel=3e-7)
     assert summary.last_loss == pytest.approx(expected["loss"][-1], rel=1e-5)
-    assert summary.best_loss == pytest.approx(expected["loss"].min(), rel=1e-5)
 
 
 def test_events_of_other_callbacks_are_written(tmp_path):

@@ -16,7 +16,6 @@ class TrainingSummary:
         first_step, last_step: The steps of the first and the last row.
         first_learning_rate, last_learning_rate: The rates that these two used.
         first_loss, last_loss: The losses of their batches.
-        best_loss: The lowest finite loss of a single batch; NaN if there is none.
         num_not_applied: Rows without an update: skipped, or a micro-batch.
         num_nonfinite: Rows whose loss is not finite.
     """
@@ -28,7 +27,6 @@ class TrainingSummary:
     last_learning_rate: float
     first_loss: float
     last_loss: float
-    best_loss: float
     num_not_applied: int
     num_nonfinite: int
 
@@ -41,7 +39,6 @@ def extend_summary(
     losses = rows.get(schema.LOSS, np.full(len(steps), np.nan))
     applied = rows.get(schema.APPLIED, np.ones(len(steps)))
     is_finite = np.isfinite(losses)
-    best = losses[is_finite].min() if is_finite.any() else np.nan
     new = TrainingSummary(
         num_iterations=len(steps),
         first_step=int(steps[0]),
@@ -50,7 +47,6 @@ def extend_summary(
         last_learning_rate=float(rates[-1]),
         first_loss=float(losses[0]),
         last_loss=float(losses[-1]),
-        best_loss=float(best),
         num_not_applied=int(np.sum(applied == 0)),
         num_nonfinite=int(np.sum(~is_finite)),
     )
@@ -71,7 +67,6 @@ def join_summaries(
         first_step=first.first_step,
         first_learning_rate=first.first_learning_rate,
         first_loss=first.first_loss,
-        best_loss=float(np.fmin(first.best_loss, second.best_loss)),
         num_not_applied=first.num_not_applied + second.num_not_applied,
         num_nonfinite=first.num_nonfinite + second.num_nonfinite,
     )
