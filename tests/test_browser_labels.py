@@ -30,7 +30,8 @@ def long_names(tmp_path_factory):
         with RunWriter(logdir / name) as writer:
             start = browser_runs.START_TIME + 1000 * i
             writer.write_run_info(browser_runs.run_info("constant", 0), wall_time=start)
-            losses = browser_runs.decaying_loss(steps, i)
+            # Final losses of six digits leave the least room for names.
+            losses = 0.01 * browser_runs.decaying_loss(steps, i)
             rates = np.full(300, rate)
             rows = {"step": steps, "learning_rate": rates, "loss": losses}
             writer.write_rows(rows, wall_time=start + 10)

@@ -17,8 +17,8 @@ import type { RunGroup, RunSort, State } from "../state/state.ts";
 import { Select } from "../widgets/controls.tsx";
 import { RunName } from "../widgets/run_name.tsx";
 
-// As many as the list is wide.
-const NAME_LETTERS = 24;
+// As many as the list is wide beside a loss of six digits.
+const NAME_LETTERS = 21;
 
 interface RunListProps {
   state: State;
