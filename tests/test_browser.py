@@ -72,10 +72,14 @@ def test_spike_of_one_iteration_is_seen_at_every_zoom(open_tab):
 
 
 def _heights(svg):
-    """The heights of all points of the longest path, from the top."""
+    """The heights of all points of the longest paths, from the top.
+
+    A line is one of them, a band two: its edges.
+    """
     root = ElementTree.fromstring(svg)
     paths = [path.get("d") for path in root.iter("{http://www.w3.org/2000/svg}path")]
-    longest = max(paths, key=len)
+    length = max(map(len, paths))
+    longest = " ".join(path for path in paths if len(path) > length / 2)
     return [float(y) for _, y in re.findall(r"[ML]([-\d.]+) ([-\d.]+)", longest)]
 
 
