@@ -63,18 +63,16 @@ NOTES = [
     (
         {"lr": ([0, 1, 2], [9, 9, 9]), "loss": (list(range(300)), [9] * 300)},
         [
-            "lr stands alone: loss is not joined, for they count different steps, and "
-            "their times do not tell.",
-            "Other losses: loss.",
+            "lr stands alone; what is said of the loss is said of loss, which is not "
+            "joined, for they count different steps, and their times do not tell.",
         ],
     ),
     (
         {"lr": ([0, 1, 2], [99, 199, 299]), "loss": list(range(300))},
         [
-            "lr stands alone: loss is not joined, for they count different steps, and "
-            "the rate is written after the losses, so that it may be that of the "
-            "losses before it or after it.",
-            "Other losses: loss.",
+            "lr stands alone; what is said of the loss is said of loss, which is not "
+            "joined, for they count different steps, and the rate is written after the "
+            "losses, so that it may be that of the losses before it or after it.",
         ],
     ),
     ({"lr": TEN}, ["lr stands alone: no loss of the training is chosen."]),

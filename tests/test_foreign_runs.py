@@ -288,6 +288,33 @@ def test_validation_that_counts_epochs_lies_at_its_time(tmp_path, read_quickly):
     assert events[2]["details"]["val_acc"] == pytest.approx(0.2)
 
 
+def test_rates_between_losses_are_counted(tmp_path, read_quickly):
+    rows = [
+        (i, {"lr": 1e-3} | ({"loss": 1.0} if i % 10 == 0 else {})) for i in range(40)
+    ]
+    write_scalars(tmp_path / "run1", rows)
+    run = only_run(read_quickly(tmp_path))
+    assert (run["num_iterations"], run["num_rates_left_out"]) == (4, 36)
+
+
+def test_of_a_loss_that_is_not_joined_the_same_is_said(tmp_path, read_quickly):
+    # The rate is logged at the end of each epoch: it may be that of the next one.
+    rows = []
+    for epoch in range(3):
+        steps = range(100 * epoch, 100 * (epoch + 1))
+        rows += [(i, {"loss": 3 - i / 100}) for i in steps]
+        rows.append((epoch, {"lr": 10.0**-epoch}))
+    write_scalars(tmp_path / "run1", rows)
+
+    run = only_run(read_quickly(tmp_path))
+
+    assert (run["num_iterations"], "loss" in run["columns"]) == (3, False)
+    assert run["learning_rate"]["last"] == pytest.approx(0.01)
+    # The mean of 0.30, 0.29, ... 0.01.
+    assert run["loss"]["final"] == pytest.approx(0.155)
+    assert "not joined" in run["notes"][0]
+
+
 def test_a_point_before_step_0_is_there_everywhere(tmp_path, read):
     write_scalars(
         tmp_path / "run1", columns_of(-1, 0, 5, lr=[0.1] * 3, loss=[3.0, 2.0, 1.0])
@@ -324,6 +351,13 @@ def test_several_rates_and_losses_are_columns_with_their_names(tmp_path, read_qu
     assert columns["learning_rate:lr-Adam-1"].tolist() == [4, 5, 6]
     assert columns["loss:d_loss"].tolist() == [1, 1, 2]
     assert run["notes"][1:] == ["Other rates: lr-Adam-1.", "Other losses: d_loss."]
+
+
+def test_a_tag_with_a_comma_is_no_column(tmp_path, read_quickly):
+    write_scalars(tmp_path / "run1", columns_of(0, 1, lr=[1, 1], **{"lr a,b": [2, 2]}))
+    run = only_run(read_quickly(tmp_path))
+    assert run["columns"] == ["step", "learning_rate", "wall_time"]
+    assert run["tag_choices"]["learning_rate"] == ["lr", "lr a,b"]
 
 
 def test_the_parts_of_a_loss_are_added_up_where_the_program_minimizes_their_sum(

@@ -73,3 +73,9 @@ def test_curves_at_the_top_belong_to_the_whole_log():
 def test_a_rate_in_a_folder_beside_that_of_keras_gets_its_loss():
     found = families(**{"run/metrics": ["learning rate"], "run/train": ["epoch_loss"]})
     assert found["run"].keys() >= {"learning rate", "epoch_loss"}
+
+
+def test_a_rate_in_the_folder_above_that_of_keras_gets_its_loss():
+    found = families(**{"run": ["lr"], "run/train": ["epoch_loss"]})
+    assert list(found) == ["run"]
+    assert found["run"].keys() == {"lr", "epoch_loss"}

@@ -85,6 +85,7 @@ class RunSummary:
     tags: Mapping[str, str] = dataclasses.field(default_factory=dict)
     tag_choices: Mapping[str, Sequence[str]] = dataclasses.field(default_factory=dict)
     is_sampled: bool = False
+    num_rates_left_out: int = 0
     blocks: BlockCounts | None = None
     learning_rate: ColumnSummary | None = None
     loss: LossSummary | None = None

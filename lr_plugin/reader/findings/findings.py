@@ -4,6 +4,8 @@ Each is found in the run's overview, so in hundreds of long runs at once; what i
 of a step is read from the row of that step.
 """
 
+from collections.abc import Iterable
+
 from lr_plugin import schema
 from lr_plugin.reader.findings import (
     course_findings,
@@ -57,4 +59,9 @@ def find_findings(recording: Recording, known: KnownRows) -> list[Finding]:
         for find in finders
         for finding in find(evidence)
     ]
+    return sort_findings(found)
+
+
+def sort_findings(found: Iterable[Finding]) -> list[Finding]:
+    """Puts the worst first."""
     return sorted(found, key=lambda finding: _SEVERITIES.index(finding.severity))

@@ -29,8 +29,10 @@ def write_notes(
         notes.append(f"{names} left out: what they count as steps is not known.")
     if rows.other_rates:
         notes.append(f"Other rates: {_name_some(rows.other_rates)}.")
-    if rows.other_losses:
-        notes.append(f"Other losses: {_name_some(rows.other_losses)}.")
+    refused = rows.refused[0] if rows.refused else None
+    other_losses = [tag for tag in rows.other_losses if tag != refused]
+    if other_losses:
+        notes.append(f"Other losses: {_name_some(other_losses)}.")
     notes += _describe_reading(reading)
     return notes
 
@@ -41,7 +43,10 @@ def describe_join(rows: ForeignRows) -> str:
     if joined is None:
         if rows.refused is not None:
             tag, refused = rows.refused
-            return f"{rate} stands alone: {tag} is not joined, for {refused.reason}."
+            return (
+                f"{rate} stands alone; what is said of the loss is said of {tag}, "
+                f"which is not joined, for {refused.reason}."
+            )
         return f"{rate} stands alone: no loss of the training is chosen."
     sentences = {
         "same": f"{rate} and {loss} at the same steps.",
@@ -65,12 +70,8 @@ def _describe_left_out(rows: ForeignRows) -> Iterator[str]:
         num_without = int((joined.numbers < 0).sum())
         if num_without:
             yield f"{count(num_without, 'loss', 'losses')} before the first rate."
-        # They never fall.
-        used = joined.numbers[joined.numbers >= 0]
-        num_used = np.count_nonzero(np.diff(used)) + (len(used) > 0)
-        num_unused = len(rows.rate) - num_used
-        if num_unused:
-            yield f"{count(num_unused, 'rate')} between losses not drawn."
+        if rows.num_rates_left_out:
+            yield f"{count(rows.num_rates_left_out, 'rate')} between losses not drawn."
     num_replaced = base.num_logged - len(base)
     if num_replaced:
         yield f"{count(num_replaced, 'point')} replaced by later ones of their steps."

@@ -31,6 +31,7 @@ class ForeignRows:
         loss_tag: The tag of the loss; None if there is none beside the rate.
         joined: How they were joined; None if there is no loss.
         refused: The loss that could not be joined with the rate, and why.
+        apart: The rows of that loss, with `step`, `loss` and `wall_time`.
         other_rates: Tags of rates that are not drawn first.
         other_losses: Tags of losses that are not drawn first.
     """
@@ -42,8 +43,19 @@ class ForeignRows:
     loss_tag: str | None
     joined: Joined | None
     refused: tuple[str, Refused] | None
+    apart: Rows | None
     other_rates: Sequence[str]
     other_losses: Sequence[str]
+
+    @property
+    def num_rates_left_out(self) -> int:
+        """How many rates were logged that were in force at no loss."""
+        if self.joined is None:
+            return 0
+        # They never fall.
+        used = self.joined.numbers[self.joined.numbers >= 0]
+        num_used = np.count_nonzero(np.diff(used)) + (len(used) > 0)
+        return len(self.rate) - int(num_used)
 
 
 def make_rows(choice: TagChoice, points: Mapping[str, Points]) -> ForeignRows | None:
@@ -69,19 +81,32 @@ def make_rows(choice: TagChoice, points: Mapping[str, Points]) -> ForeignRows | 
         rows[schema.LEARNING_RATE] = _hold(rate, joined)
         rows[schema.LOSS] = base.values
     others = [tag for tag in losses if tag not in (loss_tag, rate_tag)]
-    for tag in rates[1 : 1 + _MAX_OTHERS]:
+    for tag in _name_columns(rates[1:]):
         found = join(points[tag], base)
         if isinstance(found, Joined):
             rows[schema.named_rate(tag)] = _hold(points[tag], found)
-    for tag in others[:_MAX_OTHERS]:
+    for tag in _name_columns(others):
         values = _take_same_steps(points[tag], base)
         if values is not None:
             rows[LOSS_PREFIX + tag] = values
+    apart: Rows | None = None
+    if refused is not None:
+        first = points[refused[0]]
+        apart = {
+            schema.STEP: first.steps,
+            schema.LOSS: _shorten(first.values),
+            WALL_TIME: first.wall_times,
+        }
     rows = {name: _shorten(values) for name, values in rows.items()}
     rows[WALL_TIME] = base.wall_times
     return ForeignRows(
-        rows, base, rate, rate_tag, loss_tag, joined, refused, rates[1:], others
+        rows, base, rate, rate_tag, loss_tag, joined, refused, apart, rates[1:], others
     )
+
+
+def _name_columns(tags: Sequence[str]) -> list[str]:
+    """Takes the tags that become columns; a comma would part a column's name."""
+    return [tag for tag in tags if "," not in tag][:_MAX_OTHERS]
 
 
 def _add_sums(losses: Sequence[str], points: Mapping[str, Points]) -> dict[str, Points]:

@@ -1,6 +1,7 @@
 """A run of another program, as it was joined from scalars."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader.epochs import Epochs
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.findings.findings import sort_findings
 from lr_plugin.reader.foreign.foreign_findings import (
     ForeignRecording,
     find_foreign_findings,
@@ -47,28 +49,34 @@ class ForeignRun(Run):
         version: Changes with every new point.
         rows: With `step`, `learning_rate`, `wall_time` and, if there is one, `loss`;
             others as `learning_rate:<tag>` and `loss:<tag>`.
+        apart: The rows of a loss that could not be joined with the rate; None if there
+            is none.
         tags: The tags that they come from, by column.
         tag_choices: The tags that may be drawn, by column.
         timed_events: Restarts and validations, by step.
         epochs: Where epochs begin.
         notes: Sentences for the user about what was joined and what was left out.
         is_sampled: Whether TensorBoard has left out points.
+        num_rates_left_out: How many rates were in force at no loss.
     """
 
     run: str
     version: str
     rows: Rows
+    apart: Rows | None
     tags: Mapping[str, str]
     tag_choices: Mapping[str, Sequence[str]]
     timed_events: Sequence[TimedEvent]
     epochs: Epochs
     notes: Sequence[str]
     is_sampled: bool
+    num_rates_left_out: int
 
     @property
     def nbytes(self) -> int:
         """About how much memory this takes."""
-        return 2000 + count_bytes(self.rows) + 500 * len(self.timed_events)
+        num_bytes = count_bytes(self.rows) + count_bytes(self.apart or {})
+        return 2000 + num_bytes + 500 * len(self.timed_events)
 
     @property
     def columns(self) -> Sequence[str]:
@@ -89,7 +97,9 @@ class ForeignRun(Run):
         """Sums up the whole run, under TensorBoard's name for it."""
         steps, times = self.rows[schema.STEP], self.rows[WALL_TIME]
         known = know_all(self.rows)
-        has_loss = schema.LOSS in self.rows
+        # What is said of the loss is true whether it was joined or not.
+        of_loss = known if self.apart is None else know_all(self.apart)
+        has_loss = schema.LOSS in of_loss.overview.columns
         lengths = {start.length for start in self.epochs.starts[-1:]}
         return RunSummary(
             run=self.run,
@@ -103,14 +113,15 @@ class ForeignRun(Run):
             tags=self.tags,
             tag_choices=self.tag_choices,
             is_sampled=self.is_sampled,
+            num_rates_left_out=self.num_rates_left_out,
             learning_rate=ColumnSummary(**_summarize(self.rows[schema.LEARNING_RATE])),
-            loss=self._summarize_loss(known) if has_loss else None,
-            diverged_at=find_divergence(known, self.epochs) if has_loss else None,
+            loss=self._summarize_loss(of_loss) if has_loss else None,
+            diverged_at=find_divergence(of_loss, self.epochs) if has_loss else None,
             best_epochs=find_best_epochs(known, self.events, self.epochs),
             steps_per_epoch=next(iter(lengths), None),
             epoch_marks=self.epochs.list_marks() if self.epochs.are_known else [],
             notes=list(self.notes),
-            findings=self._find_findings(known),
+            findings=self.find_findings(),
             has=Contents(events=bool(self.timed_events)),
             version=self.version,
         )
@@ -140,7 +151,10 @@ class ForeignRun(Run):
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""
-        return self._find_findings(know_all(self.rows))
+        found = [self._find_findings(self.rows)]
+        if self.apart is not None:
+            found.append(self._find_findings(self.apart))
+        return sort_findings(itertools.chain(*found))
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Gives no tests."""
@@ -150,8 +164,8 @@ class ForeignRun(Run):
         """Gives no samples."""
         return LayerSamples()
 
-    def _find_findings(self, known: KnownRows) -> Sequence[Finding]:
-        steps = self.rows[schema.STEP]
+    def _find_findings(self, rows: Rows) -> Sequence[Finding]:
+        known, steps = know_all(rows), rows[schema.STEP]
         recording = ForeignRecording(
             run=self.run,
             tags={},
@@ -167,13 +181,14 @@ class ForeignRun(Run):
         return find_foreign_findings(recording, known, is_every_step=is_every_step)
 
     def _summarize_loss(self, known: KnownRows) -> LossSummary:
-        final = find_final_loss(known)
+        assert known.rows is not None
+        losses, final = known.rows[schema.LOSS], find_final_loss(known)
         return LossSummary(
-            **_summarize(self.rows[schema.LOSS]),
+            **_summarize(losses),
             final=final.loss,
             final_is_exact=final.is_exact and not self.is_sampled,
             lowest=find_lowest_loss(known, self.epochs),
-            num_nonfinite=int(np.sum(~np.isfinite(self.rows[schema.LOSS]))),
+            num_nonfinite=int(np.sum(~np.isfinite(losses))),
         )
 
 

@@ -227,12 +227,14 @@ def make_foreign_run(tags: ForeignTags, reading: Reading) -> ForeignRun | None:
         [*find_restarts(made.base), *validations], key=lambda event: event.step
     )
     columns = {schema.LEARNING_RATE: made.rate_tag}
-    if made.loss_tag is not None:
-        columns[schema.LOSS] = made.loss_tag
+    loss_tag = made.refused[0] if made.refused else made.loss_tag
+    if loss_tag is not None:
+        columns[schema.LOSS] = loss_tag
     return ForeignRun(
         run=tags.run,
         version=tags.version,
         rows=made.rows,
+        apart=made.apart,
         tags=columns,
         tag_choices={
             schema.LEARNING_RATE: _offer(choice.rates),
@@ -242,6 +244,7 @@ def make_foreign_run(tags: ForeignTags, reading: Reading) -> ForeignRun | None:
         epochs=epochs,
         notes=write_notes(made, choice, reading, left_out),
         is_sampled=reading.is_kept,
+        num_rates_left_out=made.num_rates_left_out,
     )
 
 

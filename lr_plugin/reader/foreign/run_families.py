@@ -104,24 +104,27 @@ def _list_validation(run: str) -> list[str]:
 
 
 def _add_losses_beside(families: dict[str, Family], listing: Tags) -> dict[str, Family]:
-    """Gives a run that has rates alone the losses of `train` beside it.
+    """Gives a run that has rates alone the losses of `train` beside it, or below it.
 
-    So it is where a rate is written into `metrics` beside what Keras writes.
+    So it is where a rate is written into `metrics`, or into the log directory itself,
+    and what Keras writes into `train`.
     """
     for run, family in list(families.items()):
-        kinds = {find_role(tag).kind for tag in family.places}
         folder, _, last = run.rpartition(os.sep)
-        beside = _join(folder, "train")
-        if "learning_rate" not in kinds or "loss" in kinds or last == "train":
+        if last == "train" or not _has(family, "learning_rate") or _has(family, "loss"):
             continue
-        other = families.get(beside)
-        if other is None or "learning_rate" in {
-            find_role(t).kind for t in other.places
-        }:
-            continue
-        families[run] = Family(folder or run, {**other.places, **family.places})
-        del families[beside]
+        below = _join("" if run == "." else run, "train")
+        for place, name in ((below, run), (_join(folder, "train"), folder or run)):
+            other = families.get(place)
+            if other is not None and not _has(other, "learning_rate"):
+                families[run] = Family(name, {**other.places, **family.places})
+                del families[place]
+                break
     return families
+
+
+def _has(family: Family, kind: str) -> bool:
+    return any(find_role(tag).kind == kind for tag in family.places)
 
 
 def _name_run(run: str, listing: Tags) -> str:

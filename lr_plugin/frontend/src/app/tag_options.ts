@@ -8,6 +8,8 @@ export const AUTOMATIC = "automatic";
 /** The value of the option for no such column; other values are tags after "tag:". */
 export const NONE = "none";
 const TAG = "tag:";
+// Some programs log thousands, of every layer.
+const MAX_OTHERS = 500;
 
 export interface TagOption {
   value: string;
@@ -36,7 +38,10 @@ export function tagOptions(
     ...tags.filter(({ kind }) => kind === column).map(({ tag }) => tag),
     ...(choice ? [choice] : []),
   ]);
-  const others = tags.map(({ tag }) => tag).filter((tag) => !known.has(tag));
+  const others = tags
+    .map(({ tag }) => tag)
+    .filter((tag) => !known.has(tag))
+    .slice(0, MAX_OTHERS);
   const used = new Set(ofSubject.flatMap(({ tags: used }) => used?.[column] ?? []));
   const current = choice === undefined && used.size === 1 ? `: ${[...used][0]}` : "";
   return {

@@ -74,6 +74,8 @@ export interface RunSummary {
   tag_choices?: Record<string, string[]>;
   /** Whether TensorBoard has left out points. */
   is_sampled?: boolean;
+  /** How many rates are in no row, for they were logged between two losses. */
+  num_rates_left_out?: number;
 }
 
 /** A scalar of other programs. */

@@ -50,6 +50,25 @@ test("points that another program logged are not called iterations", () => {
   );
 });
 
+test("points that TensorBoard left out are not said to be drawn", () => {
+  const run = makeRun("rows", 2, 2);
+  const summary = { ...run.summary, source: "scalars" as const };
+  const sampled = { ...run, summary: { ...summary, is_sampled: true } };
+  const thinned = { ...run, summary: { ...summary, num_rates_left_out: 7 } };
+  assert.equal(
+    describeExactness([sampled]),
+    "All 2 points that TensorBoard kept of this window are drawn.",
+  );
+  assert.equal(
+    describeExactness([thinned]),
+    "All 2 logged losses of this window are drawn.",
+  );
+  assert.equal(
+    describeExactness([run, thinned]),
+    "Every iteration or logged loss of 2 runs is drawn.",
+  );
+});
+
 test("rows of another window are not said to be those of this one", () => {
   const runs = [makeRun("rows", 2, 2)];
   assert.equal(describeRows(runs, false), describeExactness(runs));

@@ -3,6 +3,7 @@
 import { formatCount, formatNumber, plural } from "../base/format.ts";
 import { extent, type Range } from "../base/scale.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
+import type { RunSummary } from "../data/records.ts";
 
 /** Says what is drawn, or that it is not yet what was asked for. */
 export function describeRows(runs: readonly DrawnRun[], isStale: boolean): string {
@@ -160,20 +161,27 @@ export function summarizeRuns(
   return `${plural(runs.length, "run")}, ${place}. ${[...names, ...others].join("; ")}.`;
 }
 
-/** Says in one word or two what single rows of runs are. */
+/** Says in a few words what single rows of runs are. */
 function nameRows(runs: readonly DrawnRun[]): string {
-  // Other programs may log some iterations only, or means of several.
-  const names = runs.map(({ summary }) => {
-    if (summary.source === "recorded") return "iteration";
-    return summary.is_sampled ? "point that TensorBoard kept" : "logged point";
-  });
+  const names = runs.map(({ summary }) => nameRow(summary)[0]);
   return [...new Set(names)].sort().join(" or ");
+}
+
+/** Gives the words for a row of a run, and for several. */
+function nameRow(summary: RunSummary): readonly [string, string] {
+  if (summary.source === "recorded") return ["iteration", "iterations"];
+  if (summary.is_sampled) {
+    return ["point that TensorBoard kept", "points that TensorBoard kept"];
+  }
+  // Other programs may log some iterations only, or means of several.
+  return summary.num_rates_left_out
+    ? ["logged loss", "logged losses"]
+    : ["logged point", "logged points"];
 }
 
 function describeOne(run: DrawnRun): string {
   const { summary, series } = run;
-  const what = nameRows([run]);
-  const many = summary.is_sampled ? what.replace("point", "points") : `${what}s`;
+  const [what, many] = nameRow(summary);
   const all = plural(series.rowsInWindow, what, many);
   if (series.exact === "rows") {
     if (series.rowsInWindow === 0) return `No ${what} is in this window.`;
