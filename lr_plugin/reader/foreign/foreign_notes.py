@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-import numpy as np
-
 from lr_plugin.reader.foreign.foreign_rows import ForeignRows
 from lr_plugin.reader.foreign.points import Points
 from lr_plugin.reader.foreign.scalar_source import Reading
