@@ -195,6 +195,30 @@ def test_behind_a_damaged_length_nothing_is_read(tmp_path):
         assert len(file.points["train/loss"]) == 100
 
 
+def test_no_damage_gives_a_wrong_point(tmp_path):
+    whole = write_scalars(tmp_path / "a", rows(60), make=tensor_value).read_bytes()
+    path = tmp_path / "damaged"
+    path.write_bytes(whole)
+    written = {
+        tag: set(map(str, points))
+        for tag, points in points_of(read_scalar_file(str(path), TAGS)).items()
+    }
+    generator = random.Random(0)
+    num_points = 0
+    for _ in range(200):
+        data = bytearray(whole)
+        begin = generator.randrange(len(data))
+        length = generator.choice([1, 1, 4, 30])
+        data[begin : begin + length] = generator.randbytes(length)
+        path.write_bytes(data)
+
+        for tag, points in points_of(read_scalar_file(str(path), TAGS)).items():
+            assert set(map(str, points)) <= written[tag]
+            num_points += len(points)
+    # Most points are read nevertheless.
+    assert num_points > 200 * 50
+
+
 def find_records(data, tag):
     """Walks a file by hand: begin and end of each event with a tag."""
     found, i = [], 0

@@ -31,9 +31,18 @@ LOGS = [
         ],
     ),
     (
+        "Ultralytics, segments",
+        "lr/pg0",
+        "train/box_loss + train/cls_loss + train/dfl_loss + train/seg_loss",
+        [
+            *("train/box_loss", "train/cls_loss", "train/dfl_loss", "train/seg_loss"),
+            *("val/box_loss", "metrics/mAP50(B)", "lr/pg1", "lr/pg2"),
+        ],
+    ),
+    (
         "YOLOv5",
         "x/lr1",
-        "train/box_loss + train/obj_loss + train/cls_loss",
+        "train/box_loss + train/cls_loss + train/obj_loss",
         ["x/lr0", "x/lr2", "train/box_loss", "train/obj_loss", "train/cls_loss"],
     ),
     ("YOLOX", "train/lr", "train/total_loss", ["train/iou_loss", "train/conf_loss"]),
@@ -190,7 +199,7 @@ def test_every_program_in_the_table_has_a_source_and_patterns():
     for convention in CONVENTIONS:
         assert "/" in convention.source
         for pattern in (*convention.rates, *convention.losses, *convention.proof):
-            re.compile(pattern)
+            re.compile(pattern.removeprefix("+"))
         assert bool(convention.caveat) <= bool(convention.proof)
 
 

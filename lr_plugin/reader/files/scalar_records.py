@@ -232,7 +232,11 @@ def _read_value(value: summary_pb2.Summary.Value) -> float | None:
         return value.simple_value
     if not value.HasField("tensor"):
         return None
-    array = tensor_util.make_ndarray(value.tensor)
+    try:
+        array = tensor_util.make_ndarray(value.tensor)
+    except (TypeError, ValueError):
+        # A tensor of no known type, or with too few numbers for its shape.
+        return None
     return (
         float(array.item()) if array.size == 1 and array.dtype.kind in "fiub" else None
     )

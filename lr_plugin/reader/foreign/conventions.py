@@ -17,8 +17,9 @@ class Convention:
     Attributes:
         program: Its name, as people know it.
         rates: Patterns of whole tags, the one to draw first.
-        losses: Patterns of whole tags, the one to draw first. One that joins tags with
-            " + " is the sum of these: the program minimizes it and does not write it.
+        losses: Patterns of whole tags, the one to draw first. One that begins with "+"
+            stands for the sum of all tags that fit the rest of it: the program
+            minimizes that and does not write it.
         source: The file that writes them, in the program's repository.
         proof: Patterns of tags that only this program writes beside them; without
             them, or where there are none, no note says that it is this program.
@@ -82,7 +83,7 @@ CONVENTIONS = (
     Convention(
         "Ultralytics",
         (r"lr/pg\d+",),
-        ("train/box_loss + train/cls_loss + train/dfl_loss",),
+        ("+train/[a-z]+_loss",),
         "ultralytics/utils/callbacks/tensorboard.py",
         proof=("train/dfl_loss",),
         caveat="Ultralytics writes the parts of the loss once an epoch, as means over "
@@ -92,7 +93,7 @@ CONVENTIONS = (
         "YOLOv5",
         # The first group is that of the biases, whose warm-up falls.
         ("x/lr1", "x/lr2", "x/lr0"),
-        ("train/box_loss + train/obj_loss + train/cls_loss",),
+        ("+train/[a-z]+_loss",),
         "yolov5/utils/loggers/__init__.py",
         proof=("train/obj_loss",),
         caveat="YOLOv5 writes the parts of the loss once an epoch, as means over it; "

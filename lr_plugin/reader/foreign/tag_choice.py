@@ -121,11 +121,12 @@ def _find(patterns: Sequence[str], tags: Sequence[str]) -> list[str]:
     """Finds the tags that fit one of the patterns, in the order of the patterns."""
     found: list[str] = []
     for pattern in patterns:
-        if PLUS in pattern:
-            found += [pattern] if set(pattern.split(PLUS)) <= set(tags) else []
+        matches = re.compile(pattern.removeprefix("+")).fullmatch
+        matching = [tag for tag in tags if matches(tag) and tag not in found]
+        if pattern.startswith("+"):
+            found += [PLUS.join(sorted(matching))] if len(matching) > 1 else []
         else:
-            matches = re.compile(pattern).fullmatch
-            found += [tag for tag in tags if matches(tag) and tag not in found]
+            found += matching
     return found
 
 
