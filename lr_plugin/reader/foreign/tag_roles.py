@@ -47,7 +47,8 @@ class Rank:
 
     Attributes:
         is_aside: Whether it is a part of the loss, or a setting of the rate.
-        is_not_named: Whether only the folder of the tag says what it is.
+        is_not_named: Whether only the folder of the tag calls it a loss, or none does:
+            a likelihood may be one.
         is_slow: 0 for single steps, 1 for running means, 2 for epochs.
         is_not_total: Whether it does not say that it is the total.
         num_words: The fewer, the likelier.
@@ -112,7 +113,7 @@ def _rank(words: list[str], leaf_words: list[str]) -> Rank:
         speed = 2
     return Rank(
         is_aside=bool(found & _SETTINGS) if is_rate else bool(parts),
-        is_not_named=not is_rate and not set(leaf_words) & _LOSS_WORDS,
+        is_not_named=not is_rate and not set(leaf_words) & {"loss", "losses"},
         is_slow=speed,
         is_not_total=not found & _TOTALS,
         num_words=len(_RATE.sub("lr", " ".join(words)).split()),
