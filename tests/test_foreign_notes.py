@@ -131,6 +131,11 @@ def test_points_that_were_numbered_alike_are_said_to_be_paired():
             "The event files cannot be read from here: drawn is what TensorBoard keeps "
             "of each scalar, at most 1,000 points by default, chosen at random.",
         ),
+        (
+            {"is_kept": True, "is_too_long": True},
+            "There are too many points to read them all: drawn is what TensorBoard "
+            "keeps of each scalar, at most 1,000 points by default, chosen at random.",
+        ),
         ({"num_damaged": 2}, "2 damaged records of the event files left out."),
         (
             {"damaged_files": ["events.out.tfevents.1"]},

@@ -152,6 +152,20 @@ def test_what_tensorboard_kept_is_drawn_where_files_cannot_be_read(tmp_path, rea
     assert "at most 1,000 points" in run["notes"][-1]
 
 
+def test_a_run_of_too_many_points_is_not_read_in_full(
+    tmp_path, read_quickly, monkeypatch
+):
+    monkeypatch.setattr("lr_plugin.reader.foreign.scalar_source._MAX_BYTES", 100_000)
+    write_scalars(
+        tmp_path / "run1", columns_of(*range(3000), lr=range(3000), loss=range(3000))
+    )
+
+    run = only_run(read_quickly(tmp_path))
+
+    assert (run["num_iterations"], run["is_sampled"]) == (1000, True)
+    assert "too many points" in run["notes"][-1]
+
+
 def test_a_restart_replaces_the_same_points_with_both_loaders(
     tmp_path, read, read_kept
 ):

@@ -88,9 +88,12 @@ def _describe_steps(base: Points) -> Iterator[str]:
 
 def _describe_reading(reading: Reading) -> Iterator[str]:
     if reading.is_kept:
+        reason = "The event files cannot be read from here"
+        if reading.is_too_long:
+            reason = "There are too many points to read them all"
         yield (
-            "The event files cannot be read from here: drawn is what TensorBoard keeps "
-            "of each scalar, at most 1,000 points by default, chosen at random."
+            f"{reason}: drawn is what TensorBoard keeps of each scalar, at most 1,000 "
+            "points by default, chosen at random."
         )
     if reading.num_damaged:
         records = count(reading.num_damaged, "damaged record")

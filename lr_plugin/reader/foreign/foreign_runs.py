@@ -24,8 +24,8 @@ from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_summary import RunSummary
 from lr_plugin.reader.tensors import ALL_RUNS, Scope
 
-# Six million rows of 24 bytes: of 300 runs, 20,000 each.
-_MAX_BYTES = 144 << 20
+# Eight million rows of 24 bytes: of 300 runs, 27,000 each.
+_MAX_BYTES = 192 << 20
 _MAX_TAGS_OFFERED = 32
 _KERAS_EPOCHS = "epoch_"
 

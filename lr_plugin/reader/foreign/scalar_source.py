@@ -19,10 +19,9 @@ from lr_plugin.reader.tensors import Scope
 
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30
-# Six million points: of 300 runs, 20,000 each.
-_MAX_BYTES = 192 << 20
-# Forty million points, which would take half a minute and all of the memory.
-_MAX_BYTES_OF_FILES = 2 << 30
+# Eight million points: of 300 runs, 27,000 each. A run with more is not read in full:
+# it would take half a minute for each answer, and all of the memory.
+_MAX_BYTES = 256 << 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,12 +31,14 @@ class Reading:
     Attributes:
         points: By tag, of those that have any.
         is_kept: Whether these are what TensorBoard kept, as the files cannot be read.
+        is_too_long: Whether that is because there are too many points.
         num_damaged: How many records were left out because of their checksum.
         damaged_files: Names of files of which the rest cannot be read.
     """
 
     points: Mapping[str, Points]
     is_kept: bool = False
+    is_too_long: bool = False
     num_damaged: int = 0
     damaged_files: Sequence[str] = ()
 
@@ -70,11 +71,14 @@ class ScalarSource:
             wanted.setdefault(place.run, set()).add(place.tag)
         files: dict[str, list[ScalarFile]] = {}
         kept: dict[str, Mapping[str, np.ndarray]] = {}
+        is_too_long = False
         for run, tags in wanted.items():
             try:
                 files[run] = self._read_files(run, frozenset(tags))
             except OSError:
                 files[run] = []
+            if sum(file.nbytes for file in files[run]) > _MAX_BYTES:
+                files[run], is_too_long = [], True
             if not files[run]:
                 kept[run] = self._read_kept(scope, run, tags)
         points = {}
@@ -90,6 +94,7 @@ class ScalarSource:
         return Reading(
             points,
             is_kept=bool(kept),
+            is_too_long=is_too_long,
             num_damaged=sum(file.num_damaged for file in read),
             damaged_files=[os.path.basename(f.path) for f in read if f.is_lost],
         )
@@ -99,11 +104,8 @@ class ScalarSource:
         return list_event_files(directory) if directory else []
 
     def _read_files(self, run: str, tags: frozenset[str]) -> list[ScalarFile]:
-        paths = self._list_files(run)
-        if sum(os.path.getsize(path) for path in paths) > _MAX_BYTES_OF_FILES:
-            return []
         found = []
-        for path in paths:
+        for path in self._list_files(run):
             # Any version will do: what is known of a file grows as it does.
             file = read_scalar_file(path, tags, self._files.peek_any(path))
             version = (file.identity, file.num_bytes, file.tags)
