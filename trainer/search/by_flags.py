@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import os
 import pathlib
 from typing import Any
 
@@ -33,10 +32,11 @@ from trainer.search.tuner import (
 )
 from trainer.search.workers import (
     find_role,
-    no_chief_error,
     serve_trials,
     signs_of_life,
+    take_own_id,
     wait_for_chief,
+    worker_error,
 )
 from trainer.settings.config import Config
 from trainer.settings.run import RunFlags
@@ -112,6 +112,7 @@ def _work(config: Config) -> None:
     wait_for_chief(config.chief_wait_secs)
     data = load_data(example_config(config))
     objective = choose_objective(config, data)
+    tuner_id = take_own_id()
     # Only the chief needs the space, because it chooses the values.
     oracle = build_oracle(config, objective, keras_tuner.HyperParameters())
     tuner = TrialTuner(
@@ -120,14 +121,14 @@ def _work(config: Config) -> None:
         data,
         signs_of_life=functools.partial(
             signs_of_life,
-            os.environ["KERASTUNER_TUNER_ID"],
+            tuner_id,
             lost_after_secs=config.lost_after_secs,
         ),
     )
     try:
         _search(tuner)
-    except grpc.RpcError:
-        raise no_chief_error(config.chief_wait_secs) from None
+    except grpc.RpcError as error:
+        raise worker_error(error, config.chief_wait_secs) from None
 
 
 def _check_folder(flags: RunFlags, role: str) -> None:

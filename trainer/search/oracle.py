@@ -1,7 +1,10 @@
 """keras-tuner's oracles, which choose the trials, made safe for lost workers."""
 
 import functools
+import json
 import math
+import pathlib
+import sys
 import time
 import warnings
 from typing import Any
@@ -11,9 +14,19 @@ import numpy as np
 from keras_tuner.engine.trial import Trial, TrialStatus
 from sklearn.exceptions import ConvergenceWarning
 
+from trainer.errors import ConfigError
+from trainer.search.state import (
+    UNREADABLE,
+    is_set_aside,
+    load_trials,
+    order_trials,
+    save_state,
+)
 from trainer.settings.config import Config
 
 _NUM_TRIALS = 20
+# More than the values that are drawn for one.
+_DRAWS_OF_TRIAL = 1000
 
 
 class PatientOracle(keras_tuner.Oracle):
@@ -26,6 +39,13 @@ class PatientOracle(keras_tuner.Oracle):
     Attributes:
         failure: Why the search was given up; None if it was not.
     """
+
+    # Those of keras-tuner.
+    trials: dict[str, Trial]
+    ongoing_trials: dict[str, Trial]
+    start_order: list[str]
+    end_order: list[str]
+    _retry_queue: list[str]
 
     failure: str | None = None
 
@@ -76,6 +96,65 @@ class PatientOracle(keras_tuner.Oracle):
         if lost:
             self.save()
         return lost
+
+    def save(self) -> None:
+        save_state(self, pathlib.Path(self._get_oracle_fname()))
+
+    def reload(self) -> None:
+        """Restores the search, and what is whole of it where some is damaged.
+
+        Raises:
+            ConfigError: The order of its rounds cannot be found out without its file.
+        """
+        self.trials = load_trials(pathlib.Path(self._project_dir))
+        path = pathlib.Path(self._get_oracle_fname())
+        try:
+            self.set_state(json.loads(path.read_text("utf-8")))
+        except UNREADABLE as error:
+            self._rebuild_state(path, error)
+        lost = {name for name, trial in self.trials.items() if is_set_aside(trial)}
+        self.start_order = [name for name in self.start_order if name not in lost]
+        self.end_order = [name for name in self.end_order if name not in lost]
+        ongoing = [trial.trial_id for trial in self.ongoing_trials.values()]
+        queue = dict.fromkeys([*self._retry_queue, *ongoing])
+        # keras-tuner saves a trial's end before it takes it off the list of ongoing.
+        over = lost.union(self.end_order)
+        self._retry_queue = [name for name in queue if name not in over]
+        self.ongoing_trials = {}
+
+    def heard_at(self, tuner_id: str) -> float | None:
+        """Gives when a worker that has not left was heard last; None for others."""
+        if tuner_id not in {*self.tuner_ids, *self.ongoing_trials}:
+            return None
+        return self._last_heard.get(tuner_id)
+
+    def _save_trial(self, trial: Trial) -> None:
+        folder = pathlib.Path(self._get_trial_dir(trial.trial_id))
+        save_state(trial, folder / "trial.json")
+
+    def _rebuild_state(self, path: pathlib.Path, error: Exception) -> None:
+        """Makes the state of the trials that there are."""
+        if isinstance(self, keras_tuner.oracles.HyperbandOracle):
+            raise ConfigError(
+                "`--resume` must find the state of the search. Received: "
+                f"{path}, which cannot be read ({type(error).__name__}); the rounds of "
+                "--tuner=hyperband are written there alone. Begin again with another "
+                "--run."
+            ) from error
+        print(
+            f"warning: {path} cannot be read. The search goes on from its "
+            f"{len(self.trials)} trials.",
+            file=sys.stderr,
+        )
+        self.start_order, self.end_order, self._retry_queue = order_trials(self.trials)
+        self.ongoing_trials = {}
+        for name in self.start_order:
+            hashed = self._compute_values_hash(self.trials[name].hyperparameters.values)
+            self._tried_so_far.add(hashed)
+            self._id_to_hash[name] = hashed
+        # Beyond what has been drawn: the same values would only be tried again.
+        self._seed_state = self.seed + _DRAWS_OF_TRIAL * len(self.trials)
+        self.set_state(self.get_state())
 
     @property
     def _last_heard(self) -> dict[str, float]:

@@ -18,6 +18,7 @@ from trainer.search.hyperparameters import chosen_settings, filled_in
 from trainer.search.names import shown_settings, trial_name, trial_number
 from trainer.search.oracle import worst_score
 from trainer.search.record import record_score
+from trainer.search.state import save_state
 from trainer.search.trial import (
     TakenOver,
     TrialRun,
@@ -110,7 +111,13 @@ class TrialTuner(base_tuner.BaseTuner):
     def save(self) -> None:
         # The chief saves the state for its workers.
         if not self._is_worker():
-            super().save()
+            self.oracle.save()
+            save_state(self, pathlib.Path(self._get_tuner_fname()))
+
+    def reload(self) -> None:
+        # The tuner has no state of its own; its file says only that there is a search.
+        if not self._is_worker():
+            self.oracle.reload()
 
     def _get_tuner_fname(self) -> str:
         # The same name for a chief and a program alone, so that either can go on.

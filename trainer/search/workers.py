@@ -7,10 +7,14 @@ import contextlib
 import os
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent import futures
+from typing import Any
 
 import grpc
+import keras_tuner
+from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src import protos
 from keras_tuner.src.distribute import oracle_chief, oracle_client
 
@@ -56,7 +60,7 @@ def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
         ConfigError: The address cannot be bound.
     """
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
-    servicer = oracle_chief.OracleServicer(oracle)
+    servicer = _Servicer(oracle)
     protos.get_service_grpc().add_OracleServicer_to_server(servicer, server)
     try:
         is_bound = server.add_insecure_port(_address()) != 0
@@ -75,7 +79,8 @@ def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
             time.sleep(_POLL_SECS)
             for tuner_id in oracle.drop_lost(lost_after_secs):
                 print(
-                    f"Worker {tuner_id} was silent for {lost_after_secs:g} seconds: "
+                    f"Worker {_name(tuner_id)} was silent for {lost_after_secs:g} "
+                    "seconds: "
                     "its trial goes to another.",
                     flush=True,
                 )
@@ -84,6 +89,62 @@ def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
                 return
     finally:
         server.stop(grace=1).wait()
+
+
+class _Servicer(oracle_chief.OracleServicer):
+    """Answers workers, but one whose name another has."""
+
+    def __init__(self, oracle: PatientOracle):
+        super().__init__(oracle)
+        self._first_asked: dict[str, float] = {}
+
+    def CreateTrial(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
+        tuner_id = request.tuner_id
+        asked = self._first_asked.setdefault(tuner_id, time.monotonic())
+        others = [
+            other
+            for other in self._first_asked
+            if other != tuner_id and _name(other) == _name(tuner_id)
+        ]
+        for other in others:
+            heard = self.oracle.heard_at(other)
+            if heard is None or self._first_asked[other] > asked:
+                continue
+            if heard > asked:
+                context.abort(grpc.StatusCode.ALREADY_EXISTS, _twins_text(tuner_id))
+            # It may have been killed, and this is the one that was started in its
+            # place: that waits until the other is taken for lost.
+            idle = Trial(keras_tuner.HyperParameters(), status=TrialStatus.IDLE)
+            return protos.get_service().CreateTrialResponse(trial=idle.to_proto())
+        return super().CreateTrial(request, context)
+
+
+def take_own_id() -> str:
+    """Tells this worker apart from others, also from one of the same name."""
+    name = os.environ["KERASTUNER_TUNER_ID"]
+    tuner_id = f"{name}/{uuid.uuid4().hex}"
+    # keras-tuner takes it from there.
+    os.environ["KERASTUNER_TUNER_ID"] = tuner_id
+    return tuner_id
+
+
+def worker_error(error: grpc.RpcError, wait_secs: float) -> ConfigError:
+    """Builds the error for a worker that the chief refuses, or does not answer."""
+    if error.code() == grpc.StatusCode.ALREADY_EXISTS:
+        return ConfigError(error.details())
+    return no_chief_error(wait_secs)
+
+
+def _name(tuner_id: str) -> str:
+    return tuner_id.rpartition("/")[0] or tuner_id
+
+
+def _twins_text(tuner_id: str) -> str:
+    return (
+        "`KERASTUNER_TUNER_ID` must be another on every machine. Received: "
+        f"{_name(tuner_id)}, which a worker of this search has already. Give each "
+        "worker a name of its own."
+    )
 
 
 def wait_for_chief(wait_secs: float) -> None:
