@@ -43,6 +43,14 @@ class TrainingFlags:
         searched="no",
         on_resume="fixed",
     )
+    stop_at_nan: bool = flag(
+        True,
+        Switch(),
+        "End a training whose weights are no longer finite, with exit code 1: it "
+        "cannot succeed any more.",
+        searched="no",
+        on_resume="free",
+    )
     deterministic: bool | None = flag(
         None,
         Switch(),

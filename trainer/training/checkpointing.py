@@ -137,6 +137,9 @@ class CheckpointWriter(keras.callbacks.Callback):
             self._num_carried, self._num_saved = 0, num_batches
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        if self._position.num_batches < self.params["steps"]:
+            # Another callback has ended the epoch; there is nothing to go on to.
+            return
         self._num_carried += self.params["steps"] - self._num_saved
         is_last = epoch + 1 == self.params["epochs"]
         signal_number = None if is_last else self._stop.signal_number

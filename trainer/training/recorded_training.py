@@ -22,6 +22,7 @@ from trainer.training.checkpointing import CheckpointWriter, StopRequest
 from trainer.training.epoch_history import HISTORY, history_writer
 from trainer.training.lost_files import LostFiles
 from trainer.training.one_training import fit
+from trainer.training.stop_at_nan import StopAtNan
 from trainer.training.training import Training, in_order, phase_optimizer
 
 
@@ -144,6 +145,8 @@ class _Part:
         every_callback += [logger, history, *callbacks]
         if self._best is not None:
             every_callback.append(self._best)
+        if training.config.stop_at_nan:
+            every_callback.append(StopAtNan())
         first_step = phase.first_epoch * training.batches.steps_per_epoch
         logger.count_from(first_step)
         if phase.is_unfrozen and resumed is None:
