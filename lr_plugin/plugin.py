@@ -2,9 +2,8 @@
 
 import contextlib
 import functools
-import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,12 @@ from tensorboard.context import RequestContext
 from tensorboard.plugins import base_plugin
 from werkzeug import wrappers
 
-from lr_plugin import metadata, schema
+from lr_plugin import metadata, query
 from lr_plugin.answer_limits import Slots, cut_into_pieces, limit_waiting
 from lr_plugin.reader import csv_text
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.reader.tensors import ALL_RUNS, Scope
+from lr_plugin.reader.tensors import Scope
 
 _STATIC = Path(__file__).parent / "static"
 _CONTENT_TYPES = {
@@ -29,12 +28,6 @@ _CONTENT_TYPES = {
     ".svg": "image/svg+xml",
     ".txt": "text/plain",
 }
-_DEFAULT_COLUMNS = (schema.STEP, schema.LEARNING_RATE, schema.LOSS)
-_CHOSEN_COLUMNS = (schema.LEARNING_RATE, schema.LOSS)
-_DEFAULT_MAX_POINTS = 2000
-_MAX_MAX_POINTS = 1_000_000
-# Eight columns of a million points: 64 MB.
-_MAX_NUMBERS = 8_000_000
 # A larger answer may not fit into what the system keeps for a client that is slow.
 _LARGE_BYTES = 1 << 18
 # One takes all of a core. Waiting, a request holds nothing.
@@ -61,7 +54,7 @@ def _route(handle: Route) -> Callable[..., Any]:
         scope = Scope(
             plugin_util.context(environ),
             plugin_util.experiment_id(environ),
-            _parse_tags(request),
+            query.parse_tags(request.args),
         )
         response = handle(self, request, scope)
         if response.is_sequence:
@@ -135,38 +128,21 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends columns of one run, thinned."""
-        columns = _parse_columns(request)
-        max_points = _parse_int(request, "max_points")
-        if max_points is None:
-            max_points = _DEFAULT_MAX_POINTS
-        elif not 1 <= max_points <= _MAX_MAX_POINTS:
-            raise errors.InvalidArgumentError(
-                f"`max_points` must be from 1 to {_MAX_MAX_POINTS}. "
-                f"Received: {max_points}."
-            )
-        if max_points * len(columns) > _MAX_NUMBERS:
-            raise errors.InvalidArgumentError(
-                f"`max_points` must be at most {_MAX_NUMBERS // len(columns)} for "
-                f"{len(columns)} columns. Received: {max_points}. Ask for fewer "
-                "points, or for a part of the columns."
-            )
-        spacing = request.args.get("spacing", "linear")
-        if spacing not in ("linear", "log"):
-            raise errors.InvalidArgumentError(
-                f"`spacing` must be linear or log. Received: {spacing!r}."
-            )
+        columns = query.parse_columns(request.args)
+        max_points = query.parse_max_points(request.args, len(columns))
+        by_decades = query.parse_spacing(request.args) == "log"
         is_large = 8 * max_points * len(columns) > _LARGE_BYTES
         with contextlib.ExitStack() as stack:
             slot = stack.enter_context(self._large.take()) if is_large else None
             with self._reading.take():
                 window = self._reader.read_series(
                     scope,
-                    _parse_run(request),
+                    query.parse_run(request.args),
                     columns,
-                    start=_parse_int(request, "start"),
-                    stop=_parse_int(request, "stop"),
+                    start=query.parse_int(request.args, "start"),
+                    stop=query.parse_int(request.args, "stop"),
                     max_points=max_points,
-                    by_decades=spacing == "log",
+                    by_decades=by_decades,
                 )
                 body = b"".join(
                     np.asarray(window.columns[name], "<f8").tobytes()
@@ -190,12 +166,12 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends every row of one run as CSV, piece by piece."""
-        run = _parse_run(request)
+        run = query.parse_run(request.args)
         columns, pieces = self._reader.export_rows(
             scope,
             run,
-            start=_parse_int(request, "start"),
-            stop=_parse_int(request, "stop"),
+            start=query.parse_int(request.args, "start"),
+            stop=query.parse_int(request.args, "stop"),
         )
         slot = self._large.take()
         response = wrappers.Response(
@@ -215,7 +191,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends what happened in one run."""
-        events = self._reader.read_events(scope, _parse_run(request))
+        events = self._reader.read_events(scope, query.parse_run(request.args))
         return _respond_json(request, {"events": events})
 
     @_route
@@ -223,7 +199,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends the silent mistakes that one run shows."""
-        found = self._reader.find_findings(scope, _parse_run(request))
+        found = self._reader.find_findings(scope, query.parse_run(request.args))
         return _respond_json(request, {"findings": found})
 
     @_route
@@ -231,7 +207,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends the range tests of one run."""
-        tests = self._reader.read_range_tests(scope, _parse_run(request))
+        tests = self._reader.read_range_tests(scope, query.parse_run(request.args))
         return _respond_json(request, {"range_tests": tests})
 
     @_route
@@ -240,7 +216,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
     ) -> wrappers.Response:
         """Sends the samples of single layers of one run."""
         return _respond_json(
-            request, self._reader.read_layers(scope, _parse_run(request))
+            request, self._reader.read_layers(scope, query.parse_run(request.args))
         )
 
     @_route
@@ -262,69 +238,6 @@ class LearningRatePlugin(base_plugin.TBPlugin):
 def _respond_json(request: wrappers.Request, content: Any) -> wrappers.Response:
     # TensorBoard's own writing turns NaN and infinity into strings.
     return http_util.Respond(request, content, "application/json")
-
-
-def _parse_run(request: wrappers.Request) -> str:
-    run = request.args.get("run")
-    if not run:
-        raise errors.InvalidArgumentError(
-            "`run` must name a run, as the route `runs` lists them. Received none."
-        )
-    return run
-
-
-def _parse_columns(request: wrappers.Request) -> Sequence[str]:
-    text = request.args.get("columns")
-    if text is None:
-        return _DEFAULT_COLUMNS
-    columns = text.split(",")
-    if not all(columns):
-        raise errors.InvalidArgumentError(
-            f"`columns` must be names separated by commas. Received: {text[:200]!r}."
-        )
-    if len(set(columns)) < len(columns):
-        repeated = max(columns, key=columns.count)
-        raise errors.InvalidArgumentError(
-            f"`columns` must name each column once. Received: {repeated[:200]!r} "
-            f"{columns.count(repeated)} times."
-        )
-    return columns
-
-
-def _parse_tags(request: wrappers.Request) -> Mapping[str, Mapping[str, str]]:
-    text = request.args.get("tags")
-    if not text:
-        return {}
-    try:
-        found = json.loads(text)
-        is_right = all(
-            set(tags) <= set(_CHOSEN_COLUMNS)
-            and all(isinstance(tag, str) for tag in tags.values())
-            for tags in found.values()
-        )
-    except (ValueError, AttributeError, TypeError):
-        is_right = False
-    if not is_right:
-        raise errors.InvalidArgumentError(
-            '`tags` must be JSON such as {"run1": {"learning_rate": "optim/lr", '
-            f'"loss": "train/loss"}}}}, with "{ALL_RUNS}" for all runs. '
-            f"Received: {text!r}."
-        )
-    return found
-
-
-def _parse_int(request: wrappers.Request, name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    try:
-        number = int(text)
-        np.int64(number)
-    except (ValueError, OverflowError) as error:
-        raise errors.InvalidArgumentError(
-            f"`{name}` must be a whole number. Received: {text!r}."
-        ) from error
-    return number
 
 
 def _file_name(run: str) -> str:

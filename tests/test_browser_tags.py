@@ -57,7 +57,10 @@ def test_a_log_without_a_rate_names_its_tags_and_offers_them(open_tab):
     tab = open_tab()
     main = tab.locator(".lr-main")
 
-    expect(main).to_contain_text("train/loss, nll, beta, eta")
+    expect(main).to_contain_text(
+        "Other programs wrote 4 scalars here, and none says by its name that it is a "
+        "learning rate: train/loss, nll, beta, eta. Which is it?"
+    )
     assert tab.violations() == []
     choose(tab, "All runs", "Rate", "eta")
 
@@ -70,7 +73,9 @@ def test_a_log_without_a_rate_names_its_tags_and_offers_them(open_tab):
 def test_a_run_has_a_choice_of_its_own(open_tab):
     tab = open_tab('&p.learning_rate.tags={"*":{"learning_rate":"eta"}}')
     tab.wait_until_drawn()
-    expect(tab.caption).to_contain_text("Every logged point of 2 runs is drawn.")
+    expect(tab.caption).to_contain_text(
+        "Every logged point of 2 runs in this window is drawn."
+    )
     # Each note once.
     notes = tab.locator(".lr-notes li").all_inner_texts()
     assert notes[0] == "All 2 runs: eta and train/loss at the same steps."

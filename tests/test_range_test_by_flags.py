@@ -48,7 +48,7 @@ def test_folder_holds_result_picture_and_flags(tested):
     folder = logdir / "digits-mlp-adam-range-test"
     written = json.loads((folder / "range_test.json").read_text())
     for name in ("learning_rates", "losses", "suggestion", "reason", "stop_reason"):
-        assert written[name] == getattr(result, name)
+        assert written[name] == json.loads(json.dumps(getattr(result, name)))
     assert written["interval"] == list(result.interval)
     assert (folder / "range_test.png").read_bytes().startswith(b"\x89PNG")
     assert "--mode=range_test" in (folder / "flags.txt").read_text().splitlines()

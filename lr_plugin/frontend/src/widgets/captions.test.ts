@@ -65,7 +65,11 @@ test("points that TensorBoard left out are not said to be drawn", () => {
   );
   assert.equal(
     describeExactness([run, thinned]),
-    "Every iteration or logged loss of 2 runs is drawn.",
+    "Every iteration or logged loss of 2 runs in this window is drawn.",
+  );
+  assert.equal(
+    describeExactness([run, sampled]),
+    "Every iteration or point that TensorBoard kept of 2 runs in this window is drawn.",
   );
 });
 
