@@ -38,8 +38,8 @@ NOTES = [
     (
         {"lr": TEN, "loss": [0, 4, 9]},
         [
-            "loss, each with the last lr at or before its step. 7 rates between losses "
-            "not drawn."
+            "loss, each with the last lr at or before its step. Not drawn: 7 rates in "
+            "force at no loss."
         ],
     ),
     (

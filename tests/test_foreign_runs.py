@@ -275,6 +275,30 @@ def test_epochs_come_from_the_tag_that_says_them(tmp_path, read_quickly, tag, ep
     ]
 
 
+def test_epochs_begin_after_the_last_point_of_the_one_before(tmp_path, read_quickly):
+    # As Lightning logs: every 50 steps, and at the end of each epoch of 100.
+    rows = []
+    for step in range(49, 400, 50):
+        rows.append((step, {"lr": 1e-3, "train_loss": 1.0, "epoch": step // 100}))
+    write_scalars(tmp_path / "run1", rows)
+    run = only_run(read_quickly(tmp_path))
+    assert run["epoch_marks"][:4] == [(0, 0), (100, 1), (200, 2), (300, 3)]
+
+
+def test_a_validation_at_the_end_of_an_epoch_is_of_that_epoch(tmp_path, read_quickly):
+    # As the Hugging Face Trainer logs: after step 100, one epoch has passed.
+    rows = [
+        (step, {"lr": 1e-3, "loss": 1.0, "train/epoch": step / 100})
+        for step in range(10, 301, 10)
+    ]
+    rows[9][1]["eval/loss"] = 0.1
+    write_scalars(tmp_path / "run1", rows)
+    run = only_run(read_quickly(tmp_path))
+    assert run["epoch_marks"][:3] == [(0, 0), (100, 1), (200, 2)]
+    best = run["best_epochs"]["val_loss"]
+    assert (best["step"], best["epoch"]) == (100, 0)
+
+
 def test_epochs_counted_from_1_are_counted_from_0(tmp_path, read_quickly):
     rows = [(i, {"lr": 1e-3, "loss": 1.0, "epoch": 1 + i // 10}) for i in range(30)]
     write_scalars(tmp_path / "run1", rows)

@@ -42,16 +42,27 @@ def find_epochs(base: Points, epoch: Points | None, *, are_steps: bool) -> Epoch
         return no_epochs(last_step)
     numbers = np.arange(first + 1, last + 1)
     if is_whole:
-        begins = epoch.steps[np.searchsorted(values, numbers)]
+        # After the last step that was said to be of the epoch before: programs log at
+        # the ends of epochs.
+        begins = epoch.steps[np.searchsorted(values, numbers) - 1] + 1
     else:
         rises = np.append(True, np.diff(values) > 0)
         exact = np.interp(numbers, values[rises], steps[rises])
         begins = np.ceil(exact - _TOLERANCE).astype(np.int64)
-    starts = [EpochStart(int(min(base.steps[0], epoch.steps[0])), first - shift, None)]
+    begin = int(min(base.steps[0], epoch.steps[0]))
+    starts = [EpochStart(_find_first(begin, begins), first - shift, None)]
     for step, number in zip(begins.tolist(), numbers.tolist(), strict=True):
         if step > starts[-1].step:
             starts.append(EpochStart(step, number - shift, None))
     return Epochs(_with_length(starts), last_step, None)
+
+
+def _find_first(begin: int, begins: np.ndarray) -> int:
+    """Finds where the first epoch begins, which may be before the first point."""
+    lengths = np.diff(begins)
+    if len(lengths) and (lengths == lengths[0]).all():
+        return min(begin, int(begins[0] - lengths[0]))
+    return begin
 
 
 def _with_length(starts: list[EpochStart]) -> list[EpochStart]:

@@ -53,7 +53,7 @@ def find_validations(
             times[step] = wall_time
     events = []
     for step, values in sorted(details.items()):
-        epoch = epochs.find(step)
+        epoch = _epoch_before(epochs, step)
         known = {} if epoch is None else {"epoch": epoch}
         where = "" if epoch is None else f" of epoch {epoch + 1:,}"
         numbers = ", ".join(f"{name} {value:.4g}" for name, value in values.items())
@@ -67,6 +67,15 @@ def find_validations(
             )
         )
     return events, left_out
+
+
+def _epoch_before(epochs: Epochs, step: int) -> int | None:
+    """Finds the epoch that a validation is of; at its first step, it is the one before.
+
+    Where each step is an epoch, that one is meant.
+    """
+    is_step = any(start.length == 1 for start in epochs.starts)
+    return epochs.find(step if is_step else step - 1)
 
 
 def _find_steps(points: Points, base: Points) -> np.ndarray | None:

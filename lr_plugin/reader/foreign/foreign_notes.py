@@ -69,7 +69,8 @@ def _describe_left_out(rows: ForeignRows) -> Iterator[str]:
         if num_without:
             yield f"{count(num_without, 'loss', 'losses')} before the first rate."
         if rows.num_rates_left_out:
-            yield f"{count(rows.num_rates_left_out, 'rate')} between losses not drawn."
+            rates = count(rows.num_rates_left_out, "rate")
+            yield f"Not drawn: {rates} in force at no loss."
     num_replaced = base.num_logged - len(base)
     if num_replaced:
         yield f"{count(num_replaced, 'point')} replaced by later ones of their steps."

@@ -17,7 +17,7 @@ from lr_plugin.reader.foreign.foreign_findings import (
 )
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples
-from lr_plugin.reader.outcome.best_epochs import find_best_epochs
+from lr_plugin.reader.outcome.best_epochs import BestEpoch, find_best_epochs
 from lr_plugin.reader.outcome.known_rows import KnownRows, know_all
 from lr_plugin.reader.outcome.moment import to_float
 from lr_plugin.reader.outcome.outcome import (
@@ -117,7 +117,7 @@ class ForeignRun(Run):
             learning_rate=ColumnSummary(**_summarize(self.rows[schema.LEARNING_RATE])),
             loss=self._summarize_loss(of_loss) if has_loss else None,
             diverged_at=find_divergence(of_loss, self.epochs) if has_loss else None,
-            best_epochs=find_best_epochs(known, self.events, self.epochs),
+            best_epochs=self._find_best_epochs(known),
             steps_per_epoch=next(iter(lengths), None),
             epoch_marks=self.epochs.list_marks() if self.epochs.are_known else [],
             notes=list(self.notes),
@@ -163,6 +163,20 @@ class ForeignRun(Run):
     def read_layers(self) -> LayerSamples:
         """Gives no samples."""
         return LayerSamples()
+
+    def _find_best_epochs(self, known: KnownRows) -> dict[str, BestEpoch]:
+        """Finds the best validations, of the epochs that they are said to be of."""
+        said = {
+            event.step: event.details.get("epoch")
+            for event in self.events
+            if event.kind != "restart"
+        }
+        return {
+            metric: dataclasses.replace(best, epoch=said[best.step])
+            for metric, best in find_best_epochs(
+                known, self.events, self.epochs
+            ).items()
+        }
 
     def _find_findings(self, rows: Rows) -> Sequence[Finding]:
         known, steps = know_all(rows), rows[schema.STEP]

@@ -9,7 +9,8 @@ import dataclasses
 import functools
 import re
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_WITHIN_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _RATE = re.compile(r"\b(learning rate|learningrate|lrate|lrs?)\b")
 _LOSS_WORDS = {"loss", "losses", "nll", "xent"}
 _VALIDATION_WORDS = {
@@ -101,7 +102,7 @@ def find_role(tag: str) -> TagRole:
 
 def split_words(text: str) -> list[str]:
     """Splits a tag into its words in small letters: "lr0" is "lr" and "0"."""
-    return [word.lower() for word in _WORD.findall(text)]
+    return _WORD.findall(_WITHIN_CAPITALS.sub(" ", text).lower())
 
 
 def _rank(words: list[str], leaf_words: list[str]) -> Rank:
