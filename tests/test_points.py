@@ -18,7 +18,7 @@ def test_points_stay_as_they_are():
     assert points.steps.tolist() == [0, 10, 20]
     assert points.values.tolist() == [0, 1, 2]
     assert points.wall_times.tolist() == [100, 101, 102]
-    assert (points.num_logged, points.restarts, points.counted) == (3, [], "steps")
+    assert (points.num_logged, points.restarts, points.counted) == (3, (), "steps")
 
 
 def test_what_is_written_later_replaces_what_came_at_its_step_or_after():

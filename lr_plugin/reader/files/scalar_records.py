@@ -190,7 +190,7 @@ def _take_points(
     for one in layout.places:
         if one.tag in tags:
             end = one.offset + int(one.dtype[-1])
-            filled = points.copy()
+            filled = points.copy() if len(layout.places) > 1 else points
             filled["value"] = events[:, one.offset : end].copy().view(one.dtype).ravel()
             found.points.setdefault(one.tag, []).append(filled)
 
