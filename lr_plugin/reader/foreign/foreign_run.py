@@ -1,7 +1,6 @@
 """A run of another program, as it was joined from scalars."""
 
 import dataclasses
-import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -96,9 +95,7 @@ class ForeignRun(Run):
     def summarize(self) -> RunSummary:
         """Sums up the whole run, under TensorBoard's name for it."""
         steps, times = self.rows[schema.STEP], self.rows[WALL_TIME]
-        known = know_all(self.rows)
-        # What is said of the loss is true whether it was joined or not.
-        of_loss = known if self.apart is None else know_all(self.apart)
+        known, of_loss = self._know()
         has_loss = schema.LOSS in of_loss.overview.columns
         lengths = {start.length for start in self.epochs.starts[-1:]}
         return RunSummary(
@@ -121,7 +118,7 @@ class ForeignRun(Run):
             steps_per_epoch=next(iter(lengths), None),
             epoch_marks=self.epochs.list_marks() if self.epochs.are_known else [],
             notes=list(self.notes),
-            findings=self.find_findings(),
+            findings=self._find_findings(known, of_loss),
             has=Contents(events=bool(self.timed_events)),
             version=self.version,
         )
@@ -151,10 +148,7 @@ class ForeignRun(Run):
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""
-        found = [self._find_findings(self.rows)]
-        if self.apart is not None:
-            found.append(self._find_findings(self.apart))
-        return sort_findings(itertools.chain(*found))
+        return self._find_findings(*self._know())
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Gives no tests."""
@@ -178,8 +172,21 @@ class ForeignRun(Run):
             ).items()
         }
 
-    def _find_findings(self, rows: Rows) -> Sequence[Finding]:
-        known, steps = know_all(rows), rows[schema.STEP]
+    def _know(self) -> tuple[KnownRows, KnownRows]:
+        """Gives the rows, and those of the loss, where it could not be joined.
+
+        What is said of the loss is true whether it was joined or not.
+        """
+        known = know_all(self.rows)
+        return known, known if self.apart is None else know_all(self.apart)
+
+    def _find_findings(self, known: KnownRows, of_loss: KnownRows) -> Sequence[Finding]:
+        found = self._find_in(known)
+        if of_loss is not known:
+            found = sort_findings([*found, *self._find_in(of_loss)])
+        return found
+
+    def _find_in(self, known: KnownRows) -> Sequence[Finding]:
         recording = ForeignRecording(
             run=self.run,
             tags={},
@@ -191,7 +198,7 @@ class ForeignRun(Run):
             last_rows={},
             known_epochs=self.epochs,
         )
-        is_every_step = bool((np.diff(steps) == 1).all())
+        is_every_step = bool((np.diff(known.overview.steps) == 1).all())
         return find_foreign_findings(recording, known, is_every_step=is_every_step)
 
     def _summarize_loss(self, known: KnownRows) -> LossSummary:
