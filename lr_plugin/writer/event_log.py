@@ -38,8 +38,8 @@ class EventLog:
     writing fails otherwise, or the file was deleted, it begins a new file with them.
 
     The directory may be any that TensorBoard can read, also `gs://...` if TensorFlow or
-    fsspec is installed. Where TensorFlow is installed, errors of files are
-    `tf.errors.OpError`, elsewhere `OSError`. Not thread-safe.
+    fsspec is installed. Errors are `OSError`, or what its client raises for a remote
+    file, as `tf.errors.OpError`. Not thread-safe.
     """
 
     def __init__(self, directory: str):
@@ -136,7 +136,11 @@ class EventLog:
             self._abandon_file()
 
     def _open(self) -> EventFile:
-        tf.io.gfile.makedirs(self._directory)
+        if _is_remote(self._directory):
+            tf.io.gfile.makedirs(self._directory)
+        else:
+            # TensorFlow takes no name that is not UTF-8.
+            os.makedirs(self._directory, exist_ok=True)
         # Loaders read the files of a directory in the order of their names.
         path = os.path.join(
             self._directory,
@@ -165,7 +169,13 @@ class EventLog:
 
 def _list_event_files(directory: str) -> list[str]:
     # Not in a bucket, where this would cost a request for each file.
-    return [] if "://" in directory else recorded_steps.list_event_files(directory)
+    if _is_remote(directory):
+        return []
+    return recorded_steps.list_event_files(directory)
+
+
+def _is_remote(directory: str) -> bool:
+    return "://" in directory
 
 
 def _find_last_wall_time(directory: str) -> float:

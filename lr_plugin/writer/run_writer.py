@@ -183,8 +183,8 @@ class RunWriter:
         """Puts everything on disk, unfinished blocks included.
 
         Raises:
-            OSError: A write failed (`tf.errors.OpError` where TensorFlow is installed).
-                The next flush tries again.
+            OSError: A write failed (of a remote file, what its client raises). The
+                next flush tries again.
         """
         self._end_series()
         self._log.flush()
