@@ -128,3 +128,21 @@ def test_a_damage_that_was_mended_is_told_no_more(tmp_path, read):
     steps_of(reader, "run")
 
     assert reader.list_runs(SCOPE)["notices"] == []
+
+
+def test_a_run_of_which_nothing_could_be_loaded_is_told(tmp_path):
+    write(tmp_path / "good")
+    path, _ = write(tmp_path / "damaged")
+    # The run's info, the first event that says anything.
+    place = path.read_bytes().index(b"run_info")
+    spoil(path, place, b"RUN")
+    with LOADERS["python"]() as load:
+        directories = RunDirectories(logdir=str(tmp_path))
+        reader = LearningRateReader(load(tmp_path), directories=directories)
+        found = reader.list_runs(SCOPE)
+
+    assert [run["run"] for run in found["runs"]] == ["good"]
+    assert found["notices"] == [
+        "Run damaged: TensorBoard has loaded nothing of its event files, which hold "
+        "iterations. If that stays so, one is damaged at its beginning."
+    ]

@@ -61,6 +61,11 @@ class BlockFinder:
         directory = self._find_directory(recording.run)
         return self._files.find_blocks(directory) if directory else None
 
+    def holds_blocks(self, run: str) -> bool:
+        """Tells whether the event files of a run, loaded or not, hold a block."""
+        directory = self._directories.find(run)
+        return bool(directory and self._files.find_blocks(directory) is not None)
+
     def find_kept(self, scope: Scope, recording: Recording) -> Blocks | None:
         """Finds the blocks that TensorBoard kept; None if these are too many."""
         tags = tags_with(metadata.ITERATIONS_PREFIX, recording.tags)

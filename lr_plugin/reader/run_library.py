@@ -81,7 +81,28 @@ class RunLibrary:
             for text in self._blocks.describe_damages(run, names.get(run, run))
         ]
         flaws = self._store.flaws.describe(names)
-        return [*self._store.tag_flaws.describe(names), *flaws, *damages]
+        unloaded = self._describe_unloaded(scope, listing)
+        return [*self._store.tag_flaws.describe(names), *flaws, *damages, *unloaded]
+
+    def _describe_unloaded(
+        self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]]
+    ) -> list[str]:
+        """Says of which recordings TensorBoard has loaded nothing.
+
+        Its Python loader gives up a file at the first damaged record.
+        """
+        found = self._provider.list_runs(
+            scope.context, experiment_id=scope.experiment_id
+        )
+        names = [run.run_name for run in found]
+        return [
+            f"Run {name_run(run, names)}: TensorBoard has loaded nothing of its event "
+            "files, which hold iterations. If that stays so, one is damaged at its "
+            "beginning."
+            for run in names
+            if _SUFFIX.search(run) and run not in listing
+            if self._blocks.holds_blocks(run)
+        ]
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
