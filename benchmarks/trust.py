@@ -1,15 +1,18 @@
 """Attacks what is read and served, and prints what was lost or shown wrongly.
 
     python benchmarks/trust.py [--logs=600] [--checkpoints=1500] [--clients=180]
+        [--fits=500]
 
-Damages event files and checkpoints, one damage each, and opens connections to a real
-`tensorboard` that ask for large answers and never read. Takes some minutes.
+Damages event files and checkpoints, one damage each, opens connections to a real
+`tensorboard` that ask for large answers and never read, and records hundreds of fits in
+one process. Takes some minutes.
 """
 
 import argparse
 
 from attacks.damaged_checkpoints import attack_checkpoints
 from attacks.damaged_logs import attack_logs
+from attacks.many_fits import repeat_fits
 from attacks.stuck_clients import attack_server
 
 
@@ -18,7 +21,12 @@ def main() -> None:
     parser.add_argument("--logs", type=int, default=600)
     parser.add_argument("--checkpoints", type=int, default=1500)
     parser.add_argument("--clients", type=int, default=180)
+    parser.add_argument("--fits", type=int, default=500)
     flags = parser.parse_args()
+    if flags.fits:
+        counts = repeat_fits(flags.fits)
+        shown = [f"{name} {a} and {b}" for name, (a, b) in counts.items()]
+        print(f"{flags.fits} fits: after the tenth and the last, {', '.join(shown)}")
     if flags.checkpoints:
         failed, wrong, fell_back = attack_checkpoints(flags.checkpoints)
         print(
