@@ -57,3 +57,21 @@ def test_other_backend_is_refused_in_one_sentence(monkeypatch, capsys, tmp_path)
         "Received: KERAS_BACKEND=jax. Start it with KERAS_BACKEND=tensorflow." in error
     )
     assert not (tmp_path / "logs").exists()
+
+
+def test_operation_without_deterministic_kernel_is_a_sentence(monkeypatch, capsys):
+    class UnimplementedError(Exception):
+        pass
+
+    def run(config):
+        raise UnimplementedError(
+            "Deterministic GPU implementation of SparseApplyAdagrad is not available."
+        )
+
+    monkeypatch.setattr("trainer.__main__._run", run)
+    assert main([]) == 1
+    assert capsys.readouterr().err == (
+        "error: Every operation must give the same bits each time, unless "
+        "--nodeterministic is given. Received: Deterministic GPU implementation of "
+        "SparseApplyAdagrad is not available. Add --nodeterministic.\n"
+    )

@@ -78,6 +78,14 @@ def main(arguments: Sequence[str]) -> int:
                 file=sys.stderr,
             )
             return 1
+        if _is_nondeterministic(error):
+            print(
+                "error: Every operation must give the same bits each time, unless "
+                f"--nodeterministic is given. Received: {first_line(error)}. Add "
+                "--nodeterministic.",
+                file=sys.stderr,
+            )
+            return 1
         if not _is_out_of_memory(error):
             raise
         asked_for, *_ = first_line(error).split(" on /job:")
@@ -130,6 +138,14 @@ def _train(config: Config) -> int:
     except Interrupted as stopped:
         return 128 + stopped.signal_number
     return 0
+
+
+def _is_nondeterministic(error: Exception) -> bool:
+    """Tells whether TensorFlow has no deterministic kernel, as of some on GPUs."""
+    return (
+        type(error).__name__ in ("UnimplementedError", "InvalidArgumentError")
+        and "determinis" in str(error).lower()
+    )
 
 
 def _is_out_of_memory(error: Exception) -> bool:

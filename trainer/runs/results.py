@@ -2,8 +2,10 @@
 
 import json
 import pathlib
+from collections.abc import Sequence
 
 import keras
+import numpy as np
 
 from lr_plugin import read_run
 from lr_plugin.keras.training_summary import TrainingSummary
@@ -45,18 +47,27 @@ def write_results(
         model.save(part)
         add_names_to_model(training.data, part)
 
-    with lost.keep("model.keras"):
-        replace_file(folder / "model.keras", write_last)
+    # Before anything is saved: for that the model is compiled anew, and with it what
+    # evaluates.
     scores = _evaluate(training, model)
     last = [variable.value.numpy() for variable in model.weights]
     # The best that could be kept may not be the best that there was.
-    if BEST not in lost and best.load_into(model):
+    has_best = BEST not in lost and best.load_into(model)
+    if has_best:
+        is_last = all(
+            np.array_equal(variable.value.numpy(), value)
+            for variable, value in zip(model.weights, last, strict=True)
+        )
+        found = scores if is_last else _evaluate(training, model)
+        scores |= {f"best {name}": values for name, values in found.items()}
+        _assign(model, last)
+    with lost.keep("model.keras"):
+        replace_file(folder / "model.keras", write_last)
+    if has_best:
+        best.load_into(model)
         with lost.keep("best.keras"):
             replace_file(folder / "best.keras", write_best)
-        for name, values in _evaluate(training, model).items():
-            scores[f"best {name}"] = values
-        for variable, value in zip(model.weights, last, strict=True):
-            variable.assign(value)
+        _assign(model, last)
     text = json.dumps(scores, indent=2) + "\n"
     with lost.keep("evaluation.json"):
         replace_text(folder / "evaluation.json", text)
@@ -64,6 +75,11 @@ def write_results(
         draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
     _check_record(folder, recorded, lost)
     return scores
+
+
+def _assign(model: keras.Model, values: Sequence[np.ndarray]) -> None:
+    for variable, value in zip(model.weights, values, strict=True):
+        variable.assign(value)
 
 
 def _evaluate(training: Training, model: keras.Model) -> Scores:
