@@ -91,10 +91,7 @@ class RunLibrary:
 
         Its Python loader gives up a file at the first damaged record.
         """
-        found = self._provider.list_runs(
-            scope.context, experiment_id=scope.experiment_id
-        )
-        names = [run.run_name for run in found]
+        names = self._store.list_all_runs(scope)
         return [
             f"Run {name_run(run, names)}: TensorBoard has loaded nothing of its event "
             "files, which hold iterations. If that stays so, one is damaged at its "

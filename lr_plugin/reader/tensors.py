@@ -85,6 +85,13 @@ class TensorStore:
         """
         return self._listings.get(scope.experiment_id, lambda: self._list(scope))
 
+    def list_all_runs(self, scope: Scope) -> list[str]:
+        """Lists the runs of which TensorBoard has loaded a file, whoever wrote it."""
+        found = self._provider.list_runs(
+            scope.context, experiment_id=scope.experiment_id
+        )
+        return [run.run_name for run in found]
+
     def _list(self, scope: Scope) -> dict[str, dict[str, Tag]]:
         found: dict[str, dict[str, Tag]] = {}
         for plugin_name in (metadata.PLUGIN_NAME, metadata.RAW_PLUGIN_NAME):
