@@ -41,6 +41,8 @@ class _EpochHistory(keras.callbacks.CSVLogger):
         self._path, self._lost = path, lost
 
     def on_train_begin(self, logs: Any = None) -> None:
+        with self._lost.keep(HISTORY):
+            self._path.touch()
         self.append_header = not (self._path.exists() and self._path.stat().st_size)
         self.csv_file = _PatientFile(self._path, self._lost)
         self.writer = self.keys = None
