@@ -4,8 +4,8 @@ import math
 from pathlib import Path
 
 import numpy as np
+from scalar_files import write_scalars
 from sentence_runs import noise
-from test_foreign_runs import write_scalars
 
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
@@ -28,9 +28,8 @@ def write_runs(logdir: Path) -> None:
     write_tests(logdir)
     write_huge(logdir / "huge")
     write_damaged(logdir / "damaged")
-    folder = logdir / "foreign"
-    folder.mkdir()
-    write_scalars(folder, range(10), lr=[0.1] * 10, loss=[2.0] * 10)
+    rows = [(step, {"lr": 0.1, "loss": 2.0}) for step in range(10)]
+    write_scalars(logdir / "foreign", rows)
 
 
 def write_odd(folder: Path) -> None:

@@ -121,7 +121,7 @@ def one_row(tab, csv):
 @page(keys(runs="foreign"))
 def points_of_others(tab, csv):
     yield CAPTION, f"All {len(csv('foreign'))} logged points of this window are drawn."
-    yield ".lr-notes", "foreign: Joined from the scalars lr (10 points kept by Tensor"
+    yield ".lr-notes", "foreign: lr and loss at the same steps."
     title = tab.locator(".lr-run-name[title^=foreign]").first.get_attribute("title")
     assert "from the scalars of another program" in title
 

@@ -50,7 +50,9 @@ def open_tab(browser, address):
 
 def choose(tab, subject, column, tag):
     fields = tab.locator(f'[aria-label="Tags: {subject}"]')
-    fields.get_by_label(column).select_option(label=tag)
+    fields.locator(f'label:has(span:text-is("{column}")) select').select_option(
+        label=tag
+    )
 
 
 def test_a_log_without_a_rate_names_its_tags_and_offers_them(open_tab):
