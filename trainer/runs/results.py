@@ -73,7 +73,9 @@ def write_results(
         replace_text(folder / "evaluation.json", text)
     with lost.keep("history.png"):
         draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
-    _check_record(folder, recorded, lost)
+    # Of several workers only the chief records.
+    if model.distribute_strategy.extended.should_save_summary:
+        _check_record(folder, recorded, lost)
     return scores
 
 
