@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from training_cases import newer
 
 from lr_plugin.keras import Recorder
 from lr_plugin.keras.capture.layer_sampler import LayerSampler
@@ -174,12 +175,6 @@ def schedule_free(state, w, g, rate, t):
     return 0.1 * z + 0.9 * (x + (z - x) / t)
 
 
-def newer(name, *args, **kwargs):
-    if not hasattr(keras.optimizers, name):
-        pytest.skip(f"This Keras has no {name}.")
-    return getattr(keras.optimizers, name)(*args, **kwargs)
-
-
 OPTIMIZERS = {
     "SGD": (lambda: keras.optimizers.SGD(falling()), sgd),
     "Adam": (lambda: keras.optimizers.Adam(falling()), adam),
@@ -202,10 +197,10 @@ OPTIMIZERS = {
         lambda: keras.optimizers.Adafactor(falling(2.0)),
         adafactor,
     ),
-    "Muon": (lambda: newer("Muon", falling()), muon),
-    "ScheduleFreeAdamW": (lambda: newer("ScheduleFreeAdamW", 0.1), schedule_free),
+    "Muon": (lambda: newer("Muon")(falling()), muon),
+    "ScheduleFreeAdamW": (lambda: newer("ScheduleFreeAdamW")(0.1), schedule_free),
     "ScheduleFreeAdamW, warmup": (
-        lambda: newer("ScheduleFreeAdamW", falling(), warmup_steps=4),
+        lambda: newer("ScheduleFreeAdamW")(falling(), warmup_steps=4),
         schedule_free,
     ),
 }
@@ -231,7 +226,7 @@ def test_adafactor_of_a_vector():
 
 
 def test_warmup_of_schedule_free():
-    optimizer = newer("ScheduleFreeAdamW", 0.1, warmup_steps=4)
+    optimizer = newer("ScheduleFreeAdamW")(0.1, warmup_steps=4)
     _, rows = train(optimizer)
 
     # A quarter more with every update, up to the rate.

@@ -122,8 +122,8 @@ for _name, _create in {
     "lion": lambda: keras.optimizers.Lion(0.001, weight_decay=0.1),
     "lamb": lambda: keras.optimizers.Lamb(0.01),
     "adafactor": lambda: keras.optimizers.Adafactor(1.0),
-    "muon": lambda: _newer("Muon")(0.01),
-    "schedule_free": lambda: _newer("ScheduleFreeAdamW")(0.01, warmup_steps=5),
+    "muon": lambda: newer("Muon")(0.01),
+    "schedule_free": lambda: newer("ScheduleFreeAdamW")(0.01, warmup_steps=5),
     "moving_average": lambda: keras.optimizers.Adam(
         0.01, use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3
     ),
@@ -141,12 +141,14 @@ for _name, _create in {
     _with_optimizer(_name, _create)
 
 
-def _newer(name):
+def newer(name):
     """Returns a class that older versions of Keras do not have."""
     import pytest
 
-    if not hasattr(keras.optimizers, name):
-        pytest.skip(f"This Keras has no {name}.")
+    # That of Keras 3.12 asks a variable of TensorFlow for a path, and fails.
+    is_broken = name == "Muon" and keras.__version__.startswith("3.12.")
+    if is_broken or not hasattr(keras.optimizers, name):
+        pytest.skip(f"This Keras has no {name} that works.")
     return getattr(keras.optimizers, name)
 
 
@@ -154,7 +156,7 @@ def _newer(name):
 def optimizer_of_several(trainer):
     model = small()
     of_first = keras.optimizers.SGD(falling(), name="of_first")
-    several = _newer("MultiOptimizer")
+    several = newer("MultiOptimizer")
     mapping = keras.optimizers.OptimizerMap(
         keras.optimizers.Adam(0.01), {f"{model.layers[1].path}/.*": of_first}
     )
