@@ -55,6 +55,6 @@ def _rank(attribute: str) -> int:
 
 
 def _has_usual_name(optimizer: keras.Optimizer) -> bool:
-    """Tells whether Keras made the name: "adam", "adam_w", "adam_2"."""
+    """Tells whether Keras made the name: "adam", "adam_w", "adam_2"; 3.12: "SGD"."""
     name = re.sub(r"_\d+$", "", str(optimizer.name)).replace("_", "")
-    return name == type(optimizer).__name__.lower()
+    return name.lower() == type(optimizer).__name__.lower()
