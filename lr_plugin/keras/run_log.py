@@ -73,7 +73,7 @@ class RunLog:
         )
 
     def watch(self, recorder: Recorder) -> None:
-        """Takes rows by itself where the training pauses or has ended unheard."""
+        """Takes rows by itself where training pauses, or ends without telling the callback."""
         drain, recorder_or_none = recorder.drain, weakref.ref(recorder)
         guard = recorder.guard
 
