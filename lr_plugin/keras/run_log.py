@@ -73,7 +73,7 @@ class RunLog:
         )
 
     def watch(self, recorder: Recorder) -> None:
-        """Takes rows by itself where training pauses, or ends without telling the callback."""
+        """Takes rows by itself where training pauses or ends without a word to it."""
         drain, recorder_or_none = recorder.drain, weakref.ref(recorder)
         guard = recorder.guard
 
