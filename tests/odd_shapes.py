@@ -1,5 +1,6 @@
 """Runs whose events hold what no writer of this package puts there."""
 
+import functools
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -93,34 +94,20 @@ def write_all(folder: Path) -> list[str]:
 
 
 def _list_shapes() -> Iterator[tuple[str, Callable[[OddRun], None]]]:
-    for name, tensor in _BLOCKS.items():
-        yield f"block_{name}", lambda run, tensor=tensor: _write(run, block=tensor)
-    for name, tensor in _OVERVIEWS.items():
-        yield (
-            f"overview_{name}",
-            lambda run, tensor=tensor: _write(run, overview=tensor),
-        )
-    for name, text in _INFOS.items():
-        yield f"info_{name}", lambda run, text=text: _write(run, info=text)
-    for name, text in _EVENTS.items():
-        yield f"event_{name}", lambda run, text=text: _write(run, event=text)
-    for name, text in _RANGE_TESTS.items():
-        yield f"range_test_{name}", lambda run, text=text: _write(run, test=text)
-    for name, tensor in _LAYERS.items():
-        yield f"layers_{name}", lambda run, tensor=tensor: _write(run, layers=tensor)
-    for name, content in _CONTENTS.items():
-        yield (
-            f"content_{name}",
-            lambda run, content=content: _write(run, content=content),
-        )
-        yield (
-            f"overview_content_{name}",
-            lambda run, content=content: _write(run, overview_content=content),
-        )
-    for name, moment in _TIMES.items():
-        yield f"time_{name}", lambda run, moment=moment: _write(run, time=moment)
-    for name, step in _STEPS.items():
-        yield f"step_{name}", lambda run, step=step: _write(run, step=step)
+    for kind, argument, shapes in (
+        ("block", "block", _BLOCKS),
+        ("overview", "overview", _OVERVIEWS),
+        ("info", "info", _INFOS),
+        ("event", "event", _EVENTS),
+        ("range_test", "test", _RANGE_TESTS),
+        ("layers", "layers", _LAYERS),
+        ("content", "content", _CONTENTS),
+        ("overview_content", "overview_content", _CONTENTS),
+        ("time", "time", _TIMES),
+        ("step", "step", _STEPS),
+    ):
+        for name, shape in shapes.items():
+            yield f"{kind}_{name}", functools.partial(_write, **{argument: shape})
 
 
 def _write(

@@ -1,17 +1,13 @@
 """Runs that hold what they cannot: each costs nobody anything but its own odd part."""
 
-import argparse
 import json
 
 import numpy as np
 import odd_shapes
 import pytest
-from data_providers import ALL, LOADERS
-from tensorboard.backend import application
-from tensorboard.plugins import base_plugin
-from werkzeug.test import Client
+from data_providers import LOADERS
+from plugin_client import get, make_client
 
-from lr_plugin.loader import LearningRateLoader
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
@@ -50,21 +46,7 @@ def logdir(tmp_path_factory):
 @pytest.fixture(scope="module", params=LOADERS)
 def client(logdir, request):
     with LOADERS[request.param]() as load:
-        provider = load(logdir)
-        context = base_plugin.TBContext(
-            data_provider=provider,
-            flags=argparse.Namespace(logdir_spec=""),
-            logdir=str(logdir),
-            sampling_hints=ALL,
-        )
-        plugin = LearningRateLoader().load(context)
-        yield Client(application.TensorBoardWSGI([plugin], "", provider, []))
-
-
-def get(client, route, **query):
-    address = f"/data/plugin/learning_rate/{route}"
-    # As a server does, it ends the answer when it is read.
-    return client.get(address, query_string=query, buffered=True)
+        yield make_client(load(logdir), logdir)
 
 
 def refuse(text):

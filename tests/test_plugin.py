@@ -1,17 +1,15 @@
 """The routes, asked as by TensorBoard's server."""
 
-import argparse
 import csv
 import io
 import json
 
 import numpy as np
 import pytest
-from data_providers import ALL, python_loader
+from data_providers import python_loader
+from plugin_client import get, make_client
 from scalar_files import write_scalars
-from tensorboard.backend import application
 from tensorboard.plugins import base_plugin
-from werkzeug.test import Client
 
 from lr_plugin import plugin as plugin_module
 from lr_plugin.loader import LearningRateLoader
@@ -36,26 +34,12 @@ def logdir(tmp_path):
 
 @pytest.fixture
 def client(logdir):
-    return make_client(logdir)
+    return client_of(logdir)
 
 
-def make_client(logdir, path_prefix=""):
+def client_of(logdir, path_prefix=""):
     with python_loader() as load:
-        provider = load(logdir)
-    context = base_plugin.TBContext(
-        data_provider=provider,
-        flags=argparse.Namespace(logdir_spec=""),
-        logdir=str(logdir),
-        sampling_hints=ALL,
-    )
-    plugin = LearningRateLoader().load(context)
-    return Client(application.TensorBoardWSGI([plugin], path_prefix, provider, []))
-
-
-def get(client, route, prefix="", **query):
-    address = f"{prefix}/data/plugin/learning_rate/{route}"
-    # As a server does, it ends the answer when it is read.
-    return client.get(address, query_string=query, buffered=True)
+        return make_client(load(logdir), logdir, path_prefix)
 
 
 def columns_of(response, num_columns=3):
@@ -80,7 +64,7 @@ def test_json_has_no_nan(tmp_path):
     def refuse(text):
         raise AssertionError(f"{text} is not JSON.")
 
-    text = get(make_client(tmp_path), "runs").text
+    text = get(client_of(tmp_path), "runs").text
     (run,) = json.loads(text, parse_constant=refuse)["runs"]
     assert run["loss"]["min"] == run["loss"]["last"] == "NaN"
 
@@ -258,7 +242,7 @@ def test_other_methods_are_refused(client):
 
 
 def test_routes_answer_under_a_prefix_and_an_experiment(logdir):
-    client = make_client(logdir, "/tools/tensorboard")
+    client = client_of(logdir, "/tools/tensorboard")
 
     for prefix in ("/tools/tensorboard", "/tools/tensorboard/experiment/EXP"):
         response = get(client, "series", prefix, run="run1", stop=5)
@@ -310,12 +294,12 @@ def test_the_tab_is_named_and_active_where_there_is_data(logdir, tmp_path_factor
 
 
 def test_an_empty_log_directory_has_no_runs(tmp_path):
-    assert get(make_client(tmp_path), "runs").json == {"runs": [], "notices": []}
+    assert get(client_of(tmp_path), "runs").json == {"runs": [], "notices": []}
 
 
 def test_tags_of_other_programs_are_listed(tmp_path):
     write_scalars(tmp_path / "run1", [(0, {"loss": 1.0, "eta": 2.0})])
-    client = make_client(tmp_path)
+    client = client_of(tmp_path)
 
     assert get(client, "tags").json == get(client, "tags", run="run1").json
     assert get(client, "tags").json["tags"] == [
@@ -327,7 +311,7 @@ def test_tags_of_other_programs_are_listed(tmp_path):
 
 def test_chosen_tags_are_those_of_every_route(tmp_path):
     write_scalars(tmp_path / "run1", [(i, {"loss": 1.0, "eta": 2.0}) for i in range(3)])
-    client = make_client(tmp_path)
+    client = client_of(tmp_path)
     tags = json.dumps({"*": {"learning_rate": "eta"}})
 
     (run,) = get(client, "runs", tags=tags).json["runs"]
