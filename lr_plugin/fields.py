@@ -98,6 +98,17 @@ def select_valid_fields(
     return valid
 
 
+def find_whole(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Finds which numbers of an array a field for whole ones may hold.
+
+    Returns:
+        All of them as int64, and for each whether it may.
+    """
+    with np.errstate(invalid="ignore"):
+        whole = values.astype(np.int64)
+    return whole, (whole == values) & (whole >= 0) & (whole <= MAX_STEP)
+
+
 def _to_whole(value: Any) -> int:
     if type(value) is not int:
         if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):

@@ -142,9 +142,7 @@ def unpack_block(first_step: int, tensor: np.ndarray, columns: Sequence[str]) ->
 
 
 def _check_offsets(offsets: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        whole = offsets.astype(np.int64)
-    is_valid = (whole == offsets) & (whole >= 0) & (whole <= fields.MAX_STEP)
+    whole, is_valid = fields.find_whole(offsets)
     if not is_valid.all() or np.any(np.diff(whole) < 0):
         raise ValueError(
             "The steps of a block must be whole numbers that never fall. Received: "

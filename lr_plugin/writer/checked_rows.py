@@ -60,9 +60,7 @@ def _to_array(name: str, values: Any) -> np.ndarray:
 
 
 def _check_steps(steps: np.ndarray) -> np.ndarray:
-    with np.errstate(invalid="ignore"):
-        whole = steps.astype(np.int64)
-    is_valid = (whole == steps) & (whole >= 0) & (whole <= fields.MAX_STEP)
+    whole, is_valid = fields.find_whole(steps)
     if not is_valid.all():
         raise _column_error(
             schema.STEP, str(steps[~is_valid][0]), "whole numbers, 0 or more"
