@@ -43,7 +43,12 @@ class EventFile(Protocol):
 
 def open_event_file(path: str) -> EventFile:
     """Begins a file in a directory that exists, local or not."""
-    return RemoteEventFile(path) if "://" in path else LocalEventFile(path)
+    return RemoteEventFile(path) if is_remote(path) else LocalEventFile(path)
+
+
+def is_remote(path: str) -> bool:
+    """Tells whether a file or a directory is on another machine."""
+    return "://" in path
 
 
 class LocalEventFile:

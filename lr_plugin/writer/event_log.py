@@ -21,7 +21,7 @@ from tensorboard.util import tensor_util
 
 from lr_plugin import fields
 from lr_plugin.writer import recorded_steps
-from lr_plugin.writer.event_file import EventFile, open_event_file
+from lr_plugin.writer.event_file import EventFile, is_remote, open_event_file
 
 _NAME_TIME = re.compile(r"tfevents\.(\d+\.\d+)\.")
 _FLUSH_BYTES = 1 << 20
@@ -136,7 +136,7 @@ class EventLog:
             self._abandon_file()
 
     def _open(self) -> EventFile:
-        if _is_remote(self._directory):
+        if is_remote(self._directory):
             tf.io.gfile.makedirs(self._directory)
         else:
             # TensorFlow takes no name that is not UTF-8.
@@ -169,13 +169,9 @@ class EventLog:
 
 def _list_event_files(directory: str) -> list[str]:
     # Not in a bucket, where this would cost a request for each file.
-    if _is_remote(directory):
+    if is_remote(directory):
         return []
     return recorded_steps.list_event_files(directory)
-
-
-def _is_remote(directory: str) -> bool:
-    return "://" in directory
 
 
 def _find_last_wall_time(directory: str) -> float:
