@@ -190,14 +190,14 @@ def parse_head(head: bytes) -> tuple[float, int, bool] | None:
                 (wall_time,) = struct.unpack_from("<d", head, i)
                 i += 8
             elif key == 0x10:  # Event.step, a varint
-                step, i = _parse_varint(head, i)
+                step, i = parse_varint(head, i)
             elif key == 0x2A:  # Event.summary, a message
-                _, i = _parse_varint(head, i)
+                _, i = parse_varint(head, i)
             elif key == 0x0A:  # Summary.value, a message whose first field is the tag
-                _, i = _parse_varint(head, i)
+                _, i = parse_varint(head, i)
                 if head[i] != 0x0A:
                     return None
-                length, i = _parse_varint(head, i + 1)
+                length, i = parse_varint(head, i + 1)
                 tag = head[i : i + length]
                 break
             else:
@@ -213,8 +213,11 @@ def parse_head(head: bytes) -> tuple[float, int, bool] | None:
     return wall_time, step, is_block
 
 
-def _parse_varint(data: bytes, i: int) -> tuple[int, int]:
-    """Reads a protocol buffer's variable-length integer, two's complement.
+def parse_varint(data: bytes, i: int) -> tuple[int, int]:
+    """Reads a protocol buffer's variable-length integer, one below 0 as above 2^63.
+
+    Returns:
+        The number, and where it ends.
 
     Raises:
         IndexError: It does not end in time.
@@ -229,5 +232,4 @@ def _parse_varint(data: bytes, i: int) -> tuple[int, int]:
         if byte < 0x80:
             break
         shift += 7
-    value &= (1 << 64) - 1
-    return (value - (1 << 64) if value >= 1 << 63 else value), i
+    return value & ((1 << 64) - 1), i

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lr_plugin.reader.event_file import parse_varint
+
 _WALL_TIME, _STEP, _SUMMARY = 0x09, 0x10, 0x2A
 _VALUE = 0x0A
 _TAG, _SIMPLE_VALUE, _TENSOR, _METADATA = 0x0A, 0x15, 0x42, 0x4A
@@ -79,18 +81,18 @@ def _parse_event(event: bytes) -> EventLayout | None:
         return None
     i, step = 9, range(9, 9)
     if event[i] == _STEP:
-        end = _skip_varint(event, i + 1)
+        _, end = parse_varint(event, i + 1)
         step, i = range(i + 1, end), end
     if event[i] != _SUMMARY:
         return None
-    size, i = _read_varint(event, i + 1)
+    size, i = parse_varint(event, i + 1)
     if i + size != len(event):
         return None
     places = []
     while i < len(event):
         if event[i] != _VALUE:
             return None
-        size, i = _read_varint(event, i + 1)
+        size, i = parse_varint(event, i + 1)
         place = _parse_value(event, i, i + size)
         if place is None:
             return None
@@ -102,7 +104,7 @@ def _parse_event(event: bytes) -> EventLayout | None:
 def _parse_value(event: bytes, i: int, end: int) -> ScalarPlace | None:
     if event[i] != _TAG:
         return None
-    size, i = _read_varint(event, i + 1)
+    size, i = parse_varint(event, i + 1)
     tag, i = event[i : i + size].decode(), i + size
     offset, dtype = -1, "<f4"
     while i < end:
@@ -112,7 +114,7 @@ def _parse_value(event: bytes, i: int, end: int) -> ScalarPlace | None:
             continue
         if key not in (_TENSOR, _METADATA):
             return None
-        size, i = _read_varint(event, i + 1)
+        size, i = parse_varint(event, i + 1)
         if key == _TENSOR:
             found = _parse_tensor(event, i, i + size)
             if found is None:
@@ -138,20 +140,3 @@ def _parse_tensor(event: bytes, i: int, end: int) -> tuple[int, str] | None:
         i += 2
     is_value = event[i] in (packed, _CONTENT) and event[i + 1] == num_bytes
     return (i + 2, dtype) if is_value and i + 2 + num_bytes == end else None
-
-
-def _skip_varint(data: bytes, i: int) -> int:
-    while data[i] & 0x80:
-        i += 1
-    return i + 1
-
-
-def _read_varint(data: bytes, i: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[i]
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        i += 1
-        if byte < 0x80:
-            return value, i
