@@ -4,7 +4,6 @@ import dataclasses
 import os
 
 from lr_plugin import metadata, schema
-from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.overview import TensorEvent, summarize_rows
 from lr_plugin.reader.raw_blocks import (
@@ -48,8 +47,6 @@ class BlockFinder:
         self._store = store
         self._directories = directories
         self.max_kept_blocks = max_kept_blocks
-        # One summary of a run asks ten times.
-        self._found: BriefCache[str | None] = BriefCache()
         self._files = EventFiles(_MAX_BYTES)
         self._kept: ByteCache[Blocks] = ByteCache(_MAX_BYTES // 2)
 
@@ -58,7 +55,7 @@ class BlockFinder:
 
         Reading the blocks raises OSError if the files have changed since.
         """
-        directory = self._find_directory(recording.run)
+        directory = self._directories.find(recording.run)
         return self._files.find_blocks(directory) if directory else None
 
     def holds_blocks(self, run: str) -> bool:
@@ -102,7 +99,7 @@ class BlockFinder:
             return {}
         if last_rows and last_rows[schema.STEP][0] <= start:
             return slice_steps(last_rows, start, stop)
-        directory = self._find_directory(recording.run)
+        directory = self._directories.find(recording.run)
         try:
             if directory is not None:
                 is_long = recording.num_iterations > _MAX_ROWS_TO_WALK
@@ -131,7 +128,7 @@ class BlockFinder:
         if not len(recording.overview):
             return {}
         first_step = int(recording.overview.steps[0])
-        directory = self._find_directory(recording.run)
+        directory = self._directories.find(recording.run)
         rows: Rows = {}
         if directory is not None and recording.count_beginnings(first_step) <= 1:
             try:
@@ -149,7 +146,7 @@ class BlockFinder:
         At a damaged record TensorBoard's Python loader gives up a file, so that it
         lacks blocks behind it, and the overview: that is made of the blocks then.
         """
-        directory = self._find_directory(recording.run)
+        directory = self._directories.find(recording.run)
         if directory is None:
             return recording
         tags = tags_with(metadata.ITERATIONS_PREFIX, recording.tags)
@@ -180,7 +177,7 @@ class BlockFinder:
         Args:
             name: What the user calls it.
         """
-        directory = self._find_directory(run)
+        directory = self._directories.find(run)
         try:
             damages = self._files.list_damages(directory) if directory else []
         except OSError:
@@ -189,13 +186,9 @@ class BlockFinder:
 
     def measure_files(self, run: str) -> int:
         """Measures a run's event files in bytes; 0 if these cannot be read."""
-        directory = self._find_directory(run)
+        directory = self._directories.find(run)
         try:
             paths = list_event_files(directory) if directory else []
             return sum(os.path.getsize(path) for path in paths)
         except OSError:
             return 0
-
-    def _find_directory(self, run: str) -> str | None:
-        """Finds where a run's event files are, as of a second ago at most."""
-        return self._found.get(run, lambda: self._directories.find(run))

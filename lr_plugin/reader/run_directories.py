@@ -3,6 +3,8 @@
 import os
 import re
 
+from lr_plugin.reader.cache.brief_cache import BriefCache
+
 _URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.]*://")
 
 
@@ -14,15 +16,20 @@ class RunDirectories:
         self._roots = _parse_logdir_spec(logdir_spec or "")
         if logdir and not _URI.match(logdir):
             self._roots.append(("", os.path.expanduser(logdir)))
+        # One summary of a run asks ten times.
+        self._found: BriefCache[str | None] = BriefCache()
 
     def find(self, run: str) -> str | None:
-        """Finds the directory of a run, named as TensorBoard does.
+        """Finds the directory of a run, named as TensorBoard does, as of a second ago.
 
         Returns:
             None if there is none, if there are several, or if it lies outside of the
             log directory once links are followed: nothing is read there that the
             user who started TensorBoard did not name.
         """
+        return self._found.get(run, lambda: self._look_for(run))
+
+    def _look_for(self, run: str) -> str | None:
         found = set()
         for group, root in self._roots:
             path = _strip_group(run, group)
