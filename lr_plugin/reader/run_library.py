@@ -73,8 +73,7 @@ class RunLibrary:
         """Says what cannot be read of the runs that there are."""
         listing = self._store.list_tags(scope)
         names = {run: name_run(run, listing) for run in listing}
-        foreign = self._foreign.list_runs(scope, listing).items()
-        names |= {tags.run: name for name, tags in foreign}
+        names |= self._foreign.name_runs(scope, listing)
         damages = [
             text
             for run in self._listed.get(scope.experiment_id, {})

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from lr_plugin.reader.epochs import Epochs
+from lr_plugin.reader.foreign.foreign_notes import count
 from lr_plugin.reader.foreign.join import count_alike, find_by_time
 from lr_plugin.reader.foreign.points import Points
 from lr_plugin.reader.recording import TimedEvent
@@ -17,8 +18,8 @@ def find_restarts(base: Points) -> list[TimedEvent]:
             kind="restart",
             step=restart.step,
             text=f"The program went back to step {restart.step:,}: what was logged "
-            f"before at this step or later is replaced ({restart.num_replaced:,} "
-            f"{'point' if restart.num_replaced == 1 else 'points'}).",
+            f"before at this step or later is replaced "
+            f"({count(restart.num_replaced, 'point')}).",
             details={"num_replaced": restart.num_replaced},
             wall_time=restart.wall_time,
         )

@@ -33,7 +33,14 @@ from lr_plugin.reader.run_summary import (
     RunSummary,
 )
 from lr_plugin.reader.window.window import Window, choose_from_rows
-from lr_plugin.rows import WALL_TIME, Rows, count_bytes, slice_steps
+from lr_plugin.rows import (
+    WALL_TIME,
+    Rows,
+    count_bytes,
+    count_rows,
+    slice_rows,
+    slice_steps,
+)
 
 # How many rows are sent at once.
 _ROWS_PER_PIECE = 65_536
@@ -142,9 +149,8 @@ class ForeignRun(Run):
     def export_rows(self, start: int, stop: int) -> Iterator[Rows]:
         """Gives every row with `start <= step < stop`, in pieces."""
         rows = slice_steps(self.rows, start, stop)
-        for begin in range(0, len(rows[schema.STEP]), _ROWS_PER_PIECE):
-            end = begin + _ROWS_PER_PIECE
-            yield {name: values[begin:end] for name, values in rows.items()}
+        for begin in range(0, count_rows(rows), _ROWS_PER_PIECE):
+            yield slice_rows(rows, begin, begin + _ROWS_PER_PIECE)
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""

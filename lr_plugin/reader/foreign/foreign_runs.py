@@ -113,6 +113,10 @@ class ForeignLibrary:
         found = {name: self._describe(scope, listing, name) for name in listing.runs}
         return {name: tags for name, tags in found.items() if tags is not None}
 
+    def name_runs(self, scope: Scope, recorded: Collection[str]) -> dict[str, str]:
+        """Names every run that has scalars, by TensorBoard's name for it."""
+        return {run: name for name, run in self._list(scope, recorded).runs.items()}
+
     def find_run(
         self, scope: Scope, recorded: Collection[str], name: str
     ) -> ForeignTags | None:
