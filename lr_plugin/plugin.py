@@ -132,8 +132,9 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         max_points = query.parse_max_points(request.args, len(columns))
         by_decades = query.parse_spacing(request.args) == "log"
         is_large = 8 * max_points * len(columns) > _LARGE_BYTES
-        with contextlib.ExitStack() as stack:
-            slot = stack.enter_context(self._large.take()) if is_large else None
+        with contextlib.ExitStack() as place:
+            if is_large:
+                place.enter_context(self._large.take())
             with self._reading.take():
                 window = self._reader.read_series(
                     scope,
@@ -156,9 +157,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
                 request, body, "application/octet-stream", headers=headers
             )
             # A large answer keeps its place until it is sent.
-            stack.pop_all()
-        if slot is not None:
-            response.call_on_close(slot.release)
+            response.call_on_close(place.pop_all().close)
         return response
 
     @_route

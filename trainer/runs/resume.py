@@ -67,7 +67,7 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
 def _read_flags(path: pathlib.Path) -> dict[str, Any]:
     try:
         return dict(parse_command_line([f"--flagfile={path}"]))
-    except (ConfigError, UnicodeDecodeError, OSError) as error:
+    except ConfigError as error:
         raise ConfigError(
             "`--resume` must find the flags that the run began with. Received: "
             f"{path}, which cannot be read: {first_line(error)}. Correct that file, or "
