@@ -80,6 +80,7 @@ function LossView(props: ViewProps) {
       ),
     [drawn, state.rateWindow],
   );
+  const lossScale = lossKind(state.lossScale, drawn);
   const summary = [
     summarizeRuns(drawn, "loss against rate", VALUES),
     ...scene.marks.map(({ text }) => text),
@@ -88,8 +89,8 @@ function LossView(props: ViewProps) {
     <RateControls {...props} isBestShown={isBestShown}>
       <ScaleSwitch
         label="Loss"
-        value={lossKind(state.lossScale, drawn)}
-        onChange={(lossScale) => update({ lossScale })}
+        value={lossScale}
+        onChange={(kind) => update({ lossScale: kind })}
       />
       <SmoothingSlider
         value={state.smoothing}
@@ -106,7 +107,7 @@ function LossView(props: ViewProps) {
       caption={[
         describeRows(inWindow, found.isStale),
         state.rateWindow ? "" : describeLeftOut(scene),
-        describeOddLosses(drawn, lossKind(state.lossScale, drawn) === "log"),
+        describeOddLosses(drawn, lossScale === "log"),
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
       ]}
       details={

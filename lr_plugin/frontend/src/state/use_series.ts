@@ -147,11 +147,9 @@ function planWindow(
   const isTimed = axis === "relative" || axis === "wall";
   const rows = isTimed ? loaders.series.get(whole) : null;
   const { start, stop } = stepsInWindow(axis, run, window, rows?.columns ?? null);
-  // Some programs log a point at step -1.
-  const first = start;
   // A run may lie outside of the window as a whole, and then still needs a valid request.
-  const end = stop === null ? null : Math.max(stop, (first ?? 0) + 1);
-  const parts = [{ ...whole, start: first, stop: end }];
+  const end = stop === null ? null : Math.max(stop, (start ?? 0) + 1);
+  const parts = [{ ...whole, start, stop: end }];
   return { ...plan, parts, looks: isTimed ? [whole] : [], nearest: rows };
 }
 

@@ -86,6 +86,7 @@ export function TimelineView(props: ViewProps) {
   );
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
   const place = describeWindow(state.x, x);
+  const lossScale = lossKind(state.lossScale, drawn);
   const inWindow = readable.map((run) => countInWindow(run, run.xs, state.window));
   const hasLeftOut =
     scenes.rate.x.kind === "log" && readable.some(({ xs }) => xs[0] <= 0);
@@ -137,8 +138,8 @@ export function TimelineView(props: ViewProps) {
       />
       <ScaleSwitch
         label="Loss"
-        value={lossKind(state.lossScale, drawn)}
-        onChange={(lossScale) => update({ lossScale })}
+        value={lossScale}
+        onChange={(kind) => update({ lossScale: kind })}
       />
       <SmoothingSlider
         value={state.smoothing}
@@ -161,7 +162,7 @@ export function TimelineView(props: ViewProps) {
       caption={[
         `${place}.`,
         describeRows(inWindow, found.isStale),
-        describeOddities(drawn, lossKind(state.lossScale, drawn) === "log"),
+        describeOddities(drawn, lossScale === "log"),
         describeOthers(runs, others),
         hasLeftOut ? "The first iteration, at 0, has no place on a log axis." : "",
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
