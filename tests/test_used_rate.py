@@ -12,6 +12,7 @@ from training_cases import newer
 
 from lr_plugin.keras import Recorder
 from lr_plugin.keras.capture.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.layers.layer_measure import select_in_order
 
 pytestmark = pytest.mark.slow
 
@@ -294,6 +295,28 @@ def test_layers_of_nadam():
     assert sample["effective_rate:p50"][0] == pytest.approx(
         np.median(0.1 / (gradient + 1e-7)), rel=1e-3
     )
+
+
+def test_weights_of_a_layer_stand_in_the_order_of_their_rates():
+    generator = np.random.default_rng(0)
+    sizes = generator.permutation(np.geomspace(1e-6, 1e6, 1001)).astype(np.float32)
+    places = [50, 500, 950]
+
+    selected = tf.function(
+        lambda values: select_in_order(values, places), autograph=False
+    )
+
+    expected = np.sort(sizes)[places]
+    np.testing.assert_array_equal(selected(tf.constant(sizes)), expected)
+    np.testing.assert_array_equal(select_in_order(tf.constant(sizes), places), expected)
+    assert [each.numpy() for each in selected(tf.ones([1001]))] == [1, 1, 1]
+
+
+def test_layer_without_a_single_weight_is_no_trouble():
+    sample = first_sample(keras.optimizers.Adam(0.1), (0,))
+
+    assert np.isnan(sample["effective_rate:p50"]).all()
+    assert sample["update_norm"] == [0]
 
 
 @pytest.mark.parametrize("name", ["SGD", "Lamb", "Lion", "Ftrl", "Adamax"])

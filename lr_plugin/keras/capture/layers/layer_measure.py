@@ -91,14 +91,34 @@ class LayerMeasure:
         rates = read_weight_rates(owner[1], variable, before, after) if owner else None
         self._has_rates[index] = rates is not None
         self._is_measured[index] = rates is not None and rates.is_measured
-        if rates is None:
+        if rates is None or not rates.divisors.shape[0]:
             cells += [tf.zeros([])] * (1 + len(_QUANTILES))
             return tf.stack(cells)
-        ordered = tf.sort(rates.divisors)
-        last = ordered.shape[0] - 1
+        last = rates.divisors.shape[0] - 1
         # The largest divisors make the smallest rates.
         places = [last - round(quantile * last) for quantile in _QUANTILES.values()]
-        return tf.stack([*cells, rates.factor, *(ordered[place] for place in places)])
+        return tf.stack(
+            [*cells, rates.factor, *select_in_order(rates.divisors, places)]
+        )
+
+
+def select_in_order(values: tf.Tensor, places: Sequence[int]) -> Sequence[tf.Tensor]:
+    """Returns the values that stand at these places once they are in order.
+
+    TensorFlow can only sort them all. On a CPU that takes five times as long as finding
+    these few with NumPy; a GPU sorts faster than it would send them to the host.
+    """
+    if tf.config.list_logical_devices("GPU"):
+        ordered = tf.sort(values)
+        return [ordered[place] for place in places]
+
+    def select(host_values: np.ndarray) -> np.ndarray:
+        return np.partition(host_values, sorted(set(places)))[list(places)]
+
+    if tf.executing_eagerly():
+        return list(select(values.numpy()))
+    selected = tf.numpy_function(select, [values], values.dtype, stateful=False)
+    return tf.unstack(tf.ensure_shape(selected, [len(places)]))
 
 
 def _norm(values: tf.Tensor) -> tf.Tensor:
