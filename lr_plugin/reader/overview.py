@@ -9,7 +9,7 @@ import numpy as np
 from lr_plugin import fields, schema
 from lr_plugin.reader import history
 from lr_plugin.reader.history import Beginnings
-from lr_plugin.rows import Rows, count_rows, slice_rows
+from lr_plugin.rows import Rows, count_rows, join_rows, select_rows, slice_rows
 
 _STATISTICS = ("min", "max", "mean", "num_nonfinite")
 
@@ -106,33 +106,32 @@ def build_overview(
     for _, group in itertools.groupby(valid, key=lambda i: tuple(events[i].columns)):
         chosen = list(group)
         lengths = [len(events[i].tensor) for i in chosen]
-        part = _unpack([events[i] for i in chosen], names)
+        counts, statistics = _unpack([events[i] for i in chosen], names)
         # The training that replaced the end of the last bucket took its rows.
         replaced_at = np.repeat(training_ends[chosen], lengths)
-        part["num_rows"] = np.minimum(part["num_rows"], replaced_at - part["step"])
-        part["num_applied"] = np.minimum(part["num_applied"], part["num_rows"])
-        is_valid = part["step"] < np.repeat(ends[chosen], lengths)
-        part["time"] = np.repeat(times[chosen], lengths)
-        parts.append({name: values[is_valid] for name, values in part.items()})
+        counts["num_rows"] = np.minimum(
+            counts["num_rows"], replaced_at - counts["step"]
+        )
+        counts["num_applied"] = np.minimum(counts["num_applied"], counts["num_rows"])
+        counts["time"] = np.repeat(times[chosen], lengths)
+        is_valid = counts["step"] < np.repeat(ends[chosen], lengths)
+        parts.append((select_rows(counts, is_valid), select_rows(statistics, is_valid)))
     # Nothing, where a training has begun anew and has no row yet.
-    nothing = {name: np.empty(0, np.int64) for name in (*_COUNTS, "time")}
-    nothing |= {name: np.empty((0, 4), np.float32) for name in names}
-    joined = {
-        name: np.concatenate([nothing[name], *(part[name] for part in parts)])
-        for name in nothing
-    }
-    steps, num_rows = joined["step"], joined["num_rows"]
+    no_counts = {name: np.empty(0, np.int64) for name in (*_COUNTS, "time")}
+    no_statistics = {name: np.empty((0, 4), np.float32) for name in names}
+    counts = join_rows([no_counts, *(counts for counts, _ in parts)])
+    steps, num_rows = counts["step"], counts["num_rows"]
     if last_step is None and len(steps):
         last_step = int(steps[-1] + num_rows[-1]) - 1
     # Of the buckets that were written together, the last tells how far the run was.
-    is_latest = np.diff(joined["time"], append=np.inf) > 0
+    is_latest = np.diff(counts["time"], append=np.inf) > 0
     return Overview(
         steps=steps,
         num_rows=num_rows,
-        num_applied=joined["num_applied"],
-        statistics={name: joined[name] for name in names},
+        num_applied=counts["num_applied"],
+        statistics=join_rows([no_statistics, *(statistics for _, statistics in parts)]),
         written_steps=(steps + num_rows)[is_latest],
-        written_times=joined["time"][is_latest],
+        written_times=counts["time"][is_latest],
         last_step=-1 if last_step is None else last_step,
     )
 
@@ -182,23 +181,26 @@ def check_overview(tensor: np.ndarray, columns: Sequence[str]) -> None:
 
 def _unpack(
     events: Sequence[TensorEvent], names: Sequence[str]
-) -> dict[str, np.ndarray]:
-    """Takes overviews of the same columns apart; a column that they lack is NaN."""
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Takes overviews of the same columns apart; a column that they lack is NaN.
+
+    Returns:
+        `_COUNTS`, and statistics of shape [num_buckets, 4], by name.
+    """
     index = {name: i for i, name in enumerate(events[0].columns)}
     tensor = np.concatenate([event.tensor for event in events])
     first_steps = [event.step for event in events]
-    unpacked: dict[str, np.ndarray] = {
-        name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS
-    }
-    unpacked["step"] += np.repeat(first_steps, [len(e.tensor) for e in events])
+    counts = {name: tensor[:, index[name]].astype(np.int64) for name in _COUNTS}
+    counts["step"] += np.repeat(first_steps, [len(e.tensor) for e in events])
+    statistics = {}
     for name in names:
         if f"{name}:min" in index:
             columns = [index[f"{name}:{statistic}"] for statistic in _STATISTICS]
-            unpacked[name] = tensor[:, columns]
+            statistics[name] = tensor[:, columns]
         else:
-            unpacked[name] = np.full((len(tensor), 4), np.nan, np.float32)
-            unpacked[name][:, 3] = 0
-    return unpacked
+            statistics[name] = np.full((len(tensor), 4), np.nan, np.float32)
+            statistics[name][:, 3] = 0
+    return counts, statistics
 
 
 def summarize_rows(rows: Rows, columns: Sequence[str]) -> Overview:
