@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from lr_plugin.writer.guarded_writes import GuardedWrites
 from lr_plugin.writer.run_writer import RunWriter
 
 _EVERY_SECS = 1.0
@@ -46,7 +47,7 @@ class BackgroundWriter:
             maxlen=_MAX_CALLS
         )
         self._waiting: collections.deque[threading.Event] = collections.deque()
-        self._has_failed = False
+        self._writes = GuardedWrites(logdir)
         self._is_closing = False
         self._wake = threading.Event()
         # A daemon, so that a disk that hangs does not keep the program from ending.
@@ -69,7 +70,7 @@ class BackgroundWriter:
         done = threading.Event()
         self._waiting.append(done)
         self._wake.set()
-        return done.wait(timeout_secs) and not self._has_failed
+        return done.wait(timeout_secs) and not self._writes.has_failed
 
     def close(self, *, timeout_secs: float = 30.0) -> None:
         """Writes what is queued and ends the thread.
@@ -90,7 +91,7 @@ class BackgroundWriter:
 
     def _run(self) -> None:
         while not self._is_closing:
-            self._wake.wait(_RETRY_SECS if self._has_failed else _EVERY_SECS)
+            self._wake.wait(_RETRY_SECS if self._writes.has_failed else _EVERY_SECS)
             self._wake.clear()
             if self._on_wake is not None and not self._on_wake(False):
                 atexit.unregister(self.close)
@@ -99,13 +100,13 @@ class BackgroundWriter:
         if self._on_wake is not None:
             self._on_wake(True)
         self._write()
-        self._guard(self._writer.close)
+        self._writes.run(self._writer.close)
         self._on_end()
 
     def _write(self) -> None:
         waiting = [self._waiting.popleft() for _ in range(len(self._waiting))]
-        if self._calls or self._has_failed:
-            self._guard(self._write_calls)
+        if self._calls or self._writes.has_failed:
+            self._writes.run(self._write_calls)
         for done in waiting:
             done.set()
 
@@ -113,20 +114,3 @@ class BackgroundWriter:
         while self._calls:
             self._calls.popleft()(self._writer)
         self._writer.flush()
-
-    def _guard(self, write: Callable[[], None]) -> None:
-        try:
-            write()
-        # The training that is being recorded must go on, whatever a file system raises:
-        # OSError, tf.errors.OpError, or the errors of a cloud's client.
-        except Exception as error:  # noqa: BLE001
-            if not self._has_failed:
-                _logger.warning(
-                    "The learning rate record in %s cannot be written (%s). Training "
-                    "goes on; the record will be written as soon as that is possible.",
-                    self._logdir,
-                    error,
-                )
-            self._has_failed = True
-        else:
-            self._has_failed = False
