@@ -22,6 +22,7 @@ from lr_plugin.records import RunInfo as RunInfo
 from lr_plugin.records import from_json as from_json
 from lr_plugin.records import to_json as to_json
 from lr_plugin.rows import STEP as STEP
+from lr_plugin.rows import WALL_TIME
 from lr_plugin.rows import Rows as Rows
 
 SCHEMA_VERSION = 1
@@ -39,7 +40,8 @@ GRADIENT_NORM = "gradient_norm"
 MOMENTUM = "momentum"
 
 # Columns of measurements, in the order in which they are stored. Where a model has
-# several optimizers, a column for each one's rate follows.
+# several optimizers, a column for each one's rate follows, and then whatever else the
+# user measures.
 VALUE_COLUMNS = (LEARNING_RATE, LOSS, STEP_SIZE, GRADIENT_NORM, MOMENTUM)
 
 ROWS_PER_BLOCK = 1024
@@ -54,9 +56,20 @@ def named_rate(optimizer: str) -> str:
 
 
 def value_columns(columns: Collection[str]) -> tuple[str, ...]:
-    """Picks the measurements among columns (or rows), in the order of storage."""
+    """Picks the measurements among columns (or rows), in the order of storage.
+
+    They are all columns but those that say which row it is. Names with a colon are the
+    package's own: of these only the rates of several optimizers are stored.
+    """
     known = [name for name in VALUE_COLUMNS if name in columns]
-    return (*known, *(name for name in columns if name.startswith(named_rate(""))))
+    others = [
+        name for name in columns if name not in {*known, STEP, APPLIED, WALL_TIME}
+    ]
+    return (*known, *filter(_is_stored, others))
+
+
+def _is_stored(column: str) -> bool:
+    return ":" not in column or column.startswith(named_rate(""))
 
 
 def stored_columns(measurements: Sequence[str]) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def test_numbers_are_a_row_and_lists_are_rows():
             "Column `learning_rate` must have a value for each of the 3 steps. "
             "Received: 2 values.",
         ),
-        ({"step": [0, 1]}, "`rows` must have one of learning_rate, loss"),
+        ({"step": [0, 1]}, "`rows` must have a column of measurements beside `step`"),
         ({"step": [0.5], "loss": [1]}, "Column `step` must hold whole numbers"),
         ({"step": [-1], "loss": [1]}, "Received: -1."),
         ({"step": [np.nan], "loss": [1]}, "Received: nan."),

@@ -102,9 +102,11 @@ class RunLog:
         events = self._event_finder.find(rows)
         # Not when they are written, which is up to a second later.
         moment = time.time()
+        # How often each of several optimizers updated is no column of a run.
+        kept = {name: v for name, v in rows.items() if not name.startswith("updates:")}
 
         def write(writer: RunWriter) -> None:
-            writer.write_rows(rows, wall_time=moment)
+            writer.write_rows(kept, wall_time=moment)
             for event in events:
                 writer.write_event(event, wall_time=moment)
 

@@ -7,6 +7,10 @@ import numpy as np
 
 from lr_plugin import fields, schema
 
+_MAX_NAME = 100
+# Names are joined with these where several are written in one line.
+_MARKS = (",", "+", ":")
+
 
 def check_rows(rows: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Makes arrays of shape [num_rows] of a row's numbers, of lists or of arrays.
@@ -30,9 +34,12 @@ def check_rows(rows: Mapping[str, Any]) -> dict[str, np.ndarray]:
         )
     if not schema.value_columns(rows):
         raise ValueError(
-            f"`rows` must have one of {', '.join(schema.VALUE_COLUMNS)} beside `step`. "
-            f"Received: {_name(rows)}."
+            "`rows` must have a column of measurements beside `step`, as "
+            f"{', '.join(schema.VALUE_COLUMNS)} or one of your own. Received: "
+            f"{_name(rows)}."
         )
+    for name in rows:
+        check_column_name(name)
     checked = {name: _to_array(name, values) for name, values in rows.items()}
     steps = checked[schema.STEP] = _check_steps(checked[schema.STEP])
     for name, values in checked.items():
@@ -42,6 +49,25 @@ def check_rows(rows: Mapping[str, Any]) -> dict[str, np.ndarray]:
                 f" Received: {len(values)} values."
             )
     return checked
+
+
+def check_column_name(name: Any) -> None:
+    """Checks the name of a column.
+
+    Raises:
+        ValueError: A file or the page could not tell it from other names.
+    """
+    is_free = (
+        isinstance(name, str) and name.isprintable() and 0 < len(name) <= _MAX_NAME
+    )
+    if isinstance(name, str) and name.startswith(schema.named_rate("")):
+        return
+    if not is_free or any(mark in name for mark in _MARKS):
+        raise ValueError(
+            f"The name of a column must be a printable text of 1 to {_MAX_NAME} letters"
+            f" without any of {' '.join(_MARKS)}; the rates of groups are named "
+            f"`learning_rate:<group>`. Received: {str(name)[:200]!r}."
+        )
 
 
 def _to_array(name: str, values: Any) -> np.ndarray:
