@@ -1,25 +1,36 @@
 """Writes a run: every iteration, an overview, events, layers and range tests."""
 
+import functools
 import os
+import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
-from tensorboard.plugins.scalar import metadata as scalar_metadata
 
 from lr_plugin import fields, metadata, schema
-from lr_plugin.rows import Rows, count_rows, split_where_steps_fall
-from lr_plugin.writer.blocks import BlockBuilder, OverviewBuilder, Packed
+from lr_plugin.rows import count_rows
 from lr_plugin.writer.checked_rows import check_rows
 from lr_plugin.writer.event_log import EventLog
+from lr_plugin.writer.logged_rows import LoggedRows
+from lr_plugin.writer.periodic_flush import PeriodicFlush
+from lr_plugin.writer.row_series import RowSeries
 from lr_plugin.writer.run_folder import RunFolder, claim_run_folder
 
-# As many points of a scalar as TensorBoard keeps by default.
-_NUM_SCALARS = 1000
-# Not `batch_loss`: Keras' callback gives that name to the mean since the epoch began,
-# and both would share a chart.
-_SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "iteration_loss"}
+_T = TypeVar("_T")
+
+
+def _in_order(method: Callable[..., _T]) -> Callable[..., _T]:
+    """Makes a method write what was logged before it, one thread at a time."""
+
+    @functools.wraps(method)
+    def after_logged(self: "RunWriter", *args: Any, **kwargs: Any) -> _T:
+        with self._lock:
+            self._write_logged()
+            return method(self, *args, **kwargs)
+
+    return after_logged
 
 
 class RunWriter:
@@ -31,18 +42,17 @@ class RunWriter:
 
     What is written is on disk after `flush` or `close`; a large backlog is flushed by
     itself. A write that fails raises, and loses nothing: the next `flush` writes what
-    is missing to a new file. Not thread-safe. Undefined after `close`.
+    is missing to a new file. All but `log` may be called on any thread. Undefined after
+    `close`.
 
     Example:
 
     ```python
-    with RunWriter("logs/run1") as writer:
-        writer.write_run_info(RunInfo(steps_per_epoch=100))
-        writer.write_rows({
-            "step": np.arange(100),
-            "learning_rate": np.full(100, 1e-3),
-            "loss": np.linspace(2.3, 0.1, 100),
-        })
+    with RunWriter("logs/run1") as run:
+        for step, batch in enumerate(batches):
+            rate = schedule(step)
+            loss = train(batch, rate)
+            run.log(step, learning_rate=rate, loss=loss)
     ```
     """
 
@@ -56,11 +66,11 @@ class RunWriter:
         self._logdir = os.fspath(logdir)
         self._folder = RunFolder(self._logdir) if resume else None
         self._log = EventLog(os.path.join(self._logdir, schema.SUBDIRECTORY))
-        self._last_step = -1
+        self._series = RowSeries(self._log)
         self._last_wall_time: float | None = None
-        self._columns: tuple[str, ...] = ()
-        self._blocks = BlockBuilder()
-        self._overview = OverviewBuilder()
+        self._lock = threading.RLock()
+        self._logged = LoggedRows()
+        self._periodic_flush: PeriodicFlush | None = None
 
     def __enter__(self) -> "RunWriter":
         return self
@@ -68,6 +78,7 @@ class RunWriter:
     def __exit__(self, *exception: object) -> None:
         self.close()
 
+    @_in_order
     def write_run_info(
         self, run_info: schema.RunInfo, *, wall_time: float | None = None
     ) -> None:
@@ -77,7 +88,7 @@ class RunWriter:
         at or after `run_info.first_step` is replaced by what follows.
         """
         self._choose_folder(run_info.first_step)
-        self._begin_series(self._columns)
+        self._series.end(wall_time=self._last_wall_time)
         self._last_wall_time = time.time() if wall_time is None else wall_time
         self._add_json(
             metadata.RUN_INFO_TAG,
@@ -87,46 +98,55 @@ class RunWriter:
             heads_file=True,
         )
 
+    def log(
+        self, step: int, *, learning_rate: Any = None, loss: Any = None, **columns: Any
+    ) -> None:
+        """Writes one iteration, which is on disk within some seconds.
+
+        Takes a few microseconds; a thread writes. Where writing fails there is one
+        warning, and the thread tries again. To be called on one thread.
+
+        Args:
+            step: Counts iterations from 0.
+            learning_rate: The rate that this iteration used. Like all values a number,
+                or an array of shape [] of any library; one that is still computed on a
+                device is waited for.
+            loss: The loss of its batch. Rate and loss are given always or never.
+            **columns: Whatever else was measured, by name; NaN where it is not given.
+                The rates of groups of weights are `**{"learning_rate:<group>": rate}`.
+
+        Raises:
+            ValueError: A value is no number, a column cannot have this name, or the
+                rate or the loss is missing and was there before.
+        """
+        if loss is not None:
+            columns = {schema.LOSS: loss, **columns}
+        if learning_rate is not None:
+            columns = {schema.LEARNING_RATE: learning_rate, **columns}
+        self._logged.add(step, columns)
+        if self._periodic_flush is None:
+            self._periodic_flush = PeriodicFlush(self._logdir, self.flush)
+
+    @_in_order
     def write_rows(
         self, rows: Mapping[str, Any], *, wall_time: float | None = None
     ) -> None:
         """Writes iterations in the order in which they happened.
 
         Args:
-            rows: Arrays of shape [num_rows] by column: `step`, at least one of
-                `schema.VALUE_COLUMNS`, and `applied` unless every update was. Lists
-                will do, and numbers for a single row.
+            rows: Arrays of shape [num_rows] by column: `step`, at least one
+                measurement, as `learning_rate`, `loss` or one of the user's own, and
+                `applied` unless every update was. Lists will do, and numbers for a
+                single row. `wall_time`, as `read_run` gives it, is left out.
             wall_time: When the last of these rows happened, in seconds since the epoch;
                 now, if None.
 
         Raises:
             ValueError: A column is missing, or is not what it must be.
         """
-        end_time = time.time() if wall_time is None else wall_time
-        end_time = fields.TIME.check("wall_time", end_time)
-        begin_time = end_time if self._last_wall_time is None else self._last_wall_time
-        rows = check_rows(rows)
-        if not count_rows(rows):
-            return
-        self._choose_folder(int(rows[schema.STEP][0]))
-        for part in split_where_steps_fall(rows):
-            columns = schema.value_columns(part)
-            if columns != self._columns or part[schema.STEP][0] < self._last_step:
-                self._begin_series(columns)
-            part.setdefault(schema.APPLIED, np.ones(len(part[schema.STEP])))
-            blocks = list(self._blocks.add(part))
-            # The rows of one call are taken to be spread evenly since the last call.
-            num_rows, num_after = count_rows(part), self._blocks.num_unwritten
-            for i, block in enumerate(blocks):
-                later_rows = num_after + (len(blocks) - 1 - i) * schema.ROWS_PER_BLOCK
-                moment = end_time - (end_time - begin_time) * later_rows / num_rows
-                self._add_blocks([block], wall_time=moment)
-            self._add_overviews(self._overview.add(part), wall_time=end_time)
-            self._add_scalars(part, wall_time=end_time)
-            self._last_step = int(part[schema.STEP][-1])
-        self._last_wall_time = end_time
-        self._log.flush_if_large()
+        self._write_rows(rows, wall_time)
 
+    @_in_order
     def write_event(
         self, event: schema.Event, *, wall_time: float | None = None
     ) -> None:
@@ -135,6 +155,7 @@ class RunWriter:
             metadata.events_tag(event.kind), event.step, event, wall_time=wall_time
         )
 
+    @_in_order
     def write_range_test(
         self,
         record: schema.RangeTestRecord,
@@ -145,6 +166,7 @@ class RunWriter:
         """Writes the result of a range test that was run at iteration `step`."""
         self._add_json(metadata.RANGE_TEST_TAG, step, record, wall_time=wall_time)
 
+    @_in_order
     def write_layers(
         self,
         step: int,
@@ -179,6 +201,7 @@ class RunWriter:
             wall_time=wall_time,
         )
 
+    @_in_order
     def flush(self) -> None:
         """Puts everything on disk, unfinished blocks included.
 
@@ -186,17 +209,41 @@ class RunWriter:
             OSError: A write failed (of a remote file, what its client raises). The
                 next flush tries again.
         """
-        self._end_series()
+        self._series.flush(wall_time=self._last_wall_time)
         self._log.flush()
 
+    @_in_order
     def close(self) -> None:
         """Flushes and closes the file."""
+        if self._periodic_flush is not None:
+            self._periodic_flush.close()
         try:
-            self._end_series()
+            self._series.flush(wall_time=self._last_wall_time)
             self._log.close()
         finally:
             if self._folder is not None:
                 self._folder.release()
+
+    def _write_rows(self, rows: Mapping[str, Any], wall_time: float | None) -> None:
+        end_time = time.time() if wall_time is None else wall_time
+        end_time = fields.TIME.check("wall_time", end_time)
+        begin_time = end_time if self._last_wall_time is None else self._last_wall_time
+        rows = check_rows(rows)
+        if not count_rows(rows):
+            return
+        self._choose_folder(int(rows[schema.STEP][0]))
+        self._series.add(rows, begin_time=begin_time, end_time=end_time)
+        self._last_wall_time = end_time
+        self._log.flush_if_large()
+
+    def _write_logged(self) -> None:
+        first_step = self._logged.first_step
+        if first_step is None:
+            return
+        # First, because this may fail, and what is taken must be written.
+        self._choose_folder(first_step)
+        rows, moment = self._logged.take()
+        self._write_rows(rows, moment)
 
     def _choose_folder(self, first_step: int) -> None:
         """Chooses where the run is written, when its first step is known."""
@@ -211,64 +258,7 @@ class RunWriter:
             self._log.close()
             directory = os.path.join(self._folder.path, schema.SUBDIRECTORY)
             self._log = EventLog(directory)
-
-    def _begin_series(self, columns: tuple[str, ...]) -> None:
-        self._end_series()
-        self._columns = columns
-        self._blocks = BlockBuilder()
-        self._overview = OverviewBuilder()
-
-    def _end_series(self) -> None:
-        self._add_blocks(self._blocks.flush(), wall_time=self._last_wall_time)
-        self._add_overviews(self._overview.flush(), wall_time=self._last_wall_time)
-
-    def _add_blocks(self, blocks: Iterable[Packed], *, wall_time: float | None) -> None:
-        for first_step, tensor in blocks:
-            self._log.add(
-                metadata.iterations_tag(self._columns),
-                first_step,
-                tensor,
-                metadata.create_summary_metadata(
-                    metadata.RAW_PLUGIN_NAME,
-                    columns=schema.stored_columns(self._columns),
-                ),
-                wall_time=wall_time,
-            )
-
-    def _add_overviews(
-        self, overviews: Iterable[Packed], *, wall_time: float | None
-    ) -> None:
-        for first_step, tensor in overviews:
-            self._log.add(
-                metadata.overview_tag(self._columns),
-                first_step,
-                tensor,
-                metadata.create_summary_metadata(
-                    metadata.PLUGIN_NAME,
-                    columns=schema.overview_columns(self._columns),
-                ),
-                wall_time=wall_time,
-            )
-
-    def _add_scalars(self, rows: Rows, *, wall_time: float) -> None:
-        """Adds some rows as scalars for the stock tabs, which keep a thousand points.
-
-        These are all of the first thousand, then five hundred of every doubling of the
-        run. The rule depends on the step alone, so that a resumed run goes on with it.
-        """
-        steps = rows[schema.STEP]
-        doublings = np.floor(np.log2(np.maximum(steps, 1) / _NUM_SCALARS)) + 1
-        strides = 2 ** np.maximum(doublings, 0).astype(np.int64)
-        for i in np.flatnonzero(steps % strides == 0):
-            for column, tag in _SCALAR_TAGS.items():
-                if column in rows:
-                    self._log.add(
-                        tag,
-                        int(steps[i]),
-                        np.float32(rows[column][i]),
-                        scalar_metadata.create_summary_metadata(tag, ""),
-                        wall_time=wall_time,
-                    )
+            self._series = RowSeries(self._log)
 
     def _add_json(
         self,
