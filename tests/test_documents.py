@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
-FOLDERS = ("benchmarks", "docs", "lr_plugin", "tests", "trainer")
+FOLDERS = ("benchmarks", "docs", "examples", "lr_plugin", "tests", "trainer")
 # The bundle of the browser code, which is made by an installation.
 BUILT = "lr_plugin/static"
 

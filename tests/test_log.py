@@ -115,6 +115,7 @@ def test_program_that_ends_without_closing_has_all_rows(tmp_path):
         ((-1, {"loss": 1.0}), "`step` must be a whole number.* Received: -1."),
         ((True, {"loss": 1.0}), "`step` must be a whole number.* Received: True."),
         (("7", {"loss": 1.0}), "`step` must be a whole number.* Received: '7'."),
+        ((0, {"applied": 1}), "at least one measurement.* none at step 0."),
         ((0, {}), "at least one measurement.* Received: none at step 0."),
         ((0, {"loss": "low"}), "`loss` must be a number.* Received: 'low'."),
         ((0, {"loss": np.ones(1)}), r"Received: ndarray of shape \[1\]."),

@@ -43,9 +43,14 @@ class LoggedRows:
                 values[name] = _to_float(name, value)
             if name not in self._names:
                 check_column_name(name)
+        if not values.keys() - {schema.APPLIED}:
+            raise ValueError(
+                "`log` must be given at least one measurement, as `learning_rate` or "
+                f"`loss`. Received: none at step {step}."
+            )
         steady = tuple(name for name in _ALL_OR_NEVER if name in values)
         if steady != self._steady:
-            self._check_steady(step, steady, values)
+            self._check_steady(step, steady)
         self._names.update(dict.fromkeys(values))
         self._rows.append((step, time.time(), values))
 
@@ -62,14 +67,7 @@ class LoggedRows:
         rows = {name: _to_column(name, values) for name in tuple(self._names)}
         return {schema.STEP: np.array(steps, np.int64), **rows}, times[-1]
 
-    def _check_steady(
-        self, step: int, steady: tuple[str, ...], values: Mapping[str, float]
-    ) -> None:
-        if not schema.value_columns(values):
-            raise ValueError(
-                "`log` must be given at least one measurement, as `learning_rate` or "
-                f"`loss`. Received: none at step {step}."
-            )
+    def _check_steady(self, step: int, steady: tuple[str, ...]) -> None:
         if self._steady is not None:
             now, before = (
                 " and ".join(each) or "neither" for each in (steady, self._steady)
@@ -96,7 +94,8 @@ def _to_float(name: str, value: Any) -> float:
     is_flat = not getattr(value, "ndim", 0)
     if is_flat and not isinstance(value, str | bytes | bytearray):
         try:
-            return float(value)
+            # PyTorch warns of `float` where gradients are kept, and not of this.
+            return float(value.item() if hasattr(value, "item") else value)
         except (TypeError, ValueError, OverflowError, RuntimeError):
             pass
     shown = repr(value)
