@@ -6,7 +6,7 @@ import importlib
 import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tensorboard.data.provider import TensorDatum
@@ -25,6 +25,10 @@ from lr_plugin.reader.recording import (
 )
 from lr_plugin.reader.tensors import Tag
 from lr_plugin.rows import WALL_TIME, select_columns
+from lr_plugin.run_figure import draw_run
+
+if TYPE_CHECKING:
+    import matplotlib.figure
 
 # A message names at most this many runs.
 _MAX_NAMES = 5
@@ -85,6 +89,21 @@ class RunRecord:
                 f"{', '.join(self.columns)}. Received: {column!r}."
             )
         return self.columns[column]
+
+    def plot(
+        self, path: str | os.PathLike[str] | None = None
+    ) -> "matplotlib.figure.Figure":
+        """Draws loss and rate over the steps; saves the figure to `path`.
+
+        A run of more than 4000 rows is drawn as a band from minimum to maximum.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+        """
+        figure = draw_run(self.columns)
+        if path is not None:
+            figure.savefig(path)
+        return figure
 
     def to_pandas(self) -> Any:
         """Makes a `pandas.DataFrame` with a row for each iteration.

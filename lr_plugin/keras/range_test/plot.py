@@ -5,15 +5,14 @@ from typing import TYPE_CHECKING, Any
 from lr_plugin.schema import RangeTestRecord
 
 if TYPE_CHECKING:
-    import matplotlib.figure
+    from lr_plugin.shown_figure import ShownFigure
 
 
-def draw_range_test(record: RangeTestRecord) -> "matplotlib.figure.Figure":
+def draw_range_test(record: RangeTestRecord) -> "ShownFigure":
     """Draws the losses over the rates, and what the test concludes from them."""
-    # Without pyplot, which would open windows and has a global state.
-    from matplotlib.figure import Figure
+    from lr_plugin.shown_figure import ShownFigure
 
-    figure = Figure(figsize=(7, 4.2), layout="constrained", dpi=110)
+    figure = ShownFigure(figsize=(7, 4.2), layout="constrained", dpi=110)
     axes = figure.add_subplot()
     rates = record.learning_rates
     for losses in record.losses:
