@@ -10,6 +10,7 @@ from scalar_files import tensor_value, write_scalars
 from tensorboard import errors
 
 from lr_plugin.reader.foreign.foreign_runs import list_scalars
+from lr_plugin.reader.foreign.scalar_source import ScalarSource
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.reader.tensors import Scope
@@ -567,3 +568,27 @@ def test_a_reader_matches_tags_once_however_often_it_is_asked(
         reader.read_series(SCOPE, "run1", ("loss",), max_points=10)
 
     assert counted == []
+
+
+def test_a_run_that_can_be_read_again_is_no_longer_told_of(
+    tmp_path, read_quickly, monkeypatch
+):
+    write_scalars(tmp_path / "run", columns_of(0, 1, lr=[0.1, 0.1], loss=[2, 1]))
+    reader = read_quickly(tmp_path)
+
+    def fail(*args):
+        raise OSError("the disk is away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ScalarSource, "read", fail)
+        failed = [reader.list_runs(SCOPE) for _ in range(2)]
+
+    assert failed == 2 * [
+        {
+            "runs": [],
+            "notices": ["Run run: It cannot be read (OSError: the disk is away)."],
+        }
+    ]
+    recovered = reader.list_runs(SCOPE)
+    assert [run["run"] for run in recovered["runs"]] == ["run"]
+    assert recovered["notices"] == []

@@ -58,6 +58,9 @@ class RunLibrary:
         listed = self._list_recorded(scope, listing)
         summaries = [listed[run].summary for run in sorted(listed)]
         names = {summary.run for summary in summaries}
+        # What still cannot be read is noted again below.
+        for run in self._foreign.name_runs(scope, listing):
+            self._store.flaws.forget(run)
         for name, tags in self._foreign.list_runs(scope, listing).items():
             if name not in names:
                 with self._store.flaws.keep(tags.run):
