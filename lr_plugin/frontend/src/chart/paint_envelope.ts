@@ -7,6 +7,14 @@ const FILL = 0.35;
 const EDGE_WIDTH = 1;
 const TIME_SEGMENTS = 64;
 
+/** From the lowest to the highest value of several rows at one x. */
+interface Column {
+  at: number;
+  low: number;
+  high: number;
+  numRows: number;
+}
+
 /**
  * Fills a band and draws its edges, which are one line where it has no height.
  *
@@ -31,7 +39,12 @@ export function paintEnvelope(
       const top = rows.flatMap((row) => [x(xs[row]), y(highs[row])]);
       const bottom = rows.flatMap((row) => [x(xs[row]), y(lows[row])]);
       const back = [...rows].reverse().flatMap((row) => [x(xs[row]), y(lows[row])]);
-      if (rows.length === 1) painter.dot(top[0], top[1], stroke.width, part.color);
+      const isDot = rows.length === 1 && top[1] === bottom[1];
+      if (isDot) painter.dot(top[0], top[1], stroke.width, part.color);
+      for (const { at, low, high } of standing(envelope, rows)) {
+        const column = [x(at), y(high), x(at), y(low)];
+        painter.polyline(column, { ...part, width: EDGE_WIDTH });
+      }
       painter.polygon([...top, ...back], part.color, FILL * alpha);
       const isLine = rows.every((row) => lows[row] === highs[row]);
       const width = isLine ? stroke.width : EDGE_WIDTH;
@@ -39,6 +52,23 @@ export function paintEnvelope(
       if (!isLine) painter.polyline(bottom, { ...part, width });
     }
   }
+}
+
+/** Finds the places at which a band stands on and on, and has no width to fill. */
+function standing({ xs, lows, highs }: Envelope, rows: readonly number[]): Column[] {
+  const columns: Column[] = [];
+  for (const row of rows) {
+    const last = columns[columns.length - 1];
+    const [low, high] = [lows[row], highs[row]];
+    if (last?.at !== xs[row]) columns.push({ at: xs[row], low, high, numRows: 1 });
+    else {
+      last.low = Math.min(last.low, low);
+      last.high = Math.max(last.high, high);
+      last.numRows++;
+    }
+  }
+  // Two rows at one place are where two stretches touch each other.
+  return columns.filter(({ numRows }) => numRows > 2 || columns.length === 1);
 }
 
 /** Splits the rows from `first` to `last` where the band is broken. */

@@ -129,6 +129,20 @@ test("a band is filled from its lowest to its highest values", () => {
   assert.ok(!svg.includes('d="M72 90L122 40'));
 });
 
+test("a band that stands at one place is a line from its lowest to its highest", () => {
+  const scene = makeScene([0, 10, 10]);
+  const [curve] = scene.curves;
+  const xs = Float64Array.of(1.3, 1.3, 1.3, 1.3, 2, 2);
+  const lows = Float64Array.of(0, 0, 2, 2, 5, 5);
+  const highs = Float64Array.of(6, 6, 10, 10, 8, 8);
+  curve.series = { exact: "envelope" } as Series;
+  curve.envelope = { xs, lows, highs, numStretches: 3 };
+  const svg = draw(scene);
+  assert.ok(svg.includes('d="M137 40L137 90"'));
+  // Stretches that touch each other are no such place.
+  assert.ok(!svg.includes('d="M172 50L172 65"'));
+});
+
 test("a band is broken where no value is finite", () => {
   const scene = makeScene([1, 1, 1]);
   const [curve] = scene.curves;

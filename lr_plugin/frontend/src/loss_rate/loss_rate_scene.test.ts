@@ -121,3 +121,16 @@ test("a loss that is not finite is marked at its rate", () => {
     ],
   );
 });
+
+test("a band is broken where the rate jumps", () => {
+  const rates = [0.1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.01];
+  const run = makeRun("a", rates, [1, 5, 6, 2, 1, 3, 4, 2]);
+  const step = Float64Array.of(0, 99, 100, 199, 200, 299, 300, 399);
+  run.series = {
+    ...run.series,
+    columns: { ...run.series.columns, step },
+    exact: "envelope",
+  };
+  const { envelope } = buildLossRate([run], [], OPTIONS).curves[0];
+  assert.equal(envelope?.highs.findIndex(Number.isNaN), 4);
+});

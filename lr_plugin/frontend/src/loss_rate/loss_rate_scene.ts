@@ -15,6 +15,7 @@ import type { DrawnRun } from "../chart/drawn_run.ts";
 import { fitToMost, lossKind } from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Scene, type Spot } from "../chart/scene.ts";
 import { lossSpots } from "../chart/spots.ts";
+import { breakAtJumps } from "../data/jumps.ts";
 import type { Series } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 import { curveOfBest } from "./best_curve.ts";
@@ -81,6 +82,7 @@ export function buildLossRate(
 function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curve[] {
   const { step, learning_rate: rates, loss } = run.series.columns;
   if (!rates || !loss) return [];
+  const rows = rowsOf(run.series, rates, loss);
   const raw: Curve = {
     run: run.summary.run,
     label: run.summary.run,
@@ -88,7 +90,8 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
     xs: rates,
     ys: loss,
     weight: options.showBest ? "faint" : "normal",
-    ...rowsOf(run.series, rates, loss),
+    ...rows,
+    envelope: rows.envelope && breakAtJumps(rows.envelope),
     colorByTime: isAlone && options.smoothing === 0 ? timeColor : undefined,
   };
   if (options.smoothing === 0) return [raw];
