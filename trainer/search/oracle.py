@@ -76,21 +76,21 @@ class PatientOracle(keras_tuner.Oracle):
         super().end_trial(trial)
 
     @keras_tuner.synchronized
-    def drop_lost(self, after_secs: float) -> list[str]:
+    def drop_lost(self, after_secs: float) -> dict[str, Trial | None]:
         """Takes the trials away from workers that were silent for `after_secs`.
 
         Returns:
-            The ids of these workers.
+            The trial of each of these workers by its id, None where it had none.
         """
         now = time.monotonic()
-        lost = [
-            tuner_id
+        lost = {
+            tuner_id: self.ongoing_trials.get(tuner_id)
             for tuner_id in {*self.tuner_ids, *self.ongoing_trials}
             if now - self._last_heard.setdefault(tuner_id, now) > after_secs
-        ]
-        for tuner_id in lost:
+        }
+        for tuner_id, trial in lost.items():
             self.tuner_ids.discard(tuner_id)
-            trial = self.ongoing_trials.pop(tuner_id, None)
+            self.ongoing_trials.pop(tuner_id, None)
             if trial is not None:
                 self._retry_queue.append(trial.trial_id)
         if lost:

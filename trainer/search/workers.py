@@ -19,6 +19,7 @@ from keras_tuner.src import protos
 from keras_tuner.src.distribute import oracle_chief, oracle_client
 
 from trainer.errors import ConfigError
+from trainer.search.names import trial_number
 from trainer.search.oracle import PatientOracle
 
 VARIABLES = (
@@ -77,11 +78,14 @@ def serve_trials(oracle: PatientOracle, *, lost_after_secs: float) -> None:
     try:
         while True:
             time.sleep(_POLL_SECS)
-            for tuner_id in oracle.drop_lost(lost_after_secs):
+            for tuner_id, trial in oracle.drop_lost(lost_after_secs).items():
+                what = "it had no trial."
+                if trial is not None:
+                    number = trial_number(trial.trial_id)
+                    what = f"its trial {number} goes to another."
                 print(
                     f"Worker {_name(tuner_id)} was silent for {lost_after_secs:g} "
-                    "seconds: "
-                    "its trial goes to another.",
+                    f"seconds: {what}",
                     flush=True,
                 )
             is_done = servicer.stop_triggered or oracle.is_over
