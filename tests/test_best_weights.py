@@ -68,6 +68,9 @@ def test_weights_that_cannot_be_read_are_told_and_looked_for_anew(
     best = BestWeights(tmp_path)
     best.restore(killed.state)
 
-    assert "of epoch 2, cannot be read" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "warning: The best weights so far, of epoch 2, cannot be read. The best is "
+        "looked for among the epochs from here on.\n"
+    )
     end_epochs(best, model, [2.0], first_epoch=2)
     assert kept_weight(best, model) == 2

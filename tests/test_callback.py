@@ -659,8 +659,14 @@ def test_train_step_without_the_optimizer_is_said(tmp_path):
     model = OwnUpdate(make_model())
     model.compile("sgd", "mse")
 
-    with pytest.warns(UserWarning, match="No iteration was recorded: .*train_step"):
+    with pytest.warns(UserWarning) as warned:
         fit(model, LearningRateLogger(tmp_path))
+
+    assert (
+        "No iteration was recorded: this model's `train_step` does not call `apply` or "
+        "`apply_gradients` of an optimizer that the model holds, through which the "
+        "rate is seen, or calls it in a function that was traced before."
+    ) in [str(warning.message) for warning in warned]
 
     assert not (tmp_path / "learning_rate").exists()
 
@@ -678,7 +684,11 @@ def test_loss_that_cannot_be_seen_is_said_and_noted(tmp_path):
         fit(model, LearningRateLogger(tmp_path))
 
     (note,) = notes_of(tmp_path)
-    assert note.startswith("The loss was not recorded")
+    assert note == (
+        "The loss was not recorded: this model's `train_step` asks no "
+        "`tf.GradientTape` for the gradient of one, and does not call "
+        "`self.compute_loss` either."
+    )
     assert len(read_columns(tmp_path)["learning_rate"]) == 26
 
 
@@ -689,7 +699,10 @@ def test_loss_of_a_train_step_with_its_own_is_marked(tmp_path):
     fit(model, LearningRateLogger(tmp_path))
 
     (note,) = notes_of(tmp_path)
-    assert note.startswith("The loss is the value whose gradient the training step")
+    assert note == (
+        "The loss is the value whose gradient the training step takes: this model's "
+        "`train_step` does not use what `self.compute_loss` returns as it is."
+    )
 
 
 def test_directory_that_cannot_be_written_costs_one_warning(tmp_path, caplog):

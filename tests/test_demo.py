@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from data_providers import SCOPE, directory_of, python_loader
 
-from lr_plugin import demo
+from lr_plugin import demo, read_run
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 
@@ -63,6 +63,58 @@ def test_the_same_seed_gives_the_same_rows(tmp_path):
     assert not np.array_equal(found[0], found[2])
 
 
+def test_what_is_said_in_the_examples_is_true_of_their_rows(tmp_path):
+    demo.write_demo(tmp_path, num_runs=0, long_steps=0, seed=5)
+    runs = {path.name: read_run(path) for path in tmp_path.iterdir()}
+    said = {
+        name: [event.text for event in run.events if event.kind != "epoch_end"]
+        for name, run in runs.items()
+    }
+
+    rates = runs["step"]["learning_rate"]
+    assert said["step"] == [
+        f"No improvement for 5 epochs: the rate goes from {rates[at - 1]:g} to "
+        f"{rates[at]:g}."
+        for at in np.flatnonzero(np.diff(rates)) + 1
+    ]
+    (first, *_) = np.flatnonzero(np.isnan(runs["diverging"]["loss"]))
+    assert said["diverging"] == [f"The loss is nan at step {first}."]
+    # Of four micro-batches the last one makes the update.
+    updates = np.arange(3, 2400, 4)
+    skipped = updates[runs["accumulation"]["applied"][updates] == 0]
+    assert said["accumulation"] == [
+        f"The update at step {step} was skipped: gradients were not finite."
+        for step in skipped
+    ]
+    # An epoch has 100 iterations.
+    second = runs["resumed"].run_infos[1]
+    assert second.first_step == 15 * 100
+    assert said["resumed"] == ["Resumed from the checkpoint of epoch 15."]
+
+
+def test_the_range_test_among_the_examples_says_what_a_range_test_says(tmp_path):
+    from lr_plugin.keras.range_test.suggestions import suggest
+
+    demo.write_demo(tmp_path, num_runs=0, long_steps=0, seed=5)
+    (record,) = read_run(tmp_path / "range_test").range_tests
+
+    found = suggest(record.learning_rates, record.losses, diverged=True)
+
+    assert record.reason == found.reason
+    assert record.reason == (
+        "The batch loss fell from 0.00026 on, from 2.309 to 0.8081 at 0.038, fastest "
+        "at 0.002; by 3 repeats that lies between 0.0019 and 0.0022 with 90 % "
+        "confidence."
+    )
+    assert record.suggestion == pytest.approx(found.suggestion, rel=0.01)
+    assert record.interval == pytest.approx(found.interval, rel=0.01)
+    assert record.usable_band == pytest.approx(found.usable_band, rel=0.01)
+    assert record.suggestions == pytest.approx(found.suggestions, rel=0.01)
+    for losses in record.losses:
+        assert losses[-1] > 4 * min(losses) > max(losses[:-1])
+    assert record.stop_reason == "the loss rose to 4 times its lowest value"
+
+
 @pytest.mark.slow
 def test_the_long_run_shows_its_spike_at_every_zoom(tmp_path):
     demo.write_demo(tmp_path, num_runs=0)
@@ -93,8 +145,10 @@ def test_the_command_says_what_it_wrote(tmp_path):
         check=True,
     )
 
-    assert "Wrote 8 runs" in done.stdout
-    assert f"tensorboard --logdir {tmp_path / 'logs'}" in done.stdout
+    logdir = tmp_path / "logs"
+    wrote, to_see_them = done.stdout.splitlines()
+    assert wrote.startswith(f"Wrote 8 runs to {logdir}: constant, ")
+    assert to_see_them == f"To see them: tensorboard --logdir {logdir}"
     assert directory_of(tmp_path / "logs" / "constant").is_dir()
 
 
@@ -102,4 +156,5 @@ def test_a_negative_number_of_runs_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
         demo.main([str(tmp_path), "--num_runs=-1"])
 
-    assert "must be 0 or more" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "--num_runs and --long_steps must be 0 or more." in error

@@ -116,6 +116,48 @@ def test_a_run_says_what_was_joined_and_what_was_left_out(scalars, expected):
     assert notes_of(scalars) == expected
 
 
+@pytest.mark.parametrize(
+    ("tags", "caveat"),
+    [
+        (
+            ("epoch_learning_rate", "epoch_loss"),
+            "Keras writes one point for each epoch: the mean loss of the epoch, and "
+            "the rate after its last update.",
+        ),
+        (
+            ("batch_learning_rate", "batch_loss", "batch_steps_per_second"),
+            "Keras writes as batch_loss the mean loss since the start of the epoch, "
+            "not the loss of the batch.",
+        ),
+        (
+            ("train/learning_rate", "train/loss", "train/grad_norm"),
+            "The Hugging Face Trainer writes the mean loss since the last time it "
+            "logged.",
+        ),
+        (
+            ("lr/pg0", "train/box_loss", "train/dfl_loss"),
+            "Ultralytics writes the parts of the loss once an epoch, as means over it; "
+            "their sum is what it minimizes.",
+        ),
+        (
+            ("x/lr0", "x/lr1", "train/box_loss", "train/obj_loss"),
+            "YOLOv5 writes the parts of the loss once an epoch, as means over it; "
+            "their sum is what it minimizes. x/lr0 is the rate of the biases.",
+        ),
+        (
+            ("lr", "total_loss", "eta_seconds"),
+            "detectron2 writes medians of the last 20 iterations.",
+        ),
+        (
+            ("Train/Samples/lr", "Train/Samples/train_loss"),
+            "DeepSpeed counts samples, not steps.",
+        ),
+    ],
+)
+def test_what_a_program_means_by_its_numbers_is_said(tags, caveat):
+    assert caveat in notes_of(dict.fromkeys(tags, TEN))
+
+
 def test_points_that_were_numbered_alike_are_said_to_be_paired():
     scalars = {"lr": ([0] * 9, TEN[:9]), "loss": ([0, 1, 2] * 3, TEN[:9])}
     assert notes_of(scalars)[0].startswith(

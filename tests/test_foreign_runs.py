@@ -190,7 +190,10 @@ def test_a_restart_replaces_the_same_points_with_both_loaders(
     (event,) = read(tmp_path).read_events(SCOPE, "run1")
     assert (event["kind"], event["step"]) == ("restart", 100)
     assert event["wall_time"] == 1.7e9 + 1000
-    assert "100 points" in event["text"]
+    assert event["text"] == (
+        "The program went back to step 100: what was logged before at this step or "
+        "later is replaced (100 points)."
+    )
 
 
 def test_a_run_that_grows_is_read_on(tmp_path, read):

@@ -264,6 +264,7 @@ def test_static_files_have_their_types(client, tmp_path, monkeypatch):
     names = ["none.js", "secret.py", "..%2f..%2fplugin.py", f"{'a' * 300}.js", "%00.js"]
     for name in (f"static/{name}" for name in names):
         assert get(client, name).status_code == 404
+    assert "The tab has no file none.js." in get(client, "static/none.js").text
 
 
 def test_a_missing_bundle_is_explained(client, tmp_path, monkeypatch):
@@ -272,7 +273,11 @@ def test_a_missing_bundle_is_explained(client, tmp_path, monkeypatch):
     response = get(client, "index.js")
 
     assert response.status_code == 404
-    assert "`pip install -e .`" in response.text
+    assert (
+        "The tab's browser code is missing: this is a checkout without its bundle. "
+        "Install it with `pip install -e .`, which builds the bundle, or run `npm ci "
+        "&& node build.mjs` in lr_plugin/frontend."
+    ) in response.text
 
 
 def test_the_tab_is_named_and_active_where_there_is_data(logdir, tmp_path_factory):

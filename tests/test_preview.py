@@ -22,6 +22,7 @@ def test_preview_prints_a_table_and_a_plot_and_draws_a_picture(tmp_path, capsys)
     out = capsys.readouterr().out
     # 1438 digits in batches of 32: 45 an epoch, 90 in all.
     assert "Schedule linear over 90 updates: learning_rate 0.1" in out
+    assert "\niteration    epoch  learning rate\n" in out
     assert "        0     0.00            0.1\n" in out
     assert "       89     1.98     0.00111111\n" in out
     assert path == tmp_path / "a-schedule.png"

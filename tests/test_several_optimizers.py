@@ -158,13 +158,14 @@ def test_updates_in_a_loop_are_counted_and_the_last_one_is_the_row():
             seen.append(logs["loss"])
 
     seen = logs
-    rows, _ = record(built(InLoop()), callbacks=[Log()])
+    rows, notes = record(built(InLoop()), callbacks=[Log()])
 
     last = 2 + 3 * np.arange(NUM_STEPS)
     assert rows["step"].tolist() == last.tolist()
     np.testing.assert_allclose(rows["learning_rate"], rates(last), rtol=1e-6)
     np.testing.assert_allclose(rows["loss"], seen, rtol=1e-6)
     assert rows["updates:optimizer"].tolist() == [3] * NUM_STEPS
+    assert any("updates in a loop, a branch or a function" in note for note in notes)
 
 
 class Sometimes(Stateful):
@@ -314,7 +315,10 @@ def test_loss_of_many_numbers_is_recorded_as_their_mean_with_words():
     rows, notes = record(model, callbacks=[Log()])
 
     np.testing.assert_allclose(rows["loss"], seen, rtol=1e-6)
-    assert any("not one number" in note for note in notes)
+    assert (
+        "The training step takes the gradient of a loss that is not one number, which "
+        "is the gradient of its sum; the recorded loss is its mean."
+    ) in notes
 
 
 # Loops by hand.

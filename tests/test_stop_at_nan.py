@@ -35,7 +35,10 @@ def test_training_of_weights_that_are_not_finite_ends_early(capsys):
     # The weight is multiplied by 1 - 2 * rate at each update, and beyond all numbers
     # soon.
     assert fit(np.ones((200, 1)), learning_rate=1e10) == 50
-    assert "The weights are no longer finite" in capsys.readouterr().out
+    assert capsys.readouterr().out == (
+        "\nThe weights are no longer finite, and nothing that follows can make them "
+        "so: the training ends here. (--nostop_at_nan goes on.)\n"
+    )
 
 
 def test_several_steps_in_a_call_are_counted():

@@ -38,8 +38,22 @@ def test_suggestion_is_the_steepest_point_and_its_reason_names_the_numbers():
     assert found.suggestion == found.suggestions["steepest"]
     low, high = found.interval
     assert low < found.suggestion < high
-    assert f"fastest at {found.suggestion:.2g};" in found.reason
-    assert "by 3 repeats" in found.reason
+    start, lowest = max(found.smoothed[:50]), int(np.argmin(found.smoothed))
+    numbers = re.fullmatch(
+        r"The batch loss fell from (\S+) on, from (\S+) to (\S+) at (\S+), fastest at "
+        r"(\S+); by 3 repeats that lies between (\S+) and (\S+) with 90 % confidence\.",
+        found.reason,
+    ).groups()
+    # The level at the start is a mean of the first losses; the true curve has 2.3.
+    assert float(numbers[1]) == pytest.approx(start, rel=0.01)
+    assert [*numbers[:1], *numbers[2:]] == [
+        f"{found.usable_band[0]:.2g}",
+        f"{found.smoothed[lowest]:.4g}",
+        f"{RATES[lowest]:.2g}",
+        f"{found.suggestion:.2g}",
+        f"{low:.2g}",
+        f"{high:.2g}",
+    ]
 
 
 @pytest.mark.parametrize(("scale", "shift"), [(1e-3, 0.0), (50.0, -200.0)])
@@ -78,24 +92,59 @@ def test_interval_is_never_narrower_than_a_step_of_the_test():
     assert high - low >= LOG_RATES[1] - LOG_RATES[0] - 1e-9
 
 
+def flat(start, *, to="10", what="", advice="Raise the highest rate"):
+    return (
+        f"The curve is flat: from 1e-06 to {to} the loss, {start} at first, fell "
+        f"nowhere by more than its noise{what}\\. {advice}; or the model has been "
+        "trained already, cannot learn, or the batches are too small\\."
+    )
+
+
 @pytest.mark.parametrize(
     ("repeats", "reason"),
     [
-        ([fall_at(5, noise=0.1)], r"The curve is flat.* Raise the highest rate"),
+        ([fall_at(5, noise=0.1)], flat(r"2\.3\S+")),
         (
             [fall_at(-3, noise=2, onset=-1)],
-            r"flat.*then it diverged\. Lower the lowest",
+            # It fell to 0.3, and rose by 10 squared decades: four times that at 2.3.
+            flat(
+                r"\S+",
+                to=r"2\.31",
+                what=", and then it diverged",
+                advice="Lower the lowest rate",
+            ),
         ),
-        ([[1.0] * 100], "The curve is flat"),
+        ([[1.0] * 100], flat("1")),
         # In floats the mean of ten tenths is not a tenth.
-        ([[0.1] * 100] * 3, "The curve is flat"),
-        ([[2.3025851249694824] * 100], "The curve is flat"),
-        ([fall_at(-3, noise=3.0, seed=s) for s in range(10, 13)], "flat"),
-        ([[], []], "Look for NaN and infinity in the data"),
-        ([[2.0, 1.9, 1.8]], "too short: it diverged after 3 updates"),
-        ([fall_at(5, onset=-6.0)], "diverged at once"),
-        ([fall_at(-6.2, onset=-3)], "fell from the lowest rate on"),
-        ([fall_at(1.0)], "still fell at the highest rate"),
+        ([[0.1] * 100] * 3, flat(r"0\.1")),
+        ([[2.3025851249694824] * 100], flat(r"2\.303")),
+        ([fall_at(-3, noise=3.0, seed=s) for s in range(10, 13)], flat(r"\S+")),
+        (
+            [[], []],
+            "No update was possible: from the beginning the loss or its gradients were "
+            "not finite, which no rate changes\\. Look for NaN and infinity in the "
+            "data and in the model\\.",
+        ),
+        (
+            [[2.0, 1.9, 1.8]],
+            "The test was too short: it diverged after 3 updates, and 10 are needed to "
+            "tell anything\\. Lower the lowest rate \\(1e-06\\)\\.",
+        ),
+        (
+            [fall_at(5, onset=-6.0)],
+            "The loss diverged at once: it rose from the lowest rate on \\(1e-06\\) "
+            "and fell nowhere\\. Lower the lowest rate\\.",
+        ),
+        (
+            [fall_at(-6.2, onset=-3)],
+            "The loss fell from the lowest rate on \\(1e-06\\), so that the beginning "
+            "of the fall is not seen\\. Lower the lowest rate\\.",
+        ),
+        (
+            [fall_at(1.0)],
+            "The loss still fell at the highest rate \\(10\\), so that the end of the "
+            "fall is not seen\\. Raise the highest rate\\.",
+        ),
     ],
     ids=[
         "noise only",
@@ -117,7 +166,7 @@ def test_where_nothing_can_be_told_there_is_a_reason_and_no_rate(repeats, reason
     assert found.interval is None
     assert found.usable_band is None
     assert set(found.suggestions.values()) == {None}
-    assert re.search(reason, found.reason)
+    assert re.fullmatch(reason, found.reason)
 
 
 def test_repeats_that_disagree_are_too_noisy():
@@ -125,7 +174,15 @@ def test_repeats_that_disagree_are_too_noisy():
         fall_at(-5, onset=-3.5), fall_at(-3.5, onset=-2), fall_at(-2, onset=-0.5)
     )
     assert found.suggestion is None
-    assert "too noisy" in found.reason
+    # Two of the three are steepest at 10 ** -5 and 10 ** -2.
+    low, high = re.fullmatch(
+        r"The losses are too noisy: repeats disagree, and the suggestion could be "
+        r"anywhere from (\S+) to (\S+)\. Use larger batches, more repeats or more "
+        r"steps\.",
+        found.reason,
+    ).groups()
+    assert float(low) < 1e-5
+    assert float(high) > 1e-2
 
 
 def test_a_flat_curve_is_hardly_ever_given_a_rate():
