@@ -1,9 +1,12 @@
 """Each mistake is found where it was made, and not where it was not."""
 
+import math
+
 import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 
+from lr_plugin.reader.findings.finding import shorten
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
@@ -181,7 +184,7 @@ def test_a_schedule_that_ended_early_is_told(find):
 
     assert (found["kind"], found["severity"]) == ("schedule_ended_early", "info")
     # The last of the falling rates is the one that stays.
-    assert "stayed at 0.0001 since iteration 1,279, for 38% of" in found["text"]
+    assert "stayed at 1e-4 since iteration 1,279, for 38% of" in found["text"]
     assert "PolynomialDecay came to its end" in found["text"]
 
 
@@ -244,6 +247,30 @@ def test_a_range_test_is_to_diverge(find):
     test = RangeTestRecord([0.1], [[1.0]], [1.0], None, None, "Too short.")
 
     assert find(rates=np.geomspace(1e-6, 1, 250), losses=losses, test=test) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.12345, "0.123"),
+        (-1.5, "-1.5"),
+        (999.4, "999"),
+        (999.9, "1,000"),
+        (2467.6, "2,468"),
+        (999_400.0, "999,400"),
+        (999_999.0, "1e6"),
+        (4.42e33, "4.42e33"),
+        (0.001, "0.001"),
+        (0.00099999, "0.001"),
+        (0.000122, "1.22e-4"),
+        (1.2e-10, "1.2e-10"),
+        (math.inf, "inf"),
+        (math.nan, "nan"),
+    ],
+)
+def test_numbers_are_written_as_the_tab_writes_them(value, text):
+    assert shorten(value) == text
 
 
 def test_errors_come_before_warnings(find):

@@ -90,7 +90,11 @@ class Csv:
 
 
 def g(value):
-    return f"{value:.3g}"
+    """Writes a number as the tab does, with three digits."""
+    if 0 < abs(value) < 1e-3 or abs(value) >= 1e6:
+        mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def smooth(losses, width):

@@ -66,5 +66,15 @@ def make_finding(kind: str, severity: str, text: str, place: Place) -> Finding:
 
 
 def shorten(value: float) -> str:
-    """Writes a number with three significant digits."""
-    return f"{value:.3g}"
+    """Writes a number with three significant digits, as the tab does.
+
+    At least the digits before the point: 2,468, and 1.23e-5 rather than 1.23e-05.
+    """
+    rounded = f"{value:.3g}"
+    size = abs(float(rounded))
+    if 1000 <= size < 1e6:
+        return f"{value:,.0f}"
+    if "e" not in rounded and (size == 0 or not size < 1e-3):
+        return rounded
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
