@@ -95,7 +95,7 @@ class RangeTestRecord:
         suggestions: Rate by the name of the rule that gave it; None where a rule has
             no answer.
         usable_band: From the first clear improvement to divergence, or None.
-        stop_reason: Why the test ended.
+        stop_reason: Why the test ended, as after "because": "all rates were tried".
         loss_name: What `losses` are, as the label of an axis.
     """
 

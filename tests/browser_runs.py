@@ -135,7 +135,7 @@ def write_range_test(logdir: Path, index: int) -> None:
                 reason="The loss falls steepest here, in all of 3 repeats.",
                 suggestions={"steepest": 1e-3, "valley": 2e-3, "minimum/10": None},
                 usable_band=(2e-4, 0.1),
-                stop_reason="The loss was four times its lowest value.",
+                stop_reason="the loss was four times its lowest value",
             )
         )
 

@@ -138,7 +138,7 @@ def write_tests(logdir: Path) -> None:
         "reason": "The loss falls fastest here.",
         "suggestions": {"steepest": 1e-3, "valley": 2e-3},
         "usable_band": BAND,
-        "stop_reason": "The loss was four times its lowest value.",
+        "stop_reason": "the loss was four times its lowest value",
     }
     none = {**found, "suggestion": None, "interval": None, "usable_band": None}
     none |= {"reason": "The loss is flat.", "suggestions": {}}

@@ -375,7 +375,7 @@ def range_test(tab, csv):
     yield card, f"Usable band: {band_low} to {band_high}."
     yield card, f"By rule: steepest {suggested}, valley {valley}."
     yield card, "Drawn is the validation loss."
-    yield card, "The loss was four times its lowest value."
+    yield card, "It ended because the loss was four times its lowest value."
     yield STATUS, f"tests/found suggests {suggested}."
     tab.locator('[data-chart="loss-rate"]').focus()
     place = '[data-readout="loss-rate"] .lr-readout-place'

@@ -25,7 +25,7 @@ FOUND = RangeTest(
     reason="The loss falls fastest here.",
     suggestions={"steepest": 1e-3, "valley": 2e-3, "slide": None},
     usable_band=(2e-4, 0.1),
-    stop_reason="The loss was four times its lowest value.",
+    stop_reason="the loss was four times its lowest value",
 )
 NOTHING = dataclasses.replace(
     FOUND, suggestion=None, interval=None, usable_band=None, reason="It is flat."
@@ -72,13 +72,13 @@ def test_a_range_test_says_what_its_record_says(tmp_path):
         "  usable band    0.0002 to 0.1, from the first clear improvement to "
         "divergence",
         "  by rule        steepest 0.001, valley 0.002",
-        "  ended          The loss was four times its lowest value.",
+        "  ended          the loss was four times its lowest value",
         f"  in             {tmp_path}",
     ]
     assert _describe(NOTHING, tmp_path).splitlines() == [
         "Range test: no suggestion.",
         "  It is flat.",
-        "  ended          The loss was four times its lowest value.",
+        "  ended          the loss was four times its lowest value",
         f"  in             {tmp_path}",
     ]
 

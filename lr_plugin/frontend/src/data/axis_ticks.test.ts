@@ -18,3 +18,14 @@ test("short texts have the room that they are given", () => {
   const { labels } = ticksWithRoom(scale, "step", 900, 90);
   assert.deepEqual(labels.slice(0, 3), ["0", "1", "2"]);
 });
+
+test("a narrow axis has two numbers, which tell its scale", () => {
+  const narrow = (kind: "linear" | "log", min: number, max: number) =>
+    ticksWithRoom({ kind, min, max }, kind === "log" ? "value" : "step", 185, 90).labels;
+  assert.deepEqual(narrow("linear", 0, 4999), ["0", "2,000", "4,000"]);
+  assert.deepEqual(narrow("linear", 0, 999), ["0", "500"]);
+  assert.deepEqual(narrow("log", 2.1e-6, 0.4), ["0.0001", "0.01"]);
+  for (const max of [1.5, 7, 19, 49.9, 999, 1001, 4999, 19_999, 999_999, 2e6, 9.9e8]) {
+    assert.ok(narrow("linear", 0, max).length >= 2, String(max));
+  }
+});

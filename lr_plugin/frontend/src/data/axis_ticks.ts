@@ -6,7 +6,7 @@ import {
   formatTicks,
   formatWallTimeTicks,
 } from "../base/format.ts";
-import type { Scale } from "../base/scale.ts";
+import { toUnit, type Scale } from "../base/scale.ts";
 import {
   durationTicks,
   logDurationTicks,
@@ -24,6 +24,7 @@ export const TICK_SIZE = 11;
 // A digit is narrower, a capital letter wider; in shares of the size of the text.
 const LETTER = 0.58;
 const GAP = 14;
+const MOST_MORE = 6;
 
 /** Estimates the width of a tick's text in pixels. */
 export function tickWidth(text: string): number {
@@ -41,14 +42,24 @@ export function ticksWithRoom(
   length: number,
   room: number,
 ): { ticks: number[]; labels: string[] } {
-  let ticks = placeTicks(scale, unit, length / room);
-  let labels = labelTicks(ticks, unit);
-  const needed = Math.max(0, ...labels.map(tickWidth)) + GAP;
-  if (needed > room) {
-    ticks = placeTicks(scale, unit, length / needed);
-    labels = labelTicks(ticks, unit);
+  let found = labelled(placeTicks(scale, unit, length / room), unit);
+  if (found.width > room) {
+    found = labelled(placeTicks(scale, unit, length / found.width), unit);
   }
-  return { ticks, labels };
+  // One number alone does not tell the scale of its axis.
+  for (let count = 3; found.ticks.length < 2 && count <= MOST_MORE; count++) {
+    const more = labelled(placeTicks(scale, unit, count), unit);
+    const places = more.ticks.map((tick) => length * toUnit(scale, tick));
+    const hasRoom = places.every((at, i) => i === 0 || at - places[i - 1] > more.width);
+    if (more.ticks.length > 1 && hasRoom) found = more;
+  }
+  return { ticks: found.ticks, labels: found.labels };
+}
+
+/** Labels ticks, and computes the room that each of them needs. */
+function labelled(ticks: number[], unit: Unit) {
+  const labels = labelTicks(ticks, unit);
+  return { ticks, labels, width: Math.max(0, ...labels.map(tickWidth)) + GAP };
 }
 
 /** Places about `count` ticks where the unit has round values. */

@@ -42,7 +42,9 @@ export function TestResults({ tests }: { tests: readonly TestedRun[] }) {
           {test.loss_name && test.loss_name !== "batch loss" && (
             <p class="lr-muted">Drawn is the {test.loss_name}.</p>
           )}
-          {test.stop_reason && <p class="lr-muted">{test.stop_reason}</p>}
+          {test.stop_reason && (
+            <p class="lr-muted">It ended because {test.stop_reason}.</p>
+          )}
         </section>
       ))}
     </>
