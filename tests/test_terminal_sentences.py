@@ -4,6 +4,7 @@ The numbers of a run are computed from its rows; a range test has a record of it
 """
 
 import dataclasses
+import itertools
 
 import numpy as np
 
@@ -88,13 +89,28 @@ def test_the_picture_of_a_range_test_says_what_its_record_says():
     _, labels = axes.get_legend_handles_labels()
 
     assert sorted(labels) == [
-        "90 % interval 6.00e-04 to 1.60e-03",
+        "90 % interval 0.0006 to 0.0016",
         "smoothed loss",
-        "suggestion 1.00e-03",
-        "usable band 2.0e-04 to 1.0e-01",
+        "suggestion 0.001",
+        "usable band 0.0002 to 0.1",
     ]
     assert [text.get_text() for text in axes.texts] == ["valley"]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("learning rate", "batch loss")
+
+
+def test_names_of_rules_that_agree_are_not_written_over_each_other():
+    suggestions = {"steepest": 1e-3, "valley": 1.1e-3, "slide": 1.15e-3}
+    suggestions["minimum/10"] = 1.2e-3
+    figure = draw_range_test(dataclasses.replace(FOUND, suggestions=suggestions))
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+
+    boxes = [text.get_window_extent() for text in axes.texts]
+
+    assert len(boxes) == 3
+    for below, above in itertools.pairwise(boxes):
+        assert below.y1 < above.y0
+    assert boxes[-1].y1 < axes.get_window_extent().y1
 
 
 def test_the_picture_without_a_suggestion_says_so():

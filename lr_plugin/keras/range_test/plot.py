@@ -7,6 +7,9 @@ from lr_plugin.schema import RangeTestRecord
 if TYPE_CHECKING:
     from lr_plugin.shown_figure import ShownFigure
 
+# In shares of the axes; the longest name is minimum/10.
+_NAME_HEIGHT = 0.22
+
 
 def draw_range_test(record: RangeTestRecord) -> "ShownFigure":
     """Draws the losses over the rates, and what the test concludes from them."""
@@ -21,17 +24,17 @@ def draw_range_test(record: RangeTestRecord) -> "ShownFigure":
     axes.plot(rates[: len(smoothed)], smoothed, color="#1a4f8b", label="smoothed loss")
     if record.usable_band is not None:
         low, high = record.usable_band
-        label = f"usable band {low:.1e} to {high:.1e}"
+        label = f"usable band {low:.3g} to {high:.3g}"
         axes.axvspan(low, high, color="#2e8b57", alpha=0.10, linewidth=0, label=label)
     if record.interval is not None:
         low, high = record.interval
-        label = f"90 % interval {low:.2e} to {high:.2e}"
+        label = f"90 % interval {low:.3g} to {high:.3g}"
         axes.axvspan(low, high, color="#c4501b", alpha=0.35, linewidth=0, label=label)
     if record.suggestion is not None:
         axes.axvline(
             record.suggestion,
             color="#c4501b",
-            label=f"suggestion {record.suggestion:.2e}",
+            label=f"suggestion {record.suggestion:.3g}",
         )
         _mark_other_rules(axes, record)
     else:
@@ -46,12 +49,13 @@ def draw_range_test(record: RangeTestRecord) -> "ShownFigure":
 
 def _mark_other_rules(axes: Any, record: RangeTestRecord) -> None:
     suggestion = record.suggestion
+    bottom = 0.02
     for name, rate in record.suggestions.items():
         if rate is not None and suggestion is not None and rate != suggestion:
             axes.axvline(rate, color="#6b7785", linestyle=":", linewidth=1)
             axes.annotate(
                 name,
-                (rate, 0.02),
+                (rate, bottom),
                 xycoords=("data", "axes fraction"),
                 rotation=90,
                 # On the side away from the line of the suggestion.
@@ -59,6 +63,8 @@ def _mark_other_rules(axes: Any, record: RangeTestRecord) -> None:
                 fontsize="x-small",
                 color="#6b7785",
             )
+            # The rules often agree: the next name is above this one, not over it.
+            bottom += _NAME_HEIGHT
 
 
 def _loss_limits(record: RangeTestRecord) -> tuple[float, float]:

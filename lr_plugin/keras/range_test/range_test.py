@@ -132,7 +132,7 @@ def _conclude(rates: np.ndarray, sweeps: list[Sweep], *, loss_name: str) -> Rang
         suggestions=found.suggestions,
         usable_band=found.usable_band,
         stop_reason="; ".join(
-            f"repeat {number}: {sweep.stop_reason}"
+            f"in repeat {number} {sweep.stop_reason}"
             for number, sweep in enumerate(sweeps, start=1)
         ),
         loss_name=loss_name,
