@@ -1,5 +1,6 @@
 // The events of a run: what their kinds are called, and how they are marked.
 
+import { formatCount } from "../base/format.ts";
 import { visible } from "../base/names.ts";
 import { own } from "../base/own.ts";
 import type { Theme } from "../base/theme.ts";
@@ -40,7 +41,8 @@ export function eventMarks(
     .map((event) => ({
       run,
       x: xOf(event),
-      text: event.text,
+      // The cursor reads marks that are near, too, and not only at its step.
+      text: `Step ${formatCount(event.step)}: ${event.text}`,
       color: eventColor(event.kind, theme),
       quiet: isQuiet(event.kind),
     }))
