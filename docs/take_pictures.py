@@ -98,7 +98,7 @@ PICTURES = {
         Picture(
             "search-runs",
             {"view": "runs", "runs": "*", "sort": "score"},
-            size=(1300, 830),
+            size=(1240, 830),
             themes=("",),
         ),
         Picture(
