@@ -17,7 +17,16 @@ from lr_plugin.writer.run_writer import RunWriter
 def find(tmp_path):
     """Writes a run and finds what is wrong with it."""
 
-    def find(*, rates, losses=None, info=None, applied=None, events=(), test=None):
+    def find(
+        *,
+        rates,
+        losses=None,
+        info=None,
+        applied=None,
+        events=(),
+        test=None,
+        directories=None,
+    ):
         steps = np.arange(len(rates))
         if losses is None:
             losses = 2.0 * 0.5 ** (10 * steps / len(steps))
@@ -32,7 +41,9 @@ def find(tmp_path):
             if test:
                 writer.write_range_test(test)
         with python_loader() as load:
-            reader = LearningRateReader(load(tmp_path), directories=RunDirectories())
+            reader = LearningRateReader(
+                load(tmp_path), directories=directories or RunDirectories()
+            )
         found = reader.find_findings(SCOPE, "run")
         (run,) = reader.list_runs(SCOPE)["runs"]
         assert repr(run["findings"]) == repr(found)  # A loss may be NaN.
@@ -126,6 +137,38 @@ def test_a_loss_that_only_rises_a_little_did_not_diverge(find):
     losses = np.concatenate([np.linspace(2, 0.5, 2000), np.linspace(0.5, 0.9, 2000)])
 
     assert find(rates=falling(4000), losses=losses) == []
+
+
+@pytest.mark.parametrize("num_steps", [6000, 150_000])
+def test_a_loss_that_swings_did_not_diverge(find, num_steps, tmp_path):
+    # As that of a GAN: the run ends while it is above its beginning, once more.
+    swings = 0.3 * np.sin(np.linspace(0, 6.2 * np.pi + 0.6, num_steps))
+
+    found = find(
+        rates=np.full(num_steps, 2e-4),
+        losses=0.7 + swings,
+        directories=RunDirectories(logdir=str(tmp_path)),
+    )
+
+    assert found == []
+
+
+@pytest.mark.parametrize("num_steps", [6000, 150_000])
+def test_a_bump_at_the_beginning_hides_no_divergence(find, num_steps, tmp_path):
+    shares = np.arange(num_steps) / num_steps
+    losses = (
+        0.3 + 2 * np.exp(-shares / 0.05) + 9 * np.exp(-(((shares - 0.02) / 0.01) ** 2))
+    )
+    losses += np.where(shares > 0.6, 10 * (shares - 0.6), 0)
+
+    found = find(
+        rates=np.geomspace(1e-3, 1e-1, num_steps),
+        losses=losses,
+        directories=RunDirectories(logdir=str(tmp_path)),
+    )
+
+    (diverged,) = (each for each in found if each["kind"] == "diverged")
+    assert abs(diverged["step"] - 0.6 * num_steps) < 0.03 * num_steps
 
 
 def test_a_loss_that_stays_is_a_warning(find):

@@ -13,6 +13,8 @@ from lr_plugin.rows import Rows, count_rows
 
 # Of a shorter run, a loss that is above its beginning in the end may be chance.
 _MIN_ROWS_TO_RISE = 50
+# In the end, the loss is above so many of its medians before: it has not come and gone.
+_SHARE_LOWER = 0.95
 # A loss this many standard errors above the lowest may be as low: it is the lowest of
 # many, so that about three are chance alone.
 _ERRORS_ABOVE_LOWEST = 4
@@ -104,7 +106,8 @@ def find_divergence(known: KnownRows, epochs: Epochs) -> Moment | None:
     It diverged if its smoothed loss (running median over a hundredth of the run, see
     `find_lowest_loss`) is not finite in the end, or is then above its beginning, and
     above its lowest by more than that is above 0; the median of the last tenth of the
-    run has to be above the beginning too. From then on back, the onset is where the
+    run has to be above the beginning too. A loss that had been as high again and again
+    before, as that of a GAN, did not diverge. From then on back, the onset is where the
     smoothed loss was lowest for the last time: at most four standard errors of the
     lowest median above it. What is given is the row whose loss is the median there.
 
@@ -148,7 +151,14 @@ def _find_onset(rows: Rows, smoothed: SmoothedLoss, epochs: Epochs) -> Moment | 
             return None
     last_below = int(np.flatnonzero(smoothed.are_at_most(beginning))[-1])
     window = _last_low_window(smoothed, last_below + 1)
+    if not _is_new(smoothed.are_at_most(end)[: window + 1]):
+        return None
     return make_moment(rows, smoothed.row_at(window), epochs)
+
+
+def _is_new(are_lower: np.ndarray) -> bool:
+    """Tells whether a loss is higher in the end than nearly always before."""
+    return bool(are_lower.mean() >= _SHARE_LOWER)
 
 
 def _last_low_window(smoothed: SmoothedLoss, stop: int) -> int:
@@ -181,4 +191,5 @@ def _find_last_low(means: np.ndarray, spans: np.ndarray) -> int | None:
     near = spans[max(i - 4, 0) : i + 5]
     error = np.nanmedian(near) / _DEVIATIONS_OF_BUCKET / np.sqrt(schema.ROWS_PER_BUCKET)
     level = lowest + _ERRORS_ABOVE_LOWEST * error
-    return int(np.flatnonzero(means[: last_below + 1] <= level)[-1])
+    onset = int(np.flatnonzero(means[: last_below + 1] <= level)[-1])
+    return onset if _is_new(means[: onset + 1] <= end) else None
