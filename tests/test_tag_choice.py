@@ -12,9 +12,17 @@ from lr_plugin.reader.foreign.tag_roles import find_role
 LOGS = [
     ("Keras", "epoch_learning_rate", "epoch_loss", ["epoch_accuracy"]),
     ("Keras", "epoch_learning_rate", "epoch_loss", ["batch_loss", "batch_accuracy"]),
+    (
+        "Keras, two optimizers",
+        "epoch_learning_rate_adam",
+        "epoch_loss",
+        ["epoch_learning_rate_sgd"],
+    ),
+    ("Keras", "batch_learning_rate", "batch_loss", ["batch_steps_per_second"]),
     ("Lightning", "lr-Adam", "train_loss", ["lr-Adam-momentum", "epoch", "val_loss"]),
     ("Lightning", "lr-SGD/pg1", "train_loss_step", ["lr-SGD/pg2", "train_loss_epoch"]),
     ("Lightning", "lr-AdamW-1", "train/loss", ["lr-AdamW-1-weight_decay"]),
+    ("Lightning", "optim/lr-Adam/pg1", "train_loss", ["optim/lr-Adam/pg1-momentum"]),
     ("HF", "train/learning_rate", "train/loss", ["eval/loss", "train/train_loss"]),
     ("fastai", "lr_0", "train_loss", ["lr_1", "mom_0", "valid_loss", "wd_0"]),
     ("Composer", "lr-AdamW/group0", "loss/train/total", ["metrics/train/Accuracy"]),
@@ -56,6 +64,8 @@ LOGS = [
     ("OD API", "learning_rate", "Loss/total_loss", ["Loss/localization_loss"]),
     ("estimator", "learning_rate", "loss", ["global_step/sec", "loss_1"]),
     ("Model Garden", "learning_rate", "training_loss", ["validation_loss"]),
+    ("OD API 1", "LearningRate/LearningRate/learning_rate", "Losses/TotalLoss", []),
+    ("Flax", "train_learning_rate", "train_loss", ["eval_loss", "steps_per_second"]),
     ("MMEngine", "lr", "loss", ["base_lr", "data_time", "loss_cls", "momentum"]),
     ("mmcv", "learning_rate", "train/loss", ["momentum", "val/bbox_mAP"]),
     (
@@ -80,6 +90,12 @@ LOGS = [
         "loss_metrics/global_avg_loss",
         ["loss_metrics/global_max_loss", "validation_metrics/loss", "grad_norm"],
     ),
+    (
+        "torchtitan, two optimizers",
+        "lr/AdamW",
+        "loss_metrics/global_avg_loss",
+        ["lr/Muon/0", "lr/Muon/1", "loss_metrics/global_max_loss"],
+    ),
     ("NeMo", "lr", "reduced_train_loss", ["val_loss", "global_step", "epoch"]),
     (
         "sd-scripts",
@@ -87,6 +103,7 @@ LOGS = [
         "loss/current",
         ["lr/textencoder", "loss/average", "loss/epoch"],
     ),
+    ("sd-scripts, SDXL", "lr/unet", "loss", ["lr/text_encoder1", "avr_loss"]),
     ("sd-scripts", "lr/d*lr/unet", "loss/current", ["lr/unet", "loss/average"]),
     ("VITS", "learning_rate", "loss/g/total", ["loss/d/total", "loss/g/mel"]),
     (
@@ -95,16 +112,22 @@ LOGS = [
         "TrainIterStats/loss",
         ["TrainIterStats/loss_mel", "TrainEpochStats/avg_loss", "EvalStats/avg_loss"],
     ),
+    (
+        "Coqui TTS, a GAN",
+        "TrainIterStats/current_lr_0",
+        "TrainIterStats/loss",
+        ["TrainIterStats/current_lr_1", "TrainIterStats/loss_gen"],
+    ),
     ("ESPnet", "optim0_lr0", "loss", ["loss_ctc", "loss_att", "acc"]),
-    ("WeNet", "train/lr_0", "train/train_loss", ["train/lr_1", "train/grad_norm"]),
+    ("WeNet", "train/lr_0", "train/train_loss", ["train/lr_1", "cv/loss"]),
     ("OpenNMT-py", "progress/lr", "progress/xent", ["progress/ppl", "valid/xent"]),
     (
         "AllenNLP",
         "learning_rate/encoder.weight",
-        "loss/loss_train",
-        ["learning_rate/head.bias", "loss/loss_validation"],
+        "train/batch_loss",
+        ["learning_rate/head.bias", "train/batch_loss_mov_avg", "train/loss"],
     ),
-    ("Catalyst", "lr/_batch_", "loss/_batch_", ["lr/_epoch_", "loss/_epoch_"]),
+    ("Catalyst", "lr/batch", "loss/batch", ["momentum/batch", "loss/epoch"]),
     (
         "SB3",
         "train/learning_rate",
@@ -125,18 +148,40 @@ LOGS = [
         ["ray/tune/info/learner/default_policy/learner_stats/vf_loss"],
     ),
     (
+        "RLlib 2",
+        "ray/tune/learners/default_policy/default_optimizer_learning_rate",
+        "ray/tune/learners/default_policy/total_loss",
+        [
+            "ray/tune/learners/default_policy/policy_loss",
+            "ray/tune/learners/default_policy/vf_loss",
+        ],
+    ),
+    (
+        "rl_games",
+        "info/last_lr",
+        "losses/a_loss",
+        ["info/lr_mul", "losses/c_loss", "losses/entropy", "losses/bounds_loss"],
+    ),
+    (
         "RSL-RL",
         "Loss/learning_rate",
         "Loss/surrogate",
         ["Loss/value_function", "Loss/entropy", "Policy/mean_noise_std"],
     ),
     ("TRL", "ppo/learning_rate", "ppo/loss/total", ["ppo/loss/policy"]),
+    ("TRL", "train/lr", "train/loss/policy_avg", ["train/loss/value_avg"]),
+    (
+        "skrl, SAC",
+        "Learning / Policy learning rate",
+        "Loss / Policy loss",
+        ["Learning / Critic learning rate", "Loss / Critic loss"],
+    ),
     ("skrl", "Learning / Learning rate", "Loss / Policy loss", ["Loss / Value loss"]),
     ("T5X", "learning_rate", "loss", ["z_loss", "cross_ent_loss", "weight_sum"]),
     ("MaxText", "learning/current_learning_rate", "learning/loss", ["perf/step_time"]),
     ("MAE", "lr", "train_loss", []),
     ("clu", "learning_rate", "train_loss", ["steps_per_sec"]),
-    ("diffusers", "lr", "train_loss", []),
+    ("diffusers", "lr", "loss", []),
     ("fairseq", "lr", "loss", ["ppl", "wps", "gnorm", "loss_scale"]),
     ("by hand", "LR", "Loss/train", ["Accuracy", "Loss/val"]),
     ("by hand", "Learning Rate", "Train Loss", []),
@@ -168,13 +213,16 @@ def test_the_rate_and_the_loss_of_a_log_are_chosen(program, rate, loss, others):
     [
         *("lr-Adam-momentum", "lr-Adam-weight_decay", "accuracy", "color", "val_loss"),
         *("mom_0", "eval/lr", "psnr_lr", "lr_decay", "blr", "train/loss", "LRFinder"),
+        *("info/lr_mul", "lr-Adam/pg1-momentum"),
     ],
 )
 def test_other_tags_are_no_rate(tag):
     assert choose_tags(frozenset([tag]), {}).rates == []
 
 
-@pytest.mark.parametrize("tag", ["val_loss", "eval/loss", "epoch_val_loss", "gloss"])
+@pytest.mark.parametrize(
+    "tag", ["val_loss", "eval/loss", "epoch_val_loss", "gloss", "cv/loss"]
+)
 def test_losses_of_other_data_are_no_training_loss(tag):
     assert choose_tags(frozenset([tag, "lr"]), {}).losses == []
 
@@ -197,10 +245,26 @@ def test_validation_is_named_as_keras_names_it(tag, metric):
 
 def test_every_program_in_the_table_has_a_source_and_patterns():
     for convention in CONVENTIONS:
-        assert "/" in convention.source
+        assert re.fullmatch(r"[\w.-]+/[\w.-]+: ([\w.-]+/)*\w+\.py", convention.source)
         for pattern in (*convention.rates, *convention.losses, *convention.proof):
             re.compile(pattern.removeprefix("+"))
         assert bool(convention.caveat) <= bool(convention.proof)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda c: c.program)
+def test_every_program_in_the_table_has_a_log_that_fits_it(convention):
+    def fits(patterns, tag):
+        return any(
+            re.fullmatch(pattern.removeprefix("+"), part)
+            for pattern in patterns
+            for part in tag.split(PLUS)
+        )
+
+    assert any(
+        fits(convention.rates, rate) and fits(convention.losses, loss)
+        for _, rate, loss, _ in LOGS
+        if loss is not None
+    )
 
 
 def test_a_program_is_named_only_where_it_is_that_program():

@@ -15,12 +15,12 @@ _RATE = re.compile(r"\b(learning rate|learningrate|lrate|lrs?)\b")
 _LOSS_WORDS = {"loss", "losses", "nll", "xent"}
 _VALIDATION_WORDS = {
     *("eval", "evaluation", "val", "valid", "validation", "dev", "test", "testing"),
-    *("holdout", "heldout"),
+    *("holdout", "heldout", "cv"),
 }
 # With one of these a tag is something about the rate or the loss.
 _ABOUT_RATES = {
     *("momentum", "decay", "loss", "acc", "accuracy", "psnr", "ssim", "beta", "eps"),
-    *("error", "finder", "mult", "multiplier", "time", "norm", "grad", "wd"),
+    *("error", "finder", "mul", "mult", "multiplier", "time", "norm", "grad", "wd"),
 }
 _ABOUT_LOSSES = {
     *("scale", "scaler", "weight", "weights", "lambda", "coef", "coefficient", "grad"),
