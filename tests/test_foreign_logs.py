@@ -23,6 +23,8 @@ RUNS = {
     "keras": ("keras/train", "epoch_learning_rate", "epoch_loss", 6),
     "tensorflow_1": ("tensorflow_1", "learning_rate", "loss_1", 30),
     "tensorflow_2": ("tensorflow_2", "learning rate", "training loss", 60),
+    "lightning": ("lightning", "lr-Adam/pg1", "train_loss_step", 12),
+    "transformers": ("transformers", "train/learning_rate", "train/loss", 12),
 }
 
 
@@ -80,6 +82,8 @@ def test_validation_is_that_of_each_program(summaries, reader):
         "keras": ["val_loss"],
         "tensorflow_1": [],
         "tensorflow_2": [],
+        "lightning": ["val_loss"],
+        "transformers": ["val_loss"],
     }
     expected = min(
         value for _, _, value in accumulate("keras/validation", "epoch_loss")
@@ -91,7 +95,24 @@ def test_validation_is_that_of_each_program(summaries, reader):
 def test_epochs_are_those_that_the_programs_said(summaries):
     assert summaries["tensorflow_2"]["epoch_marks"] == [(0, 0), (20, 1), (40, 2)]
     assert summaries["keras"]["steps_per_epoch"] == 1
+    # Lightning counts steps from 0, the Trainer from 1; both trained for three epochs.
+    assert summaries["lightning"]["epoch_marks"] == [(0, 0), (20, 1), (40, 2)]
+    assert summaries["transformers"]["epoch_marks"] == [(1, 0), (21, 1), (41, 2)]
     assert not summaries["clu"]["epoch_marks"]
+
+
+def test_every_group_of_an_optimizer_is_a_curve(reader):
+    _, (rows,) = reader.export_rows(SCOPE, "lightning")
+    for tag, column in (
+        ("lr-Adam/pg1", "learning_rate"),
+        ("lr-Adam/pg2", "learning_rate:lr-Adam/pg2"),
+    ):
+        written = [value for _, _, value in accumulate("lightning", tag)]
+        np.testing.assert_array_equal(rows[column], written)
+    # The head was given a tenth of the body's rate.
+    np.testing.assert_allclose(
+        rows["learning_rate"] / rows["learning_rate:lr-Adam/pg2"], 10, rtol=1e-5
+    )
 
 
 def test_a_loss_that_was_nan_is_found(summaries):

@@ -290,7 +290,8 @@ def test_epochs_begin_after_the_last_point_of_the_one_before(tmp_path, read_quic
 
 
 def test_a_validation_at_the_end_of_an_epoch_is_of_that_epoch(tmp_path, read_quickly):
-    # As the Hugging Face Trainer logs: after step 100, one epoch has passed.
+    # As the Hugging Face Trainer logs: after step 100, one epoch has passed, and after
+    # the last step, three: there is no fourth.
     rows = [
         (step, {"lr": 1e-3, "loss": 1.0, "train/epoch": step / 100})
         for step in range(10, 301, 10)
@@ -298,7 +299,8 @@ def test_a_validation_at_the_end_of_an_epoch_is_of_that_epoch(tmp_path, read_qui
     rows[9][1]["eval/loss"] = 0.1
     write_scalars(tmp_path / "run1", rows)
     run = only_run(read_quickly(tmp_path))
-    assert run["epoch_marks"][:3] == [(0, 0), (100, 1), (200, 2)]
+    assert run["epoch_marks"] == [(1, 0), (101, 1), (201, 2)]
+    assert run["steps_per_epoch"] == 100
     best = run["best_epochs"]["val_loss"]
     assert (best["step"], best["epoch"]) == (100, 0)
 

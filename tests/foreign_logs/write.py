@@ -1,7 +1,8 @@
 """Writes the logs in this folder with the libraries that people use.
 
     pip install tensorboardX==2.6.5 clu==0.0.12 tensorflow==2.21.0 keras==3.15.1
-    python tests/foreign_logs/write.py tests/foreign_logs
+    pip install torch==2.14.1 lightning==2.6.6 transformers==5.24.0 accelerate==1.15.0
+    python tests/foreign_logs/write.py tests/foreign_logs [lightning ...]
 
 Each is a run of some dozens of points, as the library's own documentation logs a
 training. They are kept because the libraries are no requirement of the tests.
@@ -96,15 +97,107 @@ def write_tensorflow_2(logdir: Path) -> None:
             tf.summary.scalar("epoch", data=step // STEPS_PER_EPOCH, step=step)
 
 
+def write_lightning(logdir: Path) -> None:
+    """Two groups' rates of LearningRateMonitor, and a loss by step and by epoch."""
+    import lightning
+    import torch
+    from lightning.pytorch.callbacks import LearningRateMonitor
+    from lightning.pytorch.loggers import TensorBoardLogger
+
+    class Module(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.body, self.head = torch.nn.Linear(4, 4), torch.nn.Linear(4, 1)
+
+        def training_step(self, batch):
+            loss = self.find_loss(batch)
+            self.log("train_loss", loss, on_step=True, on_epoch=True)
+            return loss
+
+        def validation_step(self, batch):
+            self.log("val_loss", self.find_loss(batch))
+
+        def find_loss(self, batch):
+            x, y = batch
+            return torch.nn.functional.mse_loss(self.head(self.body(x)), y)
+
+        def configure_optimizers(self):
+            groups = [
+                {"params": self.body.parameters(), "lr": 1e-2},
+                {"params": self.head.parameters(), "lr": 1e-3},
+            ]
+            adam = torch.optim.Adam(groups)
+            cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, NUM_STEPS)
+            return [adam], [{"scheduler": cosine, "interval": "step"}]
+
+    lightning.seed_everything(0)
+    x = torch.randn(STEPS_PER_EPOCH * 4, 4)
+    examples = torch.utils.data.TensorDataset(x, x.sum(1, keepdim=True))
+    trainer = lightning.Trainer(
+        max_steps=NUM_STEPS,
+        log_every_n_steps=5,
+        logger=TensorBoardLogger(logdir.parent, name=logdir.name, version=""),
+        callbacks=[LearningRateMonitor("step")],
+        enable_checkpointing=False,
+        accelerator="cpu",
+    )
+    loaders = [torch.utils.data.DataLoader(examples, batch_size=4) for _ in range(2)]
+    trainer.fit(Module(), *loaders)
+
+
+def write_transformers(logdir: Path) -> None:
+    """What TensorBoardCallback of the Hugging Face Trainer writes, with evaluations."""
+    import torch
+    import transformers
+
+    class Model(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = torch.nn.Linear(4, 1)
+
+        def forward(self, x, labels):
+            predicted = self.layer(x)[:, 0]
+            return torch.nn.functional.mse_loss(predicted, labels), predicted
+
+    transformers.set_seed(0)
+    x = torch.randn(STEPS_PER_EPOCH * 4, 4)
+    examples = [{"x": one, "labels": one.sum()} for one in x]
+    arguments = transformers.TrainingArguments(
+        output_dir="trainer_output",
+        max_steps=NUM_STEPS,
+        per_device_train_batch_size=4,
+        learning_rate=0.05,
+        warmup_steps=10,
+        logging_steps=5,
+        eval_strategy="epoch",
+        save_strategy="no",
+        report_to="none",
+        use_cpu=True,
+    )
+    transformers.Trainer(
+        Model(),
+        arguments,
+        train_dataset=examples,
+        eval_dataset=examples,
+        callbacks=[
+            transformers.integrations.TensorBoardCallback(
+                torch.utils.tensorboard.SummaryWriter(str(logdir))
+            )
+        ],
+    ).train()
+
+
 WRITERS = {
     "tensorboardx": write_tensorboardx,
     "clu": write_clu,
     "keras": write_keras,
     "tensorflow_1": write_tensorflow_1,
     "tensorflow_2": write_tensorflow_2,
+    "lightning": write_lightning,
+    "transformers": write_transformers,
 }
 
 
 if __name__ == "__main__":
-    for name, write in WRITERS.items():
-        write(Path(sys.argv[1]) / name)
+    for name in sys.argv[2:] or WRITERS:
+        WRITERS[name](Path(sys.argv[1]) / name)

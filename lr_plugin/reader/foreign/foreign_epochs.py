@@ -1,5 +1,7 @@
 """Which epoch a step belongs to, of a run whose program logged that."""
 
+import dataclasses
+
 import numpy as np
 
 from lr_plugin.reader.epochs import Epochs, EpochStart
@@ -48,13 +50,18 @@ def find_epochs(base: Points, epoch: Points | None, *, are_steps: bool) -> Epoch
     else:
         rises = np.append(True, np.diff(values) > 0)
         exact = np.interp(numbers, values[rises], steps[rises])
-        begins = np.ceil(exact - _TOLERANCE).astype(np.int64)
+        if values[0] > 0:
+            # Nothing was said before the first update: it is how much was done, and at
+            # the last step of an epoch, all of it.
+            begins = np.floor(exact + _TOLERANCE).astype(np.int64) + 1
+        else:
+            begins = np.ceil(exact - _TOLERANCE).astype(np.int64)
     begin = int(min(base.steps[0], epoch.steps[0]))
     starts = [EpochStart(_find_first(begin, begins), first - shift, None)]
     for step, number in zip(begins.tolist(), numbers.tolist(), strict=True):
         if step > starts[-1].step:
             starts.append(EpochStart(step, number - shift, None))
-    return Epochs(_with_length(starts), last_step, None)
+    return Epochs(_with_length(starts, last_step), last_step, None)
 
 
 def _find_first(begin: int, begins: np.ndarray) -> int:
@@ -65,10 +72,10 @@ def _find_first(begin: int, begins: np.ndarray) -> int:
     return begin
 
 
-def _with_length(starts: list[EpochStart]) -> list[EpochStart]:
-    """Says how long the last epoch is, if all before it were as long as each other."""
+def _with_length(starts: list[EpochStart], last_step: int) -> list[EpochStart]:
+    """Takes the epochs that have begun, the last with its length if all are alike."""
     steps = np.diff([start.step for start in starts])
+    begun = [start for start in starts if start.step <= last_step]
     if len(steps) and (steps == steps[0]).all():
-        last = starts[-1]
-        starts[-1] = EpochStart(last.step, last.epoch, int(steps[0]))
-    return starts
+        begun[-1] = dataclasses.replace(begun[-1], length=int(steps[0]))
+    return begun
