@@ -233,6 +233,27 @@ def test_medians_are_asked_for_one_by_one_and_for_all():
     assert smoothed.row_at(1) == 3
 
 
+@pytest.mark.parametrize("width", [1, 3, 101])
+@pytest.mark.parametrize(
+    "make_losses",
+    [
+        lambda random, n: random.normal(size=n),
+        lambda random, n: np.exp(-np.arange(n) / 300) + random.normal(0, 0.01, n),
+        lambda random, n: np.round(random.normal(size=n)),
+        lambda random, n: np.where(random.random(n) < 0.6, np.nan, random.random(n)),
+        lambda random, n: np.arange(n)[::-1] / n,
+        lambda random, n: np.full(n, 2.0),
+        lambda random, n: np.full(n, np.nan),
+    ],
+    ids=["noise", "decay", "ties", "nan", "line", "constant", "all_nan"],
+)
+def test_the_lowest_median_is_the_lowest_of_all_windows(make_losses, width):
+    losses = make_losses(np.random.default_rng(0), 1000)
+    higher = np.where(np.isfinite(losses), losses, np.inf)
+    medians = [sorted(higher[i : i + width])[width // 2] for i in range(1001 - width)]
+    assert SmoothedLoss(losses, width).lowest == min(medians)
+
+
 @pytest.mark.parametrize(
     ("num_rows", "width"), [(1, 1), (199, 1), (200, 3), (1000, 11), (10**6, 255)]
 )

@@ -122,13 +122,14 @@ def _read_alike(
             left.append(group)
             continue
         is_all = len(group) == len(rows)
-        for found_alike in _group_alike(rows if is_all else rows[group], layout):
+        alike_in_step = rows if is_all else rows.take(group, axis=0)
+        for found_alike in _group_alike(alike_in_step, layout):
             kind = group[found_alike]
             same = find_layout(rows[kind[0], :length].tobytes())
             if same is None or not np.array_equal(same.varying, layout.varying):
                 left.append(kind)
             elif any(one.tag in tags for one in same.places):
-                alike = rows if len(kind) == len(rows) else rows[kind]
+                alike = rows if len(kind) == len(rows) else rows.take(kind, axis=0)
                 _take_points(found, alike, starts[kind] + place, same, tags)
     return starts[np.concatenate(left)]
 
@@ -154,14 +155,16 @@ def _group_alike(rows: np.ndarray, layout: EventLayout) -> Iterator[np.ndarray]:
     """Groups events by all that does not vary in a layout, most of all their tags."""
     mask = np.zeros(rows.shape[1], np.uint8)
     mask[layout.fixed] = 0xFF
-    words = rows.view(np.uint64) & mask.view(np.uint64)
-    is_same = (words == words[0]).all(axis=1)
+    # One row for each word of the events: a few long comparisons, not many short ones.
+    words = np.ascontiguousarray((rows.view(np.uint64) & mask.view(np.uint64)).T)
+    is_same = (words == words[:, :1]).all(axis=0)
     yield np.flatnonzero(is_same)
     if is_same.all():
         return
-    others, words = np.flatnonzero(~is_same), words[~is_same]
-    order = np.lexsort(words.T)
-    differs = (words[order][1:] != words[order][:-1]).any(axis=1)
+    others, words = np.flatnonzero(~is_same), words.compress(~is_same, axis=1)
+    order = np.lexsort(words)
+    words = words.take(order, axis=1)
+    differs = (words[:, 1:] != words[:, :-1]).any(axis=0)
     yield from np.split(others[order], np.flatnonzero(differs) + 1)
 
 
@@ -178,7 +181,7 @@ def _take_points(
     is_whole = checksums == stored.copy().view("<u4").ravel()
     if not is_whole.all():
         found.num_damaged += int((~is_whole).sum())
-        events, places = events[is_whole], places[is_whole]
+        events, places = events.compress(is_whole, axis=0), places[is_whole]
     points = np.empty(len(events), POINT)
     points["place"] = places
     points["wall_time"] = events[:, 1:9].copy().view("<f8").ravel()

@@ -124,4 +124,7 @@ def take_bytes(array: np.ndarray, starts: np.ndarray, num_bytes: int) -> np.ndar
     """Takes so many bytes from each start. Shape [num_starts, num_bytes]."""
     if not len(starts):
         return np.empty((0, num_bytes), np.uint8)
-    return np.lib.stride_tricks.sliding_window_view(array, num_bytes)[starts]
+    # As items of so many bytes, which are copied three times as fast as rows of bytes.
+    num_items = len(array) - num_bytes + 1
+    items = np.ndarray((num_items,), f"V{num_bytes}", array, strides=(1,))
+    return items[starts].view(np.uint8).reshape(len(starts), num_bytes)

@@ -47,7 +47,7 @@ def find_spike(evidence: Evidence) -> Iterator[Finding]:
         return
     beginning = SmoothedLoss(first, width).median_at(0)
     span = _NUM_NEIGHBOURS if is_whole else 1
-    for bucket in np.argsort(-highs, kind="stable")[:_NUM_CANDIDATES].tolist():
+    for bucket in _find_highest(highs).tolist():
         if not highs[bucket] > beginning:
             return
         rows = evidence.known.read_buckets(bucket - span, bucket + span)
@@ -77,13 +77,20 @@ def _may_have_spike(evidence: Evidence, highs: np.ndarray) -> bool:
     A spike in one of the buckets raises the mean of that bucket, not of the next.
     """
     statistics = evidence.statistics(schema.LOSS)
-    candidates = np.argsort(-highs, kind="stable")[:_NUM_CANDIDATES]
+    candidates = _find_highest(highs)
     nearby = np.fmin(
         statistics[np.maximum(candidates - 1, 0), 2],
         statistics[np.minimum(candidates + 1, len(highs) - 1), 2],
     )
     is_high = highs[candidates] >= _ABOVE_HIGHEST * np.abs(nearby)
     return bool(np.any(is_high & (highs[candidates] > statistics[0, 0])))
+
+
+def _find_highest(highs: np.ndarray) -> np.ndarray:
+    """Finds the few highest, from the highest on; of equals the earliest."""
+    num_lower = max(len(highs) - _NUM_CANDIDATES, 0)
+    where = np.flatnonzero(highs >= np.partition(highs, num_lower)[num_lower])
+    return where[np.argsort(-highs[where], kind="stable")][:_NUM_CANDIDATES]
 
 
 def _neighbours(losses: np.ndarray, i: int) -> np.ndarray:
