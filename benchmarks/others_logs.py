@@ -5,7 +5,9 @@
 Starts a real `tensorboard` with each of its loaders on many runs of two scalars, rate
 and loss at each step, as PyTorch's SummaryWriter writes them, and on one run of a
 million steps. What is drawn is checked: every run has a spike at a step of its own,
-which TensorBoard's own sample loses. Times are those of whole HTTP requests.
+which TensorBoard's own sample loses. Times are those of whole HTTP requests; the
+processor time of the server is the steadier figure on a machine that does other things.
+Then the long run grows, and is looked at as often as the page does.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import concurrent.futures
 import io
 import json
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +27,8 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 LOSS, RATE = "train/loss", "train/lr"
 SPIKE_LOSS = 93.0
 NUM_STEPS_OF_ONE = 1_000_000
+# How often the page asks, and how many points are logged in between.
+POLL_SECS, NUM_POLLS, NUM_STEPS_OF_POLL = 3, 8, 100
 
 
 def main() -> None:
@@ -40,6 +45,7 @@ def main() -> None:
         for loader in options.loaders.split(","):
             measure(logdir / "many", loader, options.num_runs, options.num_steps)
             measure(logdir / "one", loader, 1, NUM_STEPS_OF_ONE)
+            measure_growth(logdir / "one", loader)
 
 
 def measure(logdir: Path, loader: str, num_runs: int, num_steps: int) -> None:
@@ -47,16 +53,51 @@ def measure(logdir: Path, loader: str, num_runs: int, num_steps: int) -> None:
     names = [name_of(i) for i in range(num_runs)]
     with serve(logdir, loader) as server:
         load_secs = server.wait_for(lambda: are_loaded(server, names, num_steps))
+        begin = server.processor_secs()
         list_secs, _ = timed(lambda: count_points(server, num_runs, num_steps))
         draw_secs, _ = timed(lambda: draw_all(server, names, num_steps))
+        processor_secs = server.processor_secs() - begin
         show(loader, f"{num_runs} runs of {num_steps:,}: loaded after", load_secs, "s")
         show(loader, "  listed the first time", list_secs, "s")
         show(loader, "  all drawn", draw_secs, "s")
         show(loader, "  both", list_secs + draw_secs, "s", 5)
+        show(loader, "  both, processor time of the server", processor_secs, "s")
         list_secs, _ = timed(lambda: count_points(server, num_runs, num_steps))
         draw_secs, _ = timed(lambda: draw_all(server, names, num_steps))
         show(loader, "  both again", list_secs + draw_secs, "s")
         show(loader, "  memory of TensorBoard", server.memory_mb(), "MB", 1000)
+
+
+def measure_growth(logdir: Path, loader: str) -> None:
+    """Measures how much of a processor a long run takes that grows while shown."""
+    (path,) = (logdir / name_of(0)).iterdir()
+    size = path.stat().st_size
+    with serve(logdir, loader) as server:
+        server.wait_for(lambda: are_loaded(server, [name_of(0)], NUM_STEPS_OF_ONE))
+        look_at(server)
+        begin, num_steps = server.processor_secs(), NUM_STEPS_OF_ONE
+        for _ in range(NUM_POLLS):
+            with open(path, "ab") as file:
+                for step in range(num_steps, num_steps + NUM_STEPS_OF_POLL):
+                    file.write(make_record(LOSS, 0.5, step))
+                    file.write(make_record(RATE, 1e-3, step))
+            num_steps += NUM_STEPS_OF_POLL
+            time.sleep(POLL_SECS)
+            look_at(server)
+        secs = server.processor_secs() - begin
+        share = 100 * secs / (NUM_POLLS * POLL_SECS)
+        show(loader, "  growing by 100 points in 3 s: of a processor", share, "%", 10)
+        # Whatever has been logged is shown soon.
+        server.wait_for(lambda: look_at(server) == num_steps)
+    with open(path, "ab") as file:
+        file.truncate(size)
+
+
+def look_at(server: Server) -> int:
+    """Asks what the page asks for; returns how many rows the run has."""
+    (run,) = json.loads(server.get("learning_rate/runs"))["runs"]
+    server.series(run["run"])
+    return run["num_iterations"]
 
 
 def are_loaded(server: Server, names: list[str], num_steps: int) -> bool:

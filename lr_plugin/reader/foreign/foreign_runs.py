@@ -2,7 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from tensorboard.data.provider import DataProvider, RunTagFilter, ScalarTimeSeries
@@ -11,6 +12,7 @@ from tensorboard.plugins.scalar import metadata as scalar_metadata
 from lr_plugin import schema
 from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
+from lr_plugin.reader.cache.pace import Pace
 from lr_plugin.reader.foreign.foreign_epochs import find_epochs
 from lr_plugin.reader.foreign.foreign_events import find_restarts, find_validations
 from lr_plugin.reader.foreign.foreign_notes import write_notes
@@ -26,6 +28,11 @@ from lr_plugin.reader.tensors import ALL_RUNS, Scope
 
 # Eight million rows of 24 bytes: of 300 runs, 27,000 each.
 _MAX_BYTES = 192 << 20
+# A run is joined and summed up as a whole, a million rows of rate and loss in a quarter
+# of a second: so one that grows takes at most a tenth of a processor.
+_BYTES_PER_SEC = 8 << 20
+# As old as any list may be.
+_MIN_HELD_SECS = 1.0
 _MAX_TAGS_OFFERED = 32
 _KERAS_EPOCHS = "epoch_"
 
@@ -39,13 +46,15 @@ class ForeignTags:
     Attributes:
         run: The run's name as TensorBoard has it.
         name: What a user would call it.
-        version: Changes with every new point, and with the choice of tags.
+        wanted: Which tags the user named, as text.
+        version: Changes with new points, and with the choice of tags.
     """
 
     run: str
     name: str
     family: Family
     choice: TagChoice
+    wanted: str
     version: str
 
 
@@ -81,7 +90,8 @@ def list_scalars(
 class ForeignLibrary:
     """Lists the runs of other programs and finds one by name. Safe for several threads.
 
-    What was read of a run is kept until there is something new of it.
+    What was read of a run is kept until there is something new of it, and of a long
+    run for some seconds more.
     """
 
     def __init__(
@@ -90,17 +100,20 @@ class ForeignLibrary:
         *,
         directories: RunDirectories,
         tags: Mapping[str, str],
+        clock: Callable[[], float] = time.monotonic,
     ):
         """Reads nothing yet.
 
         Args:
             directories: Where event files are.
             tags: The tags of the whole log, by column, if the user named some.
+            clock: Tells the time in seconds.
         """
         self._provider = data_provider
         self._source = ScalarSource(data_provider, directories)
         self._tags = tags
-        self._listings: BriefCache[_Listing] = BriefCache()
+        self._listings: BriefCache[_Listing] = BriefCache(clock=clock)
+        self._pace = Pace(clock=clock)
         self._runs: ByteCache[ForeignRun | None] = ByteCache(_MAX_BYTES)
         # Some thousands of runs.
         self._summaries: ByteCache[RunSummary | None] = ByteCache(32 << 20)
@@ -138,10 +151,19 @@ class ForeignLibrary:
 
     def load(self, scope: Scope, tags: ForeignTags) -> ForeignRun | None:
         """Reads and joins the scalars of a run; None if it has no point yet."""
+
+        def join() -> ForeignRun | None:
+            run = make_foreign_run(tags, self._read(scope, tags))
+            secs = 0.0 if run is None else run.nbytes / _BYTES_PER_SEC
+            if secs > _MIN_HELD_SECS:
+                key = (scope.experiment_id, tags.run, tags.wanted)
+                self._pace.hold(key, tags.version, secs)
+            return run
+
         return self._runs.get(
             (scope.experiment_id, tags.run),
             tags.version,
-            lambda: make_foreign_run(tags, self._read(scope, tags)),
+            join,
             lambda run: 1000 if run is None else run.nbytes,
         )
 
@@ -195,10 +217,10 @@ class ForeignLibrary:
         last_step = max(one.max_step or 0 for one in series)
         last_time = max(one.max_wall_time or 0.0 for one in series)
         num_bytes = self._source.measure(sorted({place.run for place in places}))
-        version = f"{len(series)}-{last_step}-{last_time!r}-{num_bytes}"
-        if wanted:
-            version += json.dumps(wanted, sort_keys=True)
-        return ForeignTags(run, name, family, choice, version)
+        text = json.dumps(wanted, sort_keys=True) if wanted else ""
+        version = f"{len(series)}-{last_step}-{last_time!r}-{num_bytes}{text}"
+        version = self._pace.choose((scope.experiment_id, run, text), version)
+        return ForeignTags(run, name, family, choice, text, version)
 
     def _read(self, scope: Scope, tags: ForeignTags) -> Reading:
         places = {
