@@ -167,6 +167,23 @@ def test_a_run_of_too_many_points_is_not_read_in_full(
     assert "too many points" in run["notes"][-1]
 
 
+def test_files_of_one_second_are_in_the_order_of_their_first_points(
+    tmp_path, read_quickly
+):
+    # The later process has the number 10, which TensorBoard sorts before 9.
+    for process, begin, rate in ((9, 0, 1e-3), (10, 80, 1e-4)):
+        rows = [(i, {"lr": rate, "loss": 1.0}) for i in range(begin, begin + 100)]
+        path = write_scalars(tmp_path / "run1", rows, start=1.7e9 + begin)
+        path.rename(path.with_name(f"{path.name}.host.{process}.0"))
+
+    reader = read_quickly(tmp_path)
+    columns = read_all(reader, only_run(reader))
+
+    assert columns["step"].tolist() == list(range(180))
+    expected = np.float32([1e-3] * 80 + [1e-4] * 100)
+    np.testing.assert_array_equal(columns["learning_rate"], expected)
+
+
 def test_a_restart_replaces_the_same_points_with_both_loaders(
     tmp_path, read, read_kept
 ):

@@ -17,6 +17,8 @@ from lr_plugin.reader.history import Beginnings, find_ends
 # A counter that begins anew does so at about the same step each time.
 _MIN_PASSES = 3
 _MAX_RESTARTS = 100
+# A program that went back has written at least so many of the steps again.
+_SHARE_WRITTEN_AGAIN = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,12 +73,14 @@ def take_points(files: Sequence[np.ndarray]) -> Points:
     """
     files = [file for file in files if len(file)] or [np.empty(0, POINT)]
     points = files[0] if len(files) == 1 else np.concatenate(files)
+    if not _rise(points["step"]):
+        points = np.concatenate([_put_in_order(file) for file in files])
     numbers = np.repeat(np.arange(len(files)), [len(file) for file in files])
     # A file is shorter than 2^40 bytes.
     written = (numbers.astype(np.int64) << 40) + points["place"]
     # The columns of points lie apart in memory: each is used often.
     given = np.ascontiguousarray(points["step"])
-    if (np.diff(given) > 0).all():
+    if _rise(given):
         # So it is of nearly all runs.
         values, times = points["value"].copy(), points["wall_time"].copy()
         return Points(given, values, times, written, len(points))
@@ -92,6 +96,29 @@ def take_points(files: Sequence[np.ndarray]) -> Points:
         _find_restarts(steps, points["wall_time"], is_valid),
         counted,
     )
+
+
+def _rise(steps: np.ndarray) -> bool:
+    return bool((steps[1:] > steps[:-1]).all())
+
+
+def _put_in_order(points: np.ndarray) -> np.ndarray:
+    """Sorts the points of a file by step, if its program wrote them out of order.
+
+    One that goes back writes the same steps again. Where threads write, or a log was
+    converted, a lower step only comes later than a higher one, and both count.
+    """
+    steps = points["step"]
+    if (np.diff(steps) >= 0).all():
+        return points
+    lowest_later = np.minimum.accumulate(steps[::-1])[::-1]
+    is_void = np.append(steps[:-1] >= lowest_later[1:], False)
+    void, kept = steps[is_void], steps[~is_void]
+    # What lies behind the last step may be still to come.
+    passed = void[void <= kept[-1]]
+    if not len(passed) or np.isin(passed, kept).mean() > _SHARE_WRITTEN_AGAIN:
+        return points
+    return points.take(np.argsort(steps, kind="stable"))
 
 
 def _count_on(steps: np.ndarray, numbers: np.ndarray) -> tuple[np.ndarray, str]:
@@ -127,9 +154,11 @@ def _find_restarts(
     steps: np.ndarray, wall_times: np.ndarray, is_valid: np.ndarray
 ) -> list[Restart]:
     falls = np.flatnonzero(np.diff(steps) < 0) + 1
+    # Two files that were written at the same time are of two processes.
+    falls = falls[wall_times[falls] >= np.maximum.accumulate(wall_times)[falls - 1]]
     is_left = np.ones(len(steps), np.bool_)
     restarts = []
-    # So many are no restarts, but a program that writes out of order.
+    # So many are no restarts.
     for i in falls[is_valid[falls]][:_MAX_RESTARTS].tolist():
         is_replaced = is_left[:i] & (steps[:i] >= steps[i])
         is_left[:i] &= ~is_replaced

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from lr_plugin.reader.raw_blocks import list_event_files
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.tensors import Scope
 
+_UP_TO_SECOND = re.compile(r".*tfevents\.\d+")
 # TensorBoard keeps 1000 points of a scalar unless told otherwise; all are asked for.
 _ALL = 1 << 30
 # Eight million points: of 300 runs, 27,000 each. A run with more is not read in full:
@@ -111,7 +113,7 @@ class ScalarSource:
             version = (file.identity, file.num_bytes, file.tags)
             self._files.put(path, version, file, file.nbytes)
             found.append(file)
-        return found
+        return sorted(found, key=_order_of)
 
     def _read_kept(
         self, scope: Scope, run: str, tags: set[str]
@@ -135,3 +137,14 @@ class ScalarSource:
             )
             for tag, points in data.items()
         }
+
+
+def _order_of(file: ScalarFile) -> tuple[str, float]:
+    """Tells when a file was begun: in the second of its name, at its first point.
+
+    Behind the second there are the host and numbers, "10" before "9".
+    """
+    name = os.path.basename(file.path)
+    up_to_second = _UP_TO_SECOND.match(name)
+    times = [points["wall_time"][0] for points in file.points.values() if len(points)]
+    return up_to_second[0] if up_to_second else name, float(min(times, default=0.0))
