@@ -167,6 +167,18 @@ def test_a_run_of_too_many_points_is_not_read_in_full(
     assert "too many points" in run["notes"][-1]
 
 
+def test_a_single_evaluation_may_come_after_the_last_row(tmp_path, read_quickly):
+    # As TensorFlow's Estimator evaluates at the end: rows at 0, 10, ..., 90.
+    rows = [(i, {"learning_rate": 1e-3, "loss": 1.0}) for i in range(0, 100, 10)]
+    write_scalars(tmp_path / "run1", rows)
+    write_scalars(tmp_path / "run1" / "eval", [(99, {"loss": 0.5})])
+
+    run = only_run(read_quickly(tmp_path))
+
+    best = run["best_epochs"]["val_loss"]
+    assert (best["step"], best["value"]) == (99, 0.5)
+
+
 def test_files_of_one_second_are_in_the_order_of_their_first_points(
     tmp_path, read_quickly
 ):

@@ -188,6 +188,11 @@ LOGS = [
     ("by hand", "learning rate", "training loss", []),
     ("by hand", "train/lr", "train/total_loss", []),
     ("by hand", "lr_G", "loss_G", ["lr_D", "loss_D"]),
+    ("by hand", "lr/G", "loss/G", ["lr/D", "loss/D", "loss/G_adv"]),
+    ("by hand", "lr", "loss/student", ["loss/teacher", "loss/kd"]),
+    ("by hand", "lr", None, ["losses/entropy", "losses/kl"]),
+    ("by hand", "lr", "loss_unscaled", ["loss_scaled", "loss_scale"]),
+    ("by hand", "lr/epoch", "loss/epoch", ["acc/epoch"]),
     ("by hand", "hyperparams/learning_rate", "losses/train_loss", ["losses/val_loss"]),
     ("by hand", "Train/Learning_Rate", "Train/Loss_iter", ["Train/Loss_epoch"]),
     ("by hand", "optim/lr", "train/loss", ["eval/lr", "eval/loss"]),
@@ -241,6 +246,12 @@ def test_losses_of_other_data_are_no_training_loss(tag):
 )
 def test_validation_is_named_as_keras_names_it(tag, metric):
     assert (find_role(tag).kind, find_role(tag).metric) == ("validation", metric)
+
+
+@pytest.mark.parametrize("tag", ["epoch", "train/epoch", "info/epochs"])
+def test_an_epoch_is_no_mean_over_one(tag):
+    choice = choose_tags(frozenset([tag, "lr", "loss/step", "loss/epoch"]), {})
+    assert (choice.epoch, choice.losses[0]) == (tag, "loss/step")
 
 
 def test_every_program_in_the_table_has_a_source_and_patterns():

@@ -6,7 +6,7 @@ import numpy as np
 
 from lr_plugin.reader.epochs import Epochs
 from lr_plugin.reader.foreign.foreign_notes import count
-from lr_plugin.reader.foreign.join import count_alike, find_by_time
+from lr_plugin.reader.foreign.join import count_alike, find_by_time, find_spacing
 from lr_plugin.reader.foreign.points import Points
 from lr_plugin.reader.recording import TimedEvent
 
@@ -81,7 +81,9 @@ def _epoch_before(epochs: Epochs, step: int) -> int | None:
 
 def _find_steps(points: Points, base: Points) -> np.ndarray | None:
     """Finds the steps of the run at which something was measured."""
-    is_inside = base.steps[0] <= points.steps[0] <= base.steps[-1]
+    # What is measured once is measured at the end.
+    end = base.steps[-1] + 1.5 * find_spacing(base.steps)
+    is_inside = base.steps[0] <= points.steps[0] <= max(end, base.steps[-1] + 1)
     if count_alike(points, base) or (len(points) == 1 and is_inside):
         return points.steps
     numbers = find_by_time(base, points)

@@ -66,7 +66,7 @@ def count_alike(rate: Points, loss: Points) -> bool:
     """Tells whether the steps of both count the same thing."""
     if rate.counted != loss.counted:
         return False
-    spacing = max(_spacing(rate.steps), _spacing(loss.steps))
+    spacing = max(find_spacing(rate.steps), find_spacing(loss.steps))
     ends = abs(int(rate.steps[-1]) - int(loss.steps[-1]))
     begins = abs(int(rate.steps[0]) - int(loss.steps[0]))
     if max(ends, begins) <= 1.5 * spacing:
@@ -84,7 +84,8 @@ def count_alike(rate: Points, loss: Points) -> bool:
     return min(advances) > 0 and max(advances) <= _MAX_RATIO * min(advances)
 
 
-def _spacing(steps: np.ndarray) -> float:
+def find_spacing(steps: np.ndarray) -> float:
+    """Finds by how many steps points are apart; 0 for a single one."""
     return float(np.median(np.diff(steps))) if len(steps) > 1 else 0.0
 
 
@@ -103,7 +104,7 @@ def _find_lag(rate_steps: np.ndarray, loss_steps: np.ndarray) -> int:
         return 0
     lag = int(np.median(lags))
     is_steady = np.mean(lags == lag) >= _SHARE_OF_LAGS
-    return lag if is_steady and 0 < lag <= _MAX_LAG * _spacing(loss_steps) else 0
+    return lag if is_steady and 0 < lag <= _MAX_LAG * find_spacing(loss_steps) else 0
 
 
 def _join_by_time(rate: Points, loss: Points) -> Joined | Refused:

@@ -78,7 +78,8 @@ def _choose(tags: frozenset[str]) -> TagChoice:
     for tag in sorted(tags, key=lambda tag: (find_role(tag).rank, tag)):
         by_kind.setdefault(find_role(tag).kind, []).append(tag)
     rates, losses = by_kind.get("learning_rate", []), by_kind.get("loss", [])
-    # A part of the loss that does not call itself one may be anything: an entropy.
+    # A part of the loss that does not call itself one may be anything: an entropy. But
+    # below "loss" a generator or a student stands for its loss.
     first_losses = [tag for tag in losses if not _is_doubtful(tag)]
     caveat = ""
     for convention in CONVENTIONS:
@@ -114,7 +115,7 @@ def _choose(tags: frozenset[str]) -> TagChoice:
 
 def _is_doubtful(tag: str) -> bool:
     rank = find_role(tag).rank
-    return rank.is_aside and rank.is_not_named
+    return rank.is_aside and rank.is_not_named and rank.is_second
 
 
 def _find(patterns: Sequence[str], tags: Sequence[str]) -> list[str]:

@@ -33,13 +33,16 @@ _WHOLE = {
     *("loss", "losses", "train", "training", "tr", "total", "batch", "step", "steps"),
     *("iter", "iteration", "iterations", "mean", "avg", "average", "running", "global"),
     *("current", "epoch", "epochs", "sum", "overall", "full", "all", "final", "lm"),
-    *("objective", "cross", "entropy", "crossentropy", "ce", "xent", "nll", "reduced"),
+    *("objective", "cross", "crossentropy", "ce", "xent", "nll", "reduced"),
     *("smooth", "smoothed", "vs", "samples", "log", "scalar", "raw", "main"),
+    "unscaled",
 }
 _AVERAGES = {"avg", "average", "running", "smooth", "smoothed", "mean"}
 _TOTALS = {"total", "overall", "full", "all", "sum"}
 # Of several optimizers or losses, those of the model that is wanted in the end.
-_FIRST_PARTS = {"g", "gen", "generator", "policy", "actor", "pi", "unet", "model"}
+_FIRST_PARTS = {
+    *("g", "gen", "generator", "policy", "actor", "pi", "unet", "model", "student"),
+}
 
 
 @dataclasses.dataclass(frozen=True, order=True)
@@ -93,10 +96,11 @@ def find_role(tag: str) -> TagRole:
         return TagRole(kind, rank)
     if set(words) & _VALIDATION_WORDS:
         return TagRole("validation", rank, _name_metric(words))
-    if leaf_words in (["epoch"], ["epochs"], ["current", "epoch"]):
-        return TagRole("epoch", rank)
+    # A loss before an epoch: "loss/epoch" is the mean of one.
     if set(words) & _LOSS_WORDS and not set(leaf_words) & _ABOUT_LOSSES:
         return TagRole("loss", rank)
+    if leaf_words in (["epoch"], ["epochs"], ["current", "epoch"]):
+        return TagRole("epoch", rank)
     return TagRole("other", rank)
 
 
@@ -107,7 +111,9 @@ def split_words(text: str) -> list[str]:
 
 def _rank(words: list[str], leaf_words: list[str]) -> Rank:
     is_rate = _RATE.search(" ".join(words)) is not None
-    parts = [word for word in leaf_words if not word.isdigit() and word not in _WHOLE]
+    # A cross entropy is a whole loss, an entropy is not.
+    whole = _WHOLE | {"entropy"} if "cross" in leaf_words else _WHOLE
+    parts = [word for word in leaf_words if not word.isdigit() and word not in whole]
     found = set(words)
     speed = 1 if found & _AVERAGES else 0
     if found & {"epoch", "epochs"} or {"vs", "samples"} <= found:
