@@ -7,7 +7,6 @@ Example:
     tensorboard --logdir=logs
 """
 
-import errno
 import importlib.util
 import os
 import signal
@@ -15,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 import lr_plugin
+from lr_plugin.full_disk import is_full_disk
 from trainer.errors import ConfigError, first_line
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import (
@@ -26,7 +26,6 @@ from trainer.settings.config import Config
 from trainer.settings.search_space import check_corners
 from trainer.startup import chosen_output, import_tensorflow
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 # Windows has no such signal; its shells know no such code.
 _SIGPIPE = 13
 
@@ -71,7 +70,7 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        if is_full_disk(error):
             print(
                 "error: There must be room for the files of a run. Received: "
                 f"{first_line(error)}. Make room there, or choose another --logdir.",

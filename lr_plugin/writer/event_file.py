@@ -3,7 +3,6 @@
 import bisect
 import collections
 import contextlib
-import errno
 import io
 import itertools
 import os
@@ -13,9 +12,9 @@ from typing import Protocol
 from tensorboard.compat import tf
 from tensorboard.summary.writer.record_writer import RecordWriter
 
+from lr_plugin.full_disk import is_full_disk
+
 _BYTES_OF_WRITE = 1 << 16
-# There is no room now; later there may be some.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class EventFile(Protocol):
@@ -90,7 +89,7 @@ class LocalEventFile:
                 num_written += self._file.write(data[num_written:])
         except OSError as error:
             failure = error
-            self.can_go_on = error.errno in _NO_ROOM
+            self.can_go_on = is_full_disk(error)
         ends = list(itertools.accumulate(map(len, records)))
         num_whole = bisect.bisect_right(ends, num_written)
         self._num_bytes += ends[num_whole - 1] if num_whole else 0
