@@ -52,19 +52,18 @@ def write_results(
     scores = _evaluate(training, model)
     last = [variable.value.numpy() for variable in model.weights]
     # The best that could be kept may not be the best that there was.
-    has_best = BEST not in lost and best.load_into(model)
-    if has_best:
-        is_last = all(
-            np.array_equal(variable.value.numpy(), value)
-            for variable, value in zip(model.weights, last, strict=True)
-        )
-        found = scores if is_last else _evaluate(training, model)
+    kept = None if BEST in lost else best.read()
+    if kept is not None:
+        found = scores
+        if not all(map(np.array_equal, kept, last)):
+            _assign(model, kept)
+            found = _evaluate(training, model)
+            _assign(model, last)
         scores |= {f"best {name}": values for name, values in found.items()}
-        _assign(model, last)
     with lost.keep("model.keras"):
         replace_file(folder / "model.keras", write_last)
-    if has_best:
-        best.load_into(model)
+    if kept is not None:
+        _assign(model, kept)
         with lost.keep("best.keras"):
             replace_file(folder / "best.keras", write_best)
         _assign(model, last)

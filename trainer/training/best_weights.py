@@ -42,7 +42,7 @@ class BestWeights(keras.callbacks.Callback):
     def restore(self, state: dict[str, Any]) -> None:
         """Goes on from `state`, or anew where its weights cannot be read."""
         self.state = dict(state)
-        if state and self._read() is None:
+        if state and self.read() is None:
             self.state = {}
             print(
                 f"warning: The best weights so far, of epoch {state['epoch'] + 1}, "
@@ -63,16 +63,8 @@ class BestWeights(keras.callbacks.Callback):
             for old in sorted(self._folder.glob("best-*.npz"))[:-_KEPT]:
                 old.unlink()
 
-    def load_into(self, model: keras.Model) -> bool:
-        """Gives the model the best weights; False where there are none."""
-        arrays = self._read()
-        if arrays is None:
-            return False
-        for variable, array in zip(model.weights, arrays, strict=True):
-            variable.assign(array)
-        return True
-
-    def _read(self) -> list[np.ndarray] | None:
+    def read(self) -> list[np.ndarray] | None:
+        """Reads the best weights, in the model's order; None where there are none."""
         if not self.state:
             return None
         try:
