@@ -7,6 +7,7 @@ import tensorflow as tf
 from image_folders import write_corrupt, write_images
 from PIL import Image
 
+from trainer.data.images import find_images, read_image
 from trainer.data.images.image_folder import read_folder
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
@@ -150,6 +151,21 @@ def test_images_are_known_by_content_where_their_names_do_not_tell(tmp_path):
         "No image in: fox.",
         "Left out: files that are no images: 1 without a suffix, 1 .txt.",
     )
+
+
+def test_each_file_is_looked_at_once(tmp_path, monkeypatch):
+    folder = write_images(tmp_path, ["cats", "dogs"], 2)
+    (folder / "cats" / "1.png").rename(folder / "cats" / "without")
+    (folder / "dogs" / "notes.txt").write_text("no image")
+    looked_at = []
+
+    def look(path):
+        looked_at.append(os.path.basename(path))
+        return read_image.image_shape(path)
+
+    monkeypatch.setattr(find_images, "image_shape", look)
+    assert len(read_folder(str(folder), ORIGIN).paths["train"]) == 4
+    assert sorted(looked_at) == ["0.png", "0.png", "1.png", "notes.txt", "without"]
 
 
 def test_hidden_folders_and_pipes_are_no_images(tmp_path):

@@ -6,9 +6,9 @@ import mimetypes
 import os
 import pathlib
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 
-from trainer.data.images.read_image import FORMATS_TEXT, image_shape, in_parallel
+from trainer.data.images.read_image import FORMATS_TEXT, Shape, image_shape, in_parallel
 from trainer.data.origin import Origin
 
 # Only what Python knows, so that it is the same on every machine.
@@ -32,20 +32,24 @@ class FoundImages:
     Attributes:
         files: `(class, file)` by part: "train" and, if there are such folders, "val"
             and "test".
+        shapes: Height, width and channels by file, also of files that are none of
+            these; None for one that cannot be read.
         class_names: The classes, sorted.
         notes: What was left out, for the user to read.
     """
 
     files: Mapping[str, Sequence[tuple[str, str]]]
+    shapes: Mapping[str, Shape | None]
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
 
 
 def find_images(path: str, origin: Origin) -> FoundImages:
-    """Finds the folders of the classes, or those of train, validation and test.
+    """Finds the images of each class, and looks at the beginning of each file.
 
-    A folder around them that holds nothing else is passed through. A file is an image
-    if it is called one; any other is one if its content is.
+    The folders are those of the classes, or of train, validation and test; one around
+    them that holds nothing else is passed through. A file is an image if it is called
+    one; any other is one if its content is.
 
     Raises:
         ConfigError: There is no image, or there are images of one class only.
@@ -53,8 +57,9 @@ def find_images(path: str, origin: Origin) -> FoundImages:
     notes: list[str] = []
     folder = _pass_through(pathlib.Path(path), notes)
     files: dict[str, list[tuple[str, str]]] = {}
+    shapes: dict[str, Shape | None] = {}
     for part, place in _find_parts(folder, notes).items():
-        files[part] = list(_list_images(place, notes))
+        files[part] = list(_list_images(place, shapes, notes))
     if not files["train"]:
         where = " in its part train" if len(files) > 1 else ""
         raise origin.error(
@@ -80,7 +85,7 @@ def find_images(path: str, origin: Origin) -> FoundImages:
         else:
             notes.append(f"Left out: {part}, without an image of a class of train.")
             del files[part]
-    return FoundImages(files, tuple(class_names), tuple(notes))
+    return FoundImages(files, shapes, tuple(class_names), tuple(notes))
 
 
 def printable(path: str) -> str:
@@ -137,8 +142,14 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(".") or name.lower() in _HIDDEN
 
 
-def _list_images(folder: pathlib.Path, notes: list[str]) -> Iterator[tuple[str, str]]:
-    """Yields (class, file) of every image, in the same order on every machine."""
+def _list_images(
+    folder: pathlib.Path, shapes: MutableMapping[str, Shape | None], notes: list[str]
+) -> Iterator[tuple[str, str]]:
+    """Yields (class, file) of every image, in the same order on every machine.
+
+    Args:
+        shapes: Is told the shape of every file.
+    """
     empty = []
     others: collections.Counter[str] = collections.Counter()
     loose = [str(path) for path in folder.iterdir() if _is_called_image(path.name)]
@@ -153,13 +164,14 @@ def _list_images(folder: pathlib.Path, notes: list[str]) -> Iterator[tuple[str, 
         if special:
             notes.append(f"Left out: {list_files(special)}, which are no files.")
             files = [file for file in files if file not in special]
-        unsure = [file for file in files if not _is_called_image(file)]
-        shapes = dict(zip(unsure, in_parallel(image_shape, unsure), strict=True))
-        images = [file for file in files if shapes.get(file, True) is not None]
+        shapes.update(zip(files, in_parallel(image_shape, files), strict=True))
+        images = [
+            file for file in files if shapes[file] is not None or _is_called_image(file)
+        ]
         others.update(
             pathlib.PurePath(file).suffix.lower() or "without a suffix"
-            for file, shape in shapes.items()
-            if shape is None
+            for file in files
+            if shapes[file] is None and not _is_called_image(file)
         )
         if not images:
             empty.append(child.name)

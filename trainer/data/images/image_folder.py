@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from trainer.data.images.find_images import find_images, list_files
-from trainer.data.images.read_image import FORMATS_TEXT, image_shape, in_parallel
+from trainer.data.images.read_image import FORMATS_TEXT
 from trainer.data.origin import Origin
 from trainer.errors import ConfigError
 
@@ -35,22 +35,22 @@ class Folder:
 
 
 def read_folder(path: str, origin: Origin) -> Folder:
-    """Lists the images, and looks at the beginning of each for its size.
+    """Lists the images and their sizes.
 
     Raises:
         ConfigError: There are no images, or of one class only, or none can be read.
     """
     found = find_images(path, origin)
     every = [file for pairs in found.files.values() for _, file in pairs]
-    shapes = dict(zip(every, in_parallel(image_shape, every), strict=True))
-    corrupt = tuple(file for file in every if shapes[file] is None)
+    shapes = [found.shapes[file] for file in every]
+    corrupt = tuple(file for file in every if found.shapes[file] is None)
     if len(corrupt) == len(every):
         raise corrupt_error(list(corrupt), len(every), origin)
     files = {
-        part: [pair for pair in pairs if shapes[pair[1]] is not None]
+        part: [pair for pair in pairs if found.shapes[pair[1]] is not None]
         for part, pairs in found.files.items()
     }
-    dims = np.array([shape for shape in shapes.values() if shape is not None])
+    dims = np.array([shape for shape in shapes if shape is not None])
     return Folder(
         paths={part: [file for _, file in pairs] for part, pairs in files.items()},
         labels={

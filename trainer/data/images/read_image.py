@@ -11,6 +11,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 _Result = TypeVar("_Result")
+# Height, width and channels.
+Shape = tuple[int, int, int]
 
 # Those of Pillow that hold pictures of pixels.
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "JPEG2000", "PPM")
@@ -42,7 +44,7 @@ def in_parallel(
     return _pool().map(function, paths)
 
 
-def image_shape(path: str) -> tuple[int, int, int] | None:
+def image_shape(path: str) -> Shape | None:
     """Looks at the beginning of a file: height, width and channels, 1 or 3.
 
     Returns:
