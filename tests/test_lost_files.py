@@ -41,6 +41,18 @@ def test_a_file_that_could_be_written_later_is_not_lost(capsys):
     assert "history.csv" not in lost
 
 
+def test_what_a_run_lost_is_listed_with_its_folder(capsys):
+    lost, of_run = LostFiles(), LostFiles()
+    with of_run.keep("history.csv"):
+        full()
+    capsys.readouterr()
+    lost.include(of_run, "01-lr0.01")
+
+    assert lost.describe() == "01-lr0.01/history.csv (No space left on device)"
+    # It was told when it was lost.
+    assert not capsys.readouterr().err
+
+
 def test_other_errors_are_not_kept():
     with pytest.raises(ValueError), LostFiles().keep("a"):
         raise ValueError

@@ -5,12 +5,16 @@ import pytest
 from event_files import read_columns
 
 from trainer.data.loading import load_data
+from trainer.search import trial
 from trainer.search.trial import TrialWatch, train_trial
 from trainer.settings.config import Config
+from trainer.training import epoch_history
+from trainer.training.epoch_history import read_history
 
 
-@pytest.mark.slow
-def test_trial_that_goes_on_from_another_is_one_training_in_two_parts(tmp_path):
+@pytest.fixture
+def train(tmp_path):
+    """Trains a trial of two epochs of digits, in the folder of its name."""
     config = Config(schedule="cosine", epochs=2, batch_size=128, logdir=str(tmp_path))
     data = load_data(config)
 
@@ -21,6 +25,45 @@ def test_trial_that_goes_on_from_another_is_one_training_in_two_parts(tmp_path):
         settings = dataclasses.replace(config, run=run)
         return train_trial(settings, data, watch, extra={"hparams": {}}, **where)
 
+    return train
+
+
+def refuse(*_, **__):
+    raise OSError(28, "No space left on device")
+
+
+def test_a_trial_has_its_scores_where_no_file_has_room(
+    tmp_path, train, monkeypatch, capsys
+):
+    whole = train("whole", epochs=2)
+    monkeypatch.setattr(epoch_history, "_append", refuse)
+    monkeypatch.setattr(trial, "record_begin", refuse)
+
+    full = train("full", epochs=2)
+
+    assert (tmp_path / "full" / "history.csv").read_text() == ""
+    assert list(full.epochs) == [0, 1]
+    assert full.epochs == read_history(tmp_path / "whole" / "history.csv")
+    assert full.epochs == whole.epochs
+    assert full.lost.describe() == (
+        "hyperparameters (No space left on device), "
+        "history.csv (No space left on device)"
+    )
+    assert "Traceback" not in capsys.readouterr().err
+
+    # Another worker that takes over the trial trains what it cannot know.
+    monkeypatch.undo()
+    again = train("full", epochs=2)
+    assert again.epochs == whole.epochs
+    assert not again.lost
+    # And what is there is not trained again.
+    written = (tmp_path / "full" / "history.csv").stat().st_mtime_ns
+    assert train("full", epochs=2).epochs == whole.epochs
+    assert (tmp_path / "full" / "history.csv").stat().st_mtime_ns == written
+
+
+@pytest.mark.slow
+def test_trial_that_goes_on_from_another_is_one_training_in_two_parts(tmp_path, train):
     train("whole", epochs=2)
     # As hyperband does: the schedule is that of the whole from the start.
     train("first", epochs=1)

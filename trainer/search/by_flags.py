@@ -58,6 +58,7 @@ def run_search(config: Config) -> None:
 
     Raises:
         ConfigError: The flags ask for something impossible; no trial was trained.
+        LostFilesError: The search has ended, and some files could not be written.
         Interrupted: Ctrl-C or SIGTERM; --resume goes on where it was.
     """
     role = find_role()
@@ -93,7 +94,7 @@ def run_search(config: Config) -> None:
             "A search needs trials that can be trained. Received: several failures in "
             f"a row, the last:\n{oracle.failure}"
         )
-    _conclude(oracle, config)
+    _conclude(oracle, config, tuner.lost)
 
 
 def _search(tuner: TrialTuner) -> None:
@@ -129,6 +130,8 @@ def _work(config: Config) -> None:
         _search(tuner)
     except grpc.RpcError as error:
         raise worker_error(error, config.chief_wait_secs) from None
+    if tuner.lost:
+        raise LostFilesError(tuner.lost, pathlib.Path(config.logdir) / config.run)
 
 
 def _check_folder(flags: RunFlags, role: str) -> None:
@@ -167,12 +170,11 @@ def _hyperparameters(config: Config) -> keras_tuner.HyperParameters:
     return hp
 
 
-def _conclude(oracle: PatientOracle, config: Config) -> None:
+def _conclude(oracle: PatientOracle, config: Config, lost: LostFiles) -> None:
     folder = pathlib.Path(config.logdir) / str(config.run)
     results = list_results(oracle, config)
     print(format_table(results, oracle.objective.name))
     best = best_config(oracle, config)
-    lost = LostFiles()
     with lost.keep(RESULTS):
         write_results(results, best, folder, oracle.objective.name)
     for result in results:

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from lr_plugin.keras import LearningRateLogger
+from lr_plugin.keras.epoch_metrics import number_metrics
 from trainer.data.loading import Data
 from trainer.runs.folder import begin_run
 from trainer.search.record import record_begin
@@ -21,7 +22,8 @@ from trainer.train import (
     restore_training,
 )
 from trainer.training.checkpoint import read_checkpoint
-from trainer.training.epoch_history import read_history
+from trainer.training.epoch_history import HISTORY, read_history
+from trainer.training.lost_files import LostFiles
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,15 +32,17 @@ class TrialRun:
 
     Attributes:
         folder: The run folder.
-        epochs: The rows of its history by the number of the epoch.
+        epochs: What was reported at the end of each epoch, by its number.
         last_step: The last iteration.
         is_hopeless: Whether it was ended early.
+        lost: Its files that could not be written.
     """
 
     folder: pathlib.Path
     epochs: Mapping[int, Mapping[str, float]]
     last_step: int
     is_hopeless: bool
+    lost: LostFiles = dataclasses.field(default_factory=LostFiles)
 
     def has_diverged(self, objective: str) -> bool:
         """Tells whether the loss or the objective is not finite at the end."""
@@ -57,6 +61,10 @@ class TrialWatch(keras.callbacks.Callback):
         objective: The name of what is compared.
         is_hopeless: Takes the values of the objective so far, by epoch.
         is_taken: Asked after every batch whether another worker has the trial.
+
+    Attributes:
+        epochs: What was reported at the end of each epoch, by its number.
+        is_hopeless: Whether it ended the training because others are better.
     """
 
     def __init__(
@@ -70,12 +78,12 @@ class TrialWatch(keras.callbacks.Callback):
         self._objective = objective
         self._ask_if_hopeless = is_hopeless
         self._is_taken = is_taken
-        self._history = pathlib.Path()
+        self.epochs: dict[int, Mapping[str, float]] = {}
         self.is_hopeless = False
 
-    def follow(self, history: pathlib.Path) -> None:
-        """Names the history.csv that an earlier callback writes."""
-        self._history = history
+    def go_on(self, epochs: Mapping[int, Mapping[str, float]]) -> None:
+        """Takes over the epochs that another program may have trained before."""
+        self.epochs = dict(epochs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         if self._is_taken():
@@ -84,8 +92,11 @@ class TrialWatch(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        # From the file, because another program may have trained the earlier epochs.
-        values = [row[self._objective] for row in read_history(self._history).values()]
+        # Not from history.csv, for which there may be no room. A program that was
+        # killed may have trained epochs that are trained again.
+        self.epochs = {i: row for i, row in self.epochs.items() if i < epoch}
+        self.epochs[epoch] = number_metrics(logs or {}, note=lambda _: None)
+        values = [row[self._objective] for row in self.epochs.values()]
         if not math.isfinite(values[-1]):
             self.model.stop_training = True
         elif epoch + 1 < self.params["epochs"] and self._ask_if_hopeless(values):
@@ -116,23 +127,31 @@ def train_trial(
         TakenOver: Another worker has the trial.
     """
     folder = pathlib.Path(config.logdir) / str(config.run)
+    before = read_checkpoint(begin_at / "checkpoints") if begin_at else None
     checkpoint = read_checkpoint(folder / "checkpoints")
+    history = read_history(folder / HISTORY)
+    if checkpoint is not None:
+        first_epoch = 0 if before is None else before.epoch
+        if not history.keys() >= set(range(first_epoch, checkpoint.epoch)):
+            # There was no room for them: only another training knows these scores.
+            checkpoint = None
     is_new = checkpoint is None
     if is_new:
         # A worker that was killed before its first checkpoint may have left a folder.
         shutil.rmtree(folder, ignore_errors=True)
-        if begin_at is not None:
-            checkpoint = read_checkpoint(begin_at / "checkpoints")
+        checkpoint, history = before, {}
     # Otherwise Keras would keep something of every trial in memory.
     keras.utils.clear_session()
     training = build_training(config, data)
     model = compiled_model(training)
     if checkpoint is not None:
         restore_training(checkpoint, model, training)
+    lost = LostFiles()
     if is_new:
         begin_run(config)
-        record_begin(folder, extra["hparams"])
-    watch.follow(folder / "history.csv")
+        with lost.keep("hyperparameters"):
+            record_begin(folder, extra["hparams"])
+    watch.go_on(history)
     logger = LearningRateLogger(folder, resume=True, run_info=extra)
     if checkpoint is None or checkpoint.epoch < epochs:
         fit_and_record(
@@ -143,12 +162,14 @@ def train_trial(
             resumed=checkpoint,
             epochs=epochs,
             callbacks=[watch],
+            lost=lost,
         )
     return TrialRun(
         folder=folder,
-        epochs=read_history(folder / "history.csv"),
+        epochs=watch.epochs,
         last_step=_last_step(model, logger),
         is_hopeless=watch.is_hopeless,
+        lost=lost,
     )
 
 

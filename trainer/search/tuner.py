@@ -28,6 +28,7 @@ from trainer.search.trial import (
 )
 from trainer.settings.config import Config
 from trainer.training.checkpointing import Interrupted
+from trainer.training.lost_files import LostFiles
 
 # The folder of keras-tuner's files, in the folder of the search.
 STATE_FOLDER = "keras_tuner"
@@ -51,6 +52,9 @@ class TrialTuner(base_tuner.BaseTuner):
         signs_of_life: Takes a trial's id and returns a context in which the chief is
             told that this worker is alive. The context yields an event that is set when
             another worker has the trial.
+
+    Attributes:
+        lost: The files of trials that could not be written.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class TrialTuner(base_tuner.BaseTuner):
         self._folder = pathlib.Path(config.logdir) / str(config.run)
         self._signs_of_life = signs_of_life
         self._was_idle = self._was_taken = False
+        self.lost = LostFiles()
         super().__init__(oracle, directory=str(self._folder), project_name=STATE_FOLDER)
 
     def pre_create_trial(self) -> None:
@@ -231,11 +236,13 @@ class TrialTuner(base_tuner.BaseTuner):
         elif runs[-1].is_hopeless:
             text += " It was ended early: others were better by then."
         for run in runs:
-            record_score(
-                run.folder,
-                score,
-                objective=objective.name,
-                direction=objective.direction,
-                step=run.last_step,
-                text=text,
-            )
+            with run.lost.keep("score"):
+                record_score(
+                    run.folder,
+                    score,
+                    objective=objective.name,
+                    direction=objective.direction,
+                    step=run.last_step,
+                    text=text,
+                )
+            self.lost.include(run.lost, str(run.folder.relative_to(self._folder)))

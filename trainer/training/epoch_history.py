@@ -83,14 +83,16 @@ def _append(path: pathlib.Path, data: bytes) -> None:
 
 
 def read_history(path: pathlib.Path) -> dict[int, dict[str, float]]:
-    """Reads history.csv by epoch, in order; what is missing is NaN."""
-    with path.open(newline="") as file:
-        return {
-            int(row["epoch"]): {
-                name: _number(text) for name, text in row.items() if name != "epoch"
-            }
-            for row in csv.DictReader(file)
-        }
+    """Reads history.csv by epoch, in order; what is missing is NaN.
+
+    A file that is missing, or holds something else, has no epoch.
+    """
+    rows = _read_rows(path) if path.exists() else None
+    header, *others = rows or [[]]
+    return {
+        int(row[0]): dict(zip(header[1:], map(_number, row[1:]), strict=True))
+        for row in others
+    }
 
 
 def _keep_before(path: pathlib.Path, first_epoch: int) -> None:
@@ -139,8 +141,8 @@ def _epoch(row: list[str]) -> float:
     return int(row[0]) if row and row[0].isdecimal() else math.inf
 
 
-def _number(text: str | None) -> float:
+def _number(text: str) -> float:
     try:
-        return float(text or "nan")
+        return float(text)
     except ValueError:
         return math.nan

@@ -49,6 +49,11 @@ class LostFiles:
                 flush=True,
             )
 
+    def include(self, other: "LostFiles", folder: str) -> None:
+        """Takes over what is missing of a run in `folder`, which was told already."""
+        missing = {f"{folder}/{name}": why for name, why in other._reasons.items()}
+        self._reasons.update(missing)
+
     def describe(self) -> str:
         """Lists what is missing, and why."""
         return ", ".join(f"{name} ({why})" for name, why in self._reasons.items())
