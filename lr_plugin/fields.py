@@ -183,7 +183,7 @@ def _to_rates_by_name(value: Any) -> dict[str, float | None]:
     }
 
 
-WHOLE = Kind("a whole number, 0 or more", _to_whole)
+WHOLE = Kind("a whole number from 0 to 2**53", _to_whole)
 NUMBER = Kind("a number", _to_number)
 TIME = Kind("a moment in seconds since 1970", _to_time)
 TEXT = Kind("a text", _to_text)

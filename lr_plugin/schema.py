@@ -46,6 +46,9 @@ VALUE_COLUMNS = (LEARNING_RATE, LOSS, STEP_SIZE, GRADIENT_NORM, MOMENTUM)
 
 ROWS_PER_BLOCK = 1024
 ROWS_PER_BUCKET = 256
+# Blocks and overviews store a step as the distance to their first: float32 holds every
+# whole number up to here.
+MAX_DISTANCE = 1 << 24
 # An overview event grows to this many buckets before the next one begins.
 BUCKETS_PER_OVERVIEW = 64
 
@@ -149,6 +152,8 @@ def unpack_block(first_step: int, tensor: np.ndarray, columns: Sequence[str]) ->
     num_rows, num_columns = tensor.shape
     rows = {name: tensor[:, i] for i, name in enumerate(columns[:num_columns])}
     offsets = _check_offsets(rows[STEP]) if STEP in rows else np.arange(num_rows)
+    fields.WHOLE.check(STEP, first_step)
+    fields.WHOLE.check(STEP, first_step + int(offsets[-1]))
     rows[STEP] = first_step + offsets
     rows.setdefault(APPLIED, np.ones(num_rows, np.float32))
     return rows
@@ -161,7 +166,22 @@ def _check_offsets(offsets: np.ndarray) -> np.ndarray:
             "The steps of a block must be whole numbers that never fall. Received: "
             f"{offsets[:3].tolist()}..., as distances to its first."
         )
+    check_distance(offsets)
     return whole
+
+
+def check_distance(offsets: np.ndarray) -> None:
+    """Checks that an array of fractions holds its distances between steps exactly.
+
+    Raises:
+        ValueError: It does not.
+    """
+    digits = np.finfo(offsets.dtype).nmant + 1
+    if offsets.max(initial=0) > 2.0**digits:
+        raise ValueError(
+            f"Steps must be within 2**{digits} of the first one, as more digits than "
+            f"{offsets.dtype} has are lost. Received: {offsets.max():.17g} beyond it."
+        )
 
 
 def summarize(rows: Rows, *, first_step: int) -> np.ndarray:

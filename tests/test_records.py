@@ -14,12 +14,12 @@ from lr_plugin.schema import Event, RangeTestRecord, RunInfo, from_json, to_json
     [
         (
             {"steps_per_epoch": 3000 / 32},
-            "`steps_per_epoch` must be a whole number, 0 or more, or None. "
+            "`steps_per_epoch` must be a whole number from 0 to 2**53, or None. "
             "Received: 93.75.",
         ),
         ({"steps_per_epoch": True}, "`steps_per_epoch` must be a whole number"),
-        ({"epochs": -1}, "`epochs` must be a whole number, 0 or more"),
-        ({"first_step": None}, "`first_step` must be a whole number, 0 or more."),
+        ({"epochs": -1}, "`epochs` must be a whole number from 0 to 2**53"),
+        ({"first_step": None}, "`first_step` must be a whole number from 0 to 2**53."),
         ({"optimizer": "Adam"}, "`optimizer` must be a mapping with `class_name`"),
         ({"schedule": {"class_name": 5}}, "`schedule` must be a mapping with"),
         ({"extra": [1, 2]}, "`extra` must be a mapping from names to values."),
@@ -36,8 +36,14 @@ def test_a_run_info_refuses_other_types_by_the_name_of_the_field(fields, sentenc
     ("values", "sentence"),
     [
         (("a", 5, "t", None), "`details` must be a mapping from names to values."),
-        (("a", "5", "t"), "`step` must be a whole number, 0 or more. Received: '5'."),
-        (("a", -1, "t"), "`step` must be a whole number, 0 or more. Received: -1."),
+        (
+            ("a", "5", "t"),
+            "`step` must be a whole number from 0 to 2**53. Received: '5'.",
+        ),
+        (
+            ("a", -1, "t"),
+            "`step` must be a whole number from 0 to 2**53. Received: -1.",
+        ),
         ((5, 5, "t"), "`kind` must be a text. Received: 5."),
     ],
 )
@@ -68,7 +74,7 @@ def test_a_bad_field_of_a_file_is_left_out_and_told():
 
     assert (info.steps_per_epoch, info.epochs) == (None, 7)
     assert flaws == [
-        "`steps_per_epoch` must be a whole number, 0 or more, or None. Received: 93.75."
+        "`steps_per_epoch` must be a whole number from 0 to 2**53, or None. Received: 93.75."
     ]
 
 

@@ -172,6 +172,7 @@ def check_overview(tensor: np.ndarray, columns: Sequence[str]) -> None:
             & (num_applied >= 0)
             & (num_applied <= num_rows)
         )
+    schema.check_distance(tensor[:, columns.index(schema.STEP)][is_valid])
     if not is_valid.all() or not len(tensor):
         raise ValueError(
             "An overview's buckets must have rising steps and at least one row each. "
@@ -214,7 +215,10 @@ def summarize_rows(rows: Rows, columns: Sequence[str]) -> Overview:
     ]
     names = schema.overview_columns(columns)
     event = TensorEvent(first_step, 0.0, np.stack(buckets), names)
-    return build_overview([event], Beginnings(), last_step=int(rows[schema.STEP][-1]))
+    steps = rows[schema.STEP]
+    overview = build_overview([event], Beginnings(), last_step=int(steps[-1]))
+    # As far from the first step as they are, which the tensor may not hold exactly.
+    return dataclasses.replace(overview, steps=steps[:: schema.ROWS_PER_BUCKET])
 
 
 def describe_rows(rows: Rows) -> Overview:

@@ -32,15 +32,19 @@ class BlockBuilder:
         """Adds rows, all of the same columns, and yields blocks that become full."""
         begin = 0
         while begin < count_rows(rows):
-            if count_rows(self._rows) >= schema.ROWS_PER_BLOCK:
-                self._begin_block(rows[schema.STEP][begin])
-            end = begin + schema.ROWS_PER_BLOCK - count_rows(self._rows)
+            steps = rows[schema.STEP][begin:]
+            if not self._has_place_for(steps[0]):
+                yield from self._complete()
+                self._begin_block(steps[0])
+            num_held = count_rows(self._rows)
+            first_step = self._rows[schema.STEP][0] if num_held else steps[0]
+            farthest = first_step + schema.MAX_DISTANCE
+            num_near = int(np.searchsorted(steps, farthest, side="right"))
+            end = begin + min(schema.ROWS_PER_BLOCK - num_held, num_near)
             self._rows = join_rows([self._rows, slice_rows(rows, begin, end)])
             begin = end
             if count_rows(self._rows) == schema.ROWS_PER_BLOCK:
-                if self._num_pieces >= _MAX_PIECES:
-                    self._num_written = 0
-                yield from self.flush()
+                yield from self._complete()
 
     @property
     def num_unwritten(self) -> int:
@@ -60,8 +64,22 @@ class BlockBuilder:
         self._num_written = len(steps)
         self._num_pieces += 1
 
+    def _has_place_for(self, step: int) -> bool:
+        num_held = count_rows(self._rows)
+        if num_held == 0:
+            return True
+        is_near = step - self._rows[schema.STEP][0] <= schema.MAX_DISTANCE
+        return bool(is_near and num_held < schema.ROWS_PER_BLOCK)
+
+    def _complete(self) -> Iterator[Packed]:
+        """Yields what has not been given of a block that gets no more rows."""
+        if self._num_pieces >= _MAX_PIECES:
+            self._num_written = 0
+        yield from self.flush()
+        self._num_pieces = 0
+
     def _begin_block(self, next_step: int) -> None:
-        """Forgets the full block, except for rows of the step that comes next.
+        """Forgets the complete block, except for rows of the step that comes next.
 
         If all of the block has that step, half of it is kept: then gradients are not
         finite any more, and loss scaling skips every update.
@@ -91,8 +109,13 @@ class OverviewBuilder:
         """Adds rows, all of the same columns, and yields overviews that become full."""
         begin = 0
         while begin < count_rows(rows):
+            step = int(rows[schema.STEP][begin])
+            is_far = step - self._first_step > schema.MAX_DISTANCE
+            if self._buckets and not self._rows and is_far:
+                yield from self.flush()
+                self._buckets = []
             if not self._buckets and not self._rows:
-                self._first_step = int(rows[schema.STEP][begin])
+                self._first_step = step
             end = begin + schema.ROWS_PER_BUCKET - count_rows(self._rows)
             self._rows = join_rows([self._rows, slice_rows(rows, begin, end)])
             self._has_news = True

@@ -89,7 +89,7 @@ def _check_steps(steps: np.ndarray) -> np.ndarray:
     whole, is_valid = fields.find_whole(steps)
     if not is_valid.all():
         raise _column_error(
-            schema.STEP, str(steps[~is_valid][0]), "whole numbers, 0 or more"
+            schema.STEP, str(steps[~is_valid][0]), "whole numbers from 0 to 2**53"
         )
     return whole
 
