@@ -1,7 +1,7 @@
 """Times `python -m trainer` beside the same training as a user would write it in Keras.
 
-    python benchmarks/beside_keras.py [--mnist=path/mnist.npz] [--rounds=5] [--images=1500]
-        [--only=mlp,cnn,folder,deterministic]
+    python benchmarks/beside_keras.py [--mnist=path/mnist.npz] [--rounds=5]
+        [--images=1500] [--only=mlp,cnn,folder,deterministic]
 
 Both are whole programs, start included, and take turns. Each row is the median over the
 rounds of the trainer's time divided by that of plain Keras: of the clock, and of the

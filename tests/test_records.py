@@ -74,7 +74,8 @@ def test_a_bad_field_of_a_file_is_left_out_and_told():
 
     assert (info.steps_per_epoch, info.epochs) == (None, 7)
     assert flaws == [
-        "`steps_per_epoch` must be a whole number from 0 to 2**53, or None. Received: 93.75."
+        "`steps_per_epoch` must be a whole number from 0 to 2**53, or None. Received: "
+        "93.75."
     ]
 
 
