@@ -117,6 +117,38 @@ def test_chief_and_three_workers_search_whole_although_one_is_killed(port, tmp_p
 
 
 @pytest.mark.slow
+def test_of_two_workers_of_one_name_one_is_refused_and_no_trial_is_lost(port, tmp_path):
+    # Long enough for the other to come while there are trials.
+    flags = [f"--logdir={tmp_path}", "--run=twins", "--noretrain_best", "--epochs=8"]
+    variables = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
+    programs = [
+        start_search(
+            *flags, "--lost_after_secs=10", KERASTUNER_TUNER_ID=name, **variables
+        )
+        for name in ("chief", "worker1", "worker1")
+    ]
+    try:
+        said = [program.communicate(timeout=300)[0] for program in programs]
+    finally:
+        for program in programs:
+            program.kill()
+            program.communicate()
+
+    chief, *twins = [program.returncode for program in programs]
+    assert chief == 0, said
+    assert sorted(twins) == [0, 2], said
+    assert said[1 + twins.index(2)].endswith(
+        "error: `KERASTUNER_TUNER_ID` must be another on every machine. Received: "
+        "worker1, which a worker of this search has already. Give each worker a name "
+        "of its own.\n"
+    )
+    ended = {
+        name: row["ended"] for name, row in read_results(tmp_path / "twins").items()
+    }
+    assert ended == dict(zip(RUNS, ["", "", "diverged"], strict=True))
+
+
+@pytest.mark.slow
 def test_interrupted_search_goes_on_where_it_was(tmp_path, capsys):
     flags = ["--epochs=6", f"--logdir={tmp_path}", "--noretrain_best"]
     program = start_search(*flags, "--run=stopped")
