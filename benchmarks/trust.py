@@ -35,12 +35,14 @@ def main() -> None:
             flush=True,
         )
     if flags.logs:
-        failed, wrong, lossy, told = attack_logs(flags.logs)
-        print(
-            f"event files: {flags.logs} damages: {failed} errors, {wrong} with a wrong "
-            f"number, {lossy} lost rows, {told} of these told in a notice",
-            flush=True,
-        )
+        for loader in ("fast", "python"):
+            failed, wrong, lossy, told = attack_logs(flags.logs, loader)
+            print(
+                f"event files, {loader} loader: {flags.logs} damages: {failed} errors, "
+                f"{wrong} with a wrong number, {lossy} lost rows, {told} of these told "
+                "in a notice",
+                flush=True,
+            )
     if flags.clients:
         found = attack_server(flags.clients)
         print(
