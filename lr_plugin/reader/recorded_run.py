@@ -123,11 +123,13 @@ class RecordedRun(Run):
 
     def find_findings(self) -> Sequence[Finding]:
         """Finds silent mistakes, the worst first."""
-        found: Sequence[Finding] = ()
         # They look into configurations, which may hold anything.
-        with self.store.flaws.keep(self.recording.run):
-            found = find_findings(self.recording, self._known_rows)
-        return found
+        keep = functools.partial(
+            self.store.flaws.keep,
+            self.recording.run,
+            "Some mistakes cannot be looked for",
+        )
+        return find_findings(self.recording, self._known_rows, keep)
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Reads the fields of every `RangeTestRecord`, the latest first."""

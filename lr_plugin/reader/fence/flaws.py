@@ -54,20 +54,24 @@ class FlawList:
         return sentences
 
     @contextlib.contextmanager
-    def keep(self, run: str) -> Iterator[None]:
-        """Ends whatever one run raises here, and notes it: other runs go on."""
+    def keep(self, run: str, what: str = "It cannot be read") -> Iterator[None]:
+        """Ends whatever one run raises here, and notes it: other runs go on.
+
+        Args:
+            what: What cannot be done then.
+        """
         try:
             yield
         # What a file may hold has no end; no run may take the others with it.
         except Exception as error:
             _logger.debug("Run %s", run, exc_info=True)
-            self.note(run, describe_failure(error))
+            self.note(run, describe_failure(error, what))
 
 
-def describe_failure(error: Exception) -> str:
-    """Says that a run cannot be read, and why."""
+def describe_failure(error: Exception, what: str = "It cannot be read") -> str:
+    """Says what cannot be done with a run, and why."""
     text = " ".join(str(error).split())[:300].rstrip(".")
-    return f"It cannot be read ({type(error).__name__}: {text})."
+    return f"{what} ({type(error).__name__}: {text})."
 
 
 Note = Callable[[str], None]

@@ -4,7 +4,11 @@ Each is found in the run's overview, so in hundreds of long runs at once; what i
 of a step is read from the row of that step.
 """
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader.findings import (
@@ -18,7 +22,10 @@ from lr_plugin.reader.findings import (
 from lr_plugin.reader.findings.evidence import Evidence
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.outcome.known_rows import KnownRows
+from lr_plugin.reader.overview import Overview
 from lr_plugin.reader.recording import Recording
+
+Keep = Callable[[], contextlib.AbstractContextManager[Any]]
 
 _SEVERITIES = ("error", "warning", "info")
 # By the columns that they look at.
@@ -47,19 +54,35 @@ FINDERS = {
 }
 
 
-def find_findings(recording: Recording, known: KnownRows) -> list[Finding]:
-    """Finds mistakes, the worst first; none in a range test, which is to diverge."""
+def find_findings(
+    recording: Recording, known: KnownRows, keep: Keep = contextlib.nullcontext
+) -> list[Finding]:
+    """Finds mistakes, the worst first; none in a range test, which is to diverge.
+
+    Args:
+        keep: Makes a context around the search for each kind of them, which may end
+            what is raised there.
+    """
     if not len(known.overview) or recording.is_range_test:
         return []
     evidence = Evidence(recording, known)
-    found = [
-        finding
-        for columns, finders in FINDERS.items()
-        if all(column in known.overview.columns for column in columns)
-        for find in finders
-        for finding in find(evidence)
-    ]
+    found: list[Finding] = []
+    for columns, finders in FINDERS.items():
+        if all(_can_be_judged(known.overview, column) for column in columns):
+            for find in finders:
+                # Of values near the largest that float32 has, sums are infinite.
+                with keep(), np.errstate(over="ignore", invalid="ignore"):
+                    found += find(evidence)
     return sort_findings(found)
+
+
+def _can_be_judged(overview: Overview, column: str) -> bool:
+    """Tells whether a column says something; a rate that is nowhere finite does not."""
+    if column not in overview.columns:
+        return False
+    return column == schema.LOSS or bool(
+        np.isfinite(overview.statistics[column][:, :2]).any()
+    )
 
 
 def sort_findings(found: Iterable[Finding]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Silent mistakes that show in the loss."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -81,10 +82,11 @@ def _rate_words(rate: float | None) -> str:
 
 
 def _advise(evidence: Evidence, step: int, rate: float | None) -> str:
-    if rate is None:
+    if rate is None or not math.isfinite(rate):
         return "Lower the rate."
     before = evidence.overview.steps <= step
-    highest = np.nanmax(evidence.statistics(schema.LEARNING_RATE)[before, 1])
+    rates = evidence.statistics(schema.LEARNING_RATE)[before, 1]
+    highest = np.nanmax(rates, initial=-np.inf)
     # A bucket may hold higher rates that came after the onset.
     if rate < 0.5 * highest:
         return (

@@ -164,7 +164,12 @@ def _count_warmup(evidence: Evidence) -> int:
     # The bucket in which the rate rises no more, and the next one for its last rows.
     last = int(np.argmin(rises)) + 1
     limit = int(_MAX_WARMUP_SHARE * evidence.num_rows) + 2
-    if last < 2 or int(ends[last - 2]) > limit or not _may_have_risen(evidence, last):
+    # A rate that rises to the end of the run is no warm-up.
+    if (
+        not 2 <= last < len(ends)
+        or int(ends[last - 2]) > limit
+        or not _may_have_risen(evidence, last)
+    ):
         return 0
     rates = _read_first(evidence, int(ends[last])).get(schema.LEARNING_RATE)
     if rates is None or len(rates) < 2 or not rates[1] > rates[0]:
@@ -176,7 +181,8 @@ def _count_warmup(evidence: Evidence) -> int:
 def _may_have_risen(evidence: Evidence, last: int) -> bool:
     """Tells without reading rows whether the loss may have risen after a warm-up."""
     statistics = evidence.statistics(schema.LOSS)
-    highest = np.nanmax(statistics[: (1 + _WARMUPS_TO_SEE) * (last + 1), 1])
+    highs = statistics[: (1 + _WARMUPS_TO_SEE) * (last + 1), 1]
+    highest = np.nanmax(highs, initial=-np.inf)
     return bool(highest > _MIN_RISE * statistics[0, 0])
 
 
