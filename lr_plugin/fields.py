@@ -141,6 +141,12 @@ def _to_text(value: Any) -> str:
     return value
 
 
+def _to_name(value: Any) -> str:
+    # Names of tags are UTF-8, which has no halves of a pair of surrogates.
+    _to_text(value).encode()
+    return value
+
+
 def _to_mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError
@@ -187,6 +193,7 @@ WHOLE = Kind("a whole number from 0 to 2**53", _to_whole)
 NUMBER = Kind("a number", _to_number)
 TIME = Kind("a moment in seconds since 1970", _to_time)
 TEXT = Kind("a text", _to_text)
+NAME = Kind("a text that UTF-8 can hold", _to_name)
 TEXTS = sequence_of(TEXT, "a list of texts")
 MAPPING = Kind("a mapping from names to values", _to_mapping)
 DESCRIPTION = Kind(

@@ -70,7 +70,7 @@ class Event:
         details: Numbers and names by key, for programs.
     """
 
-    kind: str = _field(fields.TEXT)
+    kind: str = _field(fields.NAME)
     step: int = _field(fields.WHOLE)
     text: str = _field(fields.TEXT)
     details: Mapping[str, Any] = _field(fields.MAPPING, default_factory=dict)

@@ -12,6 +12,7 @@ some steps again; what is written later replaces what was written earlier.
 """
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -115,7 +116,13 @@ def pack_block(rows: Rows) -> np.ndarray:
         columns += [applied, offsets]
     elif not np.all(applied == 1):
         columns += [applied]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return as_float32(np.stack(columns, axis=1))
+
+
+def as_float32(values: Any) -> np.ndarray:
+    """Makes the array that is stored; what no float32 is as large as is infinite."""
+    with np.errstate(over="ignore"):
+        return np.asarray(values).astype(np.float32)
 
 
 def unpack_block(first_step: int, tensor: np.ndarray, columns: Sequence[str]) -> Rows:
@@ -201,11 +208,11 @@ def summarize(rows: Rows, *, first_step: int) -> np.ndarray:
     applied = rows.get(APPLIED, np.ones(num_rows))
     bucket = [rows[STEP][0] - first_step, num_rows, np.sum(applied)]
     for name in value_columns(rows):
-        values = rows[name]
+        values = as_float32(rows[name])
         finite = values[np.isfinite(values)]
         if len(finite):
             statistics = [finite.min(), finite.max(), finite.mean(dtype=np.float64)]
         else:
             statistics = [np.nan] * 3
         bucket += [*statistics, num_rows - len(finite)]
-    return np.array(bucket, np.float32)
+    return as_float32(bucket)

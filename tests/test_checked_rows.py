@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from event_files import load_values
+from tensorboard.util import tensor_util
 
-from lr_plugin import RunWriter, read_run
+from lr_plugin import RunWriter, read_run, schema
 from lr_plugin.schema import Event
 from lr_plugin.writer.checked_rows import check_rows
 
@@ -24,6 +26,14 @@ def test_numbers_are_a_row_and_lists_are_rows():
     ("rows", "sentence"),
     [
         ([1, 2], "`rows` must be a mapping from the names of columns"),
+        (
+            {"step": [0], "loss": [1], 7: [2]},
+            "The name of a column must be a printable text of 1 to 100 letters",
+        ),
+        (
+            {"step": [0], "loss": [1], "learning_rate:\ud800": [2]},
+            "Received: 'learning_rate:\\ud800'.",
+        ),
         (
             {"learning_rate": np.ones(3), "loss": np.ones(3)},
             "`rows` must have a column `step`, which counts iterations from 0. "
@@ -63,7 +73,27 @@ def test_what_was_refused_leaves_the_run_as_it_was(tmp_path):
             writer.write_event(Event("a", 1, "t"), wall_time=float("inf"))
         with pytest.raises(ValueError, match="a number for each of the 2 layers"):
             writer.write_layers(1, ["a", "b"], {"x": np.ones(3)})
+        with pytest.raises(ValueError, match="`samples` must hold what was measured"):
+            writer.write_layers(1, ["a", "b"], {})
         writer.write_rows({"step": [], "loss": []})
         writer.write_rows({"step": 2, "loss": 3.0})
 
     assert read_run(tmp_path)["loss"].tolist() == [1, 2, 3]
+
+
+def test_what_no_float32_is_as_large_as_is_infinite_everywhere(tmp_path):
+    with RunWriter(tmp_path) as writer:
+        writer.write_rows({"step": [0, 1, 2], "loss": [1e300, -1e39, 3e38]})
+        writer.write_layers(1, ["a"], {"x": np.array([1e300])})
+    run = read_run(tmp_path)
+    assert run["loss"].tolist() == [np.inf, -np.inf, float(np.float32(3e38))]
+    assert run.layers.values["x"].tolist() == [[np.inf]]
+    (overview,) = (
+        tensor_util.make_ndarray(value.tensor)
+        for tag, _, value in load_values(tmp_path)
+        if tag.startswith("overview/")
+    )
+    names = schema.overview_columns(("loss",))
+    bucket = dict(zip(names, overview[0].tolist(), strict=True))
+    assert bucket["loss:num_nonfinite"] == 2
+    assert bucket["loss:max"] == float(np.float32(3e38))

@@ -35,6 +35,7 @@ def test_a_run_info_refuses_other_types_by_the_name_of_the_field(fields, sentenc
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
+        (("\ud800", 5, "t"), "`kind` must be a text that UTF-8 can hold."),
         (("a", 5, "t", None), "`details` must be a mapping from names to values."),
         (
             ("a", "5", "t"),
@@ -44,7 +45,7 @@ def test_a_run_info_refuses_other_types_by_the_name_of_the_field(fields, sentenc
             ("a", -1, "t"),
             "`step` must be a whole number from 0 to 2**53. Received: -1.",
         ),
-        ((5, 5, "t"), "`kind` must be a text. Received: 5."),
+        ((5, 5, "t"), "`kind` must be a text that UTF-8 can hold. Received: 5."),
     ],
 )
 def test_an_event_refuses_other_types_by_the_name_of_the_field(values, sentence):

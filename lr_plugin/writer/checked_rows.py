@@ -27,6 +27,8 @@ def check_rows(rows: Mapping[str, Any]) -> dict[str, np.ndarray]:
             "`rows` must be a mapping from the names of columns to their values. "
             f"Received: {type(rows).__name__}."
         )
+    for name in rows:
+        check_column_name(name)
     if schema.STEP not in rows:
         raise ValueError(
             "`rows` must have a column `step`, which counts iterations from 0. "
@@ -38,8 +40,6 @@ def check_rows(rows: Mapping[str, Any]) -> dict[str, np.ndarray]:
             f"{', '.join(schema.VALUE_COLUMNS)} or one of your own. Received: "
             f"{_name(rows)}."
         )
-    for name in rows:
-        check_column_name(name)
     checked = {name: _to_array(name, values) for name, values in rows.items()}
     steps = checked[schema.STEP] = _check_steps(checked[schema.STEP])
     for name, values in checked.items():
@@ -57,12 +57,16 @@ def check_column_name(name: Any) -> None:
     Raises:
         ValueError: A file or the page could not tell it from other names.
     """
-    is_free = (
-        isinstance(name, str) and name.isprintable() and 0 < len(name) <= _MAX_NAME
-    )
-    if isinstance(name, str) and name.startswith(schema.named_rate("")):
-        return
-    if not is_free or any(mark in name for mark in _MARKS):
+    is_text = isinstance(name, str)
+    if is_text and name.startswith(schema.named_rate("")):
+        # Optimizers are named by their programs.
+        fields.NAME.check("the name of a rate", name)
+    elif not (
+        is_text
+        and name.isprintable()
+        and 0 < len(name) <= _MAX_NAME
+        and not any(mark in name for mark in _MARKS)
+    ):
         raise ValueError(
             f"The name of a column must be a printable text of 1 to {_MAX_NAME} letters"
             f" without any of {' '.join(_MARKS)}; the rates of groups are named "

@@ -100,7 +100,7 @@ class RowSeries:
                     self._log.add(
                         tag,
                         int(steps[i]),
-                        np.float32(rows[column][i]),
+                        schema.as_float32(rows[column][i]),
                         scalar_metadata.create_summary_metadata(tag, ""),
                         wall_time=wall_time,
                     )

@@ -137,7 +137,8 @@ class RunWriter:
             rows: Arrays of shape [num_rows] by column: `step`, at least one
                 measurement, as `learning_rate`, `loss` or one of the user's own, and
                 `applied` unless every update was. Lists will do, and numbers for a
-                single row. `wall_time`, as `read_run` gives it, is left out.
+                single row. Kept as float32: what is larger than 3.4e38 is infinite.
+                `wall_time`, as `read_run` gives it, is left out.
             wall_time: When the last of these rows happened, in seconds since the epoch;
                 now, if None.
 
@@ -185,6 +186,10 @@ class RunWriter:
             ValueError: An array has not a number for each layer.
         """
         layers = fields.TEXTS.check("layers", layers)
+        if not samples:
+            raise ValueError(
+                "`samples` must hold what was measured, by name. Received: nothing."
+            )
         for name, values in samples.items():
             if np.shape(values) != (len(layers),):
                 raise ValueError(
@@ -194,7 +199,7 @@ class RunWriter:
         self._log.add(
             metadata.layers_tag(layers),
             step,
-            np.stack(list(samples.values()), axis=1).astype(np.float32),
+            schema.as_float32(np.stack(list(samples.values()), axis=1)),
             metadata.create_summary_metadata(
                 metadata.PLUGIN_NAME, columns=tuple(samples), layers=layers
             ),
