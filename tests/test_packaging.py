@@ -1,6 +1,7 @@
 import configparser
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -83,6 +84,26 @@ def test_wheel_announces_the_plugin_to_tensorboard_and_the_program(wheel):
         "console_scripts": {"lr-trainer": "lr_trainer:main"},
         "tensorboard_plugins": {"learning_rate": "lr_plugin.loader:LearningRateLoader"},
     }
+
+
+def test_the_oldest_versions_that_are_promised_are_those_that_are_tested():
+    settings = configparser.ConfigParser()
+    settings.read(ROOT / "setup.cfg")
+    extras = settings["options.extras_require"]
+    promised = dict(
+        line.split(">=")
+        for text in (
+            settings["options"]["install_requires"],
+            extras["train"],
+            extras["search"],
+        )
+        for line in text.split()
+        if ">=" in line
+    )
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    (line,) = re.findall("^LOWEST := (.*)$", makefile, re.MULTILINE)
+    tested = dict(each.removesuffix(".*").split("==") for each in line.split())
+    assert promised == {name: tested[name] for name in promised}
 
 
 def test_sdist_holds_the_bundle_and_its_sources(sdist):
