@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import grpc
 import numpy as np
 from tensorboard import errors, plugin_util
 from tensorboard.backend import http_util
@@ -56,12 +57,29 @@ def _route(handle: Route) -> Callable[..., Any]:
             plugin_util.experiment_id(environ),
             query.parse_tags(request.args),
         )
-        response = handle(self, request, scope)
+        try:
+            response = handle(self, request, scope)
+        except grpc.RpcError as error:
+            raise DataServerError(error) from error
         if response.is_sequence:
             response.response = cut_into_pieces(response.iter_encoded())
         return response
 
     return wrappers.Request.application(application)  # type: ignore[arg-type]
+
+
+class DataServerError(errors.PublicError):
+    """The process in which TensorBoard's fast loader runs does not answer."""
+
+    http_code = 503
+
+    def __init__(self, error: grpc.RpcError):
+        code = error.code().name if isinstance(error, grpc.Call) else "no answer"
+        super().__init__(
+            f"TensorBoard's data server must answer. Received: {code}. It may have "
+            "ended at a damaged file: start TensorBoard again, with --load_fast=false "
+            "if it ends again."
+        )
 
 
 class LearningRatePlugin(base_plugin.TBPlugin):

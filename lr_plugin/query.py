@@ -63,7 +63,7 @@ def parse_tags(arguments: Arguments) -> Mapping[str, Mapping[str, str]]:
             and all(isinstance(tag, str) for tag in tags.values())
             for tags in found.values()
         )
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         is_right = False
     if not is_right:
         raise errors.InvalidArgumentError(

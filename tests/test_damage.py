@@ -146,3 +146,27 @@ def test_a_run_of_which_nothing_could_be_loaded_is_told(tmp_path):
         "Run damaged: TensorBoard has loaded nothing of its event files, which hold "
         "iterations. If that stays so, one is damaged at its beginning."
     ]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_told"),
+    [(bytes(100_000), True), (b"something else " * 1000, True), (b"", False)],
+)
+def test_a_file_that_holds_no_event_is_told_unless_it_is_empty(
+    tmp_path, content, is_told
+):
+    # The fast loader says nothing of such a run, so that nobody knows of it.
+    path, _ = write(tmp_path / "damaged")
+    path.write_bytes(content)
+    write(tmp_path / "good")
+    with LOADERS["python"]() as load:
+        directories = RunDirectories(logdir=str(tmp_path))
+        reader = LearningRateReader(load(tmp_path), directories=directories)
+        answer = reader.list_runs(SCOPE)
+
+    assert [run["run"] for run in answer["runs"]] == ["good"]
+    expected = [
+        f"Run damaged: its event file {path.name} is damaged from byte 0 on. No "
+        "iteration can be read from it."
+    ]
+    assert answer["notices"] == (expected if is_told else [])

@@ -1,12 +1,14 @@
 """The routes, asked as by TensorBoard's server."""
 
+import contextlib
 import csv
 import io
 import json
+import time
 
 import numpy as np
 import pytest
-from data_providers import python_loader
+from data_providers import fast_loader, python_loader
 from plugin_client import get, make_client
 from scalar_files import write_scalars
 from tensorboard.plugins import base_plugin
@@ -337,10 +339,38 @@ def test_chosen_tags_are_those_of_every_route(tmp_path):
         '{"*": "eta"}',
         '{"*": {"rate": "eta"}}',
         '{"*": {"loss": 1}}',
+        # Deeper than any JSON is read.
+        "[" * 100_000,
+        '{"a":' * 50_000,
     ],
 )
 def test_malformed_tags_are_400(client, tags):
     response = get(client, "runs", tags=tags)
     assert response.status_code == 400
     assert "`tags` must be JSON such as" in response.text
-    assert tags in response.text
+    assert tags[:200] in response.text
+    assert len(response.text) < 500
+
+
+def test_names_of_any_length_are_answered_in_a_sentence(client):
+    for query in ({"run": "a/" * 5000}, {"run": "run1", "columns": "x" * 100_000}):
+        response = get(client, "series", **query)
+        assert response.status_code == 404
+        assert len(response.text) < 500
+
+
+def test_a_data_server_that_ended_is_503_with_a_sentence(logdir):
+    # As the fast loader does at a record that claims more bytes than there can be.
+    with contextlib.ExitStack() as stack:
+        provider = stack.enter_context(fast_loader())(logdir)
+        client = make_client(provider, logdir)
+        assert get(client, "runs").status_code == 200
+        stack.close()
+        time.sleep(1.1)
+
+        response = get(client, "runs")
+
+    assert response.status_code == 503
+    assert "TensorBoard's data server must answer. Received: UNAVAILABLE." in (
+        response.text
+    )

@@ -91,17 +91,23 @@ class RunLibrary:
     ) -> list[str]:
         """Says of which recordings TensorBoard has loaded nothing.
 
-        Its Python loader gives up a file at the first damaged record.
+        It gives up a file at the first damaged record.
         """
         names = self._store.list_all_runs(scope)
-        return [
-            f"Run {name_run(run, names)}: TensorBoard has loaded nothing of its event "
-            "files, which hold iterations. If that stays so, one is damaged at its "
-            "beginning."
-            for run in names
-            if _SUFFIX.search(run) and run not in listing
-            if self._blocks.holds_blocks(run)
-        ]
+        sentences = []
+        for run in names:
+            if not _SUFFIX.search(run) or run in listing:
+                continue
+            name = name_run(run, names)
+            if self._blocks.holds_blocks(run):
+                sentences.append(
+                    f"Run {name}: TensorBoard has loaded nothing of its event files, "
+                    "which hold iterations. If that stays so, one is damaged at its "
+                    "beginning."
+                )
+            else:
+                sentences += self._blocks.describe_damages(run, name)
+        return sentences
 
     def has_runs(self, scope: Scope) -> bool:
         """Tells whether there is anything to draw."""
@@ -134,8 +140,8 @@ class RunLibrary:
         if foreign is not None:
             return foreign
         raise errors.NotFoundError(
-            f'No run "{name}" with a learning rate was found in the log directory. It '
-            "may have been deleted, or TensorBoard has not loaded it yet."
+            f'No run "{name[:200]}" with a learning rate was found in the log '
+            "directory. It may have been deleted, or TensorBoard has not loaded it yet."
         )
 
     def _list_recorded(

@@ -92,7 +92,7 @@ class LearningRateReader:
         for name in columns:
             if name not in found.columns:
                 raise errors.NotFoundError(
-                    f'Run "{run}" has no column "{name}". It has: '
+                    f'Run "{run}" has no column "{name[:200]}". It has: '
                     f"{', '.join(found.columns)}."
                 )
         values = [name for name in columns if name not in (schema.STEP, WALL_TIME)]

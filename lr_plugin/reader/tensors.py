@@ -73,6 +73,7 @@ class TensorStore:
     def __init__(self, data_provider: DataProvider):
         self._provider = data_provider
         self._listings: BriefCache[dict[str, dict[str, Tag]]] = BriefCache()
+        self._all_runs: BriefCache[list[str]] = BriefCache()
         self.flaws = FlawList()
         # Of tags that cannot be read at all, which are found where tags are listed.
         self.tag_flaws = FlawList()
@@ -86,11 +87,18 @@ class TensorStore:
         return self._listings.get(scope.experiment_id, lambda: self._list(scope))
 
     def list_all_runs(self, scope: Scope) -> list[str]:
-        """Lists the runs of which TensorBoard has loaded a file, whoever wrote it."""
-        found = self._provider.list_runs(
-            scope.context, experiment_id=scope.experiment_id
-        )
-        return [run.run_name for run in found]
+        """Lists the runs of which TensorBoard has loaded a file, whoever wrote it.
+
+        What is listed is about a second old at most.
+        """
+
+        def load() -> list[str]:
+            found = self._provider.list_runs(
+                scope.context, experiment_id=scope.experiment_id
+            )
+            return [run.run_name for run in found]
+
+        return self._all_runs.get(scope.experiment_id, load)
 
     def _list(self, scope: Scope) -> dict[str, dict[str, Tag]]:
         found: dict[str, dict[str, Tag]] = {}
