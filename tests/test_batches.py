@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -22,6 +24,27 @@ def test_epoch_has_every_example_once():
     assert [len(batch) for batch in epoch] == [5, 5, 5, 5, 3]
     assert sorted(label for batch in epoch for label in batch) == list(range(23))
     assert batches_of().steps_per_epoch == 5
+
+
+class _NamesOfGather(ArrayExamples):
+    """Notes under which name its `gather` runs: AutoGraph would make it tf__gather."""
+
+    def __init__(self):
+        super().__init__(X, Y)
+        self.names = []
+
+    def gather(self, indices):
+        self.names.append(sys._getframe().f_code.co_name)
+        return super().gather(indices)
+
+
+def test_pipelines_are_not_rewritten_by_autograph():
+    examples = _NamesOfGather()
+    batches = EpochBatches(examples, batch_size=5, seed=0)
+    batches.dataset(0)
+    batches.endless()
+    batches_in_order(examples, 5)
+    assert examples.names == ["gather"] * 3
 
 
 def test_examples_keep_their_labels():

@@ -14,6 +14,10 @@ import tensorflow as tf
 from trainer.data.augmentation import augment_images
 from trainer.data.examples import Examples
 
+# AutoGraph rewrites conditions and loops over tensors, of which there are none here:
+# half a second at the start of each program.
+_as_it_is = tf.autograph.experimental.do_not_convert
+
 
 class TrainingBatches(Protocol):
     """The training data, epoch by epoch.
@@ -86,8 +90,12 @@ class EpochBatches:
         num_batches = self.steps_per_epoch - first_batch
         return (
             tf.data.Dataset.range(1)
-            .flat_map(lambda _: self._batch_indices(epoch, first_batch))
-            .map(self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+            .flat_map(_as_it_is(lambda _: self._batch_indices(epoch, first_batch)))
+            .map(
+                _as_it_is(self._read),
+                num_parallel_calls=tf.data.AUTOTUNE,
+                deterministic=True,
+            )
             .apply(tf.data.experimental.assert_cardinality(num_batches))
             .prefetch(tf.data.AUTOTUNE)
         )
@@ -95,8 +103,12 @@ class EpochBatches:
     def endless(self) -> tf.data.Dataset:
         return (
             tf.data.Dataset.range(tf.int32.max)
-            .flat_map(lambda epoch: self._batch_indices(tf.cast(epoch, tf.int32), 0))
-            .map(self._read, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+            .flat_map(_as_it_is(lambda n: self._batch_indices(tf.cast(n, tf.int32), 0)))
+            .map(
+                _as_it_is(self._read),
+                num_parallel_calls=tf.data.AUTOTUNE,
+                deterministic=True,
+            )
             .prefetch(tf.data.AUTOTUNE)
         )
 
@@ -131,7 +143,11 @@ def batches_in_order(examples: Examples, batch_size: int) -> tf.data.Dataset:
     return (
         tf.data.Dataset.range(examples.num_examples)
         .batch(batch_size)
-        .map(examples.gather, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        .map(
+            _as_it_is(examples.gather),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
         .prefetch(tf.data.AUTOTUNE)
     )
 
