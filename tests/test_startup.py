@@ -1,3 +1,4 @@
+import gc
 import os
 import subprocess
 import sys
@@ -5,7 +6,7 @@ import sys
 import pytest
 
 from trainer.__main__ import main
-from trainer.startup import chosen_output
+from trainer.startup import _import_quickly, chosen_output
 
 
 @pytest.mark.slow
@@ -22,6 +23,28 @@ def test_first_line_that_a_user_sees_is_the_programs_own(tmp_path):
     done = subprocess.run(command, env=env, capture_output=True, text=True)
     assert done.stderr == ""
     assert done.stdout.startswith("Data: 1438 training")
+
+
+def test_large_imports_are_not_searched_for_garbage(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    text = "import gc\nis_enabled, kept = gc.isenabled(), [[] for _ in range(1000)]\n"
+    (tmp_path / "large_module.py").write_text(text)
+    num_frozen = gc.get_freeze_count()
+    try:
+        _import_quickly("large_module")
+        assert not sys.modules["large_module"].is_enabled
+        assert gc.isenabled()
+        assert gc.get_freeze_count() >= num_frozen + 1000
+    finally:
+        gc.unfreeze()
+        del sys.modules["large_module"]
+
+
+def test_import_that_fails_leaves_the_collection_of_garbage_as_it_was():
+    with pytest.raises(ModuleNotFoundError):
+        _import_quickly("module_that_is_not_there")
+    gc.unfreeze()
+    assert gc.isenabled()
 
 
 def test_nothing_is_printed_where_quiet_is_asked_for(capsys):
