@@ -116,7 +116,8 @@ class LayerSampler:
         if num_rows == self._num_rows_before:
             return False
         row = ring.row(num_rows - 1)
-        optimizers = find_optimizers(model)
+        # To look for them again in a large model takes longer than to measure it.
+        optimizers = dict(capture.optimizers) or find_optimizers(model)
         if capture.measure is None or not capture.measure.is_of(model, optimizers):
             capture.measure = LayerMeasure(model, optimizers)
         measure = capture.measure

@@ -51,6 +51,7 @@ class StepCapture:
         guard: Holds notes on what could not be recorded.
         sampling: Samples the layers inside of calls of several steps.
         measure: Measures the layers between two calls, once a sampler has asked.
+        optimizers: Those that the model held when its step was traced last, by name.
         ring: Where rows are; None before the step is traced.
         on_ring: Called with the ring when it is made.
         is_watched: Tells whether anybody records now.
@@ -76,6 +77,7 @@ class StepCapture:
         self._parts: dict[int, Ring] = {}
         self.ring: Ring | None = None
         self.measure: LayerMeasure | None = None
+        self.optimizers = weakref.WeakValueDictionary[str, keras.Optimizer]()
         self.on_ring: Callable[[Ring], None] = lambda ring: None
         self.is_watched: Callable[[], bool] = lambda: False
         self.on_outside_row: Callable[[], None] = lambda: None
@@ -227,6 +229,7 @@ class StepCapture:
 
     def _end_step(self, notes: StepNotes) -> None:
         optimizers = self._optimizers()
+        self.optimizers = weakref.WeakValueDictionary(optimizers)
         updates = list(notes.updates)
         seen = {id(update.optimizer) for update in updates}
         for optimizer in optimizers.values():

@@ -1,0 +1,43 @@
+import keras
+import numpy as np
+
+from lr_plugin.keras.capture import layer_sampler
+from lr_plugin.keras.capture.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.recorder import Recorder
+
+X, Y = np.ones([24, 3], np.float32), np.zeros([24, 1], np.float32)
+
+
+def fit_with_samples(model):
+    """Trains 6 steps, each of them sampled; returns the columns of each sample."""
+    samples = []
+    sampler = LayerSampler(
+        num_samples=6,
+        num_iterations=6,
+        on_sample=lambda step, layers, columns: samples.append(sorted(columns)),
+    )
+    with Recorder(model, on_rows=lambda rows: None, layer_sampler=sampler):
+        model.fit(X, Y, batch_size=4, verbose=0)
+    return samples
+
+
+def test_optimizers_are_looked_for_once_and_not_for_each_sample(monkeypatch):
+    model = keras.Sequential([keras.Input([3]), keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+
+    def find_optimizers(model):
+        raise AssertionError("looked for again")
+
+    monkeypatch.setattr(layer_sampler, "find_optimizers", find_optimizers)
+    assert len(fit_with_samples(model)) == 3  # every other step: 6 // 6 = 1 apart
+
+
+def test_optimizer_of_the_next_fit_is_the_one_that_is_measured():
+    model = keras.Sequential([keras.Input([3]), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    without_rates = fit_with_samples(model)
+    model.compile("adam", "mse")
+    with_rates = fit_with_samples(model)
+
+    assert without_rates[0] == ["update_norm", "update_ratio", "weight_norm"]
+    assert with_rates[0][:1] == ["effective_rate:p05"]
