@@ -82,19 +82,75 @@ def test_other_backend_is_refused_in_one_sentence(monkeypatch, capsys, tmp_path)
     assert not (tmp_path / "logs").exists()
 
 
-def test_operation_without_deterministic_kernel_is_a_sentence(monkeypatch, capsys):
+# From the files of TensorFlow 2.21, for kernels of GPUs.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A deterministic GPU implementation of SparseTensorDenseMatmulOp is not "
+        "currently available",
+        "Determinism is not yet supported in GPU implementation of Scatter ops with "
+        "ref inputs",
+        "GPU MaxPool gradient ops do not yet have a deterministic XLA implementation",
+    ],
+)
+@pytest.mark.parametrize(
+    "around",
+    [
+        "{}.",
+        "{{{{node model/layer/Op}}}} {}. [Op:Name] name: ",
+        "Graph execution error:\n\nDetected at node layer/Op defined at (most recent "
+        'call last):\n  File "train.py", line 6, in call\n\n{}.\n\t [[{{{{node '
+        "layer/Op}}}}]] [Op:__inference_one_step_12]",
+        "Graph execution error:\n\nDetected at node layer/Op defined at (most recent "
+        'call last):\n  File "train.py", line 6, in call\n\n2 root error(s) found.\n'
+        "  (0) UNIMPLEMENTED:  {}.\n\t [[{{{{node layer/Op}}}}]]\n  (1) CANCELLED: x",
+    ],
+    ids=["alone", "eager", "graph", "several"],
+)
+def test_operation_without_deterministic_kernel_is_a_sentence(
+    text, around, monkeypatch, capsys
+):
     class UnimplementedError(Exception):
         pass
 
     def run(config):
-        raise UnimplementedError(
-            "Deterministic GPU implementation of SparseApplyAdagrad is not available."
-        )
+        raise UnimplementedError(around.format(text))
 
     monkeypatch.setattr("trainer.__main__._run", run)
     assert main([]) == 1
     assert capsys.readouterr().err == (
         "error: Every operation must give the same bits each time, unless "
-        "--nodeterministic is given. Received: Deterministic GPU implementation of "
-        "SparseApplyAdagrad is not available. Add --nodeterministic.\n"
+        f"--nodeterministic is given. Received: {text}. Add --nodeterministic.\n"
     )
+
+
+def test_refusal_of_a_real_graph_is_a_sentence(monkeypatch, capsys):
+    tf = pytest.importorskip("tensorflow")
+    tf.config.experimental.enable_op_determinism()
+
+    def run(config):
+        # The one operation that has no deterministic kernel on a CPU either.
+        tf.function(tf.timestamp)()
+
+    monkeypatch.setattr("trainer.__main__._run", run)
+    assert main([]) == 1
+    assert capsys.readouterr().err == (
+        "error: Every operation must give the same bits each time, unless "
+        "--nodeterministic is given. Received: Timestamp cannot be called when "
+        "determinism is enabled. Add --nodeterministic.\n"
+    )
+
+
+def test_file_called_deterministic_is_no_reason(monkeypatch):
+    class InvalidArgumentError(Exception):
+        pass
+
+    def run(config):
+        raise InvalidArgumentError(
+            'Graph execution error:\n\n  File "deterministic.py", line 1\n\n'
+            "Incompatible shapes: [3] vs. [4]\n\t [[{{node add}}]]"
+        )
+
+    monkeypatch.setattr("trainer.__main__._run", run)
+    with pytest.raises(InvalidArgumentError):
+        main([])

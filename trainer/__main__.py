@@ -141,9 +141,11 @@ def _train(config: Config) -> int:
 
 def _is_nondeterministic(error: Exception) -> bool:
     """Tells whether TensorFlow has no deterministic kernel, as of some on GPUs."""
+    kinds = ("UnimplementedError", "InvalidArgumentError", "FailedPreconditionError")
     return (
-        type(error).__name__ in ("UnimplementedError", "InvalidArgumentError")
-        and "determinis" in str(error).lower()
+        type(error).__name__ in kinds
+        # The lines around it name the user's files, which may be called anything.
+        and "determinis" in first_line(error).lower()
     )
 
 
