@@ -86,7 +86,7 @@ class RangeTestRecord:
     Attributes:
         learning_rates: The rate of every update, rising. Shape [num_steps].
         losses: The loss of every update, one list per repeat; a repeat that diverged is
-            shorter. Shape [num_repeats][<= num_steps].
+            shorter. Shape [num_repeats, <= num_steps].
         smoothed: The curve from which the suggestions follow. Shape [<= num_steps].
         suggestion: The recommended rate, or None.
         interval: Lower and upper rate that hold the suggestion with 90 % confidence,

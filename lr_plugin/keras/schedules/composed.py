@@ -19,8 +19,8 @@ from lr_plugin.keras.schedules.schedule import (
 class Joined(SavedSchedule):
     """Schedules one after the other, each counting from its own start.
 
-    rate(i) = schedules[k](i - boundaries[k - 1]) for boundaries[k - 1] <= i <
-    boundaries[k].
+    `rate(i) = schedules[k](i - boundaries[k - 1])` for
+    `boundaries[k - 1] <= i < boundaries[k]`.
 
     Args:
         schedules: At least one; a number is a rate that does not move.

@@ -76,7 +76,7 @@ def piecewise(
 ) -> LearningRateSchedule:
     """Holds one value after the other.
 
-    rate(i) = values[k] from boundaries[k - 1] on, values[0] before boundaries[0].
+    rate(i) = `values[k]` from `boundaries[k - 1]` on, `values[0]` before the first.
 
     Args:
         boundaries: Steps, rising.

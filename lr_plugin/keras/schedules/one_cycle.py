@@ -72,7 +72,9 @@ def one_cycle_momentum(
         low: The momentum where the rate is at its top.
         high: The momentum at the start, and from where the rate is at `base` again, or
             at its end.
-        num_steps, shape, pct_start: As of `one_cycle`.
+        num_steps: As of `one_cycle`.
+        shape: As of `one_cycle`.
+        pct_start: As of `one_cycle`.
 
     Raises:
         ValueError: As `one_cycle`.
