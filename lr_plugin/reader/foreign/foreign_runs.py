@@ -29,8 +29,8 @@ from lr_plugin.reader.tensors import ALL_RUNS, Scope
 # Eight million rows of 24 bytes: of 300 runs, 27,000 each.
 _MAX_BYTES = 192 << 20
 # A run is joined and summed up as a whole, a million rows of rate and loss in a quarter
-# of a second: so one that grows takes at most a tenth of a processor.
-_BYTES_PER_SEC = 8 << 20
+# of a second: so one that grows takes a twentieth of a processor, however long it is.
+_BYTES_PER_SEC = 4 << 20
 # As old as any list may be.
 _MIN_HELD_SECS = 1.0
 _MAX_TAGS_OFFERED = 32
