@@ -63,3 +63,32 @@ test("a name neither breaks lines nor turns the text behind it around", () => {
   assert.equal(visible("a\nb\tc\u0000"), "a\u25a1b\u25a1c\u25a1");
   assert.equal(visible("Größe 学习率 שלום 🎉"), "Größe 学习率 שלום 🎉");
 });
+
+test("names that differ in several places of their middle are told apart", () => {
+  const names = [0, 1, 2].flatMap((i) =>
+    [0, 1, 2].flatMap((j) =>
+      [0, 1].map(
+        (k) =>
+          `wd${i}-a-very-long-common-middle-part-lr0.00${j}-another-long-part-seed${k}`,
+      ),
+    ),
+  );
+  const short = names.map((name) => new ShortNames(names).short(name, 20));
+  assert.equal(short[4], "wd0…lr0.002…seed0");
+  assert.equal(new Set(short).size, names.length);
+});
+
+test("what differs side by side stays as it was written", () => {
+  const middle = "_of_a_training_that_has_a_long_name_";
+  const names = [1, 2].flatMap((i) =>
+    [1, 2].map((j) => `size${i}/run${middle}lr0.${i}_seed${j}${middle}end`),
+  );
+  const short = names.map((name) => new ShortNames(names).short(name, 22));
+  assert.deepEqual(short.slice(0, 2), ["size1…lr0.1_seed1…", "size1…lr0.1_seed2…"]);
+});
+
+test("names of one long word are told apart by the letters that differ", () => {
+  const names = [1, 2, 3].map((i) => `${"x".repeat(40)}${i}${"y".repeat(40)}`);
+  const short = names.map((name) => new ShortNames(names).short(name, 20));
+  assert.deepEqual(short, ["…1…", "…2…", "…3…"]);
+});

@@ -1,9 +1,11 @@
 // Names that are too long for their place: without the beginning that all have in
 // common, and cut in the middle, so that what tells them apart is seen.
 
+import { CUT } from "./cut.ts";
+import { differingParts } from "./name_parts.ts";
+
 // Shorter names are left as they are.
 const LONG = 24;
-const CUT = "…";
 // How much of what is left of a name stands before the cut, as a share.
 const HEADS = [0.5, 0.25, 0.75, 0, 1];
 
@@ -32,19 +34,14 @@ export function cutMiddle(text: string, length: number, head = 0.5): string {
 }
 
 export class ShortNames {
-  readonly #rests = new Map<string, string>();
+  readonly #rests: ReadonlyMap<string, string>;
   readonly #known = new Map<number, Map<string, string>>();
 
   /** @param names All that must be told apart. */
   constructor(names: readonly string[]) {
-    for (const group of groupsOf(names)) {
-      const shared = Math.max(...group.map((name) => name.length)) > LONG;
-      const start = shared ? commonStart(group) : 0;
-      for (const name of group) {
-        const rest = start > 1 ? CUT + name.slice(start) : name;
-        this.#rests.set(name, visible(rest));
-      }
-    }
+    const rests = restsOf(groupsOf(names));
+    const areDistinct = new Set(rests.values()).size === names.length;
+    this.#rests = areDistinct ? rests : restsOf([names]);
   }
 
   /** Writes a name in at most `length` letters; one that is not known is only cut. */
@@ -60,6 +57,19 @@ export class ShortNames {
     }
     return known;
   }
+}
+
+/** Takes off the common beginning of the long names of each group. */
+function restsOf(groups: readonly (readonly string[])[]): Map<string, string> {
+  const rests = new Map<string, string>();
+  for (const group of groups) {
+    const areLong = group.some((name) => name.length > LONG);
+    const start = areLong ? commonStart(group) : 0;
+    for (const name of group) {
+      rests.set(name, visible(start > 1 ? CUT + name.slice(start) : name));
+    }
+  }
+  return rests;
 }
 
 /** Groups names by what stands before their first slash. */
@@ -89,17 +99,26 @@ function commonStart(names: readonly string[]): number {
   return shared;
 }
 
-/** Cuts all names, those that would read alike in another place. */
+/**
+ * Cuts all names, those that would read alike in another place, or down to the words in
+ * which they differ.
+ */
 function cutApart(rests: ReadonlyMap<string, string>, length: number) {
+  const parts = differingParts([...rests.values()]);
   let best = new Map<string, string>();
   let most = 0;
-  for (const head of HEADS) {
-    const cut = new Map(
-      [...rests].map(([name, rest]) => [name, cutMiddle(rest, length, head)]),
-    );
-    const numDistinct = new Set(cut.values()).size;
-    if (numDistinct > most) [best, most] = [cut, numDistinct];
-    if (most === rests.size) break;
+  for (const isWhole of [true, false]) {
+    for (const head of HEADS) {
+      const cut = new Map(
+        [...rests].map(([name, rest]) => {
+          const text = isWhole || rest.length <= length ? rest : parts.get(rest)!;
+          return [name, cutMiddle(text, length, head)];
+        }),
+      );
+      const numDistinct = new Set(cut.values()).size;
+      if (numDistinct > most) [best, most] = [cut, numDistinct];
+      if (most === rests.size) return best;
+    }
   }
   return best;
 }
