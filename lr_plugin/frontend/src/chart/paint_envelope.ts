@@ -6,10 +6,12 @@ import type { Painter, Stroke } from "./painter.ts";
 const FILL = 0.35;
 const EDGE_WIDTH = 1;
 const TIME_SEGMENTS = 64;
+// Where 0 is on a log axis: a stretch that begins there is drawn as far as one sees.
+const FAR_LEFT = -1e4;
 
 /** From the lowest to the highest value of several rows at one x. */
 interface Column {
-  at: number;
+  place: number;
   low: number;
   high: number;
   numRows: number;
@@ -29,20 +31,21 @@ export function paintEnvelope(
   color: ((share: number) => string) | undefined,
 ): void {
   const { xs, lows, highs } = envelope;
+  const at = (value: number) => Math.max(x(value), FAR_LEFT);
   const alpha = stroke.alpha ?? 1;
   const perPart = color ? Math.max(1, Math.ceil(xs.length / TIME_SEGMENTS)) : xs.length;
   for (let first = 0; first < xs.length; first += perPart) {
     // One more, so that parts touch each other.
     const last = Math.min(xs.length - 1, first + perPart);
     const part = { ...stroke, color: color?.(first / xs.length) ?? stroke.color };
-    for (const rows of unbroken(envelope, first, last, x)) {
-      const top = rows.flatMap((row) => [x(xs[row]), y(highs[row])]);
-      const bottom = rows.flatMap((row) => [x(xs[row]), y(lows[row])]);
-      const back = [...rows].reverse().flatMap((row) => [x(xs[row]), y(lows[row])]);
+    for (const rows of unbroken(envelope, first, last, at)) {
+      const top = rows.flatMap((row) => [at(xs[row]), y(highs[row])]);
+      const bottom = rows.flatMap((row) => [at(xs[row]), y(lows[row])]);
+      const back = [...rows].reverse().flatMap((row) => [at(xs[row]), y(lows[row])]);
       const isDot = rows.length === 1 && top[1] === bottom[1];
       if (isDot) painter.dot(top[0], top[1], stroke.width, part.color);
-      for (const { at, low, high } of standing(envelope, rows)) {
-        const column = [x(at), y(high), x(at), y(low)];
+      for (const { place, low, high } of standing(envelope, rows)) {
+        const column = [at(place), y(high), at(place), y(low)];
         painter.polyline(column, { ...part, width: EDGE_WIDTH });
       }
       painter.polygon([...top, ...back], part.color, FILL * alpha);
@@ -60,8 +63,9 @@ function standing({ xs, lows, highs }: Envelope, rows: readonly number[]): Colum
   for (const row of rows) {
     const last = columns[columns.length - 1];
     const [low, high] = [lows[row], highs[row]];
-    if (last?.at !== xs[row]) columns.push({ at: xs[row], low, high, numRows: 1 });
-    else {
+    if (last?.place !== xs[row]) {
+      columns.push({ place: xs[row], low, high, numRows: 1 });
+    } else {
       last.low = Math.min(last.low, low);
       last.high = Math.max(last.high, high);
       last.numRows++;

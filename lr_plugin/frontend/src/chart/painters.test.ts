@@ -143,6 +143,22 @@ test("a band that stands at one place is a line from its lowest to its highest",
   assert.ok(!svg.includes('d="M172 50L172 65"'));
 });
 
+test("a stretch from 0 on is drawn on a log axis as far as one sees", () => {
+  const scene = makeScene([1, 1, 1]);
+  scene.x = { kind: "log", min: 1, max: 100 };
+  const [curve] = scene.curves;
+  const xs = Float64Array.of(0, 10, 11, 100);
+  const lows = Float64Array.of(1, 1, 1, 1);
+  const highs = Float64Array.of(9, 9, 5, 5);
+  curve.series = { exact: "envelope" } as Series;
+  curve.envelope = { xs, lows, highs, numStretches: 2 };
+  const [, points] = /<polygon points="([^"]+)"/.exec(draw(scene))!;
+  // Step 10 is in the middle of the plot, which begins at 72 and is 100 wide.
+  const [first, second] = points.split(" ").map((pair) => pair.split(",").map(Number));
+  assert.ok(first[0] < 72);
+  assert.deepEqual(second, [122, first[1]]);
+});
+
 test("a band is broken where no value is finite", () => {
   const scene = makeScene([1, 1, 1]);
   const [curve] = scene.curves;
