@@ -194,7 +194,11 @@ def test_names_of_columns_may_be_years(tmp_path):
     [
         ("", None, "must hold rows of two columns at least. Received: an empty file."),
         ("a,b\n", None, "two columns at least. Received: 0 rows of 2 columns."),
-        ("1\n2\n", None, "two columns at least. Received: 2 rows of 1 columns."),
+        (
+            "1\n2\n",
+            None,
+            "two columns at least. Received: 2 rows of 1 column. Correct the file; ",
+        ),
         ("a,b\n1,2\n3\n", None, "Received: 1 columns in line 3, 2 before."),
         (
             table("a,b", lambda i: f"{'re' if i == 1 else i},{i}"),
@@ -240,3 +244,68 @@ def test_what_is_no_table_is_refused(tmp_path, text, column, message):
     with pytest.raises(ConfigError) as error:
         load(tmp_path, text, column)
     assert message in str(error.value)
+
+
+def test_every_row_may_end_with_a_delimiter(tmp_path):
+    found = load(tmp_path, table("a,b,y", lambda i: f"{i},{2 * i},{i}.5,"))
+    assert found.input_names == ("a", "b")
+    np.testing.assert_array_equal(found.x[:3], [[0, 0], [1, 2], [2, 4]])
+    assert found.y[3] == 3.5
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?"])
+def test_errors_of_formulas_are_gaps_and_no_comments(tmp_path, error):
+    text = table("a,b,y", lambda i: f"{error if i == 4 else i},{2 * i},{i}.5")
+    found = load(tmp_path, "# by me\n" + text)
+    # The median of 0, ..., 11 without 4.
+    np.testing.assert_array_equal(found.x[3:6], [[3, 6], [6, 8], [5, 10]])
+    assert found.lines[1:] == (
+        "Left out: a line of comments (#).",
+        "Filled with the median of their column: 1 of a.",
+    )
+
+
+def test_columns_without_a_name_are_told_apart(tmp_path):
+    found = load(tmp_path, table(",a,,y", lambda i: f"{3 * i},{i},{i % 5},{i}.5"))
+    assert found.input_names == ("column 1", "a", "column 3")
+    np.testing.assert_array_equal(found.x[2], [6, 2, 2])
+
+
+def test_column_that_is_left_out_is_not_among_those_that_predict(tmp_path):
+    found = load(tmp_path, table("a,note,y", lambda i: f"{i},same,{i}.5"))
+    assert found.lines == (
+        "Column y is predicted from a.",
+        "Left out: column note, which is always same.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [
+        (b"PK\3\4", "an Excel workbook or a zip archive"),
+        (b"\x1f\x8b", "a gzip archive"),
+    ],
+)
+def test_other_files_are_called_what_they_are(tmp_path, start, kind):
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path, start + bytes(range(256)))
+    assert str(error.value) == (
+        f"`--dataset=table.csv` must be a text file with a table. Received: {kind}. "
+        "Save the table as CSV."
+    )
+
+
+def test_target_of_one_number_is_refused(tmp_path):
+    with pytest.raises(ConfigError) as error:
+        load(tmp_path, table("a,y", lambda i: f"{i},3.5"))
+    assert str(error.value) == (
+        "`--dataset=table.csv` must hold different numbers in the target y. Received: "
+        "3.5 in every row. Choose another with --target_column."
+    )
+
+
+def test_advice_on_an_odd_cell_of_the_target_is_another_target(tmp_path):
+    text = table("a,y", lambda i: f"{i},{'high' if i == 5 else i}")
+    with pytest.raises(ConfigError, match="high in line 7") as error:
+        load(tmp_path, text)
+    assert str(error.value).endswith("or choose another --target_column.")

@@ -81,7 +81,9 @@ class _TableReader:
     def __init__(self, text: TableText, origin: Origin, decimal: Decimal | None):
         self._text = text
         self._origin = origin
-        self._names = text.names
+        self._names = [
+            name or f"column {place}" for place, name in enumerate(text.names, 1)
+        ]
         self._lines = list(text.notes)
         self._examples: list[str] = []
         self._numbers = self._parse_columns(decimal)
@@ -104,8 +106,14 @@ class _TableReader:
                 f"Left out: {len(y) - len(kept)} of {len(y)} rows, without a value of "
                 f"{self._names[target]}."
             )
-        inputs = self._read_inputs(left, kept)
-        names = [self._names[i] for i in left]
+        if not class_names and np.ptp(y[kept]) == 0:
+            raise self._origin.error(
+                f"must hold different numbers in the target {self._names[target]}",
+                f"{y[kept][0]:g} in every row",
+                "Choose another with --target_column.",
+            )
+        by_column = self._read_inputs(left, kept)
+        names = [name for name, inputs in by_column.items() if inputs]
         shown = ", ".join(names[:_NUM_NAMED])
         if len(names) > _NUM_NAMED:
             shown += f", ... ({len(names)} columns)"
@@ -115,6 +123,9 @@ class _TableReader:
         self._lines.insert(
             0, f"Column {self._names[target]} is predicted from {shown}."
         )
+        inputs = {
+            name: values for each in by_column.values() for name, values in each.items()
+        }
         if not inputs:
             raise self._origin.error(
                 "must hold a column to learn from", "columns in which nothing changes"
@@ -165,7 +176,7 @@ class _TableReader:
             if self._names[i] == target_column or len(left) <= 2:
                 continue
             left.remove(i)
-            name = self._names[i] or f"{i + 1} without a name"
+            name = self._text.names[i] or f"{i + 1} without a name"
             why = "is empty" if self._is_empty(i) else "counts the rows"
             self._lines.append(f"Left out: column {name}, which {why}.")
         if len(left) < 2:
@@ -180,7 +191,7 @@ class _TableReader:
         return all(cell.lower() in MISSING for cell in self._text.columns[i])
 
     def _counts_rows(self, i: int) -> bool:
-        numbers, name = self._numbers[i], self._names[i].lower()
+        numbers, name = self._numbers[i], self._text.names[i].lower()
         if numbers is None or name not in _INDEX_NAMES:
             return False
         values = numbers.values
@@ -222,7 +233,7 @@ class _TableReader:
         cells = self._text.columns[i]
         odd = self._find_odd_cell(i)
         if odd is not None:
-            raise self._odd_error(i, odd)
+            raise self._odd_error(i, odd, "choose another --target_column")
         classes = sorted({cell for cell in cells if cell.lower() not in MISSING})
         place = {cell: float(number) for number, cell in enumerate(classes)}
         return np.array([place.get(cell, np.nan) for cell in cells]), tuple(classes)
@@ -238,7 +249,8 @@ class _TableReader:
 
     def _read_inputs(
         self, columns: Sequence[int], kept: np.ndarray
-    ) -> Mapping[str, np.ndarray]:
+    ) -> Mapping[str, Mapping[str, np.ndarray]]:
+        """Reads the inputs that each column makes, by its name; of some it is none."""
         inputs: dict[str, np.ndarray] = {}
         words: dict[str, list[str]] = {}
         gaps: list[str] = []
@@ -247,7 +259,7 @@ class _TableReader:
             if numbers is None:
                 odd = self._find_odd_cell(i)
                 if odd is not None:
-                    raise self._odd_error(i, odd)
+                    raise self._odd_error(i, odd, f"add --ignore_columns={name}")
                 words[name] = [self._text.columns[i][row] for row in kept]
                 # Keeps its place among the inputs.
                 inputs[name] = np.empty(0)
@@ -268,10 +280,9 @@ class _TableReader:
                 f"Filled with the median of their column: {', '.join(gaps)}."
             )
         of_words = inputs_of_words(words, self._origin, self._lines)
-        in_order: dict[str, np.ndarray] = {}
-        for name, values in inputs.items():
-            in_order.update(of_words.get(name, {name: values}))
-        return in_order
+        return {
+            name: of_words.get(name, {name: values}) for name, values in inputs.items()
+        }
 
     def _find_odd_cell(self, i: int) -> int | None:
         """Finds, in a column of numbers, the row of a text that occurs only once."""
@@ -285,13 +296,12 @@ class _TableReader:
             return None
         return next((cells.index(c) for c, times in texts.items() if times == 1), None)
 
-    def _odd_error(self, i: int, row: int) -> ConfigError:
+    def _odd_error(self, i: int, row: int, advice: str) -> ConfigError:
         return self._origin.error(
             f"must hold numbers, or words, in every row of column {self._names[i]}",
             f"{self._text.columns[i][row]} in line {self._text.line_numbers[row]}, "
             "among numbers",
-            "Write it as a number, empty the cell, or add --ignore_columns="
-            f"{self._names[i]}.",
+            f"Write it as a number, empty the cell, or {advice}.",
         )
 
     def _check_finite(self, i: int, values: np.ndarray) -> None:

@@ -9,10 +9,19 @@ import numpy as np
 
 Decimal = Literal["dot", "comma"]
 
-# What stands for a value that is not known, in lower case.
-MISSING = frozenset(
-    ("", "na", "n/a", "#n/a", "nan", "null", "none", "missing", "-", "--", "?", ".")
+# What spreadsheets write where a formula has no result.
+ERRORS_OF_FORMULAS = (
+    "#n/a",
+    "#div/0!",
+    "#value!",
+    "#ref!",
+    "#name?",
+    "#num!",
+    "#null!",
 )
+# What stands for a value that is not known, in lower case.
+_UNKNOWN = ("", "na", "n/a", "nan", "null", "none", "missing", "-", "--", "?", ".")
+MISSING = frozenset((*_UNKNOWN, *ERRORS_OF_FORMULAS))
 
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 # The same with a decimal comma, and with thousands apart from each other.

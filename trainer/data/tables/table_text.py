@@ -8,19 +8,27 @@ import pathlib
 from collections.abc import Sequence
 
 from trainer.data.origin import Origin
-from trainer.data.tables.number_text import MISSING, is_number
+from trainer.data.tables.number_text import ERRORS_OF_FORMULAS, MISSING, is_number
 from trainer.errors import first_line
 
 # What may separate columns. The comma comes last, because in half of the world it
 # stands within numbers.
 _DELIMITERS = "\t;|,"
 _NUM_SAMPLED = 50
+_RULE = "must be a text file with a table"
 _BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
+}
+_NO_TEXTS = {
+    b"PK\3\4": "an Excel workbook or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"PAR1": "a Parquet file",
 }
 
 
@@ -53,13 +61,15 @@ def read_table_text(path: str, origin: Origin) -> TableText:
         ConfigError: It is no such file, or its rows are not of one length.
     """
     try:
-        text, notes = _decode(pathlib.Path(path).read_bytes())
+        content = pathlib.Path(path).read_bytes()
+        for mark, kind in _NO_TEXTS.items():
+            if content.startswith(mark):
+                raise origin.error(_RULE, kind, "Save the table as CSV.")
+        text, notes = _decode(content)
         delimiter, numbered = _cut(text)
         rows, line_numbers, comments = _read_rows(numbered, delimiter)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise origin.error(
-            "must be a text file with a table", first_line(error)
-        ) from error
+        raise origin.error(_RULE, first_line(error)) from error
     if not rows:
         raise origin.error("must hold rows of two columns at least", "an empty file")
     if comments:
@@ -71,13 +81,18 @@ def read_table_text(path: str, origin: Origin) -> TableText:
     elif comments and len(comments[-1]) == len(rows[0]):
         header = comments[-1]
     if header is not None and rows and len(header) == len(rows[0]) - 1:
-        # R names the columns, and not the numbers of the rows before them.
-        header = ["", *header]
+        if all(len(row) == len(rows[0]) and not row[-1] for row in rows):
+            # Every row ends with a delimiter, as some programs write it.
+            rows = [row[:-1] for row in rows]
+        else:
+            # R names the columns, and not the numbers of the rows before them.
+            header = ["", *header]
     width = len(header or (rows[0] if rows else []))
     if not rows or width < 2:
         raise origin.error(
             "must hold rows of two columns at least",
-            f"{len(rows)} rows of {width} columns",
+            f"{len(rows)} rows of {width} column{'' if width == 1 else 's'}",
+            "Correct the file; commas, semicolons, tabs or | separate its columns.",
         )
     for row, line_number in zip(rows, line_numbers, strict=True):
         if len(row) != width:
@@ -115,7 +130,7 @@ def _cut(text: str) -> tuple[str, list[tuple[int, str]]]:
         first = numbered[0][1].strip().strip('"').lower()
         if first.startswith("sep=") and len(first) <= 5:
             return first[4:] or "\t", numbered[1:]
-    lines = [line for _, line in numbered if line.strip() and line[0] != "#"]
+    lines = [line for _, line in numbered if line.strip() and not _is_marked(line)]
     sampled = lines[:_NUM_SAMPLED]
     for delimiter in _DELIMITERS:
         rows = list(csv.reader(sampled, delimiter=delimiter))
@@ -129,13 +144,13 @@ def _read_rows(
     numbered: list[tuple[int, str]], delimiter: str
 ) -> tuple[list[list[str]], list[int], list[list[str]]]:
     """Cuts lines into rows; gives the rows, the line of each, and the comments."""
-    marked = [line for _, line in numbered if line.startswith("#")]
+    marked = [line for _, line in numbered if _is_marked(line)]
     # Where most lines begin so, it belongs to the cells.
     has_comments = 2 * len(marked) < len(numbered)
     kept = [
         (number, line)
         for number, line in numbered
-        if not (has_comments and line.startswith("#"))
+        if not (has_comments and _is_marked(line))
     ]
     reader = csv.reader(
         (line for _, line in kept), delimiter=delimiter, skipinitialspace=True
@@ -149,6 +164,11 @@ def _read_rows(
     comments = [line.lstrip("#") for line in marked] if has_comments else []
     cut = csv.reader(comments, delimiter=delimiter, skipinitialspace=True)
     return rows, line_numbers, [[cell.strip() for cell in row] for row in cut]
+
+
+def _is_marked(line: str) -> bool:
+    """Tells whether a line is marked as a comment; #N/A is a cell."""
+    return line[0] == "#" and not line.lower().startswith(ERRORS_OF_FORMULAS)
 
 
 def _is_data(rows: Sequence[Sequence[str]]) -> bool:
