@@ -9,6 +9,7 @@ from PIL import Image
 
 from trainer.data.images import find_images, read_image
 from trainer.data.images.image_folder import read_folder
+from trainer.data.images.read_image import read_image
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
 from trainer.errors import ConfigError
@@ -237,6 +238,24 @@ def test_palettes_and_other_formats_are_read(tmp_path):
     # Sorted: 0.png, 1.png, indexed.bmp, scan.tif.
     np.testing.assert_array_equal(x[3], x[0])
     np.testing.assert_allclose(x[2], x[0], atol=0.02)
+
+
+def test_palette_with_transparency_has_its_colours(tmp_path):
+    red = Image.new("RGBA", (8, 8), (250, 0, 0, 255))
+    red.putpixel((0, 0), (250, 0, 0, 0))
+    red.quantize(4).save(tmp_path / "red.png")
+    with Image.open(tmp_path / "red.png") as image:
+        assert "transparency" in image.info
+    # Warnings are errors here.
+    pixels = read_image(str(tmp_path / "red.png"), (8, 8), 3)
+    np.testing.assert_allclose(pixels[4, 4], [250, 0, 0], atol=2)
+
+
+def test_images_beside_each_other_are_refused_with_their_number(tmp_path):
+    for i in range(3):
+        Image.new("RGB", (8, 8)).save(tmp_path / f"cat.{i}.png")
+    with pytest.raises(ConfigError, match=r"Received: 3 images in \S+ itself\. For ex"):
+        read_folder(str(tmp_path), ORIGIN)
 
 
 def test_format_that_is_not_read_is_named_instead_of_passed_over(tmp_path):

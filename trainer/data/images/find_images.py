@@ -62,9 +62,10 @@ def find_images(path: str, origin: Origin) -> FoundImages:
         files[part] = list(_list_images(place, shapes, notes))
     if not files["train"]:
         where = " in its part train" if len(files) > 1 else ""
+        loose = _list_loose(folder)
         raise origin.error(
             f"must hold one folder of images ({FORMATS_TEXT}) for each class{where}",
-            "no image",
+            f"{len(loose)} images in {folder.name} itself" if loose else "no image",
         )
     class_names = sorted({name for name, _ in files["train"]})
     if len(class_names) < 2:
@@ -152,7 +153,7 @@ def _list_images(
     """
     empty = []
     others: collections.Counter[str] = collections.Counter()
-    loose = [str(path) for path in folder.iterdir() if _is_called_image(path.name)]
+    loose = _list_loose(folder)
     if loose:
         notes.append(
             f"Left out: {len(loose)} images in {folder.name} itself, beside the "
@@ -181,6 +182,11 @@ def _list_images(
     if others:
         listed = ", ".join(f"{count} {suffix}" for suffix, count in others.items())
         notes.append(f"Left out: files that are no images: {listed}.")
+
+
+def _list_loose(folder: pathlib.Path) -> list[str]:
+    """Lists images that are in no folder of a class."""
+    return [path.name for path in folder.iterdir() if _is_called_image(path.name)]
 
 
 def _walk(folder: pathlib.Path) -> Iterator[str]:

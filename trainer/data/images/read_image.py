@@ -97,6 +97,9 @@ def _is_turned(image: Image.Image) -> bool:
 
 def _as_bytes(image: Image.Image) -> Image.Image:
     """Scales 16 bits to 8, which Pillow would cut off instead."""
+    if image.mode == "P" and "transparency" in image.info:
+        # Pillow warns of a palette with transparency that is converted to another mode.
+        return image.convert("RGBA")
     if image.mode == "F":
         raise ValueError("an image of floating-point numbers")
     if not image.mode.startswith("I"):
