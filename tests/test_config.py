@@ -234,3 +234,16 @@ def test_unknown_schedule_is_answered_with_the_nearest():
         ConfigError, match=r"\(did you mean cosine\?\).*--schedule=cosin"
     ):
         Config(schedule="cosin")
+
+
+@pytest.mark.parametrize("name", ["table.xlsx", "arrays.npy", "photo.jpg", "table"])
+def test_file_of_another_kind_is_not_called_missing(tmp_path, name):
+    path = tmp_path / name
+    path.touch()
+    with pytest.raises(ConfigError) as error:
+        Config(dataset=str(path))
+    assert str(error.value) == (
+        "`--dataset` must be an .npz, .csv or .tsv file, a folder of class folders, or "
+        f"module:function. Received: --dataset={path}, another kind of file. Save a "
+        "table as CSV, arrays with numpy.savez, or read it in a function."
+    )

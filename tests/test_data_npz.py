@@ -185,3 +185,25 @@ def test_floats_that_number_classes_are_said(tmp_path):
     assert data.lines[1] == (
         "Labels are whole floats that number classes; see --task=regression."
     )
+
+
+@pytest.mark.parametrize("content", [b"", b"x,y\n1,2\n", b"\x93NUMPY"])
+def test_file_that_savez_did_not_write_is_called_so(tmp_path, content):
+    path = tmp_path / "data.npz"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        load_data(Config(dataset=str(path)))
+    assert str(error.value) == (
+        "`--dataset` must be an .npz file as numpy.savez writes it, without pickled "
+        f"objects. Received: --dataset={path}: not the zip archive that this makes. "
+        "Write it again with numpy.savez."
+    )
+
+
+def test_only_numbers_of_classes_are_called_so(tmp_path):
+    note = "Labels are whole floats that number classes; see --task=regression."
+    x, y = np.zeros((20, 2)), np.arange(20) % 2
+    numbers = load_data(write_npz(tmp_path / "a.npz", x_train=x, y_train=y * 1.0))
+    one_hot = load_data(write_npz(tmp_path / "b.npz", x_train=x, y_train=np.eye(2)[y]))
+    assert note in numbers.lines
+    assert note not in one_hot.lines

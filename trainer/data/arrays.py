@@ -97,7 +97,8 @@ def _notes(
             f"The channels of the images came first and are put last: {height} x "
             f"{width} x {arrays['x_train'].shape[1]}."
         )
-    if target.num_classes and np.issubdtype(arrays["y_train"].dtype, np.floating):
+    is_float = np.issubdtype(arrays["y_train"].dtype, np.floating)
+    if is_float and target.kind in ("classes", "binary"):
         yield "Labels are whole floats that number classes; see --task=regression."
     if "w_train" in arrays:
         yield "Examples count in the loss by their weights."

@@ -20,21 +20,16 @@ def load_npz(path: str, origin: Origin) -> tuple[dict[str, np.ndarray], str]:
         ConfigError: It is not such a file, or holds pickled objects or no x_train.
     """
     try:
+        with open(path, "rb") as stream:
+            if not zipfile.is_zipfile(stream):
+                raise zipfile.BadZipFile("not the zip archive that this makes")
         with np.load(path, allow_pickle=False) as file:
             found = file.files
             names, line = name_arrays(found, origin)
             arrays = {meaning: file[name] for meaning, name in names.items()}
     except ConfigError:
         raise
-    # The last two are raised for an .npy file, which holds one array without a name.
-    except (
-        OSError,
-        ValueError,
-        EOFError,
-        zipfile.BadZipFile,
-        AttributeError,
-        TypeError,
-    ) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(
             "`--dataset` must be an .npz file as numpy.savez writes it, without "
             f"pickled objects. Received: --dataset={path}: {first_line(error)}. "

@@ -197,6 +197,13 @@ def _check_name(name: str) -> None:
     is_file = path.suffix.lower() == ".npz" or is_csv(name)
     if name in DATASETS or path.is_dir() or (is_file and path.is_file()):
         return
+    if path.is_file() and not is_file:
+        raise ConfigError(
+            "`--dataset` must be an .npz, .csv or .tsv file, a folder of class "
+            f"folders, or module:function. Received: --dataset={name}, another kind of "
+            "file. Save a table as CSV, arrays with numpy.savez, or read it in a "
+            "function."
+        )
     if is_file or "/" in name or os.sep in name:
         raise ConfigError(
             f"`--dataset` must be a file or a folder that exists. Received: --dataset="
