@@ -48,6 +48,9 @@ def test_what_a_run_lost_is_listed_with_its_folder(capsys):
     capsys.readouterr()
     lost.include(of_run, "01-lr0.01")
 
+    of_run.discard("history.csv")
+
+    assert not of_run
     assert lost.describe() == "01-lr0.01/history.csv (No space left on device)"
     # It was told when it was lost.
     assert not capsys.readouterr().err

@@ -7,6 +7,7 @@ from event_files import read_columns
 from trainer.data.loading import load_data
 from trainer.search import trial
 from trainer.search.trial import TrialWatch, train_trial
+from trainer.search.tuner import StoppedSearch, TrialTuner
 from trainer.settings.config import Config
 from trainer.training import epoch_history
 from trainer.training.epoch_history import read_history
@@ -60,6 +61,19 @@ def test_a_trial_has_its_scores_where_no_file_has_room(
     written = (tmp_path / "full" / "history.csv").stat().st_mtime_ns
     assert train("full", epochs=2).epochs == whole.epochs
     assert (tmp_path / "full" / "history.csv").stat().st_mtime_ns == written
+
+
+@pytest.mark.parametrize(("code", "expected"), [(28, StoppedSearch), (5, OSError)])
+def test_a_state_that_finds_no_room_ends_the_search_and_fails_no_trial(code, expected):
+    tuner = object.__new__(TrialTuner)
+
+    def run_trial(trial):
+        raise OSError(code, "It cannot be written")
+
+    tuner.run_trial = run_trial
+    with pytest.raises(expected) as error:
+        tuner._run_and_update_trial(None)
+    assert (error.value.__cause__ or error.value).errno == code
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from keras_tuner.engine import base_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.errors import FatalError
 
+from lr_plugin.full_disk import is_full_disk
 from trainer.data.loading import Data
 from trainer.errors import ConfigError
 from trainer.search.curves import is_hopeless, mean_curve
@@ -27,7 +28,7 @@ from trainer.search.trial import (
     train_trial,
 )
 from trainer.settings.config import Config
-from trainer.training.checkpointing import Interrupted
+from trainer.training.checkpointing import CHECKPOINTS, Interrupted
 from trainer.training.lost_files import LostFiles
 
 # The folder of keras-tuner's files, in the folder of the search.
@@ -111,6 +112,7 @@ class TrialTuner(base_tuner.BaseTuner):
         if "tuner/bracket" not in values:
             for run in runs:
                 remove_checkpoints(run.folder)
+                run.lost.discard(CHECKPOINTS)
         return runs
 
     def save(self) -> None:
@@ -129,12 +131,24 @@ class TrialTuner(base_tuner.BaseTuner):
         return str(pathlib.Path(self.project_dir) / "tuner.json")
 
     def _run_and_update_trial(self, trial: Trial, *args: Any, **kwargs: Any) -> None:
-        """Reports the objective of every epoch, to compare other trials with."""
+        """Trains and reports.
+
+        Raises:
+            StoppedSearch: There is no room for the state of the search: that is no
+                failure of this trial, with which --resume goes on.
+        """
         try:
             runs = self.run_trial(trial, *args, **kwargs)
+            self._report(trial, runs)
         except TakenOver:
             self._was_taken = True
-            return
+        except OSError as error:
+            if is_full_disk(error):
+                raise StoppedSearch from error
+            raise
+
+    def _report(self, trial: Trial, runs: Sequence[TrialRun]) -> None:
+        """Reports the objective of every epoch, to compare other trials with."""
         objective = self.oracle.objective
         curve = mean_curve(runs, objective.name)
         has_diverged = any(run.has_diverged(objective.name) for run in runs)

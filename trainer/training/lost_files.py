@@ -49,6 +49,10 @@ class LostFiles:
                 flush=True,
             )
 
+    def discard(self, name: str) -> None:
+        """Takes a file off the list that is needed no more."""
+        self._reasons.pop(name, None)
+
     def include(self, other: "LostFiles", folder: str) -> None:
         """Takes over what is missing of a run in `folder`, which was told already."""
         missing = {f"{folder}/{name}": why for name, why in other._reasons.items()}
