@@ -116,6 +116,17 @@ def test_restarts_end_with_the_run_in_whole_cycles(warmup, settings):
         assert last[1] < last[0]
 
 
+@pytest.mark.parametrize("updates", range(2, 12))
+def test_restarts_of_few_updates_do_not_end_at_the_top(updates):
+    plan = plan_of(RunLength(updates, 1), schedule="cosine_restarts")
+    assert rate(plan, updates - 1) <= 0.0501
+
+
+def test_default_warmup_that_is_too_long_is_named():
+    with pytest.raises(ConfigError, match=r"Received: --warmup=[0-9]"):
+        plan_of(RunLength(1, 1), schedule="warmup_stable_decay")
+
+
 def test_restarts_are_stretched_to_the_nearest_whole_number():
     # Of 1000 updates, cycles of 300 fit 3.33 times.
     plan = plan_of(schedule="cosine_restarts", cycle=Duration(300, ""))

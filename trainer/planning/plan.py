@@ -70,8 +70,8 @@ def _resolve_warmup(flags: WarmupFlags, numbers: ScheduleNumbers, default: str) 
     if steps >= numbers.num_updates:
         raise ConfigError(
             "`--warmup` must be shorter than the run. Received: --warmup="
-            f"{flags.warmup}, {steps} updates of a run of {numbers.num_updates}. "
-            "Lower --warmup or raise --epochs."
+            f"{flags.warmup or default}, {steps} updates of a run of "
+            f"{numbers.num_updates}. Lower --warmup or raise --epochs."
         )
     return steps
 

@@ -98,7 +98,10 @@ def _cosine_restarts(numbers: ScheduleNumbers) -> Schedule:
     first, growth = max(2, _cycle(numbers)), numbers.flags.cycle_growth or 1.0
     lengths = [first]
     # Rounded to whole cycles, whichever comes nearer; they are stretched to fit.
-    while sum(lengths) + first * growth ** len(lengths) / 2 <= numbers.num_left:
+    while (
+        sum(lengths) + first * growth ** len(lengths) / 2 <= numbers.num_left
+        and 2 * len(lengths) + 2 <= numbers.num_left
+    ):
         lengths.append(round(first * growth ** len(lengths)))
     if sum(lengths) != numbers.num_left:
         numbers.tell("whole cycles", f"{len(lengths)} in {numbers.num_left} updates")
