@@ -3,11 +3,16 @@
     python benchmarks/beside_keras.py [--mnist=path/mnist.npz] [--rounds=5]
         [--images=1500] [--only=mlp,cnn,folder,deterministic]
 
-Both are whole programs, start included, and take turns. Each row is the median over the
-rounds of the trainer's time divided by that of plain Keras: of the clock, and of the
-processor, which says more where other programs use the machine. `folder` reads JPEGs of
-256 x 256 at 64 x 64, beside `image_dataset_from_directory`, which resizes without
-antialiasing. `deterministic` divides by the trainer with --nodeterministic.
+Both are whole programs, start included, and take turns. The plain one trains, evaluates
+and saves a model, and has no callbacks; what the trainer does besides is in its time:
+it records every iteration and the layers, writes checkpoints, keeps the best weights,
+scores the validation data once more and draws a picture.
+
+Each row is the median over the rounds of the trainer's time divided by that of plain
+Keras: of the clock, and of the processor, which says more where other programs use the
+machine. `folder` reads JPEGs of 256 x 256 at 64 x 64, beside
+`image_dataset_from_directory`, which resizes without antialiasing. `deterministic`
+divides by the trainer with --nodeterministic.
 """
 
 import argparse

@@ -75,6 +75,12 @@ def test_learning_rate_may_be_auto():
             "--dataset=nowhere/data.npz. For example --dataset=digits.",
         ),
         (
+            {"logdir": "gs://bucket/logs"},
+            "`--logdir` must be a folder of this machine. Received: --logdir=gs://"
+            "bucket/logs. Train into a folder here and copy it there, also while it "
+            "trains; TensorBoard reads it there.",
+        ),
+        (
             {"target_column": "y"},
             "`--target_column` belongs to a dataset in a .csv file. Received: "
             "--target_column=y --dataset=digits. Leave it out.",

@@ -90,11 +90,17 @@ class RunFlags:
 
 
 def check_run(flags: RunFlags) -> None:
-    """Refuses a name that no folder can have, and --resume without a name.
+    """Refuses names that no folder here can have, and --resume without a name.
 
     Raises:
-        ConfigError: --run is missing or is more than a name.
+        ConfigError: --logdir is elsewhere, or --run is missing or is more than a name.
     """
+    if "://" in flags.logdir:
+        raise ConfigError(
+            "`--logdir` must be a folder of this machine. Received: --logdir="
+            f"{flags.logdir}. Train into a folder here and copy it there, also while "
+            "it trains; TensorBoard reads it there."
+        )
     name = flags.run
     if (name is not None and pathlib.PurePath(name).parts != (name,)) or name == "..":
         raise ConfigError(

@@ -57,7 +57,8 @@ class TrainingFlags:
         "Use only TensorFlow operations that give the same bits every time. On one "
         "CPU the same seed, or a run that was resumed, is then equal to the last bit; "
         "TensorFlow promises no such thing between machines or versions, and for XLA "
-        "not at all. Default: true, except with --jit_compile.",
+        "not at all. A few operations have no such form on a GPU; the program then "
+        "ends and names the first. Default: true, except with --jit_compile.",
         searched="no",
         on_resume="free",
     )
