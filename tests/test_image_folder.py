@@ -9,7 +9,6 @@ from PIL import Image
 
 from trainer.data.images import find_images, read_image
 from trainer.data.images.image_folder import read_folder
-from trainer.data.images.read_image import read_image
 from trainer.data.loading import load_data
 from trainer.data.origin import Origin
 from trainer.errors import ConfigError
@@ -247,7 +246,7 @@ def test_palette_with_transparency_has_its_colours(tmp_path):
     with Image.open(tmp_path / "red.png") as image:
         assert "transparency" in image.info
     # Warnings are errors here.
-    pixels = read_image(str(tmp_path / "red.png"), (8, 8), 3)
+    pixels = read_image.read_image(str(tmp_path / "red.png"), (8, 8), 3)
     np.testing.assert_allclose(pixels[4, 4], [250, 0, 0], atol=2)
 
 
