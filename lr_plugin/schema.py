@@ -40,6 +40,9 @@ STEP_SIZE = "step_size"
 GRADIENT_NORM = "gradient_norm"
 MOMENTUM = "momentum"
 
+# In the details of an `epoch_end` event: by metric, whether higher values are better.
+HIGHER_IS_BETTER = "higher_is_better"
+
 # Columns of measurements, in the order in which they are stored. Where a model has
 # several optimizers, a column for each one's rate follows, and then whatever else the
 # user measures.

@@ -61,6 +61,24 @@ def test_a_search_says_in_which_direction_its_objective_goes():
     assert (found["val_speed"].value, found["val_speed"].higher_is_better) == (2, True)
 
 
+def test_what_keras_said_of_a_metric_counts_more_than_its_name():
+    said = {"higher_is_better": {"val_gap": True, "val_error_free": True}}
+
+    found = find(
+        [{"val_gap": gap, "val_error_free": gap, **said} for gap in (1.0, 3.0, 2.0)]
+    )
+
+    assert {name: best.value for name, best in found.items()} == {
+        "val_gap": 3.0,
+        "val_error_free": 3.0,
+    }
+
+
+@pytest.mark.parametrize("said", ["yes", None, {"val_gap": "up"}, [True]])
+def test_a_direction_that_is_none_is_not_taken(said):
+    assert find([{"val_gap": 1.0, "higher_is_better": said}]) == {}
+
+
 @pytest.mark.parametrize(
     ("metric", "expected"),
     [

@@ -98,6 +98,8 @@ def test_epochs_end_with_their_metrics(tmp_path):
     assert [event.details["epoch"] for event in events] == [0, 1]
     val_losses = [event.details["val_loss"] for event in events]
     assert val_losses == pytest.approx(history["val_loss"])
+    down = {"loss": False, "val_loss": False}
+    assert [event.details["higher_is_better"] for event in events] == [down, down]
     assert "Epoch 2 ended: loss" in events[1].text
 
 

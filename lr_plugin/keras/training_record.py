@@ -20,6 +20,7 @@ from lr_plugin.keras.capture.optimizers.describe_optimizer import (
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.epoch_metrics import number_metrics
 from lr_plugin.keras.guard import Guard
+from lr_plugin.keras.metric_direction import MetricDirections
 from lr_plugin.keras.run_log import LOSS_UNSEEN, ClaimFolder, RunLog
 from lr_plugin.keras.training_summary import TrainingSummary
 
@@ -55,6 +56,7 @@ class TrainingRecord:
         self.guard = Guard()
         self._log = RunLog()
         self._layer_samples = layer_samples
+        self._directions = MetricDirections()
         self.recorder = Recorder(
             model,
             on_rows=functools.partial(_add_rows, self._log, self.guard),
@@ -112,7 +114,11 @@ class TrainingRecord:
         metrics = number_metrics(logs, note=self.guard.note)
         values = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         text = f"Epoch {epoch + 1} ended" + (f": {values}." if values else ".")
-        self.add_event("epoch_end", None, text, {"epoch": epoch, **metrics})
+        details: dict[str, Any] = {"epoch": epoch, **metrics}
+        with self.guard.keep("Which values of a metric are better"):
+            model = self.recorder.model
+            details[schema.HIGHER_IS_BETTER] = self._directions.find(model, metrics)
+        self.add_event("epoch_end", None, text, details)
         self._log.write_new_notes()
 
     def add_event(

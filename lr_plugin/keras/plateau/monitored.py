@@ -1,12 +1,12 @@
 """The monitored metric: its value, and which of two values is better."""
 
-import sys
-import types
 import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import keras
+
+from lr_plugin.keras.metric_direction import ask_keras
 
 
 class MonitoredMetric:
@@ -85,16 +85,9 @@ class MonitoredMetric:
 
 
 def _ask_keras(model: keras.Model, name: str) -> bool:
-    """Asks the ReduceLROnPlateau of the installed Keras, by showing it two values."""
-    asked = keras.callbacks.ReduceLROnPlateau(name, patience=sys.maxsize)
-    # It also changes a rate, which must not be that of the model.
-    optimizer = types.SimpleNamespace(learning_rate=1.0)
-    asked.set_model(types.SimpleNamespace(metrics=model.metrics, optimizer=optimizer))
-    asked.on_train_begin()
-    try:
-        for value in (0.0, 1.0):
-            asked.on_epoch_end(0, {name: value})
-    except ValueError as error:
+    """Asks Keras for the direction of a metric, which it may not know."""
+    is_higher_better = ask_keras(model, name)
+    if is_higher_better is None:
         known = [
             metric.name
             for each in model.metrics
@@ -106,5 +99,5 @@ def _ask_keras(model: keras.Model, name: str) -> bool:
             f"Received: mode='auto', monitor={name!r}; Keras knows {', '.join(known)}. "
             "Write mode='min' where lower is better, mode='max' where higher is, or "
             "correct `monitor`."
-        ) from error
-    return asked.best == 1.0
+        )
+    return is_higher_better

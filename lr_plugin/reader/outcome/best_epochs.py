@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lr_plugin import schema
 from lr_plugin.reader.epochs import Epochs
@@ -55,15 +55,11 @@ def find_best_epochs(
     """Finds the best epoch by each metric whose direction is known.
 
     Args:
-        events: Of the kinds "epoch_end" and "validation", whose details hold metrics,
-            and "score", of which a search tells whether its objective is to rise or to
-            fall.
+        events: Of the kinds "epoch_end" and "validation", whose details hold metrics
+            and may say which of them are to rise, and "score", of which a search tells
+            that of its objective.
     """
-    said = {
-        str(event.details.get("objective")): event.details["direction"] == "max"
-        for event in events
-        if event.kind == "score" and event.details.get("direction") in ("min", "max")
-    }
+    said = _read_directions(events)
     best: dict[str, tuple[float, schema.Event]] = {}
     for event in events:
         if event.kind not in ("epoch_end", "validation"):
@@ -91,6 +87,20 @@ def find_best_epochs(
                 higher_is_better=said.get(name, is_higher_better(name)) is True,
             )
     return found
+
+
+def _read_directions(events: Sequence[schema.Event]) -> dict[str, bool]:
+    """Reads what was said of metrics, by a search rather than by Keras."""
+    said: dict[str, bool] = {}
+    for event in events:
+        found = event.details.get(schema.HIGHER_IS_BETTER)
+        if event.kind == "epoch_end" and isinstance(found, Mapping):
+            said |= {name: v for name, v in found.items() if isinstance(v, bool)}
+    for event in events:
+        direction = event.details.get("direction")
+        if event.kind == "score" and direction in ("min", "max"):
+            said[str(event.details.get("objective"))] = direction == "max"
+    return said
 
 
 @functools.lru_cache(maxsize=1024)
