@@ -100,7 +100,7 @@ def test_trials_are_drawn_by_their_score_and_sorted_by_it(open_tab, search_logdi
         titles = table.locator("thead th").all_inner_texts()
         # The number of epochs was the same for all.
         assert "units" in titles and "epochs" not in titles
-        tab.button("Score (val_accuracy)").click()
+        tab.button("Best val_accuracy").click()
         first = table.locator("tbody tr").first
         # Of 24 rates from 1e-5 to 1, the tenth is 9.05e-4.
         expect(first).to_contain_text("search/trial-09")

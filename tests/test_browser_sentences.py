@@ -493,7 +493,7 @@ def table_of_runs(tab, csv):
     yield (
         meanings,
         "Best val_loss: Best value at the end of an epoch, with that epoch and the "
-        "rate of its last update.",
+        "rate of its last update; of a search’s trial without epochs, its score.",
     )
     yield (
         meanings,
@@ -501,7 +501,7 @@ def table_of_runs(tab, csv):
         "of the run) was lowest for the last time before it rose above its beginning "
         "or became non-finite, with the epoch and the rate of its row.",
     )
-    yield meanings, "Score (val_accuracy): The objective of a search's trial; more is"
+    yield meanings, "Best val_accuracy: Best value at the end of an epoch"
     yield meanings, "Duration: From the first row to the last thing that was written."
     tab.button("Copy table").click()
     yield ".lr-controls", "13 rows copied."

@@ -27,6 +27,8 @@ FRONTEND = ROOT / "lr_plugin" / "frontend" / "src"
 BROWSER = (
     "tests/test_browser_sentences.py",
     "tests/test_browser_tags.py",
+    "tests/test_browser_metrics.py",
+    "lr_plugin/frontend/src/timeline/metric_curves.test.ts",
     # No server that reads files says these; a browser gets them from others.
     "lr_plugin/frontend/src/widgets/captions.test.ts",
 )
@@ -49,8 +51,10 @@ LABELS = {
     "Filter runs (regular expression)",
     "Roboto, 'Helvetica Neue', Arial, sans-serif",
     "List of runs",
+    "Metric of epochs",
     "Loss against rate",
     "Of a single iteration",
+    "Of that epoch’s last update",
     "Of the first iteration",
     "Of the last iteration",
     "Losses that are not finite",

@@ -6,6 +6,7 @@ import { AdamView } from "../adam/adam_view.tsx";
 import { PALETTE, assignColors } from "../base/colors.ts";
 import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
+import { chosenMetric, judgedBy } from "../data/metrics.ts";
 import type { RunSummary } from "../data/records.ts";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
@@ -62,10 +63,12 @@ export function App() {
   }, [state]);
 
   const runs = catalog.runs ?? NO_RUNS;
+  const metric = useMemo(() => chosenMetric(state.metric, runs), [state.metric, runs]);
+  const judged = useMemo(() => judgedBy(metric, runs), [metric, runs]);
   const { listed, error: filterError } = useMemo(() => {
     const found = filterRuns(runs, state.filter);
-    return { listed: sortRuns(found.runs, state.sort), error: found.error };
-  }, [runs, state.filter, state.sort]);
+    return { listed: sortRuns(found.runs, state.sort, judged), error: found.error };
+  }, [runs, state.filter, state.sort, judged]);
   const chosen = useMemo(
     () => chosenRuns(listed, state.choice),
     [listed, state.choice],
@@ -93,6 +96,8 @@ export function App() {
     listed,
     chosen,
     colorOf,
+    metric,
+    judged,
     names,
     loaders,
     revision,
@@ -105,11 +110,22 @@ export function App() {
   const runList = useMemo(
     () => (
       <RunList
-        {...{ state, update, listed, chosen, filterError, colorOf, names, hover }}
+        {...{ state, update, listed, chosen, filterError, colorOf, judged, names, hover }}
         total={runs.length}
       />
     ),
-    [state, update, listed, chosen, filterError, colorOf, names, hover, runs.length],
+    [
+      state,
+      update,
+      listed,
+      chosen,
+      filterError,
+      colorOf,
+      judged,
+      names,
+      hover,
+      runs.length,
+    ],
   );
   return (
     <div class="lr-app">

@@ -2,11 +2,14 @@
 
 import { useEffect, useRef } from "preact/hooks";
 
-import { formatCount, plural } from "../base/format.ts";
-import type { ShortNames } from "../base/names.ts";
+import { formatCount, formatNumber, plural } from "../base/format.ts";
+import { visible, type ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
+import { bestOf, type Best } from "../data/metrics.ts";
 import type { Moment, RunSummary } from "../data/records.ts";
 import {
+  BEST_VALIDATION,
+  bestText,
   DIVERGED_AT,
   finalLossHint,
   finalLossText,
@@ -28,16 +31,13 @@ interface RunListProps {
   chosen: readonly RunSummary[];
   filterError: string | null;
   colorOf: (run: string) => string;
+  /** The metric by which runs are judged; null if none of them has it. */
+  judged: string | null;
   names: ShortNames;
   hover: HoverStore;
 }
 
-const SORTS: Record<RunSort, string> = {
-  newest: "Newest first",
-  name: "Name",
-  loss: "Final loss",
-  score: "Score",
-};
+const SORTS = { newest: "Newest first", name: "Name", loss: "Final loss" };
 const GROUPS: Record<RunGroup, string> = {
   none: "No groups",
   schedule: "By schedule",
@@ -45,7 +45,7 @@ const GROUPS: Record<RunGroup, string> = {
 };
 
 export function RunList(props: RunListProps) {
-  const { state, update, listed, chosen, total, filterError } = props;
+  const { state, update, listed, chosen, total, filterError, judged } = props;
   const names = listed.map(({ run }) => run);
   const choose = (choice: State["choice"]) => update({ choice, focus: null });
   return (
@@ -76,7 +76,7 @@ export function RunList(props: RunListProps) {
         <div class="lr-row">
           <Select
             label="Sort runs"
-            options={SORTS}
+            options={sortsFor(judged)}
             value={state.sort}
             onChange={(sort) => update({ sort })}
           />
@@ -135,12 +135,18 @@ export function RunList(props: RunListProps) {
   );
 }
 
+/** Lists what runs can be sorted by: the metric too, where runs have one. */
+function sortsFor(judged: string | null): Partial<Record<RunSort, string>> {
+  return judged === null ? SORTS : { ...SORTS, metric: `Best ${visible(judged)}` };
+}
+
 function RunItem({
   summary,
   state,
   update,
   chosen,
   colorOf,
+  judged,
   names,
   hover,
 }: RunListProps & { summary: RunSummary }) {
@@ -177,8 +183,14 @@ function RunItem({
           title={describeRun(summary)}
         />
       </label>
-      <span class="lr-run-loss" title={`Final loss. ${finalLossHint([summary])}.`}>
-        {finalLossText(summary, 3)}
+      <span class="lr-run-loss">
+        {state.sort === "metric" && judged !== null ? (
+          <BestValue best={bestOf(summary, judged)} metric={judged} />
+        ) : (
+          <span title={`Final loss. ${finalLossHint([summary])}.`}>
+            {finalLossText(summary, 3)}
+          </span>
+        )}
         {summary.diverged_at && (
           <span class="lr-run-diverged" title={describeDivergence(summary.diverged_at)}>
             <span aria-hidden="true"> ↗</span>
@@ -197,6 +209,15 @@ function RunItem({
         {isFocus ? "◉" : "◎"}
       </button>
     </li>
+  );
+}
+
+function BestValue({ best, metric }: { best: Best | null; metric: string }) {
+  if (best === null) return null;
+  return (
+    <span title={`Best ${visible(metric)}: ${bestText(best)}. ${BEST_VALIDATION}.`}>
+      {formatNumber(best.value, 4)}
+    </span>
   );
 }
 

@@ -13,7 +13,7 @@ import {
 } from "../data/axis_ticks.ts";
 import { paintScene } from "./paint.ts";
 import type { Box, Painter, TextStyle } from "./painter.ts";
-import type { Scene } from "./scene.ts";
+import type { Curve, Scene } from "./scene.ts";
 
 interface FigureSize {
   width: number;
@@ -115,21 +115,22 @@ function paintLegend(
   const all = legendOf(scene);
   const names = new ShortNames(all.map(({ label }) => label));
   const entries = all.slice(0, columns * MAX_LEGEND_ROWS);
-  entries.forEach(({ label, color }, i) => {
+  entries.forEach(({ label, color, dashed }, i) => {
     const x = LEFT + (i % columns) * LEGEND_CELL;
     const y = top + Math.floor(i / columns) * LEGEND_ROW;
-    painter.polyline([x, y, x + 16, y], { color, width: 3 });
+    const dash = dashed ? [4, 2] : undefined;
+    painter.polyline([x, y, x + 16, y], { color, width: 3, dash });
     const shown = names.short(label, LEGEND_LETTERS);
     painter.text(x + 22, y + 4, shown, { color: theme.text, size: TICK_SIZE });
   });
 }
 
-function legendOf(scene: Scene): { label: string; color: string }[] {
-  const entries = new Map<string, string>();
-  for (const { label, color, weight } of scene.curves) {
-    if (weight !== "faint") entries.set(label, color);
+function legendOf(scene: Scene): Pick<Curve, "label" | "color" | "dashed">[] {
+  const entries = new Map<string, Curve>();
+  for (const curve of scene.curves) {
+    if (curve.weight !== "faint") entries.set(curve.label, curve);
   }
-  return [...entries].map(([label, color]) => ({ label, color }));
+  return [...entries.values()];
 }
 
 function legendColumns(width: number): number {

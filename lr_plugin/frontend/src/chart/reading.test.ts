@@ -105,6 +105,33 @@ test("what is read is what is highlighted: the picked row, and those beside it",
   }
 });
 
+test("a dot that is no row is read before the rows at its place", () => {
+  const scene = makeScene([LONG]);
+  const dots = {
+    run: "long",
+    label: "long: val_loss",
+    xs: [9],
+    ys: [7],
+    describe: () => "epoch 1",
+    values: () => ({ "metric:val_loss": 7 }),
+  } as unknown as Curve;
+  const picked = { curve: dots, row: 0 };
+  const rows = read([LONG], { ...scene, curves: [...scene.curves, dots] }, { x: 7, picked });
+  assert.deepEqual(
+    rows.map(({ run, step, values, text }) => [run, step, Object.values(values)[0], text]),
+    [
+      ["long: val_loss", NaN, 7, "epoch 1"],
+      ["long", 10, 10, null],
+    ],
+  );
+  // The chart beside it has no such dot, and a value of its own axis.
+  const beside = read([LONG], scene, { x: 9, picked });
+  assert.deepEqual(
+    beside.map(({ run }) => run),
+    ["long"],
+  );
+});
+
 test("a chart beside it reads the same row", () => {
   const { curves } = makeScene([LONG]);
   const other = makeScene([LONG]);

@@ -70,7 +70,9 @@ export function readRows(
         : readPoint(picked, options.columns),
     ];
   }
-  const x = own && picked ? own.xs[picked.row] : place.x;
+  const isPoint = picked?.curve.values && scene.curves.includes(picked.curve);
+  const point = picked && isPoint ? readPoint(picked, options.columns) : null;
+  const x = picked && (own || point) ? picked.curve.xs[picked.row] : place.x;
   if (x === null) return [];
   const others = runs
     .filter((run) => run !== own)
@@ -82,6 +84,7 @@ export function readRows(
     })
     .sort((a, b) => heightOf(b) - heightOf(a));
   if (own && picked) return [readOwn(own, scene, picked, place, options), ...others];
+  if (point) return [point, ...others];
   const isFirst = ({ run }: ReadRow) => run === options.focus;
   return [...others.filter(isFirst), ...others.filter((row) => !isFirst(row))];
 }
@@ -152,7 +155,7 @@ function readPoint({ curve, row }: Picked, [x, y]: readonly string[]): ReadRow {
     run: curve.label,
     color: curve.color,
     step: NaN,
-    values: { [x]: dot.x, [y]: dot.y },
+    values: curve.values?.(row) ?? { [x]: dot.x, [y]: dot.y },
     smoothed: null,
     isExact: true,
     around: null,

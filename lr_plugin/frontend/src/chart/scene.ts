@@ -25,6 +25,8 @@ export interface Curve {
   colorByTime?: (share: number) => string;
   /** Says what a row is, where it is no iteration of a run. */
   describe?: (row: number) => string;
+  /** What is read of such a row, by column; else its x and its y. */
+  values?: (row: number) => Record<string, number>;
   /** Whether each row is one iteration, so that it may be shown as a dot. */
   everyRow: boolean;
   /** The rows of a run that the points are, one for one, where they are such rows. */

@@ -19,7 +19,8 @@ export interface Moment {
 /** The best value of a metric at the end of an epoch, which is counted from 0. */
 export interface BestEpoch {
   value: number;
-  epoch: number;
+  /** Null where a run of another program does not say it. */
+  epoch: number | null;
   step: number;
   learning_rate: number | null;
   higher_is_better: boolean;

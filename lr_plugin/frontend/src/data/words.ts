@@ -2,7 +2,8 @@
 // the numbers (lr_plugin/http_api.md).
 
 import { formatCount, formatNumber } from "../base/format.ts";
-import type { BestEpoch, Moment, RunSummary } from "./records.ts";
+import type { Best } from "./metrics.ts";
+import type { Moment, RunSummary } from "./records.ts";
 
 export const FINAL_LOSS =
   "Mean loss of the last tenth of the run’s rows, at least one; NaN if the last row’s " +
@@ -11,7 +12,8 @@ export const LOWEST_LOSS =
   "Lowest running median of the loss over a hundredth of the run (at least 1, at most " +
   "255 rows), with its step";
 export const BEST_VALIDATION =
-  "Best value at the end of an epoch, with that epoch and the rate of its last update";
+  "Best value at the end of an epoch, with that epoch and the rate of its last update; " +
+  "of a search’s trial without epochs, its score";
 export const DIVERGED_AT =
   "Step at which the smoothed loss (running median over a hundredth of the run) was " +
   "lowest for the last time before it rose above its beginning or became non-finite, " +
@@ -40,7 +42,7 @@ export function momentText({ step, epoch, learning_rate: rate }: Moment): string
 }
 
 /** Writes the best value of a metric with its epoch, counted from 1, and its rate. */
-export function bestText({ value, epoch, learning_rate: rate }: BestEpoch): string {
+export function bestText({ value, epoch, learning_rate: rate }: Best): string {
   return `${formatNumber(value)}${placeText(epoch, rate)}`;
 }
 

@@ -9,7 +9,7 @@ import { buildScores, countDiverged } from "./score_scene.ts";
 const OPTIONS = {
   rateWindow: null,
   rateAxisScale: "log",
-  scoreScale: "linear",
+  metricScale: "linear",
   showBest: true,
   theme: { text: "black" } as Theme,
 } as const;
@@ -56,7 +56,7 @@ test("a trial that diverged is counted", () => {
 });
 
 test("scores that differ by factors may be on a log axis", () => {
-  const { y } = buildScores(TRIALS, [], { ...OPTIONS, scoreScale: "log" });
+  const { y } = buildScores(TRIALS, [], { ...OPTIONS, metricScale: "log" });
   assert.equal(y.kind, "log");
   // 0.5 to 0.9 and a twentieth of that on either side.
   const margin = (0.9 / 0.5) ** 0.05;

@@ -19,7 +19,7 @@ interface ScoreOptions extends Omit<
   LossRateOptions,
   "lossScale" | "lossEnds" | "smoothing"
 > {
-  scoreScale: ScaleKind;
+  metricScale: ScaleKind;
 }
 
 // Trials are few: finer bins would leave most of them without a neighbour.
@@ -51,9 +51,9 @@ export function buildScores(
     xUnit: "rate",
     x,
     y: fitScale(
-      options.scoreScale,
+      options.metricScale,
       extent(
-        options.scoreScale,
+        options.metricScale,
         scores.map(({ ys }) => ys),
       ),
     ),

@@ -26,9 +26,9 @@ export function ScoreView(props: ViewProps) {
   const isBestShown = state.showBest ?? true;
   const trials = useMemo(() => chosen.filter((run) => scoreOf(run) !== null), [chosen]);
   const scene = useMemo(() => {
-    const { rateWindow, rateAxisScale, scoreScale } = state;
+    const { rateWindow, rateAxisScale, metricScale } = state;
     const runs = trials.map((summary) => ({ summary, color: colorOf(summary.run) }));
-    const axes = { rateWindow, rateAxisScale, scoreScale };
+    const axes = { rateWindow, rateAxisScale, metricScale };
     const options = { ...axes, showBest: isBestShown, theme };
     return buildScores(runs, tests, options);
   }, [
@@ -39,15 +39,15 @@ export function ScoreView(props: ViewProps) {
     theme,
     state.rateWindow,
     state.rateAxisScale,
-    state.scoreScale,
+    state.metricScale,
   ]);
   const summary = trials.length > 0 ? describeScores(trials) : "";
   const controls = (
     <RateControls {...props} isBestShown={isBestShown}>
       <ScaleSwitch
         label="Score"
-        value={state.scoreScale}
-        onChange={(scoreScale) => props.update({ scoreScale })}
+        value={state.metricScale}
+        onChange={(metricScale) => props.update({ metricScale })}
       />
     </RateControls>
   );
@@ -72,7 +72,7 @@ export function ScoreView(props: ViewProps) {
 }
 
 function describeScores(trials: readonly RunSummary[]): string {
-  const [best] = sortRuns(trials, "score");
+  const [best] = sortRuns(trials, "metric", objectiveOf(trials) ?? "score");
   const objective = objectiveOf(trials) ?? "score";
   const diverged = countDiverged(trials);
   return (

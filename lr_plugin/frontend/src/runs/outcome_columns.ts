@@ -2,7 +2,7 @@
 
 import { formatCount, formatNumber } from "../base/format.ts";
 import { visible } from "../base/names.ts";
-import { own } from "../base/own.ts";
+import { UNNAMED_SCORE, bestOf, isHigherBetter, objectiveOf } from "../data/metrics.ts";
 import type { RunSummary } from "../data/records.ts";
 import {
   BEST_VALIDATION,
@@ -14,16 +14,26 @@ import {
   momentText,
 } from "../data/words.ts";
 import { compareNames } from "../state/runs.ts";
-import { finiteOrNull, numbers, type TableColumn } from "./table_column.ts";
+import { counts, finiteOrNull, numbers, type TableColumn } from "./table_column.ts";
 
-/** Makes the columns of the losses, of the best epochs, and of the divergence. */
-export function outcomeColumns(runs: readonly RunSummary[]): TableColumn[] {
+/**
+ * Makes the columns of the best epochs.
+ *
+ * @param judged The metric by which runs are judged; null if none of them has it.
+ */
+export function metricColumns(
+  runs: readonly RunSummary[],
+  judged: string | null,
+): TableColumn[] {
   return [
-    finalLossColumn(runs),
-    lowestLossColumn(),
-    ...bestEpochColumns(runs),
-    divergedColumn(),
+    ...(judged === null ? [] : judgedColumns(runs, judged)),
+    ...otherColumns(runs, judged),
   ];
+}
+
+/** Makes the columns of the losses, and of the divergence. */
+export function lossColumns(runs: readonly RunSummary[]): TableColumn[] {
+  return [finalLossColumn(runs), lowestLossColumn(), divergedColumn()];
 }
 
 function finalLossColumn(runs: readonly RunSummary[]): TableColumn {
@@ -46,24 +56,61 @@ function lowestLossColumn(): TableColumn {
   return { ...column, isLessBetter: true, text };
 }
 
-/** Makes a column of each metric of the validation. */
-function bestEpochColumns(runs: readonly RunSummary[]): TableColumn[] {
-  const names = new Set(runs.flatMap(({ best_epochs }) => Object.keys(best_epochs)));
-  const shown = [...names].filter((name) => name.startsWith("val_"));
-  return shown.sort(compareNames).map((name) => {
-    const bestOf = ({ best_epochs }: RunSummary) => own(best_epochs, name);
-    const value = (run: RunSummary) => bestOf(run)?.value ?? null;
-    const text = (run: RunSummary) => {
-      const best = bestOf(run);
-      return best ? bestText(best) : "";
-    };
-    const first = runs.map(bestOf).find((best) => best !== undefined)!;
-    return {
-      ...numbers(`best:${name}`, `Best ${visible(name)}`, BEST_VALIDATION, value),
-      isLessBetter: !first.higher_is_better,
-      text,
-    };
-  });
+/** Makes the columns of the metric by which runs are judged. */
+function judgedColumns(runs: readonly RunSummary[], metric: string): TableColumn[] {
+  const title = titleOf(metric);
+  const epoch = (run: RunSummary) => {
+    const found = bestOf(run, metric)?.epoch ?? null;
+    return found === null ? null : found + 1;
+  };
+  const rate = (run: RunSummary) => bestOf(run, metric)?.learning_rate ?? null;
+  return [
+    {
+      ...bestColumn(runs, metric),
+      text: (run) => formatNumber(bestOf(run, metric)?.value),
+    },
+    {
+      ...counts("best_epoch", `Epoch of ${lowerFirst(title)}`, "Counted from 1", epoch),
+      isLessBetter: true,
+    },
+    numbers("best_rate", `Rate of ${lowerFirst(title)}`, "Of that epoch’s last update", rate),
+  ];
+}
+
+/** Makes a column of each other metric: of validations, and of searches. */
+function otherColumns(
+  runs: readonly RunSummary[],
+  judged: string | null,
+): TableColumn[] {
+  const names = runs.flatMap((run) => [
+    ...Object.keys(run.best_epochs).filter((name) => name.startsWith("val_")),
+    ...(objectiveOf(run) === null ? [] : [objectiveOf(run)!]),
+  ]);
+  return [...new Set(names)]
+    .filter((name) => name !== judged)
+    .sort(compareNames)
+    .map((name) => bestColumn(runs, name));
+}
+
+function bestColumn(runs: readonly RunSummary[], metric: string): TableColumn {
+  const value = (run: RunSummary) => bestOf(run, metric)?.value ?? null;
+  const text = (run: RunSummary) => {
+    const best = bestOf(run, metric);
+    return best ? bestText(best) : "";
+  };
+  return {
+    ...numbers(`best:${metric}`, titleOf(metric), BEST_VALIDATION, value),
+    isLessBetter: !isHigherBetter(metric, runs),
+    text,
+  };
+}
+
+function titleOf(metric: string): string {
+  return metric === UNNAMED_SCORE ? "Score" : `Best ${visible(metric)}`;
+}
+
+function lowerFirst(title: string): string {
+  return title.charAt(0).toLowerCase() + title.slice(1);
 }
 
 function divergedColumn(): TableColumn {

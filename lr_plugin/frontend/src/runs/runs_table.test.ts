@@ -33,7 +33,7 @@ const TRIALS = [
   makeRun("c"),
 ];
 
-const titles = (runs: RunSummary[]) => tableColumns(runs).map(({ title }) => title);
+const titles = (runs: RunSummary[]) => tableColumns(runs, null).map(({ title }) => title);
 
 test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(titles(TRIALS), [
@@ -59,8 +59,8 @@ test("hyperparameters that are the same in all trials are no column", () => {
 
 test("a score bears the name of its objective", () => {
   const trial = makeRun("a", { extra: { score: 0.3, objective: "val_loss" } });
-  const column = tableColumns([trial]).find(({ key }) => key === "score")!;
-  assert.equal(column.title, "Score (val_loss)");
+  const column = tableColumns([trial], null).find(({ key }) => key === "best:val_loss")!;
+  assert.equal(column.title, "Best val_loss");
   assert.ok(column.isLessBetter);
 });
 
@@ -69,7 +69,7 @@ test("columns without a value in any run are left out", () => {
 });
 
 test("sorting puts runs without a value last, up and down", () => {
-  const column = tableColumns(TRIALS).find(({ key }) => key === "score");
+  const column = tableColumns(TRIALS, null).find(({ key }) => key === "best:score");
   const names = (isDescending: boolean) =>
     sortTable(TRIALS, column, isDescending).map(({ run }) => run);
   assert.deepEqual(names(true), ["b", "a", "c"]);
@@ -78,7 +78,7 @@ test("sorting puts runs without a value last, up and down", () => {
 
 test("copied numbers have all their digits", () => {
   const runs = [makeRun("a\tb", { extra: { score: 0.123456789 } })];
-  const lines = tableText(runs, tableColumns(runs)).split("\n");
+  const lines = tableText(runs, tableColumns(runs, null)).split("\n");
   assert.deepEqual(lines[1].split("\t").slice(0, 2), ["a b", "0.123456789"]);
 });
 
@@ -87,7 +87,7 @@ test("no name or value of a log breaks the table or is run by a spreadsheet", ()
     `{"line\\nbreak": "=1+1", "tab\\there": "-1+1", "__proto__": "@A", "rate": -0.5}`,
   );
   const runs = [makeRun("=1+1", { extra: { hparams } }), makeRun("b")];
-  const [header, ...rows] = tableText(runs, tableColumns(runs))
+  const [header, ...rows] = tableText(runs, tableColumns(runs, null))
     .split("\n")
     .map((line) => line.split("\t"));
   assert.equal(rows.length, 2);
@@ -103,7 +103,7 @@ test("a hyperparameter that every object has is one of the runs that set it", ()
     makeRun("a", { extra: { hparams: { constructor: 1, toString: 2 } } }),
     makeRun("b", { extra: { hparams: { other: { nested: [1] } } } }),
   ];
-  const cells = tableText(runs, tableColumns(runs)).split("\n");
+  const cells = tableText(runs, tableColumns(runs, null)).split("\n");
   assert.deepEqual(cells[0].split("\t").slice(1, 4), ["constructor", "other", "toString"]);
   assert.deepEqual(cells[1].split("\t").slice(1, 4), ["1", "", "2"]);
   assert.deepEqual(cells[2].split("\t").slice(1, 4), ["", '{"nested":[1]}', ""]);
@@ -124,7 +124,7 @@ test("findings are words", () => {
       },
     ],
   });
-  const column = tableColumns([run]).at(-1)!;
+  const column = tableColumns([run], null).at(-1)!;
   assert.equal(column.text(run), text);
   assert.equal(column.value(run), 1);
 });
@@ -141,7 +141,7 @@ const LOSS = {
 };
 
 function columnOf(key: string, ...runs: RunSummary[]) {
-  return tableColumns(runs).find((column) => column.key === key)!;
+  return tableColumns(runs, null).find((column) => column.key === key)!;
 }
 
 test("the final loss says what it is, and that it is not exact", () => {
@@ -188,6 +188,35 @@ test("the best validation is a column for each metric", () => {
   assert.equal(column.isLessBetter, true);
   assert.equal(columnOf("best:val_accuracy", run).isLessBetter, false);
   assert.equal(columnOf("best:loss", run), undefined);
+});
+
+test("of the metric that counts, the epoch and the rate are columns of their own", () => {
+  const best = { value: 0.9, epoch: 5, step: 599, learning_rate: 0.00793 };
+  const run = makeRun("early", {
+    best_epochs: {
+      accuracy: { ...best, higher_is_better: true },
+      val_loss: { ...best, higher_is_better: false },
+    },
+  });
+  const columns = tableColumns([run], "accuracy").slice(1, 5);
+  assert.deepEqual(
+    columns.map(({ title, text }) => [title, text(run)]),
+    [
+      ["Best accuracy", "0.9"],
+      ["Epoch of best accuracy", "6"],
+      ["Rate of best accuracy", "0.00793"],
+      ["Best val_loss", "0.9 (epoch 6, rate 0.00793)"],
+    ],
+  );
+  const unknown = makeRun("b", {
+    best_epochs: {
+      accuracy: { ...best, epoch: null, learning_rate: null, higher_is_better: true },
+    },
+  });
+  assert.deepEqual(
+    columns.slice(0, 3).map(({ text }) => text(unknown)),
+    ["0.9", "", ""],
+  );
 });
 
 test("where a run diverged is said with its epoch and rate", () => {

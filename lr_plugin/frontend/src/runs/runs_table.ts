@@ -5,9 +5,8 @@ import { visible } from "../base/names.ts";
 import { own } from "../base/own.ts";
 import { textCell } from "../base/spreadsheet.ts";
 import type { RunSummary } from "../data/records.ts";
-import { directionOf, objectiveOf, scoreOf } from "../data/trial_scores.ts";
 import { compareNames } from "../state/runs.ts";
-import { outcomeColumns } from "./outcome_columns.ts";
+import { lossColumns, metricColumns } from "./outcome_columns.ts";
 import {
   counts,
   finiteOrNull,
@@ -17,13 +16,20 @@ import {
   type TableColumn,
 } from "./table_column.ts";
 
-/** Lists the columns that say something about at least one of the runs. */
-export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
+/**
+ * Lists the columns that say something about at least one of the runs.
+ *
+ * @param judged The metric by which runs are judged; null if none of them has it.
+ */
+export function tableColumns(
+  runs: readonly RunSummary[],
+  judged: string | null,
+): TableColumn[] {
   const columns = [
     words("run", "Run", ({ run }) => run),
     words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
     words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
-    scoreColumn(runs),
+    ...metricColumns(runs, judged),
     ...hyperparameterColumns(runs),
     numbers("first_rate", "First rate", "Of the first iteration", (run) =>
       finiteOrNull(run.learning_rate?.first),
@@ -34,7 +40,7 @@ export function tableColumns(runs: readonly RunSummary[]): TableColumn[] {
     numbers("last_rate", "Last rate", "Of the last iteration", (run) =>
       finiteOrNull(run.learning_rate?.last),
     ),
-    ...outcomeColumns(runs),
+    ...lossColumns(runs),
     counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
       run.loss ? run.loss.num_nonfinite : null,
     ),
@@ -101,14 +107,6 @@ export function tableText(
   return [columns.map(({ title }) => textCell(title)), ...rows]
     .map((cells) => cells.join("\t"))
     .join("\n");
-}
-
-function scoreColumn(runs: readonly RunSummary[]): TableColumn {
-  const objective = objectiveOf(runs);
-  const isLessBetter = directionOf(runs) === "min";
-  const title = objective ? `Score (${objective})` : "Score";
-  const hint = `The objective of a search's trial; ${isLessBetter ? "less" : "more"} is better`;
-  return { ...numbers("score", title, hint, scoreOf), isLessBetter };
 }
 
 /** Lists the hyperparameters in which the runs differ; all of them for a single run. */

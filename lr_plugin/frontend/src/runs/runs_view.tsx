@@ -5,9 +5,11 @@ import { useMemo, useState } from "preact/hooks";
 import { plural } from "../base/format.ts";
 import { visible } from "../base/names.ts";
 import { NOWHERE } from "../chart/hover.ts";
+import { baseMetrics } from "../data/metrics.ts";
 import type { Finding, RunSummary } from "../data/records.ts";
 import { saveFile } from "../state/host.ts";
 import { toggleRun } from "../state/runs.ts";
+import { MetricPicker } from "../widgets/metric_picker.tsx";
 import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { sortTable, tableColumns, tableText } from "./runs_table.ts";
@@ -16,9 +18,9 @@ import type { TableColumn } from "./table_column.ts";
 const NAME_LETTERS = 40;
 
 export function RunsView(props: ViewProps) {
-  const { state, update, listed, chosen, announce } = props;
+  const { state, update, listed, chosen, judged, announce } = props;
   const [copied, setCopied] = useState("");
-  const columns = useMemo(() => tableColumns(listed), [listed]);
+  const columns = useMemo(() => tableColumns(listed, judged), [listed, judged]);
   const [key, direction] = parseSort(state.tableSort);
   const rows = useMemo(() => {
     const column = columns.find((candidate) => candidate.key === key);
@@ -55,6 +57,12 @@ export function RunsView(props: ViewProps) {
         <span class="lr-muted">
           {plural(listed.length, "run")}, {chosen.length} of them drawn
         </span>
+        <MetricPicker
+          metric={props.metric}
+          update={update}
+          options={baseMetrics(listed)}
+          none="final loss"
+        />
         <span class="lr-spring" />
         <span class="lr-muted">{copied}</span>
         <button class="lr-quiet-button" onClick={copy}>

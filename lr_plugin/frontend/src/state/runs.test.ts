@@ -18,6 +18,7 @@ function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
     last_step: 100,
     num_iterations: 101,
     extra: {},
+    best_epochs: {},
     optimizer: { class_name: "Adam" },
     schedule: { class_name: "constant" },
     ...changes,
@@ -55,6 +56,23 @@ test("runs without a loss come last", () => {
     makeRun("a", loss(1)),
   ];
   assert.deepEqual(names(sortRuns(runs, "loss")), ["a", "b", "nan", "none"]);
+});
+
+test("runs are sorted by the metric, the better first, in its direction", () => {
+  const run = (name: string, loss: number | null, accuracy: number) =>
+    makeRun(name, {
+      best_epochs: {
+        ...(loss !== null && { val_loss: best(loss, false) }),
+        val_accuracy: best(accuracy, true),
+      },
+    });
+  const best = (value: number, higher_is_better: boolean) => {
+    return { value, epoch: 0, step: 9, learning_rate: null, higher_is_better };
+  };
+  const runs = [run("a", 2, 0.9), run("b", 1, 0.8), run("c", null, 0.95)];
+  assert.deepEqual(names(sortRuns(runs, "metric", "val_loss")), ["b", "a", "c"]);
+  assert.deepEqual(names(sortRuns(runs, "metric", "val_accuracy")), ["c", "a", "b"]);
+  assert.deepEqual(names(sortRuns(runs, "metric")), ["a", "b", "c"]);
 });
 
 test("few runs are all drawn, of many the latest", () => {

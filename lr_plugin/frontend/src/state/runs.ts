@@ -1,7 +1,7 @@
 // Which runs are listed, in which order, and which of them are drawn.
 
 import type { RunSummary } from "../data/records.ts";
-import { directionOf, scoreOf } from "../data/trial_scores.ts";
+import { bestOf, isHigherBetter } from "../data/metrics.ts";
 import type { Choice, RunGroup, RunSort } from "./state.ts";
 
 /** How many runs are drawn before the person has chosen: as many as one can tell apart. */
@@ -33,13 +33,23 @@ export function filterRuns(
   }
 }
 
-/** Sorts runs; those without the value to sort by come last. */
-export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary[] {
+/**
+ * Sorts runs; those without the value to sort by come last.
+ *
+ * @param metric The one by which runs are judged, see `judgedBy`.
+ */
+export function sortRuns(
+  runs: readonly RunSummary[],
+  sort: RunSort,
+  metric: string | null = null,
+): RunSummary[] {
   const byName = (a: RunSummary, b: RunSummary) => compareNames(a.run, b.run);
   const number = (value: number | null | undefined, otherwise: number) =>
     value === null || value === undefined || Number.isNaN(value) ? otherwise : value;
-  const sign = directionOf(runs) === "min" ? 1 : -1;
+  const sign = metric !== null && isHigherBetter(metric, runs) ? -1 : 1;
   const worst = sign * Infinity;
+  const best = (run: RunSummary) =>
+    metric === null ? null : (bestOf(run, metric)?.value ?? null);
   const orders: Record<RunSort, (a: RunSummary, b: RunSummary) => number> = {
     name: byName,
     // By their start: by their end, two runs that train at once would keep changing
@@ -47,13 +57,13 @@ export function sortRuns(runs: readonly RunSummary[], sort: RunSort): RunSummary
     newest: (a, b) => difference(number(b.start_time, 0), number(a.start_time, 0)),
     loss: (a, b) =>
       difference(number(a.loss?.final, Infinity), number(b.loss?.final, Infinity)),
-    score: (a, b) =>
-      sign * difference(number(scoreOf(a), worst), number(scoreOf(b), worst)),
+    metric: (a, b) =>
+      sign * difference(number(best(a), worst), number(best(b), worst)),
   };
-  const isScored = (run: RunSummary) => sort !== "score" || scoreOf(run) !== null;
+  const isJudged = (run: RunSummary) => sort !== "metric" || best(run) !== null;
   return [...runs].sort(
     (a, b) =>
-      Number(isScored(b)) - Number(isScored(a)) || orders[sort](a, b) || byName(a, b),
+      Number(isJudged(b)) - Number(isJudged(a)) || orders[sort](a, b) || byName(a, b),
   );
 }
 

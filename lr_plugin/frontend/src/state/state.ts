@@ -5,7 +5,7 @@ import type { XAxis } from "../data/axis.ts";
 import type { TagChoices } from "../data/tag_choices.ts";
 
 export type View = "timeline" | "loss-rate" | "adam" | "runs";
-export type RunSort = "newest" | "name" | "loss" | "score";
+export type RunSort = "newest" | "name" | "loss" | "metric";
 export type RunGroup = "none" | "schedule" | "optimizer";
 
 /** What Loss against rate has on its y axis. */
@@ -43,11 +43,14 @@ export interface State {
   /** The scale of the rate where it is the x axis. */
   rateAxisScale: ScaleKind;
   measure: Measure;
-  scoreScale: ScaleKind;
+  /** The scale of the metric. */
+  metricScale: ScaleKind;
   /** The scale of what arrives at each layer. */
   layerScale: ScaleKind;
   /** Whether the best of all runs is drawn; null leaves it to the number of runs. */
   showBest: boolean | null;
+  /** The metric of epochs that is drawn, and by which runs are judged; see `metrics.ts`. */
+  metric: string;
   /** How far losses are smoothed on either side, in thousandths of what is shown. */
   smoothing: number;
   /** The run that stands out, and that the table below the charts lists. */
@@ -76,9 +79,10 @@ export const DEFAULT_STATE: State = {
   rateWindow: null,
   rateAxisScale: "log",
   measure: "loss",
-  scoreScale: "linear",
+  metricScale: "linear",
   layerScale: "log",
   showBest: null,
+  metric: "",
   smoothing: 0,
   focus: null,
   layer: null,

@@ -21,7 +21,7 @@ const PREFIX = "p.learning_rate.";
 const SCALES: readonly ScaleKind[] = ["linear", "log"];
 const AUTO_SCALES = ["auto", ...SCALES] as const;
 const ENDS: readonly AxisEnds[] = ["most", "all"];
-const SORTS: readonly RunSort[] = ["newest", "name", "loss", "score"];
+const SORTS: readonly RunSort[] = ["newest", "name", "loss", "metric"];
 const MEASURES: readonly Measure[] = ["loss", "score"];
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
 
@@ -55,9 +55,10 @@ export function parseHash(hash: string): State {
     rateWindow: parseRange(found.get("rates")),
     rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
     measure: oneOf(MEASURES, found.get("measure"), DEFAULT_STATE.measure),
-    scoreScale: oneOf(SCALES, found.get("score"), DEFAULT_STATE.scoreScale),
+    metricScale: oneOf(SCALES, found.get("metricscale"), DEFAULT_STATE.metricScale),
     layerScale: oneOf(SCALES, found.get("layers"), DEFAULT_STATE.layerScale),
     showBest: found.has("best") ? found.get("best") === "on" : DEFAULT_STATE.showBest,
+    metric: found.get("metric") ?? DEFAULT_STATE.metric,
     smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
@@ -88,9 +89,10 @@ export function updateHash(hash: string, state: State): string {
     ["rates", formatRange(state.rateWindow), ""],
     ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],
     ["measure", state.measure, DEFAULT_STATE.measure],
-    ["score", state.scoreScale, DEFAULT_STATE.scoreScale],
+    ["metricscale", state.metricScale, DEFAULT_STATE.metricScale],
     ["layers", state.layerScale, DEFAULT_STATE.layerScale],
     ["best", state.showBest === null ? "" : state.showBest ? "on" : "off", ""],
+    ["metric", state.metric, DEFAULT_STATE.metric],
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],

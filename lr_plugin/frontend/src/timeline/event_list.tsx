@@ -6,7 +6,8 @@ import { formatCount } from "../base/format.ts";
 import type { ShortNames } from "../base/names.ts";
 import { RunName } from "../widgets/run_name.tsx";
 import { eventKindLabel } from "./event_marks.ts";
-import type { EventfulRun } from "./timeline_scene.ts";
+import type { EventfulRun } from "./event_place.ts";
+
 
 const MAX_EVENTS = 300;
 const NAME_LETTERS = 32;

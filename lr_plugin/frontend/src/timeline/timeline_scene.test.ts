@@ -3,11 +3,8 @@ import { test } from "node:test";
 
 import type { Theme } from "../base/theme.ts";
 import type { Exactness, RunSummary } from "../data/records.ts";
-import {
-  buildTimeline,
-  type EventfulRun,
-  type TimelineOptions,
-} from "./timeline_scene.ts";
+import type { EventfulRun } from "./event_place.ts";
+import { buildTimeline, type TimelineOptions } from "./timeline_scene.ts";
 
 const THEME = { error: "red", warning: "amber", muted: "grey", text: "black" } as Theme;
 const OPTIONS: TimelineOptions = {
@@ -19,6 +16,8 @@ const OPTIONS: TimelineOptions = {
   rateEnds: "most",
   lossEnds: "most",
   smoothing: 0,
+  metric: "loss",
+  metricScale: "linear",
   focus: null,
   theme: THEME,
 };
@@ -176,6 +175,39 @@ test("only the epochs of one run are marked", () => {
     buildTimeline(runs, { ...OPTIONS, focus }).rate.marks.map(({ run }) => run);
   assert.deepEqual(marksOf(null), ["run1"]);
   assert.deepEqual(marksOf("run2"), ["run2"]);
+});
+
+const EPOCHS = [1, 3].map((step, epoch) => ({
+  kind: "epoch_end",
+  step,
+  wall_time: 0,
+  text: "Epoch.",
+  details: { epoch, val_loss: 4 - epoch, val_accuracy: epoch === 0 ? 0.5 : NaN },
+}));
+
+test("the loss of epochs is drawn over that of batches, which gives way", () => {
+  const runs = [{ ...RUN, events: EPOCHS }];
+  const { loss, metric } = buildTimeline(runs, OPTIONS);
+  assert.equal(metric, null);
+  assert.deepEqual(
+    loss.curves.map(({ label, weight }) => [label, weight]),
+    [
+      ["run1", "thin"],
+      ["run1: val_loss", "normal"],
+    ],
+  );
+});
+
+test("another metric has a chart of its own, where what is NaN is marked", () => {
+  const runs = [{ ...RUN, events: EPOCHS }];
+  const { loss, metric } = buildTimeline(runs, { ...OPTIONS, metric: "accuracy" });
+  assert.equal(loss.curves.length, 1);
+  assert.equal(metric?.title, "accuracy");
+  assert.deepEqual(
+    metric?.spots.map(({ x, text }) => [x, text]),
+    [[3, "val_accuracy, end of epoch 2, step 3: NaN"]],
+  );
+  assert.equal(buildTimeline(runs, { ...OPTIONS, metric: "none" }).metric, null);
 });
 
 test("a run without a loss is drawn with its rate", () => {

@@ -1,10 +1,11 @@
 // The two scenes of the timeline: rate and loss of the same runs on the same x axis.
 
+import { formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
 import type { Range, Scale, ScaleKind } from "../base/scale.ts";
 import { smoothOverSteps } from "../base/smooth.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { Theme } from "../base/theme.ts";
-import type { DrawnRun } from "../chart/drawn_run.ts";
 import {
   fitToMost,
   fitToRates,
@@ -12,19 +13,17 @@ import {
   lossKind,
   rateKind,
   visibleColumns,
+  yScale,
 } from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Mark, type Scene } from "../chart/scene.ts";
-import { lossSpots, skippedSpots } from "../chart/spots.ts";
+import { lossSpots, nonfiniteSpots, skippedSpots } from "../chart/spots.ts";
 import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
 import type { TrainingEvent } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 import { eventMarks } from "./event_marks.ts";
+import { eventX, type EventfulRun, type PlacedRun } from "./event_place.ts";
+import { metricCurves } from "./metric_curves.ts";
 import { OTHER_LOSSES, OTHER_RATES, otherCurves } from "./other_curves.ts";
-
-/** A drawn run with what happened in it. */
-export interface EventfulRun extends DrawnRun {
-  events: readonly TrainingEvent[];
-}
 
 export interface TimelineOptions {
   x: XAxis;
@@ -36,6 +35,9 @@ export interface TimelineOptions {
   lossEnds: AxisEnds;
   /** How far losses are smoothed, see `State`. */
   smoothing: number;
+  /** The metric of epochs that is drawn, see `data/metrics.ts`. */
+  metric: string;
+  metricScale: ScaleKind;
   /** The run whose epochs are marked; the first, if this one is null or not drawn. */
   focus: string | null;
   theme: Theme;
@@ -43,10 +45,13 @@ export interface TimelineOptions {
 
 interface TimelineScenes {
   rate: Scene;
+  /** Over the losses of batches, those of epochs where these are the chosen metric. */
   loss: Scene;
+  /** The chosen metric, where it is another and any run has it. */
+  metric: Scene | null;
 }
 
-/** Builds the scene of the rate and that of the loss, on the same x axis. */
+/** Builds the scenes of the rate, the loss and the metric, on the same x axis. */
 export function buildTimeline(
   runs: readonly EventfulRun[],
   options: TimelineOptions,
@@ -60,7 +65,12 @@ export function buildTimeline(
     rows.map(({ xs }) => xs),
   );
   const marks = timelineMarks(rows, options);
-  const weight = rows.length > MANY_CURVES ? "thin" : "normal";
+  const metrics = rows.flatMap((run) => metricCurves(run, options.metric, options.x));
+  const isOfLoss = options.metric === LOSS;
+  const isCrowded = rows.length > MANY_CURVES;
+  const weight = isCrowded ? "thin" : "normal";
+  // The dots of epochs stand out from the batches beneath.
+  const lossWeight = isCrowded || (isOfLoss && metrics.length > 0) ? "thin" : "normal";
   const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
 
   const rates = rows.flatMap((run) => [
@@ -68,9 +78,13 @@ export function buildTimeline(
     ...otherCurves(run, OTHER_RATES),
   ]);
   const losses = rows.flatMap((run) => [
-    ...lossCurves(run, options, x, weight),
+    ...lossCurves(run, options, x, lossWeight),
     ...otherCurves(run, OTHER_LOSSES),
   ]);
+  if (isOfLoss) losses.push(...metrics);
+  const oddMetrics = metrics.flatMap((curve) =>
+    nonfiniteSpots(curve, (row) => oddMetricText(curve, row), options.theme),
+  );
   const skipped = rows.flatMap(({ summary, series, xs }) =>
     skippedSpots(summary.run, series, xs, options.theme),
   );
@@ -102,16 +116,34 @@ export function buildTimeline(
       ),
       curves: losses,
       marks,
-      spots: nonfinite,
+      spots: isOfLoss ? [...nonfinite, ...oddMetrics] : nonfinite,
     },
+    metric:
+      isOfLoss || metrics.length === 0
+        ? null
+        : {
+            ...base,
+            title: visible(options.metric),
+            yLabel: visible(options.metric),
+            y: yScale(options.metricScale, metrics, x),
+            curves: metrics,
+            marks,
+            spots: oddMetrics,
+          },
   };
 }
 
 // So many curves hide each other unless they are thin and a little transparent.
 const MANY_CURVES = 12;
 
+const LOSS = "loss";
+
 type Weight = "normal" | "thin";
-type Rows = EventfulRun & { xs: Float64Array };
+type Rows = PlacedRun;
+
+function oddMetricText({ ys, describe }: Curve, row: number): string {
+  return `${describe?.(row)}: ${formatNumber(ys[row])}`;
+}
 
 function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
   const ys = series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN);
@@ -167,16 +199,4 @@ function timelineMarks(rows: readonly Rows[], options: TimelineOptions): Mark[] 
     const marks = eventMarks(run.summary.run, run.events, xOf, options.theme);
     return run === focused ? marks : marks.filter((mark) => !mark.quiet);
   });
-}
-
-function eventX(event: TrainingEvent, run: Rows, axis: XAxis): number {
-  if (axis === "step") return event.step;
-  const { step } = run.series.columns;
-  if (axis === "epoch") {
-    const columns = { step: Float64Array.of(event.step) };
-    return xColumn("epoch", run.summary, columns)[0];
-  }
-  // By the time of its row: the event itself was written a little later.
-  const i = lowerBound(step, event.step);
-  return i < step.length && event.step >= step[0] ? run.xs[i] : NaN;
 }

@@ -25,17 +25,21 @@ import {
   SmoothingSlider,
   WindowFields,
 } from "../widgets/controls.tsx";
+import { MetricPicker } from "../widgets/metric_picker.tsx";
 import { RunNotes } from "../widgets/run_notes.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
+import type { EventfulRun } from "./event_place.ts";
+import { describeMetrics, metricColumns, metricNames } from "./metric_curves.ts";
 import { describeOthers, otherColumns, timelineColumns } from "./other_curves.ts";
-import { buildTimeline, type EventfulRun } from "./timeline_scene.ts";
+import { buildTimeline } from "./timeline_scene.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
 export function TimelineView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
+  const { metric } = props;
   const refused = chosen.flatMap((run) => {
     const reason = whyNotOn(state.x, run);
     return reason ? [`${run.run} ${reason}.`] : [];
@@ -61,10 +65,12 @@ export function TimelineView(props: ViewProps) {
     [runs, found, colorOf, loaders, revision],
   );
   const scenes = useMemo(
-    () => buildTimeline(drawn, { ...state, theme }),
+    () => buildTimeline(drawn, { ...state, metric, theme }),
     [
       drawn,
       theme,
+      metric,
+      state.metricScale,
       state.x,
       state.xScale,
       state.window,
@@ -109,7 +115,7 @@ export function TimelineView(props: ViewProps) {
     onFocus: (focus: string | null) => update({ focus }),
     axis: state.x,
     runs: readable,
-    values: { ...VALUES, ...others },
+    values: { ...VALUES, ...others, ...metricColumns(metric) },
     names: props.names,
     announce: props.announce,
   };
@@ -141,6 +147,19 @@ export function TimelineView(props: ViewProps) {
         value={lossScale}
         onChange={(kind) => update({ lossScale: kind })}
       />
+      <MetricPicker
+        metric={metric}
+        update={update}
+        options={metricNames(drawn, chosen)}
+        none="none"
+      />
+      {scenes.metric && (
+        <ScaleSwitch
+          label={scenes.metric.title}
+          value={state.metricScale}
+          onChange={(metricScale) => update({ metricScale })}
+        />
+      )}
       <SmoothingSlider
         value={state.smoothing}
         onChange={(smoothing) => update({ smoothing })}
@@ -164,6 +183,7 @@ export function TimelineView(props: ViewProps) {
         describeRows(inWindow, found.isStale),
         describeOddities(drawn, lossScale === "log"),
         describeOthers(runs, others),
+        describeMetrics((scenes.metric ?? scenes.loss).curves, metric, drawn.length),
         hasLeftOut ? "The first iteration, at 0, has no place on a log axis." : "",
         state.smoothing > 0 ? describeSmoothing(state.smoothing) : "",
       ]}
@@ -192,6 +212,9 @@ export function TimelineView(props: ViewProps) {
         scene={scenes.loss}
         onEnds={(lossEnds) => update({ lossEnds })}
       />
+      {scenes.metric && (
+        <ChartWithReadout {...chart} name="metric" scene={scenes.metric} />
+      )}
     </ViewFrame>
   );
 }

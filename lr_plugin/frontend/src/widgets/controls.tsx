@@ -5,7 +5,7 @@ import { X_AXES, type XAxis } from "../data/axis.ts";
 
 export function Select<T extends string>(props: {
   label: string;
-  options: Record<T, string>;
+  options: Partial<Record<T, string>>;
   value: T;
   onChange: (value: T) => void;
 }) {

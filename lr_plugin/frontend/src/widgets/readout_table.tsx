@@ -17,7 +17,8 @@ interface ReadoutTableProps {
 }
 
 export function ReadoutTable(props: ReadoutTableProps) {
-  const { rows, values, picked } = props;
+  const { rows, picked } = props;
+  const values = valuesOf(rows, props.values);
   // Thinned runs have other rows than their neighbours.
   const hasSteps = rows.some(({ step }) => step !== rows[0].step && step >= 0);
   const hasSmoothed = rows.some(({ smoothed }) => smoothed !== null);
@@ -71,6 +72,16 @@ export function ReadoutTable(props: ReadoutTableProps) {
       </tbody>
     </table>
   );
+}
+
+/** Leaves out the columns of which no row has a value. */
+function valuesOf(
+  rows: readonly ReadRow[],
+  values: Record<string, string>,
+): Record<string, string> {
+  const isKnown = ([column]: [string, string]) =>
+    rows.some((row) => row.values[column] !== undefined);
+  return Object.fromEntries(Object.entries(values).filter(isKnown));
 }
 
 function stepText({ step, isExact, around }: ReadRow): string {

@@ -49,12 +49,13 @@ export function rangeLabel({ count }: Around): string {
 /** Says the values of a row, for screen readers. */
 export function valuesInWords(row: ReadRow, values: Record<string, string>): string {
   const { around, isExact, smoothed } = row;
-  const words = Object.entries(values)
-    .filter(([column]) => row.values[column] !== undefined)
-    .map(([column, text]) => `${text} ${cellText(row, column)}`);
+  const known = Object.entries(values).filter(
+    ([column]) => row.values[column] !== undefined,
+  );
+  const words = known.map(([column, text]) => `${text} ${cellText(row, column)}`);
   if (smoothed !== null) words.push(`smoothed ${formatNumber(smoothed, DIGITS)}`);
   if (!around) return words.join(", ");
-  const ranges = Object.entries(values).map(
+  const ranges = known.map(
     ([column, text]) => `${text} ${rangeText(around, column)}`,
   );
   return [...words, rangeLabel(around), ...(isExact ? ranges : [])].join(", ");

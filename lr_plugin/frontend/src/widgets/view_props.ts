@@ -15,6 +15,10 @@ export interface ViewProps {
   /** Those of them that are drawn. */
   chosen: readonly RunSummary[];
   colorOf: (run: string) => string;
+  /** The metric that is drawn, without regard to training or validation. */
+  metric: string;
+  /** The metric by which runs are judged; null if none of them has it. */
+  judged: string | null;
   /** The names of the listed runs, for places with little room. */
   names: ShortNames;
   loaders: Loaders;
