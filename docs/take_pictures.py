@@ -97,14 +97,14 @@ PICTURES = {
     "search": (
         Picture(
             "search-runs",
-            {"view": "runs", "runs": "*", "sort": "score"},
-            size=(1240, 830),
+            {"view": "runs", "runs": "*", "sort": "metric"},
+            size=(1300, 830),
             themes=("",),
         ),
         Picture(
             "search-score",
-            {"view": "loss-rate", "measure": "score", "runs": "*"},
-            size=(1300, 740),
+            {"view": "which-rate", "runs": "*"},
+            size=(1300, 830),
             themes=("",),
         ),
     ),

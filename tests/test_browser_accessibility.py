@@ -24,7 +24,9 @@ def test_dark_mode_follows_tensorboard(open_tab):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("view", ["timeline", "loss-rate", "adam", "runs"])
+@pytest.mark.parametrize(
+    "view", ["timeline", "which-rate", "loss-rate", "adam", "runs"]
+)
 def test_axe_finds_nothing_serious(open_tab, view, dark):
     tab = open_tab(f"{KEY}view={view}", dark=dark)
     if view == "runs":
@@ -33,7 +35,8 @@ def test_axe_finds_nothing_serious(open_tab, view, dark):
         tab.wait_until_drawn()
         # The picture in words, for those who do not see it.
         spoken = tab.locator(".lr-visually-hidden[role=status]")
-        expect(spoken).to_contain_text(re.compile(r"cosine: rate 0\.003 to 0"))
+        words = r"cosine: rate 0\.003 to 0|Each dot is one of 2 runs\."
+        expect(spoken).to_contain_text(re.compile(words))
     for summary in tab.locator("summary").all():
         summary.click()
     assert tab.violations() == []
@@ -45,9 +48,7 @@ def test_keyboard_alone_suffices(open_tab):
     keyboard = tab.page.keyboard
     tab.locator('[role="tab"]').first.focus()
     keyboard.press("ArrowRight")
-    expect(tab.frame.get_by_role("tab", selected=True)).to_have_text(
-        "Loss against rate"
-    )
+    expect(tab.frame.get_by_role("tab", selected=True)).to_have_text("Which rate?")
     keyboard.press("ArrowLeft")
     chart = tab.locator('[data-chart="rate"]')
     for _ in range(40):
@@ -88,7 +89,7 @@ def test_list_of_runs_can_be_skipped(open_tab):
 def test_narrow_window_has_no_sideways_scrolling(open_tab):
     tab = open_tab(size=(480, 800))
     tab.wait_until_drawn()
-    for view in ("Timeline", "Loss against rate", "Adam", "Runs"):
+    for view in ("Timeline", "Which rate?", "Loss against rate", "Adam", "Runs"):
         tab.frame.get_by_role("tab", name=view, exact=True).click()
         width = tab.locator(".lr-main").evaluate("main => main.scrollWidth")
         assert width <= 480

@@ -5,12 +5,10 @@ import xml.etree.ElementTree as ElementTree
 
 import browser_runs
 import numpy as np
-import pytest
 from browser_server import serve
 from browser_tab import KEY, number
 from playwright.sync_api import expect
 
-from lr_plugin import schema
 from lr_plugin.writer.run_writer import RunWriter
 
 pytest_plugins = ["browser_fixtures"]
@@ -65,69 +63,6 @@ def test_best_of_all_runs_names_the_run_that_reached_it(open_tab):
     expect(readout).to_contain_text(
         re.compile("edian of neighbouring rows of (constant|time_decay)")
     )
-
-
-@pytest.fixture(scope="module")
-def search_logdir(tmp_path_factory):
-    """24 trials, the best of which has a rate of 1e-3; one diverged."""
-    logdir = tmp_path_factory.mktemp("search") / "logs"
-    steps = np.arange(60)
-    for i, rate in enumerate(np.logspace(-5, 0, 24)):
-        diverged = i == 23
-        score = -np.inf if diverged else 1 - 0.1 * np.log10(rate / 1e-3) ** 2
-        hparams = {"learning_rate": rate, "units": 32 * (1 + i % 3), "epochs": 5}
-        with RunWriter(logdir / "search" / f"trial-{i:02}") as writer:
-            start = browser_runs.START_TIME + 100 * i
-            info = schema.RunInfo(extra={"hparams": hparams, "kind": "trial"})
-            writer.write_run_info(info, wall_time=start)
-            losses = browser_runs.decaying_loss(steps, i)
-            rates = np.full(60, rate)
-            writer.write_rows(
-                {"step": steps, "learning_rate": rates, "loss": losses},
-                wall_time=start + 10,
-            )
-            details = {"objective": "val_accuracy", "score": float(score)}
-            event = schema.Event("score", 59, "The trial ended.", details)
-            writer.write_event(event, wall_time=start + 11)
-    return logdir
-
-
-def test_trials_are_drawn_by_their_score_and_sorted_by_it(open_tab, search_logdir):
-    with serve(search_logdir, load_fast=True, num_runs=24) as server:
-        tab = open_tab(f"{KEY}view=runs", address=server.address)
-        table = tab.locator(".lr-runs-table")
-        expect(table.locator("tbody tr")).to_have_count(24)
-        titles = table.locator("thead th").all_inner_texts()
-        # The number of epochs was the same for all.
-        assert "units" in titles and "epochs" not in titles
-        tab.button("Best val_accuracy").click()
-        first = table.locator("tbody tr").first
-        # Of 24 rates from 1e-5 to 1, the tenth is 9.05e-4.
-        expect(first).to_contain_text("search/trial-09")
-        tab.frame.get_by_role("tab", name="Loss against rate").click()
-        tab.button("All").click()
-        tab.wait_until_drawn()
-        expect(tab.caption).to_contain_text(
-            "Every iteration of 24 runs in this window is drawn."
-        )
-        tab.frame.get_by_label("What is drawn against the rate").select_option("score")
-        expect(tab.caption).to_contain_text(
-            "24 trials, each at the rate that was set for it. The best val_accuracy, "
-            "0.9998, was reached by search/trial-09 at 9.05e-4. 1 trial diverged"
-        )
-        tab.wait_for_hash("p.learning_rate.measure=score")
-        _, svg = tab.download(tab.button("SVG"))
-        root = ElementTree.fromstring(svg)
-        circles = list(root.iter("{http://www.w3.org/2000/svg}circle"))
-        assert len(circles) == 23
-        tab.locator('[data-chart="loss-rate"]').focus()
-        tab.page.keyboard.press("ArrowDown")
-        tab.page.keyboard.press("Home")
-        readout = tab.locator('[data-readout="loss-rate"]')
-        expect(readout).to_contain_text("units")
-        assert tab.violations() == []
-        tab.context.close()
-        assert tab.problems == []
 
 
 def test_steps_may_be_on_a_logarithmic_axis(open_tab):

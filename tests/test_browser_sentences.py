@@ -399,32 +399,35 @@ def range_test_without_suggestion(tab, csv):
     yield card, "No suggestion. The loss is flat."
 
 
-@page(keys(runs="*", view="loss-rate", measure="score"))
-def scores(tab, csv):
-    yield (
-        CAPTION,
-        "3 trials, each at the rate that was set for it. The best val_accuracy, 0.95, "
-        f"was reached by trials/b at {g(csv('trials/b').learning_rate.max(), 3)}. 1 "
-        "trial diverged and cannot be drawn.",
-    )
-    tab.locator('[data-chart="loss-rate"]').focus()
+@page(keys(runs="trials%252Fa,trials%252Fb,trials%252Fc", view="which-rate"))
+def outcomes(tab, csv):
+    yield CAPTION, "Each dot is one of 3 runs."
+    tab.locator('[data-chart="which-rate"]').focus()
     tab.page.keyboard.press("Home")
+    place = '[data-readout="which-rate"] .lr-readout-place'
+    yield place, "trials/a: 0.9, learning_rate 0.001"
+    tab.page.keyboard.press("End")
+    yield place, "trials/c: diverged, learning_rate 0.5"
+    use = "section[aria-label='Use it']"
+    yield use, f"Best run, trials/b: {g(csv('trials/b').learning_rate.max(), 3)}"
+
+
+@page(keys(view="which-rate", metric="loss", seed="%28"))
+def outcomes_of_all(tab, csv):
     yield (
-        '[data-readout="loss-rate"] .lr-readout-place',
-        re.compile("best score: trials/a|learning_rate 0.001"),
+        WARNING,
+        "“(” is not a regular expression, so no run is taken for a repetition.",
     )
+    yield CAPTION, "All listed runs are in this picture until some are chosen."
 
 
-@page(keys(runs="plain", view="loss-rate", measure="score"))
-def no_scores(tab, csv):
+@page(keys(runs="single", view="which-rate"))
+def no_outcomes(tab, csv):
     yield (
         EMPTY,
-        "None of the chosen runs has a score. The trials of a search have one when "
-        "they have ended.",
+        "None of the chosen runs has such a value. Choose another metric, or other "
+        "runs.",
     )
-
-
-# Adam.
 
 
 @page(keys(runs="odd", view="adam"))

@@ -28,7 +28,11 @@ BROWSER = (
     "tests/test_browser_sentences.py",
     "tests/test_browser_tags.py",
     "tests/test_browser_metrics.py",
+    "tests/test_browser_which_rate.py",
     "lr_plugin/frontend/src/timeline/metric_curves.test.ts",
+    "lr_plugin/frontend/src/which_rate/verdict.test.ts",
+    "lr_plugin/frontend/src/which_rate/recipes.test.ts",
+    "lr_plugin/frontend/src/which_rate/which_rate_scene.test.ts",
     # No server that reads files says these; a browser gets them from others.
     "lr_plugin/frontend/src/widgets/captions.test.ts",
 )
@@ -45,7 +49,9 @@ LABELS = {
     "Scalars in this log",
     "Tags of other programs’ runs",
     "by its name",
+    "Best loss per rate",
     "Bring out this run, fade the others",
+    "Drag along an axis to choose the runs that pass there, click it to choose all",
     "Effective rate of each layer",
     "Filter runs by regular expression",
     "Filter runs (regular expression)",
@@ -59,8 +65,10 @@ LABELS = {
     "Of the last iteration",
     "Losses that are not finite",
     "Iterations that changed no weight",
+    "Part of a run’s name that is its seed, a regular expression",
     "Rate and step size",
-    "Score against rate",
+    "Seed in the name",
+    "Settings and outcome",
     "Show all runs alike",
     "Show the iterations around it",
     "Show this run alone in the timeline",
@@ -68,7 +76,6 @@ LABELS = {
     "Table of runs",
     "Update to weight ratio",
     "Values of layers",
-    "What is drawn against the rate",
 }
 
 

@@ -12,7 +12,8 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["state"],
   ["chart"],
   ["widgets"],
-  ["timeline", "loss_rate", "adam", "runs"],
+  ["range_tests"],
+  ["timeline", "which_rate", "loss_rate", "adam", "runs"],
   ["app"],
 ];
 const MAX_MODULES = 20;

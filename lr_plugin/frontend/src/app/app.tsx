@@ -24,6 +24,7 @@ import { VIEWS, type State, type View } from "../state/state.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
 import { Placeholder, Sentences } from "../widgets/sentences.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
+import { WhichRateView } from "../which_rate/which_rate_view.tsx";
 import { EmptyLogdir } from "./empty_logdir.tsx";
 import { Findings } from "./findings.tsx";
 import { RunList } from "./run_list.tsx";
@@ -31,6 +32,7 @@ import { TagPicker } from "./tag_picker.tsx";
 
 const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
+  "which-rate": WhichRateView,
   "loss-rate": LossRateView,
   adam: AdamView,
   runs: RunsView,

@@ -5,12 +5,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { formatCount, formatNumber, plural } from "../base/format.ts";
 import { visible, type ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
-import { bestOf, type Best } from "../data/metrics.ts";
+import { bestOf } from "../data/metrics.ts";
 import type { Moment, RunSummary } from "../data/records.ts";
 import {
   BEST_VALIDATION,
-  bestText,
   DIVERGED_AT,
+  bestText,
   finalLossHint,
   finalLossText,
   momentText,
@@ -153,6 +153,7 @@ function RunItem({
   const element = useRef<HTMLLIElement>(null);
   const isChosen = chosen.includes(summary);
   const isFocus = state.focus === summary.run;
+  const outcome = describeOutcome(summary, state.sort === "metric" ? judged : null);
   useEffect(() => {
     // A run that was picked from its curve may be far down the list.
     if (isFocus) element.current?.scrollIntoView({ block: "nearest" });
@@ -183,14 +184,8 @@ function RunItem({
           title={describeRun(summary)}
         />
       </label>
-      <span class="lr-run-loss">
-        {state.sort === "metric" && judged !== null ? (
-          <BestValue best={bestOf(summary, judged)} metric={judged} />
-        ) : (
-          <span title={`Final loss. ${finalLossHint([summary])}.`}>
-            {finalLossText(summary, 3)}
-          </span>
-        )}
+      <span class="lr-run-loss" title={outcome.hint}>
+        {outcome.text}
         {summary.diverged_at && (
           <span class="lr-run-diverged" title={describeDivergence(summary.diverged_at)}>
             <span aria-hidden="true"> ↗</span>
@@ -212,13 +207,16 @@ function RunItem({
   );
 }
 
-function BestValue({ best, metric }: { best: Best | null; metric: string }) {
-  if (best === null) return null;
-  return (
-    <span title={`Best ${visible(metric)}: ${bestText(best)}. ${BEST_VALIDATION}.`}>
-      {formatNumber(best.value, 4)}
-    </span>
-  );
+/** Writes what a run came to: the best of the metric that is sorted by, or its loss. */
+function describeOutcome(summary: RunSummary, metric: string | null) {
+  if (metric === null) {
+    const hint = `Final loss. ${finalLossHint([summary])}.`;
+    return { text: finalLossText(summary, 3), hint };
+  }
+  const best = bestOf(summary, metric);
+  if (best === null) return { text: "", hint: "" };
+  const hint = `Best ${visible(metric)}: ${bestText(best)}. ${BEST_VALIDATION}.`;
+  return { text: formatNumber(best.value), hint };
 }
 
 function describeDivergence(at: Moment): string {

@@ -61,7 +61,7 @@ export function ChartView(props: ChartViewProps) {
       const { value } = hover;
       const isMine = value.chart === name;
       // Charts of one view share their x axis, except for those against the rate.
-      const isShared = current.current.scene.xUnit !== "rate" || isMine;
+      const isShared = current.current.scene.xUnit !== "value" || isMine;
       const rows = value.chart && isShared ? current.current.read(value) : [];
       const dots = rows.flatMap((row) => row.dots);
       chart.current?.setCursor(isShared ? value.x : null, dots);

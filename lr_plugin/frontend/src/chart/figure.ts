@@ -6,13 +6,12 @@ import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import {
   TICK_SIZE,
-  labelTicks,
-  placeTicks,
   tickWidth,
   ticksWithRoom,
 } from "../data/axis_ticks.ts";
 import { paintScene } from "./paint.ts";
 import type { Box, Painter, TextStyle } from "./painter.ts";
+import { valueTicks } from "./plot_axis.ts";
 import type { Curve, Scene } from "./scene.ts";
 
 interface FigureSize {
@@ -71,12 +70,11 @@ function rightOf(scene: Scene, plot: FigureSize): number {
 }
 
 function xTicksOf(scene: Scene, { width }: FigureSize) {
-  return ticksWithRoom(scene.x, scene.xUnit, width, 90);
+  return ticksWithRoom(scene.x, scene.xUnit, width, 90, scene.xNames);
 }
 
 function yTicksOf(scene: Scene, { height }: FigureSize) {
-  const ticks = placeTicks(scene.y, "value", height / 40);
-  return { ticks, labels: labelTicks(ticks, "value") };
+  return valueTicks(scene, height / 40);
 }
 
 function paintAxes(painter: Painter, scene: Scene, box: Box, theme: Theme): void {

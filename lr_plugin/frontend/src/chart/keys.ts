@@ -63,12 +63,20 @@ export function pressKey(
   const move = (rows: number) => {
     const curve = curves[index];
     if (!curve) return;
+    if (curve.xs.length === 1) return moveAmongDots(rows);
     const picked = hover.value.picked;
     const from =
       picked && hover.value.chart === name && picked.curve.label === curve.label
         ? picked.row
         : nearestIndex(curve.xs, at);
     moveTo(curve, Math.min(curve.xs.length - 1, Math.max(0, from + rows)));
+  };
+  // A dot alone has no other row: its neighbours are other runs.
+  const moveAmongDots = (by: number) => {
+    if (by === -Infinity) moveTo(curves[0], 0);
+    else if (by === Infinity) moveTo(curves[curves.length - 1], 0);
+    else if (hover.value.chart !== name || !run) moveTo(curves[index], 0);
+    else change(Math.sign(by));
   };
   const change = (by: number) => {
     const curve = curves[(index + by + curves.length) % Math.max(1, curves.length)];

@@ -5,7 +5,7 @@ import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { paintEnvelope } from "./paint_envelope.ts";
 import type { Box, Painter, Stroke, TextStyle } from "./painter.ts";
-import type { Curve, Mark, Scene, Spot } from "./scene.ts";
+import type { Curve, Lane, Mark, Scene, Spot } from "./scene.ts";
 
 const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
 const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
@@ -57,6 +57,7 @@ export function paintScene(
         );
       }
     }
+    if (only === null && scene.lane) paintLane(painter, scene.lane, box, theme, y);
     paintMarks(painter, scene.marks.filter(wanted), box, x);
     for (const area of scene.areas.filter(wanted)) {
       const points: number[] = [];
@@ -73,7 +74,9 @@ export function paintScene(
     for (const spot of scene.spots.filter(wanted)) paintSpot(painter, spot, box, x, y);
   });
   if (only === null) {
-    painter.clipped(box, () => paintBandLabels(painter, scene, box, theme, x));
+    const { lane } = scene;
+    const floor = lane && lane.from <= scene.y.min ? y(lane.to) : box.top + box.height;
+    painter.clipped(box, () => paintBandLabels(painter, scene, box, floor, theme, x));
   }
 }
 
@@ -96,6 +99,7 @@ function paintBandLabels(
   painter: Painter,
   scene: Scene,
   box: Box,
+  floor: number,
   theme: Theme,
   x: (value: number) => number,
 ): void {
@@ -104,7 +108,7 @@ function paintBandLabels(
   labelled.forEach((band, row) => {
     const left = Math.max(box.left, x(band.from)) + BAND_LABEL_GAP;
     // The bands of several tests overlap, and often begin at the same rate.
-    const bottom = box.top + box.height - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
+    const bottom = floor - BAND_LABEL_GAP - row * BAND_LABEL_HEIGHT;
     const text = cutMiddle(band.label, BAND_LABEL_LETTERS);
     if (left < x(band.to)) painter.text(left, bottom, text, style);
   });
@@ -149,7 +153,8 @@ function paintCurve(
     if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
     if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
       const color = curve.colorByTime?.(i / points.length) ?? curve.color;
-      painter.dot(points[i], points[i + 1], radius, color);
+      if (curve.marker) paintCross(painter, points[i], points[i + 1], color);
+      else painter.dot(points[i], points[i + 1], radius, color);
     }
   }
 }
@@ -237,13 +242,31 @@ function paintSpot(
   const bottom = box.top + box.height;
   const height =
     spot.y === "top" ? box.top + 7 : spot.y === "bottom" ? bottom - 5 : y(spot.y);
-  const stroke: Stroke = { color: spot.color, width: 2 };
   if (spot.shape === "dot") {
     painter.dot(at, height, 4, spot.color);
   } else if (spot.shape === "tick") {
-    painter.polyline([at, height - 4, at, height + 5], { ...stroke, width: 1 });
+    painter.polyline([at, height - 4, at, height + 5], { color: spot.color, width: 1 });
   } else {
-    painter.polyline([at - 4, height - 4, at + 4, height + 4], stroke);
-    painter.polyline([at - 4, height + 4, at + 4, height - 4], stroke);
+    paintCross(painter, at, height, spot.color);
   }
+}
+
+function paintCross(painter: Painter, x: number, y: number, color: string): void {
+  const stroke: Stroke = { color, width: 2 };
+  painter.polyline([x - 4, y - 4, x + 4, y + 4], stroke);
+  painter.polyline([x - 4, y + 4, x + 4, y - 4], stroke);
+}
+
+function paintLane(
+  painter: Painter,
+  lane: Lane,
+  box: Box,
+  theme: Theme,
+  y: (value: number) => number,
+): void {
+  const [bottom, top] = [y(lane.from), y(lane.to)];
+  const right = box.left + box.width;
+  painter.polygon([box.left, bottom, right, bottom, right, top, box.left, top], theme.error, 0.08);
+  const style: TextStyle = { color: theme.error, size: 11 };
+  painter.text(box.left + BAND_LABEL_GAP, (top + bottom) / 2 + 4, lane.label, style);
 }

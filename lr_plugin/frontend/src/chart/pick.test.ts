@@ -90,7 +90,7 @@ test("nothing is picked where no curve is near", () => {
 });
 
 test("a path that comes back is searched as a whole", () => {
-  const scene = makeScene([["loop", [1, 9, 5], [1, 5, 9]]], "rate");
+  const scene = makeScene([["loop", [1, 9, 5], [1, 5, 9]]], "value");
   assert.equal(pickAt(scene, 50, 10, 5)?.row, 2);
 });
 

@@ -51,7 +51,7 @@ function distanceTo(curve: Curve, scene: Scene, box: Box, pointer: Pointer): num
   const { left, top, reach } = pointer;
   const x = (value: number) => box.left + box.width * toUnit(scene.x, value);
   // Rates rise and fall again, so only a timeline's rows can be searched by x.
-  const isSorted = scene.xUnit !== "rate";
+  const isSorted = scene.xUnit !== "value";
   let first = 0;
   if (isSorted) {
     const from = fromUnit(scene.x, (left - reach - box.left) / box.width);
@@ -81,7 +81,7 @@ function isInBand(
   box: Box,
   { left, top }: Pointer,
 ): boolean {
-  if (!envelope || scene.xUnit === "rate") return false;
+  if (!envelope || scene.xUnit === "value") return false;
   const { xs, lows, highs } = envelope;
   const at = lowerBound(xs, fromUnit(scene.x, (left - box.left) / box.width));
   if (at === 0 || at === xs.length) return false;

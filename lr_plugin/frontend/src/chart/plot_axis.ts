@@ -27,7 +27,7 @@ const RIGHT_PADDING = 30;
  * Computes the space to the right of the curves: half of the last tick's text is there.
  */
 export function rightPadding(scene: Scene, width: number): number {
-  const { labels } = ticksWithRoom(scene.x, scene.xUnit, width, ROOM.x);
+  const { labels } = ticksWithRoom(scene.x, scene.xUnit, width, ROOM.x, scene.xNames);
   return Math.max(RIGHT_PADDING, tickWidth(labels.at(-1) ?? "") / 2 + 2);
 }
 
@@ -47,9 +47,9 @@ export function createAxis(
   const ticks = (plot: uPlot) => {
     const length = plot.bbox[isX ? "width" : "height"] / devicePixelRatio;
     const shown = scene();
-    if (isX) return ticksWithRoom(shown.x, shown.xUnit, length, ROOM.x);
-    const found = placeTicks(shown.y, "value", length / ROOM.y);
-    return { ticks: found, labels: labelTicks(found, "value") };
+    return isX
+      ? ticksWithRoom(shown.x, shown.xUnit, length, ROOM.x, shown.xNames)
+      : valueTicks(shown, length / ROOM.y);
   };
   return {
     stroke: () => theme().muted,
@@ -61,6 +61,14 @@ export function createAxis(
     splits: (plot) => ticks(plot).ticks.map((tick) => toLinear(scene()[side], tick)),
     values: (plot) => ticks(plot).labels,
   };
+}
+
+/** Places ticks on the y axis, where it has values. */
+export function valueTicks({ y, lane }: Scene, count: number) {
+  const ticks = placeTicks(y, "value", count).filter(
+    (tick) => !lane || tick < lane.from || tick > lane.to,
+  );
+  return { ticks, labels: labelTicks(ticks, "value") };
 }
 
 function yAxisWidth(labels: readonly string[]): number {

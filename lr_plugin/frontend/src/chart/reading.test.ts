@@ -175,7 +175,7 @@ test("on a smoothed curve the dot and the smoothed value are the same", () => {
 });
 
 test("against the rate, only what is picked is read", () => {
-  const scene = { ...makeScene([LONG]), xUnit: "rate" } as Scene;
+  const scene = { ...makeScene([LONG]), xUnit: "value" } as Scene;
   assert.deepEqual(read([LONG], scene, { x: 3 }), []);
   const [row] = read([LONG], scene, { picked: { curve: scene.curves[0], row: 1 } });
   assert.equal(row.step, 10);
@@ -183,7 +183,7 @@ test("against the rate, only what is picked is read", () => {
 
 test("of a curve of no run's rows, x and y are read", () => {
   const curve = { label: "t", color: "red", xs: [1e-3], ys: [0.5] } as unknown as Curve;
-  const scene = { ...makeScene([]), xUnit: "rate", curves: [curve] } as Scene;
+  const scene = { ...makeScene([]), xUnit: "value", curves: [curve] } as Scene;
   const [row] = read([LONG], scene, { picked: { curve, row: 0 } });
   assert.deepEqual([row.run, row.values], ["t", { learning_rate: 1e-3, loss: 0.5 }]);
 });

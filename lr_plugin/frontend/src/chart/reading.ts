@@ -62,7 +62,7 @@ export function readRows(
   const { picked } = place;
   const own = runs.find((run) => picked !== null && isRowOf(picked.curve, run));
   // At one rate, a run may have many rows or none.
-  if (scene.xUnit === "rate") {
+  if (scene.xUnit === "value") {
     if (!picked) return [];
     return [
       own
@@ -176,7 +176,7 @@ function placeOf(
   scene: Scene,
   axis: XAxis,
 ): number {
-  if (scene.xUnit === "rate") return values.learning_rate;
+  if (scene.xUnit === "value") return values.learning_rate;
   const columns = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, Float64Array.of(value)]),
   );

@@ -27,6 +27,8 @@ export interface Curve {
   describe?: (row: number) => string;
   /** What is read of such a row, by column; else its x and its y. */
   values?: (row: number) => Record<string, number>;
+  /** How single points are marked; a dot by default. */
+  marker?: "cross";
   /** Whether each row is one iteration, so that it may be shown as a dot. */
   everyRow: boolean;
   /** The rows of a run that the points are, one for one, where they are such rows. */
@@ -88,6 +90,13 @@ export interface Spot {
   text: string;
 }
 
+/** A part of the y axis that has no values: what stands there has none to show. */
+export interface Lane {
+  from: number;
+  to: number;
+  label: string;
+}
+
 export interface Scene {
   title: string;
   xLabel: string;
@@ -95,6 +104,9 @@ export interface Scene {
   xUnit: XUnit;
   x: Scale;
   y: Scale;
+  /** The names of the places 0, 1, 2, ... on the x axis, where these are no numbers. */
+  xNames?: readonly string[];
+  lane?: Lane;
   /** Where the y axis ends although some values lie beyond. */
   cuts?: readonly AxisCut[];
   bands: Band[];

@@ -7,7 +7,7 @@ import type { Columns, RunSummary } from "./records.ts";
 export type XAxis = "step" | "epoch" | "relative" | "wall";
 
 /** What an x axis counts. */
-export type XUnit = XAxis | "rate";
+export type XUnit = XAxis | "value";
 
 export const X_AXES: Record<XAxis, string> = {
   step: "Step",

@@ -6,6 +6,7 @@ import {
   formatTicks,
   formatWallTimeTicks,
 } from "../base/format.ts";
+import { cutMiddle, visible } from "../base/names.ts";
 import { toUnit, type Scale } from "../base/scale.ts";
 import {
   durationTicks,
@@ -16,7 +17,6 @@ import {
 } from "../base/ticks.ts";
 import type { XUnit } from "./axis.ts";
 
-type Unit = XUnit | "value";
 
 /** The size of the texts at an axis. */
 export const TICK_SIZE = 11;
@@ -25,6 +25,7 @@ export const TICK_SIZE = 11;
 const LETTER = 0.58;
 const GAP = 14;
 const MOST_MORE = 6;
+const LEAST_LETTERS = 3;
 
 /** Estimates the width of a tick's text in pixels. */
 export function tickWidth(text: string): number {
@@ -35,13 +36,16 @@ export function tickWidth(text: string): number {
  * Places and labels the ticks of an x axis, as many as have room for their texts.
  *
  * @param room How many pixels a tick gets if its text does not need more.
+ * @param names What stands at 0, 1, 2, ..., where these are no numbers.
  */
 export function ticksWithRoom(
   scale: Scale,
-  unit: Unit,
+  unit: XUnit,
   length: number,
   room: number,
+  names?: readonly string[],
 ): { ticks: number[]; labels: string[] } {
+  if (names) return nameTicks(names, length);
   let found = labelled(placeTicks(scale, unit, length / room), unit);
   if (found.width > room) {
     found = labelled(placeTicks(scale, unit, length / found.width), unit);
@@ -57,13 +61,21 @@ export function ticksWithRoom(
 }
 
 /** Labels ticks, and computes the room that each of them needs. */
-function labelled(ticks: number[], unit: Unit) {
+function labelled(ticks: number[], unit: XUnit) {
   const labels = labelTicks(ticks, unit);
   return { ticks, labels, width: Math.max(0, ...labels.map(tickWidth)) + GAP };
 }
 
+function nameTicks(names: readonly string[], length: number) {
+  const letters = Math.floor((length / names.length - GAP) / (LETTER * TICK_SIZE));
+  return {
+    ticks: names.map((_, i) => i),
+    labels: names.map((name) => cutMiddle(visible(name), Math.max(LEAST_LETTERS, letters))),
+  };
+}
+
 /** Places about `count` ticks where the unit has round values. */
-export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
+export function placeTicks(scale: Scale, unit: XUnit, count: number): number[] {
   const about = Math.max(2, Math.floor(count));
   if (scale.kind === "log" && unit === "relative") {
     return logDurationTicks(scale.min, scale.max, about);
@@ -84,7 +96,7 @@ export function placeTicks(scale: Scale, unit: Unit, count: number): number[] {
 }
 
 /** Writes the ticks in their unit. */
-export function labelTicks(ticks: readonly number[], unit: Unit): string[] {
+export function labelTicks(ticks: readonly number[], unit: XUnit): string[] {
   switch (unit) {
     case "step":
       return ticks.map(formatCount);

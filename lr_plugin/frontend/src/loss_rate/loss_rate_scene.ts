@@ -25,7 +25,7 @@ import {
   testMarks,
   testSpots,
   type TestedRun,
-} from "./range_test_scene.ts";
+} from "../range_tests/range_test_scene.ts";
 
 export interface LossRateOptions {
   rateWindow: Range | null;
@@ -61,7 +61,7 @@ export function buildLossRate(
     title: "Loss against rate",
     xLabel: "Learning rate",
     yLabel: "loss",
-    xUnit: "rate",
+    xUnit: "value",
     x,
     ...fitToMost(
       lossKind(options.lossScale, runs),

@@ -8,6 +8,8 @@ import { drawRuns } from "../chart/drawn_run.ts";
 import { lossKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
+import { TestResults } from "../range_tests/test_results.tsx";
+import { useRangeTests } from "../range_tests/use_range_tests.ts";
 import { LOSS_COLUMNS, useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
@@ -23,23 +25,12 @@ import type { ViewProps } from "../widgets/view_props.ts";
 import { buildLossRate } from "./loss_rate_scene.ts";
 import { RateChart } from "./rate_chart.tsx";
 import { RateControls } from "./rate_controls.tsx";
-import { ScoreView } from "./score_view.tsx";
-import { TestResults } from "./test_results.tsx";
-import { useRangeTests } from "./use_range_tests.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
 // So many paths hide each other: the best loss at each rate says more.
 const MANY_PATHS = 4;
 
 export function LossRateView(props: ViewProps) {
-  return props.state.measure === "score" ? (
-    <ScoreView {...props} />
-  ) : (
-    <LossView {...props} />
-  );
-}
-
-function LossView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme } = props;
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
   const { window } = state;

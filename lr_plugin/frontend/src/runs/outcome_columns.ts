@@ -13,7 +13,7 @@ import {
   finalLossText,
   momentText,
 } from "../data/words.ts";
-import { compareNames } from "../state/runs.ts";
+import { compareNames } from "../base/name_order.ts";
 import { counts, finiteOrNull, numbers, type TableColumn } from "./table_column.ts";
 
 /**

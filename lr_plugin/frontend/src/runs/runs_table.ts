@@ -1,11 +1,14 @@
 // The table of runs as data: columns, order, and text to copy.
 
 import { formatDuration, formatNumber } from "../base/format.ts";
-import { visible } from "../base/names.ts";
-import { own } from "../base/own.ts";
 import { textCell } from "../base/spreadsheet.ts";
+import {
+  differingHyperparameters,
+  hyperparameterOf,
+  titleOfHyperparameter,
+} from "../data/hyperparameters.ts";
 import type { RunSummary } from "../data/records.ts";
-import { compareNames } from "../state/runs.ts";
+import { compareNames } from "../base/name_order.ts";
 import { lossColumns, metricColumns } from "./outcome_columns.ts";
 import {
   counts,
@@ -109,26 +112,13 @@ export function tableText(
     .join("\n");
 }
 
-/** Lists the hyperparameters in which the runs differ; all of them for a single run. */
+/** Makes a column of each hyperparameter in which the runs differ. */
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
-  const names = new Set(runs.flatMap(({ extra }) => Object.keys(extra.hparams ?? {})));
-  // Hyperparameters may be called as flags are: --learning_rate.
-  const titleOf = (name: string) => visible(name.replace(/^-+/, ""));
-  const having = runs.filter(({ extra }) => extra.hparams);
-  const areDifferent = (name: string) =>
-    new Set(having.map(({ extra }) => JSON.stringify(own(extra.hparams!, name)))).size >
-    1;
-  const shown = [...names].filter((name) => having.length < 2 || areDifferent(name));
-  const sorted = shown.sort((a, b) => compareNames(titleOf(a), titleOf(b)));
-  return sorted.map((name) => {
-    const value = (run: RunSummary): Cell => {
-      const found = own(run.extra.hparams ?? {}, name) ?? null;
-      if (found === null || typeof found === "number") return found;
-      return typeof found === "object" ? JSON.stringify(found) : String(found);
-    };
+  return differingHyperparameters(runs).map((name) => {
+    const value = (run: RunSummary): Cell => hyperparameterOf(run, name);
     return {
       key: `hparam:${name}`,
-      title: titleOf(name),
+      title: titleOfHyperparameter(name),
       hint: "Hyperparameter",
       isNumber: runs.every((run) => typeof (value(run) ?? 0) === "number"),
       value,

@@ -24,6 +24,12 @@ export function writeState(state: State): void {
   }
 }
 
+/** Makes the address at which somebody else sees the same. */
+export function linkToHere(state: State): string {
+  const { origin, pathname, search, hash } = hostWindow.location;
+  return origin + pathname + search + updateHash(hash, state);
+}
+
 /** Calls back when somebody opens a link to another state in the same window. */
 export function watchState(onChange: (state: State) => void): () => void {
   const listener = () => {

@@ -1,6 +1,7 @@
 // Which runs are listed, in which order, and which of them are drawn.
 
 import type { RunSummary } from "../data/records.ts";
+import { compareNames } from "../base/name_order.ts";
 import { bestOf, isHigherBetter } from "../data/metrics.ts";
 import type { Choice, RunGroup, RunSort } from "./state.ts";
 
@@ -116,13 +117,6 @@ export function invertChoice(
 ): string[] {
   const names = new Set(chosen.map(({ run }) => run));
   return listed.filter(({ run }) => !names.has(run)).map(({ run }) => run);
-}
-
-const COLLATOR = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
-
-/** Compares names as people sort them: "run10" comes after "run9". */
-export function compareNames(a: string, b: string): number {
-  return COLLATOR.compare(a, b) || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 function difference(a: number, b: number): number {

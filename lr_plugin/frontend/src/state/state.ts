@@ -4,12 +4,9 @@ import type { Range, ScaleKind } from "../base/scale.ts";
 import type { XAxis } from "../data/axis.ts";
 import type { TagChoices } from "../data/tag_choices.ts";
 
-export type View = "timeline" | "loss-rate" | "adam" | "runs";
+export type View = "timeline" | "which-rate" | "loss-rate" | "adam" | "runs";
 export type RunSort = "newest" | "name" | "loss" | "metric";
 export type RunGroup = "none" | "schedule" | "optimizer";
-
-/** What Loss against rate has on its y axis. */
-export type Measure = "loss" | "score";
 
 /** What an axis shows: most of the runs in full, or all of them. */
 export type AxisEnds = "most" | "all";
@@ -42,13 +39,20 @@ export interface State {
   rateWindow: Range | null;
   /** The scale of the rate where it is the x axis. */
   rateAxisScale: ScaleKind;
-  measure: Measure;
-  /** The scale of the metric. */
-  metricScale: ScaleKind;
+  /** The scale of the metric; "auto" leaves it to the values that are drawn. */
+  metricScale: ScaleKind | "auto";
   /** The scale of what arrives at each layer. */
   layerScale: ScaleKind;
   /** Whether the best of all runs is drawn; null leaves it to the number of runs. */
   showBest: boolean | null;
+  /** What Which rate? has on its x axis: "peak", "first", "last", or a hyperparameter. */
+  against: string;
+  /** What its colours say: "" is the run, else a hyperparameter. */
+  colorBy: string;
+  /** Whether each optimizer and schedule has a chart; null leaves it to the runs. */
+  isSplit: boolean | null;
+  /** The part of a run's name that is its seed, as a regular expression. */
+  seedPart: string;
   /** The metric of epochs that is drawn, and by which runs are judged; see `metrics.ts`. */
   metric: string;
   /** How far losses are smoothed on either side, in thousandths of what is shown. */
@@ -78,10 +82,13 @@ export const DEFAULT_STATE: State = {
   window: null,
   rateWindow: null,
   rateAxisScale: "log",
-  measure: "loss",
-  metricScale: "linear",
+  metricScale: "auto",
   layerScale: "log",
   showBest: null,
+  against: "peak",
+  colorBy: "",
+  isSplit: null,
+  seedPart: "",
   metric: "",
   smoothing: 0,
   focus: null,
@@ -92,6 +99,7 @@ export const DEFAULT_STATE: State = {
 
 export const VIEWS: Record<View, string> = {
   timeline: "Timeline",
+  "which-rate": "Which rate?",
   "loss-rate": "Loss against rate",
   adam: "Adam",
   runs: "Runs",

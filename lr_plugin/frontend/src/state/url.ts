@@ -10,7 +10,6 @@ import {
   VIEWS,
   type AxisEnds,
   type Choice,
-  type Measure,
   type RunGroup,
   type RunSort,
   type State,
@@ -22,7 +21,6 @@ const SCALES: readonly ScaleKind[] = ["linear", "log"];
 const AUTO_SCALES = ["auto", ...SCALES] as const;
 const ENDS: readonly AxisEnds[] = ["most", "all"];
 const SORTS: readonly RunSort[] = ["newest", "name", "loss", "metric"];
-const MEASURES: readonly Measure[] = ["loss", "score"];
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
 
 /**
@@ -54,10 +52,17 @@ export function parseHash(hash: string): State {
     window: parseRange(found.get("window")),
     rateWindow: parseRange(found.get("rates")),
     rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
-    measure: oneOf(MEASURES, found.get("measure"), DEFAULT_STATE.measure),
-    metricScale: oneOf(SCALES, found.get("metricscale"), DEFAULT_STATE.metricScale),
+    metricScale: oneOf(
+      AUTO_SCALES,
+      found.get("metricscale"),
+      DEFAULT_STATE.metricScale,
+    ),
     layerScale: oneOf(SCALES, found.get("layers"), DEFAULT_STATE.layerScale),
     showBest: found.has("best") ? found.get("best") === "on" : DEFAULT_STATE.showBest,
+    against: found.get("against") ?? DEFAULT_STATE.against,
+    colorBy: found.get("colors") ?? DEFAULT_STATE.colorBy,
+    isSplit: found.has("split") ? found.get("split") === "on" : DEFAULT_STATE.isSplit,
+    seedPart: found.get("seed") ?? DEFAULT_STATE.seedPart,
     metric: found.get("metric") ?? DEFAULT_STATE.metric,
     smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
@@ -88,10 +93,13 @@ export function updateHash(hash: string, state: State): string {
     ["window", formatRange(state.window), ""],
     ["rates", formatRange(state.rateWindow), ""],
     ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],
-    ["measure", state.measure, DEFAULT_STATE.measure],
     ["metricscale", state.metricScale, DEFAULT_STATE.metricScale],
     ["layers", state.layerScale, DEFAULT_STATE.layerScale],
-    ["best", state.showBest === null ? "" : state.showBest ? "on" : "off", ""],
+    ["best", formatSwitch(state.showBest), ""],
+    ["against", state.against, DEFAULT_STATE.against],
+    ["colors", state.colorBy, DEFAULT_STATE.colorBy],
+    ["split", formatSwitch(state.isSplit), ""],
+    ["seed", state.seedPart, DEFAULT_STATE.seedPart],
     ["metric", state.metric, DEFAULT_STATE.metric],
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
     ["focus", state.focus ?? "", ""],
@@ -126,6 +134,10 @@ function parseRange(text: string | undefined): Range | null {
 
 function formatRange(range: Range | null): string {
   return range ? `${range[0]}~${range[1]}` : "";
+}
+
+function formatSwitch(isOn: boolean | null): string {
+  return isOn === null ? "" : isOn ? "on" : "off";
 }
 
 function oneOf<T extends string>(known: readonly T[], text: unknown, otherwise: T): T {

@@ -37,7 +37,7 @@ export interface TimelineOptions {
   smoothing: number;
   /** The metric of epochs that is drawn, see `data/metrics.ts`. */
   metric: string;
-  metricScale: ScaleKind;
+  metricScale: ScaleKind | "auto";
   /** The run whose epochs are marked; the first, if this one is null or not drawn. */
   focus: string | null;
   theme: Theme;
@@ -125,7 +125,7 @@ export function buildTimeline(
             ...base,
             title: visible(options.metric),
             yLabel: visible(options.metric),
-            y: yScale(options.metricScale, metrics, x),
+            y: yScale(metricKind(options.metricScale), metrics, x),
             curves: metrics,
             marks,
             spots: oddMetrics,
@@ -137,6 +137,11 @@ export function buildTimeline(
 const MANY_CURVES = 12;
 
 const LOSS = "loss";
+
+/** Finds the scale of a metric, which mostly is a share of 1. */
+export function metricKind(chosen: ScaleKind | "auto"): ScaleKind {
+  return chosen === "auto" ? "linear" : chosen;
+}
 
 type Weight = "normal" | "thin";
 type Rows = PlacedRun;

@@ -33,7 +33,7 @@ import { EventList } from "./event_list.tsx";
 import type { EventfulRun } from "./event_place.ts";
 import { describeMetrics, metricColumns, metricNames } from "./metric_curves.ts";
 import { describeOthers, otherColumns, timelineColumns } from "./other_curves.ts";
-import { buildTimeline } from "./timeline_scene.ts";
+import { buildTimeline, metricKind } from "./timeline_scene.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
@@ -156,7 +156,7 @@ export function TimelineView(props: ViewProps) {
       {scenes.metric && (
         <ScaleSwitch
           label={scenes.metric.title}
-          value={state.metricScale}
+          value={metricKind(state.metricScale)}
           onChange={(metricScale) => update({ metricScale })}
         />
       )}

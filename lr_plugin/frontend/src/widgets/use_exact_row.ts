@@ -65,7 +65,7 @@ function requestFor(
   const { series } = picked.curve;
   const run = series && runs.find((candidate) => candidate.series === series);
   if (!run) return null;
-  const x = scene.xUnit === "rate" ? null : scene.x;
+  const x = scene.xUnit === "value" ? null : scene.x;
   const steps = stepsAround(picked, x, pixel);
   return (
     steps && {
