@@ -7,6 +7,7 @@ import { visible, type ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
 import { bestOf } from "../data/metrics.ts";
 import type { Moment, RunSummary } from "../data/records.ts";
+import { describeSchedule } from "../data/schedule_name.ts";
 import {
   BEST_VALIDATION,
   DIVERGED_AT,
@@ -228,7 +229,7 @@ function describeRun(summary: RunSummary): string {
     summary.run,
     `${plural(summary.num_iterations, "iteration")}, steps ` +
       `${formatCount(summary.first_step)} to ${formatCount(summary.last_step)}`,
-    [summary.optimizer.class_name, summary.schedule.class_name]
+    [summary.optimizer.class_name, describeSchedule(summary)]
       .filter(Boolean)
       .join(", "),
     summary.diverged_at ? `diverged at ${momentText(summary.diverged_at)}` : "",

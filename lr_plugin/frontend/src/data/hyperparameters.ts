@@ -5,6 +5,7 @@ import { compareNames } from "../base/name_order.ts";
 import { visible } from "../base/names.ts";
 import { own } from "../base/own.ts";
 import type { RunSummary } from "./records.ts";
+import { nameSchedule } from "./schedule_name.ts";
 
 const OPTIMIZER = "optimizer";
 const SCHEDULE = "schedule";
@@ -24,7 +25,7 @@ export function settingOf(run: RunSummary, name: string): Setting {
   const found = hyperparameterOf(run, name);
   if (found !== null) return found;
   if (name === OPTIMIZER) return run.optimizer.class_name ?? null;
-  return name === SCHEDULE ? (run.schedule.class_name ?? null) : null;
+  return name === SCHEDULE ? nameSchedule(run.schedule) : null;
 }
 
 /** Lists the hyperparameters in which the runs differ; all of them for a single run. */

@@ -8,6 +8,7 @@ import {
   titleOfHyperparameter,
 } from "../data/hyperparameters.ts";
 import type { RunSummary } from "../data/records.ts";
+import { describeSchedule } from "../data/schedule_name.ts";
 import { compareNames } from "../base/name_order.ts";
 import { lossColumns, metricColumns } from "./outcome_columns.ts";
 import {
@@ -31,7 +32,7 @@ export function tableColumns(
   const columns = [
     words("run", "Run", ({ run }) => run),
     words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
-    words("schedule", "Schedule", ({ schedule }) => schedule.class_name ?? null),
+    words("schedule", "Schedule", describeSchedule),
     ...metricColumns(runs, judged),
     ...hyperparameterColumns(runs),
     numbers("first_rate", "First rate", "Of the first iteration", (run) =>

@@ -103,7 +103,7 @@ test("groups keep the order of the runs", () => {
   assert.deepEqual(
     groups.map(({ title, runs: members }) => [title, names(members)]),
     [
-      ["CosineDecay", ["a", "c"]],
+      ["cosine", ["a", "c"]],
       ["constant", ["b"]],
       ["unknown", ["d"]],
     ],

@@ -1,6 +1,7 @@
 // Which runs are listed, in which order, and which of them are drawn.
 
 import type { RunSummary } from "../data/records.ts";
+import { nameSchedule } from "../data/schedule_name.ts";
 import { compareNames } from "../base/name_order.ts";
 import { bestOf, isHigherBetter } from "../data/metrics.ts";
 import type { Choice, RunGroup, RunSort } from "./state.ts";
@@ -76,10 +77,14 @@ export function groupRuns(runs: readonly RunSummary[], group: RunGroup): RunGrou
   if (group === "none") return [{ title: "", runs: [...runs] }];
   const groups = new Map<string, RunSummary[]>();
   for (const run of runs) {
-    const title = run[group].class_name ?? "unknown";
+    const title = titleOf(run, group) ?? "unknown";
     groups.set(title, [...(groups.get(title) ?? []), run]);
   }
   return [...groups].map(([title, members]) => ({ title, runs: members }));
+}
+
+function titleOf({ optimizer, schedule }: RunSummary, group: RunGroup) {
+  return group === "schedule" ? nameSchedule(schedule) : optimizer.class_name;
 }
 
 /** Finds the listed runs that are drawn, in their order. */

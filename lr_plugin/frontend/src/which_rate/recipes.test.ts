@@ -27,7 +27,7 @@ test("it is copied as Keras has it", () => {
   const cosine = makeRun("a", 0.1, 0.9, { schedule: { class_name: "CosineDecay" } });
   assert.equal(
     asKeras({ ...BEST, run: cosine }),
-    "keras.optimizers.SGD(learning_rate=0.0794)  # the highest rate of its CosineDecay",
+    "keras.optimizers.SGD(learning_rate=0.0794)  # the highest rate of its cosine",
   );
   const own = makeRun("a", 0.1, 0.9, { optimizer: { class_name: "Mine" } });
   assert.equal(asKeras({ ...BEST, run: own }), "learning_rate = 0.0794");

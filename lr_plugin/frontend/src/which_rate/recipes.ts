@@ -3,6 +3,7 @@
 
 import { settingOf } from "../data/hyperparameters.ts";
 import type { RangeTest, RunSummary } from "../data/records.ts";
+import { nameSchedule } from "../data/schedule_name.ts";
 import { findBest, findNear } from "./verdict.ts";
 import type { Outcome } from "./outcomes.ts";
 
@@ -70,8 +71,8 @@ export function asFlags({ rate, run }: Suggestion): string {
 /** Writes the optimizer as Keras has it. */
 export function asKeras({ rate, run }: Suggestion): string {
   const name = run?.optimizer.class_name;
-  const schedule = run?.schedule.class_name;
-  const isPeak = schedule !== undefined && schedule !== "constant";
+  const schedule = run ? nameSchedule(run.schedule) : null;
+  const isPeak = schedule !== null && schedule !== "constant";
   const note = isPeak ? `  # the highest rate of its ${schedule}` : "";
   return name !== undefined && KERAS_OPTIMIZERS.has(name)
     ? `keras.optimizers.${name}(learning_rate=${short(rate)})${note}`

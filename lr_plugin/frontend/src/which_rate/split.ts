@@ -1,6 +1,7 @@
 // Small multiples: a chart for each optimizer with each schedule.
 
 import type { RunSummary } from "../data/records.ts";
+import { nameSchedule } from "../data/schedule_name.ts";
 import type { TestedRun } from "../range_tests/range_test_scene.ts";
 import type { Outcome, Outcomes } from "./outcomes.ts";
 
@@ -55,6 +56,6 @@ function optimizersOf(outcomes: readonly Outcome[]): (string | undefined)[] {
 }
 
 function kindOf({ optimizer, schedule }: RunSummary): string {
-  const names = [optimizer.class_name, schedule.class_name].filter(Boolean);
+  const names = [optimizer.class_name, nameSchedule(schedule)].filter(Boolean);
   return names.join(", ") || "unknown";
 }
