@@ -30,6 +30,9 @@ test("without a choice it is the objective of a search, else the loss", () => {
   assert.equal(chosenMetric("", [makeRun({}), trial]), "accuracy");
   assert.equal(chosenMetric("", [makeRun({})]), "loss");
   assert.equal(chosenMetric("auc", [trial]), "auc");
+  const unnamed = makeRun({}, { score: 0.5 });
+  assert.equal(chosenMetric("", [unnamed]), "score");
+  assert.equal(chosenMetric("", [unnamed, makeRun({ val_loss: {} })]), "loss");
 });
 
 test("runs are judged by the validation, where there is one", () => {

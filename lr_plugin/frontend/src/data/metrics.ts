@@ -34,12 +34,16 @@ export function baseMetrics(runs: readonly RunSummary[]): string[] {
 
 /**
  * Finds the metric that is meant, as `baseOf` names it: what the person has chosen, else
- * the objective of a search, else the loss.
+ * the objective of a search, else the loss. A score without a name counts where no run
+ * has a metric.
  */
 export function chosenMetric(chosen: string, runs: readonly RunSummary[]): string {
   if (chosen) return chosen;
   const search = runs.find(({ extra }) => typeof extra.objective === "string");
-  return search ? baseOf(objectiveOf(search)!) : USUAL_METRIC;
+  if (search) return baseOf(objectiveOf(search)!);
+  const hasMetrics = runs.some((run) => Object.keys(run.best_epochs).length > 0);
+  const isScored = !hasMetrics && runs.some((run) => scoreOf(run) !== null);
+  return isScored ? UNNAMED_SCORE : USUAL_METRIC;
 }
 
 /**

@@ -16,21 +16,6 @@ import {
 import { compareNames } from "../base/name_order.ts";
 import { counts, finiteOrNull, numbers, type TableColumn } from "./table_column.ts";
 
-/**
- * Makes the columns of the best epochs.
- *
- * @param judged The metric by which runs are judged; null if none of them has it.
- */
-export function metricColumns(
-  runs: readonly RunSummary[],
-  judged: string | null,
-): TableColumn[] {
-  return [
-    ...(judged === null ? [] : judgedColumns(runs, judged)),
-    ...otherColumns(runs, judged),
-  ];
-}
-
 /** Makes the columns of the losses, and of the divergence. */
 export function lossColumns(runs: readonly RunSummary[]): TableColumn[] {
   return [finalLossColumn(runs), lowestLossColumn(), divergedColumn()];
@@ -56,8 +41,12 @@ function lowestLossColumn(): TableColumn {
   return { ...column, isLessBetter: true, text };
 }
 
-/** Makes the columns of the metric by which runs are judged. */
-function judgedColumns(runs: readonly RunSummary[], metric: string): TableColumn[] {
+/** Makes the columns of the metric by which runs are judged; null is none. */
+export function judgedColumns(
+  runs: readonly RunSummary[],
+  metric: string | null,
+): TableColumn[] {
+  if (metric === null) return [];
   const title = titleOf(metric);
   const epoch = (run: RunSummary) => {
     const found = bestOf(run, metric)?.epoch ?? null;
@@ -78,7 +67,7 @@ function judgedColumns(runs: readonly RunSummary[], metric: string): TableColumn
 }
 
 /** Makes a column of each other metric: of validations, and of searches. */
-function otherColumns(
+export function otherMetricColumns(
   runs: readonly RunSummary[],
   judged: string | null,
 ): TableColumn[] {

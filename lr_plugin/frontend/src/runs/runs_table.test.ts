@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import type { RunSummary } from "../data/records.ts";
 import { DIVERGED_AT, FINAL_LOSS, LOWEST_LOSS } from "../data/words.ts";
-import { sortTable, tableColumns, tableText } from "./runs_table.ts";
+import { shownColumns, sortTable, tableColumns, tableText } from "./runs_table.ts";
 
 function makeRun(run: string, changes: Partial<RunSummary> = {}): RunSummary {
   return {
@@ -38,14 +38,16 @@ const titles = (runs: RunSummary[]) => tableColumns(runs, null).map(({ title }) 
 test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(titles(TRIALS), [
     "Run",
-    "Score",
+    "Findings",
     "kind",
     "learning_rate",
-    "Not applied",
+    "Score",
     "Iterations",
     "Duration",
-    "Findings",
+    "Not applied",
   ]);
+  const judged = tableColumns(TRIALS, "score").map(({ title }) => title);
+  assert.deepEqual(judged.slice(0, 4), ["Run", "Findings", "Score", "kind"]);
 });
 
 test("hyperparameters that are the same in all trials are no column", () => {
@@ -64,6 +66,25 @@ test("a score bears the name of its objective", () => {
   assert.ok(column.isLessBetter);
 });
 
+test("what the record of a run says is no second column", () => {
+  const run = (name: string, optimizer: string) =>
+    makeRun(name, { extra: { hparams: { "--optimizer": optimizer } } });
+  const told = [run("a", "adam"), run("b", "sgd")];
+  assert.ok(titles(told).includes("optimizer"));
+  const recorded = told.map((one) => ({ ...one, optimizer: { class_name: "Adam" } }));
+  assert.ok(titles(recorded).includes("Optimizer"));
+  assert.ok(!titles(recorded).includes("optimizer"));
+});
+
+test("a dozen columns are shown, or those that were chosen, and always the run", () => {
+  const hparams = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`h${i}`, i]));
+  const columns = tableColumns([makeRun("a", { extra: { hparams } })], null);
+  const keys = (chosen: string[] | null) =>
+    shownColumns(columns, chosen).map(({ key }) => key);
+  assert.equal(keys(null).length, 12);
+  assert.deepEqual(keys(["hparam:h19", "gone"]), ["run", "hparam:h19"]);
+});
+
 test("columns without a value in any run are left out", () => {
   assert.ok(!titles([TRIALS[2]]).includes("Score"));
 });
@@ -78,8 +99,8 @@ test("sorting puts runs without a value last, up and down", () => {
 
 test("copied numbers have all their digits", () => {
   const runs = [makeRun("a\tb", { extra: { score: 0.123456789 } })];
-  const lines = tableText(runs, tableColumns(runs, null)).split("\n");
-  assert.deepEqual(lines[1].split("\t").slice(0, 2), ["a b", "0.123456789"]);
+  const lines = tableText(runs, tableColumns(runs, "score")).split("\n");
+  assert.deepEqual(lines[1].split("\t").slice(0, 3), ["a b", "", "0.123456789"]);
 });
 
 test("no name or value of a log breaks the table or is run by a spreadsheet", () => {
@@ -104,9 +125,9 @@ test("a hyperparameter that every object has is one of the runs that set it", ()
     makeRun("b", { extra: { hparams: { other: { nested: [1] } } } }),
   ];
   const cells = tableText(runs, tableColumns(runs, null)).split("\n");
-  assert.deepEqual(cells[0].split("\t").slice(1, 4), ["constructor", "other", "toString"]);
-  assert.deepEqual(cells[1].split("\t").slice(1, 4), ["1", "", "2"]);
-  assert.deepEqual(cells[2].split("\t").slice(1, 4), ["", '{"nested":[1]}', ""]);
+  assert.deepEqual(cells[0].split("\t").slice(2, 5), ["constructor", "other", "toString"]);
+  assert.deepEqual(cells[1].split("\t").slice(2, 5), ["1", "", "2"]);
+  assert.deepEqual(cells[2].split("\t").slice(2, 5), ["", '{"nested":[1]}', ""]);
 });
 
 test("findings are words", () => {
@@ -124,7 +145,7 @@ test("findings are words", () => {
       },
     ],
   });
-  const column = tableColumns([run], null).at(-1)!;
+  const column = tableColumns([run], null)[1];
   assert.equal(column.text(run), text);
   assert.equal(column.value(run), 1);
 });
@@ -198,7 +219,7 @@ test("of the metric that counts, the epoch and the rate are columns of their own
       val_loss: { ...best, higher_is_better: false },
     },
   });
-  const columns = tableColumns([run], "accuracy").slice(1, 5);
+  const columns = tableColumns([run], "accuracy").slice(2, 6);
   assert.deepEqual(
     columns.map(({ title, text }) => [title, text(run)]),
     [

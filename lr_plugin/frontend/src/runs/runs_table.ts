@@ -1,6 +1,7 @@
 // The table of runs as data: columns, order, and text to copy.
 
 import { formatDuration, formatNumber } from "../base/format.ts";
+import { compareNames } from "../base/name_order.ts";
 import { textCell } from "../base/spreadsheet.ts";
 import {
   differingHyperparameters,
@@ -9,8 +10,7 @@ import {
 } from "../data/hyperparameters.ts";
 import type { RunSummary } from "../data/records.ts";
 import { describeSchedule } from "../data/schedule_name.ts";
-import { compareNames } from "../base/name_order.ts";
-import { lossColumns, metricColumns } from "./outcome_columns.ts";
+import { judgedColumns, lossColumns, otherMetricColumns } from "./outcome_columns.ts";
 import {
   counts,
   finiteOrNull,
@@ -19,6 +19,9 @@ import {
   type Cell,
   type TableColumn,
 } from "./table_column.ts";
+
+// More would not be seen at once.
+const USUAL_COLUMNS = 12;
 
 /**
  * Lists the columns that say something about at least one of the runs.
@@ -31,35 +34,30 @@ export function tableColumns(
 ): TableColumn[] {
   const columns = [
     words("run", "Run", ({ run }) => run),
-    words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
-    words("schedule", "Schedule", describeSchedule),
-    ...metricColumns(runs, judged),
-    ...hyperparameterColumns(runs),
-    numbers("first_rate", "First rate", "Of the first iteration", (run) =>
-      finiteOrNull(run.learning_rate?.first),
-    ),
+    findingsColumn(),
+    ...judgedColumns(runs, judged),
+    ...lossColumns(runs),
     numbers("max_rate", "Highest rate", "Of a single iteration", (run) =>
       finiteOrNull(run.learning_rate?.max),
+    ),
+    words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
+    words("schedule", "Schedule", describeSchedule),
+    ...hyperparameterColumns(runs),
+    ...otherMetricColumns(runs, judged),
+    numbers("first_rate", "First rate", "Of the first iteration", (run) =>
+      finiteOrNull(run.learning_rate?.first),
     ),
     numbers("last_rate", "Last rate", "Of the last iteration", (run) =>
       finiteOrNull(run.learning_rate?.last),
     ),
-    ...lossColumns(runs),
+    counts("iterations", "Iterations", "", (run) => run.num_iterations),
+    durationColumn(),
     counts("nonfinite", "NaN or ∞", "Losses that are not finite", (run) =>
       run.loss ? run.loss.num_nonfinite : null,
     ),
     counts("skipped", "Not applied", "Iterations that changed no weight", (run) =>
       run.source === "recorded" ? run.num_not_applied : null,
     ),
-    counts("iterations", "Iterations", "", (run) => run.num_iterations),
-    {
-      ...numbers("duration", "Duration", "From the first row to the last thing that was written", duration),
-      text: (run: RunSummary) => formatDuration(duration(run) ?? NaN),
-    },
-    {
-      ...numbers("findings", "Findings", "", ({ findings }) => findings.length),
-      text: ({ findings }: RunSummary) => findings.map(({ text }) => text).join(" "),
-    },
   ];
   const always = new Set(["run", "iterations", "findings"]);
   return columns.filter(
@@ -70,6 +68,20 @@ export function tableColumns(
         return value !== null && value !== "";
       }),
   );
+}
+
+/**
+ * Chooses the columns that are shown.
+ *
+ * @param chosen Their keys; null leaves it to the order in which they matter.
+ */
+export function shownColumns(
+  columns: readonly TableColumn[],
+  chosen: readonly string[] | null,
+): TableColumn[] {
+  return chosen === null
+    ? columns.slice(0, USUAL_COLUMNS)
+    : columns.filter(({ key }) => key === "run" || chosen.includes(key));
 }
 
 /** Sorts by a column; runs without a value come last in either direction. */
@@ -113,9 +125,28 @@ export function tableText(
     .join("\n");
 }
 
+function findingsColumn(): TableColumn {
+  const value = ({ findings }: RunSummary) => findings.length;
+  const text = ({ findings }: RunSummary) => findings.map((one) => one.text).join(" ");
+  return { ...numbers("findings", "Findings", "", value), text };
+}
+
+function durationColumn(): TableColumn {
+  const hint = "From the first row to the last thing that was written";
+  const text = (run: RunSummary) => formatDuration(duration(run) ?? NaN);
+  return { ...numbers("duration", "Duration", hint, duration), text };
+}
+
 /** Makes a column of each hyperparameter in which the runs differ. */
 function hyperparameterColumns(runs: readonly RunSummary[]): TableColumn[] {
-  return differingHyperparameters(runs).map((name) => {
+  // What the records of the runs say of these is a column already.
+  const recorded = (["optimizer", "schedule"] as const).filter((name) =>
+    runs.some((run) => run[name].class_name !== undefined),
+  );
+  const names = differingHyperparameters(runs).filter(
+    (name) => !recorded.some((known) => known === titleOfHyperparameter(name)),
+  );
+  return names.map((name) => {
     const value = (run: RunSummary): Cell => hyperparameterOf(run, name);
     return {
       key: `hparam:${name}`,

@@ -1,31 +1,31 @@
 // The runs view: a table to sort, copy and download.
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { plural } from "../base/format.ts";
-import { visible } from "../base/names.ts";
-import { NOWHERE } from "../chart/hover.ts";
 import { baseMetrics } from "../data/metrics.ts";
-import type { Finding, RunSummary } from "../data/records.ts";
 import { saveFile } from "../state/host.ts";
-import { toggleRun } from "../state/runs.ts";
 import { MetricPicker } from "../widgets/metric_picker.tsx";
-import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
-import { sortTable, tableColumns, tableText } from "./runs_table.ts";
+import { ColumnChooser } from "./column_chooser.tsx";
+import { shownColumns, sortTable, tableColumns, tableText } from "./runs_table.ts";
 import type { TableColumn } from "./table_column.ts";
-
-const NAME_LETTERS = 40;
+import { TableRows, areMany } from "./table_rows.tsx";
 
 export function RunsView(props: ViewProps) {
   const { state, update, listed, chosen, judged, announce } = props;
   const [copied, setCopied] = useState("");
-  const columns = useMemo(() => tableColumns(listed, judged), [listed, judged]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const all = useMemo(() => tableColumns(listed, judged), [listed, judged]);
+  const columns = useMemo(
+    () => shownColumns(all, state.tableColumns),
+    [all, state.tableColumns],
+  );
   const [key, direction] = parseSort(state.tableSort);
   const rows = useMemo(() => {
-    const column = columns.find((candidate) => candidate.key === key);
+    const column = all.find((candidate) => candidate.key === key);
     return sortTable(listed, column, direction === "descending");
-  }, [listed, columns, key, direction]);
+  }, [listed, all, key, direction]);
 
   const say = (sentence: string) => {
     setCopied(sentence);
@@ -38,7 +38,7 @@ export function RunsView(props: ViewProps) {
     );
   };
   const save = () => {
-    const text = `${tableText(rows, columns)}\n`;
+    const text = `${tableText(rows, all)}\n`;
     saveFile("runs.tsv", new Blob([text], { type: "text/tab-separated-values" }));
   };
   const sortBy = (column: TableColumn) => {
@@ -72,25 +72,30 @@ export function RunsView(props: ViewProps) {
           Download TSV
         </button>
       </div>
+      <ColumnChooser
+        all={all}
+        shown={columns}
+        onChange={(tableColumns) => update({ tableColumns })}
+      />
       <div
-        class="lr-table-scroll lr-runs-table"
+        ref={scroller}
+        class={`lr-table-scroll ${areMany(rows) ? "lr-windowed" : "lr-runs-table"}`}
+        data-table="runs"
         tabIndex={0}
         role="group"
         aria-label="Table of runs"
       >
-        <table class="lr-table">
+        <table class="lr-table lr-sticky-table" aria-rowcount={rows.length + 1}>
           <thead>
             <tr>
-              <th scope="col">
+              <th scope="col" class="lr-check-cell">
                 <span class="lr-visually-hidden">Drawn</span>
               </th>
               {columns.map((column) => (
                 <th
                   key={column.key}
                   scope="col"
-                  class={
-                    column.isNumber && column.key !== "findings" ? "lr-number" : ""
-                  }
+                  class={classOf(column)}
                   aria-sort={
                     column.key === key
                       ? (direction as "ascending" | "descending")
@@ -109,13 +114,11 @@ export function RunsView(props: ViewProps) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((run) => (
-              <TableRow key={run.run} run={run} columns={columns} {...props} />
-            ))}
+            <TableRows {...props} scroller={scroller} rows={rows} columns={columns} />
           </tbody>
         </table>
       </div>
-      <Meanings columns={columns} />
+      <Meanings columns={all} />
     </>
   );
 }
@@ -138,75 +141,9 @@ function Meanings({ columns }: { columns: readonly TableColumn[] }) {
   );
 }
 
-function TableRow({
-  run,
-  columns,
-  chosen,
-  update,
-  colorOf,
-  names,
-  hover,
-}: ViewProps & { run: RunSummary; columns: readonly TableColumn[] }) {
-  const isChosen = chosen.includes(run);
-  return (
-    <tr
-      onMouseEnter={() => hover.set({ ...NOWHERE, run: run.run })}
-      onMouseLeave={() => hover.set(NOWHERE)}
-    >
-      <td>
-        <input
-          type="checkbox"
-          class="lr-checkbox"
-          aria-label={`Draw ${visible(run.run)}`}
-          style={{ accentColor: colorOf(run.run) }}
-          checked={isChosen}
-          onChange={() => update({ choice: toggleRun(chosen, run.run) })}
-        />
-      </td>
-      {columns.map((column) => {
-        if (column.key === "run") {
-          return (
-            <th key="run" scope="row">
-              <span class="lr-dot" style={{ background: colorOf(run.run) }} />
-              <button
-                class="lr-link-button"
-                title="Show this run alone in the timeline"
-                onClick={() =>
-                  update({ view: "timeline", choice: [run.run], window: null })
-                }
-              >
-                <RunName run={run.run} short={names.short(run.run, NAME_LETTERS)} />
-              </button>
-            </th>
-          );
-        }
-        if (column.key === "findings") {
-          return (
-            <td key="findings" class="lr-text">
-              <FindingsCell findings={run.findings} />
-            </td>
-          );
-        }
-        return (
-          <td key={column.key} class={column.isNumber ? "lr-number" : ""}>
-            {column.text(run)}
-          </td>
-        );
-      })}
-    </tr>
-  );
-}
-
-/** Shows the first finding; above the table, all of them are listed in full. */
-function FindingsCell({ findings }: { findings: readonly Finding[] }) {
-  if (findings.length === 0) return null;
-  return (
-    <div class="lr-cell-finding" title={findings.map(({ text }) => text).join("\n")}>
-      <span class={`lr-severity lr-severity-${findings[0].severity}`} />
-      <span class="lr-clamped">{findings[0].text}</span>
-      {findings.length > 1 && <span class="lr-muted">+{findings.length - 1}</span>}
-    </div>
-  );
+function classOf({ key, isNumber }: TableColumn): string {
+  if (key === "run") return "lr-run-cell";
+  return isNumber && key !== "findings" ? "lr-number" : "";
 }
 
 function parseSort(text: string): [string, string] {

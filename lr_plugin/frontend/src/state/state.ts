@@ -63,6 +63,8 @@ export interface State {
   layer: string | null;
   /** Column and direction by which the table of runs is sorted. */
   tableSort: string;
+  /** The columns of that table by their keys; null leaves it to the runs. */
+  tableColumns: readonly string[] | null;
   /** The tags of runs of other programs that the user has chosen. */
   tagChoices: TagChoices;
 }
@@ -94,6 +96,7 @@ export const DEFAULT_STATE: State = {
   focus: null,
   layer: null,
   tableSort: "",
+  tableColumns: null,
   tagChoices: {},
 };
 

@@ -40,6 +40,7 @@ test("every part of the state survives the URL", () => {
   smoothing: 20,
     focus: "a,b",
     layer: "dense/kernel",
+    tableColumns: ["final_loss", "hparam:a,b"],
     tableSort: "hparam:x:y:descending",
     tagChoices: { "*": { loss: "a=b&c" }, "ü,1": { learning_rate: "", loss: "x/y" } },
   };

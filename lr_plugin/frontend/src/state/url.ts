@@ -68,6 +68,7 @@ export function parseHash(hash: string): State {
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
     tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
+    tableColumns: parseColumns(found.get("columns")),
     tagChoices: parseTagChoices(found.get("tags")),
   };
 }
@@ -105,6 +106,7 @@ export function updateHash(hash: string, state: State): string {
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],
     ["table", state.tableSort, DEFAULT_STATE.tableSort],
+    ["columns", (state.tableColumns ?? []).map(encodeURIComponent).join(","), ""],
     ["tags", formatTagChoices(state.tagChoices), ""],
   ]
     .filter(([, value, byDefault]) => value !== byDefault)
@@ -123,6 +125,10 @@ function parseChoice(text: string | undefined): Choice {
 function formatChoice(choice: Choice): string {
   if (choice === "default") return "default";
   return choice === "all" ? "*" : choice.map(encodeURIComponent).join(",");
+}
+
+function parseColumns(text: string | undefined): readonly string[] | null {
+  return text ? text.split(",").map(decode) : null;
 }
 
 function parseRange(text: string | undefined): Range | null {
