@@ -38,7 +38,7 @@ def test_a_trial_has_its_scores_where_no_file_has_room(
 ):
     whole = train("whole", epochs=2)
     monkeypatch.setattr(epoch_history, "_append", refuse)
-    monkeypatch.setattr(trial, "record_begin", refuse)
+    monkeypatch.setattr(trial, "write_settings", refuse)
 
     full = train("full", epochs=2)
 
@@ -47,7 +47,7 @@ def test_a_trial_has_its_scores_where_no_file_has_room(
     assert full.epochs == read_history(tmp_path / "whole" / "history.csv")
     assert full.epochs == whole.epochs
     assert full.lost.describe() == (
-        "hyperparameters (No space left on device), "
+        "the record for TensorBoard's HParams (No space left on device), "
         "history.csv (No space left on device)"
     )
     assert "Traceback" not in capsys.readouterr().err

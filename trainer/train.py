@@ -7,6 +7,7 @@ from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
 from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
+from trainer.runs.hparams import HPARAMS, write_end, write_settings
 from trainer.runs.names import CLASSES_FILE, write_names
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
@@ -75,11 +76,17 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     lost = LostFiles()
     with lost.keep(CLASSES_FILE):
         write_names(training.data, folder)
+    shown = extra or extra_info(training.config)
+    # Of several workers only the chief keeps the run.
+    is_chief = model.distribute_strategy.extended.should_save_summary
+    if is_chief and resumed is None:
+        with lost.keep(HPARAMS):
+            write_settings(folder, shown["hparams"])
     logger = LearningRateLogger(
         # The folder is this run's alone: one that is resumed goes on in it.
         folder,
         resume=True,
-        run_info=extra or extra_info(training.config),
+        run_info=shown,
     )
     best = BestWeights(folder, lost)
     try:
@@ -96,10 +103,14 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
         )
         raise
     scores = write_results(training, model, logger.summary, folder, best, lost)
-    # Of several workers only the chief keeps the run.
-    if model.distribute_strategy.extended.should_save_summary:
+    has_diverged = logger.summary is not None and not math.isfinite(
+        logger.summary.last_loss
+    )
+    if is_chief:
+        with lost.keep(HPARAMS):
+            write_end(folder, has_ended_well=not has_diverged)
         print_summary(scores, logger.summary, folder, training.config)
-    if logger.summary is not None and not math.isfinite(logger.summary.last_loss):
+    if logger.summary is not None and has_diverged:
         raise DivergedError(logger.summary.last_loss, folder)
     if lost:
         raise LostFilesError(lost, folder)
@@ -127,7 +138,7 @@ class DivergedError(Exception):
         )
 
 
-def extra_info(config: Config) -> dict[str, object]:
+def extra_info(config: Config) -> dict[str, dict[str, int | float | str]]:
     """Collects what the tab shows of a run beside its curves."""
     values = {
         name: getattr(config, name) for name, flag in SETTINGS.items() if flag.is_shown

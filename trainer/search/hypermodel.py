@@ -49,9 +49,10 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src.engine import tuner_utils
 
 from lr_plugin.keras import LearningRateLogger
+from trainer.runs.hparams import write_settings
 from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import worst_score
-from trainer.search.record import record_begin, record_score
+from trainer.search.record import record_score
 
 # Worse than the score of any loss that was trained.
 _FAR = 1e6
@@ -99,7 +100,7 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         tuner, trial = _find_trial(callbacks)
         folder = _free_folder(self._logdir / trial_name(trial.trial_id, hp.values))
         hparams = {name: _plain(value) for name, value in hp.values.items()}
-        record_begin(folder, hparams)
+        write_settings(folder, hparams)
         logger = LearningRateLogger(
             folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
         )

@@ -1,27 +1,17 @@
-"""Writes what a trial leaves beside its iterations: hyperparameters and score."""
+"""Writes the score that a trial reached."""
 
 import math
 import os
-import time
-from collections.abc import Iterable, Mapping
-from typing import Any
 
-from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.compat.proto import summary_pb2
 from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams_summary
 from tensorboard.plugins.scalar import metadata as scalar_metadata
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema
 from lr_plugin.writer.run_writer import RunWriter
-
-Hyperparameters = Mapping[str, float | int | str | bool]
-
-
-def record_begin(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
-    """Writes for TensorBoard's HParams tab that a run begins."""
-    _write(folder, 0, [hparams_summary.session_start_pb(dict(hparams))])
+from trainer.runs.hparams import write_summaries
 
 
 def record_score(
@@ -56,14 +46,4 @@ def record_score(
         summaries.append(summary_pb2.Summary(value=[value]))
     status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
     summaries.append(hparams_summary.session_end_pb(status))
-    _write(folder, step, summaries)
-
-
-def _write(folder: str | os.PathLike[str], step: int, summaries: Iterable[Any]) -> None:
-    writer = EventFileWriter(os.fspath(folder))
-    for summary in summaries:
-        # The HParams plugin makes a summary of TensorFlow's class where that is there.
-        plain = summary_pb2.Summary.FromString(summary.SerializeToString())
-        event = event_pb2.Event(wall_time=time.time(), step=step, summary=plain)
-        writer.add_event(event)
-    writer.close()
+    write_summaries(folder, step, summaries)

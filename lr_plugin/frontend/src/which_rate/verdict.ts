@@ -151,7 +151,7 @@ export function describeMissing(
 ): string {
   const sentences = [
     numWithoutX > 0 &&
-      `${plural(numWithoutX, "run")} without a ${x} that this axis can show ${areLeftOut(numWithoutX)}.`,
+      `${plural(numWithoutX, "run")} without ${article(x)} that this axis can show ${areLeftOut(numWithoutX)}.`,
     numWithoutValue > 0 &&
       `${plural(numWithoutValue, "run")} without ${what} ${areLeftOut(numWithoutValue)}.`,
   ];

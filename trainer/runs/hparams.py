@@ -1,0 +1,62 @@
+"""Tells TensorBoard's own HParams tab the settings of a run, numbers as numbers."""
+
+import os
+import re
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import summary as hparams_summary
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+# What is missing where the file cannot be written.
+HPARAMS = "the record for TensorBoard's HParams"
+
+Hyperparameters = Mapping[str, float | int | str | bool]
+
+# A duration as flags have it: updates, epochs, or a share of the run.
+_DURATION = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)(ep|%)?")
+_UNITS = {None: "steps", "ep": "epochs", "%": "percent"}
+
+
+def write_settings(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
+    """Writes that a run begins, with its settings."""
+    numbers = with_numbers(hparams)
+    write_summaries(folder, 0, [hparams_summary.session_start_pb(numbers)])
+
+
+def write_end(folder: str | os.PathLike[str], *, has_ended_well: bool) -> None:
+    """Writes that a run has ended."""
+    status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
+    write_summaries(folder, 0, [hparams_summary.session_end_pb(status)])
+
+
+def with_numbers(hparams: Hyperparameters) -> dict[str, Any]:
+    """Makes numbers of durations, with their unit in the name.
+
+    `warmup` of 8.39% becomes `warmup_percent` of 8.39: HParams sorts and filters
+    numbers, and draws them on axes.
+    """
+    found: dict[str, Any] = {}
+    for name, value in hparams.items():
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        if match is None:
+            found[name] = value
+        else:
+            found[f"{name}_{_UNITS[match[2]]}"] = float(match[1])
+    return found
+
+
+def write_summaries(
+    folder: str | os.PathLike[str], step: int, summaries: Iterable[Any]
+) -> None:
+    """Writes summaries to an event file of their own."""
+    writer = EventFileWriter(os.fspath(folder))
+    for summary in summaries:
+        # The HParams plugin makes a summary of TensorFlow's class where that is there.
+        plain = summary_pb2.Summary.FromString(summary.SerializeToString())
+        event = event_pb2.Event(wall_time=time.time(), step=step, summary=plain)
+        writer.add_event(event)
+    writer.close()
