@@ -18,5 +18,5 @@ export function rowsInView(
   const first = Math.max(0, Math.floor(top / rowHeight) - MORE);
   const stop = Math.min(count, Math.ceil((top + height) / rowHeight) + MORE);
   // A table that became shorter is still scrolled to its old place for a moment.
-  return [Math.min(first, count), Math.max(stop, Math.min(first, count))];
+  return [Math.min(first, count), stop];
 }

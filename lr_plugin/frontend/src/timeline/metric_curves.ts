@@ -31,11 +31,17 @@ export function metricNames(
 }
 
 /** Makes a dashed curve of the training's metric, and a solid one of the validation's. */
-export function metricCurves(run: PlacedRun, base: string, axis: XAxis): Curve[] {
+export function metricCurves(
+  run: PlacedRun,
+  base: string,
+  axis: XAxis,
+  weight: Curve["weight"] = "normal",
+): Curve[] {
   const { training, validation } = bothOf(base);
-  return [curveOf(run, training, axis, true), curveOf(run, validation, axis, false)].filter(
-    ({ xs }) => xs.length > 0,
-  );
+  return [
+    { ...curveOf(run, training, axis), weight, dashed: true },
+    { ...curveOf(run, validation, axis), weight, dashed: false },
+  ].filter(({ xs }) => xs.length > 0);
 }
 
 /** Names the columns that are read of the dots, with the words for them. */
@@ -67,7 +73,7 @@ export function describeMetrics(
   return `Dots are at the ends of epochs: ${words.join(", ")}.${without}`;
 }
 
-function curveOf(run: PlacedRun, metric: string, axis: XAxis, dashed: boolean): Curve {
+function curveOf(run: PlacedRun, metric: string, axis: XAxis): Omit<Curve, "weight"> {
   const points = run.events
     .filter((event) => isEpoch(event) && typeof own(event.details, metric) === "number")
     .map((event) => ({ event, x: eventX(event, run, axis) }))
@@ -79,8 +85,6 @@ function curveOf(run: PlacedRun, metric: string, axis: XAxis, dashed: boolean): 
     color: run.color,
     xs: Float64Array.from(points, ({ x }) => x),
     ys,
-    weight: "normal",
-    dashed,
     everyRow: true,
     describe: (row) => placeText(points[row].event, metric),
     values: (row) => ({ [PREFIX + metric]: ys[row] }),

@@ -65,10 +65,12 @@ export function buildTimeline(
     rows.map(({ xs }) => xs),
   );
   const marks = timelineMarks(rows, options);
-  const metrics = rows.flatMap((run) => metricCurves(run, options.metric, options.x));
   const isOfLoss = options.metric === LOSS;
   const isCrowded = rows.length > MANY_CURVES;
   const weight = isCrowded ? "thin" : "normal";
+  const metrics = rows.flatMap((run) =>
+    metricCurves(run, options.metric, options.x, weight),
+  );
   // The dots of epochs stand out from the batches beneath.
   const lossWeight = isCrowded || (isOfLoss && metrics.length > 0) ? "thin" : "normal";
   const base = { x, xUnit: options.x, xLabel: X_AXES[options.x], bands: [], areas: [] };
