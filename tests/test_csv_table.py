@@ -283,6 +283,7 @@ def test_column_that_is_left_out_is_not_among_those_that_predict(tmp_path):
     ("start", "kind"),
     [
         (b"PK\3\4", "an Excel workbook or a zip archive"),
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
         (b"\x1f\x8b", "a gzip archive"),
     ],
 )

@@ -2,6 +2,7 @@
 
 import csv
 import resource
+import sys
 
 import numpy as np
 import pyarrow.parquet
@@ -81,7 +82,16 @@ def test_run_in_the_folder_itself_has_its_name(logdir, tmp_path):
 
 def test_folder_without_runs_is_said(tmp_path, capsys):
     assert export.main([str(tmp_path)]) == 1
-    assert "There is no run with a rate or a loss" in capsys.readouterr().out
+    text = f"There is no run with a rate or a loss in {tmp_path}.\n"
+    assert capsys.readouterr().out == text
+
+
+def test_help_says_what_is_written(capsys):
+    with pytest.raises(SystemExit):
+        export.main(["--help"])
+    assert (
+        "Writes every row of every run to a file of its own." in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(
@@ -92,9 +102,15 @@ def test_folder_without_runs_is_said(tmp_path, capsys):
             "LOGDIR must be an existing folder with runs. Received: 'missing'",
         ),
         ([".", "--format=xlsx"], "invalid choice: 'xlsx'"),
+        (
+            [".", "--format=parquet"],
+            "--format=parquet needs pyarrow, which cannot be imported here. Install it "
+            "with `pip install pyarrow`, or use --format=csv.",
+        ),
     ],
 )
-def test_wrong_arguments_are_one_sentence(arguments, message, capsys):
+def test_wrong_arguments_are_one_sentence(arguments, message, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(SystemExit):
         export.main(arguments)
     assert message in capsys.readouterr().err

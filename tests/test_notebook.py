@@ -36,7 +36,10 @@ def test_range_test_is_a_line_of_text_and_a_picture():
         "reason='The loss <fell> fastest here.')"
     )
     content = result._repr_html_()
-    assert content.startswith("<p>The loss &lt;fell&gt; fastest here.</p><img alt=")
+    assert content.startswith(
+        '<p>The loss &lt;fell&gt; fastest here.</p><img alt="Losses of the range test '
+        'over its rates. The loss &lt;fell&gt; fastest here." '
+    )
     (png,) = re.findall('src="data:image/png;base64,([^"]*)">$', content)
     picture = Image.open(io.BytesIO(base64.b64decode(png)))
     assert picture.width > 500

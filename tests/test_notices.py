@@ -2,14 +2,19 @@
 
 import numpy as np
 import pytest
+from data_providers import SCOPE, python_loader
 from tensorboard.data.provider import TensorDatum
 
-from lr_plugin import metadata
+from lr_plugin import metadata, schema
 from lr_plugin.reader.fence.event_check import find_flaw
 from lr_plugin.reader.fence.flaws import FlawList
 from lr_plugin.reader.files.damage import Damage
+from lr_plugin.reader.findings import findings
 from lr_plugin.reader.recording import parse_records
+from lr_plugin.reader.run_directories import RunDirectories
+from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import Event, RunInfo
+from lr_plugin.writer.run_writer import RunWriter
 
 NAMES = {"logs/a/learning_rate": "a"}
 
@@ -76,8 +81,30 @@ def test_a_record_that_is_left_out_and_a_part_of_one_are_told():
         "Its event at step 3 is left out: A record must have all fields. Received: "
         "kind.",
         "A part of its record at step 3 is left out: `epochs` must be a whole "
-        "number, 0 or more, or None. Received: 'many'.",
+        "number from 0 to 2**53, or None. Received: 'many'.",
     ]
+
+
+def test_a_search_for_mistakes_that_fails_is_told_and_leaves_the_others(
+    tmp_path, monkeypatch
+):
+    def fail(evidence):
+        raise RuntimeError("Injected.")
+
+    kinds = findings.FINDERS[(schema.LOSS,)]
+    monkeypatch.setitem(findings.FINDERS, (schema.LOSS,), (fail, *kinds))
+    with RunWriter(tmp_path / "run") as writer:
+        losses = np.where(np.arange(300) < 200, 1.0, np.nan)
+        writer.write_rows({"step": np.arange(300), "loss": losses})
+    with python_loader() as load:
+        directories = RunDirectories(logdir=str(tmp_path))
+        reader = LearningRateReader(load(tmp_path), directories=directories)
+        found = reader.find_findings(SCOPE, "run")
+        notices = reader.list_runs(SCOPE)["notices"]
+
+    assert [finding["kind"] for finding in found] == ["nonfinite_loss"]
+    text = "Some mistakes cannot be looked for (RuntimeError: Injected)."
+    assert notices == [f"Run run: {text}"]
 
 
 def datum_of(text):

@@ -14,6 +14,7 @@ LABELS = {
     "The end of the training",
     "The gradients' norm",
     "What is trained",
+    "Which values of a metric are better",
     # In the message of an error.
     "Change the images there",
     "Correct the file",
@@ -40,6 +41,8 @@ LABELS = {
     "Exception encountered when calling",
     "Graph execution error",
     # Names.
+    "Learning / (Policy l|L)earning rate",
+    "Loss / Q-network loss",
     "Learning Rate plugin",
     "TensorFlow Model Garden",
     "TensorFlow Object Detection API",

@@ -252,7 +252,8 @@ def test_a_search_that_was_stopped_says_how_to_go_on(capsys, monkeypatch, tmp_pa
 )
 def test_a_trial_says_how_it_ended(is_hopeless, has_diverged, text, tmp_path):
     objective = keras_tuner.Objective("val_accuracy", "max")
-    tuner = types.SimpleNamespace(oracle=types.SimpleNamespace(objective=objective))
+    oracle = types.SimpleNamespace(objective=objective)
+    tuner = types.SimpleNamespace(oracle=oracle, lost=LostFiles(), _folder=tmp_path)
     trial = types.SimpleNamespace(trial_id="02")
     run = TrialRun(tmp_path, {}, 89, is_hopeless)
 
@@ -299,7 +300,7 @@ def test_the_best_of_a_search_is_said_and_trained_once_more(
     )
     config = Config(mode="search", logdir=str(tmp_path), run="found")
 
-    by_flags._conclude(oracle, config)
+    by_flags._conclude(oracle, config, LostFiles())
 
     assert capsys.readouterr().out.splitlines() == [
         "The table.",

@@ -57,21 +57,23 @@ def check_column_name(name: Any) -> None:
     Raises:
         ValueError: A file or the page could not tell it from other names.
     """
-    is_text = isinstance(name, str)
-    if is_text and name.startswith(schema.named_rate("")):
-        # Optimizers are named by their programs.
-        fields.NAME.check("the name of a rate", name)
-    elif not (
-        is_text
-        and name.isprintable()
-        and 0 < len(name) <= _MAX_NAME
-        and not any(mark in name for mark in _MARKS)
-    ):
+    if not (isinstance(name, str) and (_is_named_rate(name) or _is_plain(name))):
         raise ValueError(
             f"The name of a column must be a printable text of 1 to {_MAX_NAME} letters"
             f" without any of {' '.join(_MARKS)}; the rates of groups are named "
             f"`learning_rate:<group>`. Received: {str(name)[:200]!r}."
         )
+
+
+def _is_named_rate(name: str) -> bool:
+    # Optimizers are named by their programs, with whatever UTF-8 can hold.
+    is_utf8 = name.encode(errors="ignore").decode() == name
+    return name.startswith(schema.named_rate("")) and is_utf8
+
+
+def _is_plain(name: str) -> bool:
+    is_short = 0 < len(name) <= _MAX_NAME
+    return is_short and name.isprintable() and not any(mark in name for mark in _MARKS)
 
 
 def _to_array(name: str, values: Any) -> np.ndarray:

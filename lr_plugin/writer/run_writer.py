@@ -71,6 +71,7 @@ class RunWriter:
         self._lock = threading.RLock()
         self._logged = LoggedRows()
         self._periodic_flush: PeriodicFlush | None = None
+        self._is_closed = False
 
     def __enter__(self) -> "RunWriter":
         return self
@@ -125,7 +126,7 @@ class RunWriter:
             columns = {schema.LEARNING_RATE: learning_rate, **columns}
         self._logged.add(step, columns)
         if self._periodic_flush is None:
-            self._periodic_flush = PeriodicFlush(self._logdir, self.flush)
+            self._periodic_flush = PeriodicFlush(self._logdir, self._flush_logged)
 
     @_in_order
     def write_rows(
@@ -222,6 +223,7 @@ class RunWriter:
         """Flushes and closes the file."""
         if self._periodic_flush is not None:
             self._periodic_flush.close()
+        self._is_closed = True
         try:
             self._series.flush(wall_time=self._last_wall_time)
             self._log.close()
@@ -249,6 +251,12 @@ class RunWriter:
         self._choose_folder(first_step)
         rows, moment = self._logged.take()
         self._write_rows(rows, moment)
+
+    def _flush_logged(self) -> None:
+        """Flushes on the thread, which may come to it when the writer is closed."""
+        with self._lock:
+            if not self._is_closed:
+                self.flush()
 
     def _choose_folder(self, first_step: int) -> None:
         """Chooses where the run is written, when its first step is known."""
