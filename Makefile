@@ -5,7 +5,8 @@
 #   make test     all tests: browser code, Python, and the tab in Chromium
 #   make check    fast: format, lint, types, unit tests
 #   make format   put the code in the one format
-#   make bench    measure what the README claims about speed
+#   make bench    measure what the documents claim about speed
+#   make docs     the site, in build/site
 #   make lowest   the tests of the library with the oldest versions that it supports
 #   make audit    known weaknesses of what is installed and bundled (needs a network)
 #   make clean    remove what these have built; logs/ stays
@@ -37,7 +38,7 @@ DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 # TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test check format bench lowest audit clean chromium
+.PHONY: help demo test check format bench docs lowest audit clean chromium
 .DELETE_ON_ERROR:
 
 help:
@@ -87,6 +88,9 @@ bench: $(VENV)/test.stamp
 	    echo "== bench: $$benchmark"; \
 	    $(BIN)/python "$$benchmark" || exit 1; \
 	done
+
+docs: $(VENV)/docs.stamp
+	@$(BIN)/python -m mkdocs build --strict
 
 # What setup.cfg promises at least. TensorFlow 2.21 takes no Keras older than 3.12, and
 # matplotlib 3.8 calls what later versions of pyparsing warn of.
@@ -138,6 +142,11 @@ $(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
 	@echo "== set-up: Python packages and browser bundle (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --editable '.[test]' $(WITH:%='%')
 	@touch $(VENV)/train.stamp $@
+
+# It reads the docstrings of lr_plugin.keras, and the flags of the trainer.
+$(VENV)/docs.stamp: $(VENV)/train.stamp
+	@$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@
 
 chromium:
 	@for browser in "$(CHROMIUM)" chromium chromium-browser google-chrome; do \

@@ -15,8 +15,8 @@ that MNIST_NPZ names, else through Keras. Every training is a run that the tab s
 while it trains: tensorboard --logdir=logs/reproduce
 
 A finished training is a line of results.csv and is not trained again. The results
-behind the README's tables are in benchmarks/reproduction/results.csv: --results=FILE
-prints them, and adds those that the file does not have yet.
+behind the tables of docs/reproduction.md are in benchmarks/reproduction/results.csv:
+--results=FILE prints them, and adds those that the file does not have yet.
 """
 
 import argparse

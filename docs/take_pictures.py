@@ -1,4 +1,4 @@
-"""Takes the README's pictures of the tab, in Chromium.
+"""Takes the documents' pictures of the tab, in Chromium.
 
 make demo SERVE=0
 python -m lr_plugin.demo logs/example --num_runs=24

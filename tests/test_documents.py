@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+DOCUMENTS = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/measurements.md",
+    "docs/reproduction.md",
+    "docs/how/search.md",
+)
 FOLDERS = ("benchmarks", "docs", "examples", "lr_plugin", "tests", "trainer")
 # The bundle of the browser code, which is made by an installation.
 BUILT = "lr_plugin/static"
@@ -38,7 +44,7 @@ def _find_imports(source: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_paths_that_a_document_names_exist(name):
     paths = _find_paths((ROOT / name).read_text("utf-8")) - {BUILT}
-    assert len(paths) > 10
+    assert paths
     assert {path for path in paths if not (ROOT / path).exists()} == set()
 
 
