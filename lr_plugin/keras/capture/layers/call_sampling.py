@@ -57,6 +57,7 @@ class CallSampling:
         """Asks for a sample of the next call, given the weights before it."""
         variables = self._get_variables()
         variables.before.assign(_flat(list(weights)))
+        variables.num_updates.assign(self._count_updates())
         variables.is_wanted.assign(True)
         self._is_wanted = True
 
@@ -84,23 +85,25 @@ class CallSampling:
         def around(data: Any) -> Any:
             if tf.executing_eagerly() and not self._is_wanted:
                 return from_data(data)
-            num_updates = None
-            with self._guard.keep("A sample of the layers"), scope_of_ours():
-                num_updates = self._count_updates()
             outputs = from_data(data)
-            if num_updates is not None:
-                with self._guard.keep("A sample of the layers"), scope_of_ours():
-                    self._after_step(num_updates)
+            with self._guard.keep("A sample of the layers"), scope_of_ours():
+                self._after_step()
             return outputs
 
         return around
 
     def _count_updates(self) -> tf.Tensor:
-        optimizers = find_optimizers(self._model()).values()
+        measure = self._measure
+        # Those of the function, if it is traced already.
+        optimizers = (
+            list(find_optimizers(self._model()).values())
+            if measure is None
+            else measure.optimizers
+        )
         counts = [optimizer_state.read_num_updates(each) for each in optimizers]
         return tf.add_n([tf.cast(count, tf.int64) for count in counts])
 
-    def _after_step(self, num_updates: tf.Tensor) -> None:
+    def _after_step(self) -> None:
         self.is_in_function = False
         model, ring = self._model(), self.ring
         if model is None or ring is None:
@@ -109,6 +112,10 @@ class CallSampling:
         if self._measure is None or not self._measure.is_of(model, optimizers):
             self._measure = LayerMeasure(model, optimizers)
         measure, variables = self._measure, self._get_variables()
+
+        def store_if_updated() -> tf.Tensor:
+            has_updated = self._count_updates() > variables.num_updates.read_value()
+            return tf.cond(has_updated, store, lambda: False)
 
         def store() -> bool:
             sizes = [
@@ -121,8 +128,8 @@ class CallSampling:
             variables.is_wanted.assign(False)
             return True
 
-        has_updated = self._count_updates() > num_updates
-        _run_if(variables.is_wanted.read_value() & has_updated, store)
+        # All that a step costs where no sample is wanted: to look whether one is.
+        _run_if(variables.is_wanted.read_value(), store_if_updated)
         self.is_in_function = True
 
 
@@ -131,6 +138,7 @@ class _Variables:
 
     def __init__(self) -> None:
         self.is_wanted = tf.Variable(False, trainable=False)
+        self.num_updates = tf.Variable(0, dtype=tf.int64, trainable=False)
         self.before = _empty(tf.float32)
         self.table = _empty(tf.float64)
 
@@ -146,7 +154,7 @@ def _flat(weights: list[tf.Tensor]) -> tf.Tensor:
     return tf.concat([tf.reshape(tf.cast(w, tf.float32), [-1]) for w in weights], 0)
 
 
-def _run_if(condition: tf.Tensor, branch: Callable[[], bool]) -> None:
+def _run_if(condition: tf.Tensor, branch: Callable[[], tf.Tensor]) -> None:
     """Runs a branch as a function of its own, which costs the same for any model.
 
     TensorFlow would merge it into the step, where each variable that it uses costs a

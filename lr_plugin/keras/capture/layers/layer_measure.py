@@ -28,13 +28,14 @@ class LayerMeasure:
 
     Attributes:
         layers: The variables' paths.
+        optimizers: Those that update them.
     """
 
     def __init__(self, model: keras.Model, optimizers: Mapping[str, keras.Optimizer]):
         """Notes the variables; the optimizers must be built."""
         self.variables: Sequence[keras.Variable] = list(model.trainable_variables)
         self.layers = [variable.path for variable in self.variables]
-        self._optimizers = list(optimizers.values())
+        self.optimizers = list(optimizers.values())
         leaves = _leaves(optimizers)
         self._owners = [_owner(leaves, variable) for variable in self.variables]
         self._has_rates = [False] * len(self.layers)
@@ -46,7 +47,7 @@ class LayerMeasure:
     ) -> bool:
         """Tells whether a model still has the variables that this measures."""
         now = [*model.trainable_variables, *optimizers.values()]
-        then = [*self.variables, *self._optimizers]
+        then = [*self.variables, *self.optimizers]
         return list(map(id, now)) == list(map(id, then))
 
     def table(self, before: Sequence[tf.Tensor]) -> tf.Tensor:
