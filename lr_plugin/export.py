@@ -7,9 +7,11 @@ run may be larger than memory.
 
 import argparse
 import contextlib
+import functools
 import importlib
 import importlib.util
 import os
+import pathlib
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -26,8 +28,9 @@ from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.reader.tensors import Scope
 from lr_plugin.rows import Rows, select_columns
+from lr_plugin.whole_file import replace_file
 
-Write = Callable[[str, Sequence[str], Iterable[Rows]], None]
+Write = Callable[..., None]
 
 
 def main(args: list[str] | None = None) -> int:
@@ -89,16 +92,9 @@ def export_runs(logdir: str, output: str, *, file_format: str = "csv") -> list[s
     for run in [summary["run"] for summary in found["runs"]]:
         name = os.path.basename(logdir) if run == "." else run
         path = os.path.join(output, f"{name}.{file_format}")
-        os.makedirs(os.path.dirname(path), exist_ok=True)
         columns, pieces = reader.export_rows(scope, run)
-        # A file is whole or not there.
-        unfinished = f"{path}.part"
-        try:
-            _WRITERS[file_format](unfinished, columns, pieces)
-            os.replace(unfinished, path)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.remove(unfinished)
+        write = functools.partial(_WRITERS[file_format], columns=columns, pieces=pieces)
+        replace_file(pathlib.Path(path), write)
         paths.append(path)
     return paths
 
@@ -122,12 +118,16 @@ def _open(logdir: str) -> LearningRateReader:
     )
 
 
-def _write_csv(path: str, columns: Sequence[str], pieces: Iterable[Rows]) -> None:
+def _write_csv(
+    path: pathlib.Path, columns: Sequence[str], pieces: Iterable[Rows]
+) -> None:
     with open(path, "w", encoding="utf-8", newline="") as file:
         file.writelines(format_rows(columns, pieces))
 
 
-def _write_parquet(path: str, columns: Sequence[str], pieces: Iterable[Rows]) -> None:
+def _write_parquet(
+    path: pathlib.Path, columns: Sequence[str], pieces: Iterable[Rows]
+) -> None:
     arrow = importlib.import_module("pyarrow")
     parquet = importlib.import_module("pyarrow.parquet")
     table_schema = None

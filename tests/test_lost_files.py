@@ -8,8 +8,9 @@ import sys
 import pytest
 
 from lr_plugin import read_run
+from lr_plugin.whole_file import replace_file
 from trainer.__main__ import main
-from trainer.training.lost_files import LostFiles, replace_file, replace_text
+from trainer.training.lost_files import LostFiles, replace_text
 
 
 def full(*_):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import read_run, schema
-from trainer.training.lost_files import replace_file
+from lr_plugin.whole_file import replace_file
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
 # More plots above each other would be too flat to read.

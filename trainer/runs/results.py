@@ -9,11 +9,12 @@ import numpy as np
 
 from lr_plugin import read_run
 from lr_plugin.keras.training_summary import TrainingSummary
+from lr_plugin.whole_file import replace_file
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
 from trainer.runs.names import add_names_to_model
 from trainer.training.best_weights import BEST, BestWeights
-from trainer.training.lost_files import LostFiles, replace_file, replace_text
+from trainer.training.lost_files import LostFiles, replace_text
 from trainer.training.training import Training, in_order
 
 Scores = dict[str, dict[str, float]]

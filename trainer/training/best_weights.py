@@ -9,7 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from trainer.training.lost_files import LostFiles, replace_file
+from lr_plugin.whole_file import replace_file
+from trainer.training.lost_files import LostFiles
 
 _MONITOR = "val_loss"
 BEST = "best weights"

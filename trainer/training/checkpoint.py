@@ -19,8 +19,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_plugin.whole_file import replace_file
 from trainer.errors import ConfigError
-from trainer.training.lost_files import replace_file
 
 _KEPT = 2
 _VERSION = 1

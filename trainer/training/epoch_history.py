@@ -11,7 +11,8 @@ from typing import Any
 
 import keras
 
-from trainer.training.lost_files import LostFiles, replace_file
+from lr_plugin.whole_file import replace_file
+from trainer.training.lost_files import LostFiles
 
 HISTORY = "history.csv"
 

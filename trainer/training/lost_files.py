@@ -1,11 +1,11 @@
 """What of a run could not be written, as on a full disk: told once, and at the end."""
 
 import contextlib
-import os
 import pathlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
+from lr_plugin.whole_file import replace_file
 from trainer.errors import first_line
 
 
@@ -63,30 +63,8 @@ class LostFiles:
         return ", ".join(f"{name} ({why})" for name, why in self._reasons.items())
 
 
-def replace_file(path: pathlib.Path, write: Callable[[pathlib.Path], None]) -> None:
-    """Writes a file under another name, and renames it when it is complete.
-
-    Where that fails, the file that was there stays, and nothing half written.
-
-    Args:
-        write: Writes the file at the path that it is given, with the same suffix.
-
-    Raises:
-        OSError: It could not be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".part-{path.name}")
-    try:
-        write(part)
-        os.replace(part, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-
-
 def replace_text(path: pathlib.Path, text: str) -> None:
-    """Writes a text in the same way.
+    """Writes a text, whole or not at all.
 
     Raises:
         OSError: It could not be written.
