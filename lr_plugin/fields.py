@@ -46,6 +46,14 @@ class Kind:
             lambda value: None if value is None else self.convert(value),
         )
 
+    def can_hold(self, value: Any) -> bool:
+        """Tells whether a field of this kind can hold a value."""
+        try:
+            self.convert(value)
+        except (ValueError, TypeError, OverflowError):
+            return False
+        return True
+
     def check(self, name: str, value: Any) -> Any:
         """Gives the value as the field `name` keeps it.
 

@@ -67,8 +67,7 @@ def check_column_name(name: Any) -> None:
 
 def _is_named_rate(name: str) -> bool:
     # Optimizers are named by their programs, with whatever UTF-8 can hold.
-    is_utf8 = name.encode(errors="ignore").decode() == name
-    return name.startswith(schema.named_rate("")) and is_utf8
+    return name.startswith(schema.named_rate("")) and fields.NAME.can_hold(name)
 
 
 def _is_plain(name: str) -> bool:
