@@ -29,8 +29,13 @@ def write_settings(folder: str | os.PathLike[str], hparams: Hyperparameters) -> 
 
 def write_end(folder: str | os.PathLike[str], *, has_ended_well: bool) -> None:
     """Writes that a run has ended."""
+    write_summaries(folder, 0, [make_end(has_ended_well=has_ended_well)])
+
+
+def make_end(*, has_ended_well: bool) -> Any:
+    """Makes the summary of the end of a run."""
     status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
-    write_summaries(folder, 0, [hparams_summary.session_end_pb(status)])
+    return hparams_summary.session_end_pb(status)
 
 
 def with_numbers(hparams: Hyperparameters) -> dict[str, Any]:

@@ -4,14 +4,12 @@ import math
 import os
 
 from tensorboard.compat.proto import summary_pb2
-from tensorboard.plugins.hparams import api_pb2
-from tensorboard.plugins.hparams import summary as hparams_summary
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema
 from lr_plugin.writer.run_writer import RunWriter
-from trainer.runs.hparams import write_summaries
+from trainer.runs.hparams import make_end, write_summaries
 
 
 def record_score(
@@ -44,6 +42,5 @@ def record_score(
             tensor=tensor_util.make_tensor_proto(score, dtype="float32"),
         )
         summaries.append(summary_pb2.Summary(value=[value]))
-    status = api_pb2.STATUS_SUCCESS if has_ended_well else api_pb2.STATUS_FAILURE
-    summaries.append(hparams_summary.session_end_pb(status))
+    summaries.append(make_end(has_ended_well=has_ended_well))
     write_summaries(folder, step, summaries)
