@@ -8,6 +8,7 @@ import { NOWHERE } from "../chart/hover.ts";
 import { CanvasPainter } from "../chart/painters.ts";
 import { PictureCard } from "../chart/picture_card.tsx";
 import type { RunSummary } from "../data/records.ts";
+import { NumberField } from "../widgets/controls.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { brushedRuns, type Brushes, type ParallelAxis } from "./parallel_axes.ts";
 import {
@@ -194,20 +195,14 @@ function AxisFields(props: {
   const change = (next: Range) =>
     onBrush(next[0] === -Infinity && next[1] === Infinity ? null : next);
   const field = (label: string, value: string, onValue: (unit: number | null) => void) => (
-    <label class="lr-control">
-      <span>{label}</span>
-      <input
-        class="lr-input lr-number-input"
-        type="number"
-        step="any"
-        aria-label={`${axis.title} ${label}`}
-        value={value}
-        onChange={(event) => {
-          const number = event.currentTarget.valueAsNumber;
-          onValue(Number.isNaN(number) ? null : toUnit(axis.scale, number));
-        }}
-      />
-    </label>
+    <NumberField
+      label={label}
+      name={`${axis.title} ${label}`}
+      value={value}
+      onChange={(number) =>
+        onValue(Number.isNaN(number) ? null : toUnit(axis.scale, number))
+      }
+    />
   );
   const { names } = axis;
   return (

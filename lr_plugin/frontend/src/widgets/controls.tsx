@@ -53,6 +53,29 @@ export function ScaleSwitch(props: {
   );
 }
 
+/** Shows a number to edit; one that was deleted is NaN. */
+export function NumberField(props: {
+  label: string;
+  /** What it is called where the label alone does not tell. */
+  name?: string;
+  value: number | string;
+  onChange: (value: number) => void;
+}) {
+  return (
+    <label class="lr-control">
+      <span>{props.label}</span>
+      <input
+        class="lr-input lr-number-input"
+        type="number"
+        step="any"
+        aria-label={props.name}
+        value={props.value}
+        onChange={(event) => props.onChange(event.currentTarget.valueAsNumber)}
+      />
+    </label>
+  );
+}
+
 /** Shows the ends of the window as numbers to edit. */
 export function WindowFields(props: {
   axis: XAxis;
@@ -63,19 +86,14 @@ export function WindowFields(props: {
   const digits = props.axis === "step" ? 0 : 3;
   const [low, high] = props.shown.map((value) => Number(value.toFixed(digits)));
   const field = (label: string, value: number, change: (value: number) => Range) => (
-    <label class="lr-control">
-      <span>{label}</span>
-      <input
-        class="lr-input lr-number-input"
-        type="number"
-        step="any"
-        value={value}
-        onChange={(event) => {
-          const range = change(event.currentTarget.valueAsNumber);
-          if (range[0] < range[1]) props.onChange(range);
-        }}
-      />
-    </label>
+    <NumberField
+      label={label}
+      value={value}
+      onChange={(number) => {
+        const range = change(number);
+        if (range[0] < range[1]) props.onChange(range);
+      }}
+    />
   );
   return (
     <>
