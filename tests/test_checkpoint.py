@@ -1,3 +1,4 @@
+import os
 import random
 
 import keras
@@ -5,7 +6,6 @@ import numpy as np
 import pytest
 
 from trainer.errors import ConfigError
-from trainer.training import lost_files
 from trainer.training.checkpoint import (
     read_checkpoint,
     restore_checkpoint,
@@ -114,7 +114,7 @@ def test_kill_while_writing_leaves_the_former_whole(tmp_path, monkeypatch):
     def killed(*_):
         raise KilledError
 
-    monkeypatch.setattr(lost_files.os, "replace", killed)
+    monkeypatch.setattr(os, "replace", killed)
     with pytest.raises(KilledError):
         write_at(tmp_path, (2, 0))
     monkeypatch.undo()
