@@ -5,7 +5,7 @@ import random
 import numpy as np
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from lr_plugin.reader.checksums import masked_checksums, masked_checksums_alike
+from lr_plugin.checksums import masked_checksums, masked_checksums_alike
 
 
 def test_records_of_any_lengths_have_the_checksums_of_tensorboard():

@@ -2,11 +2,14 @@
 
 import glob
 import os
+import pathlib
 import shutil
 
 import numpy as np
 import pytest
 from event_files import load_blocks, load_overview, load_values, read_rows
+from tensorboard.backend.event_processing import event_file_loader
+from tensorboard.summary.writer.record_writer import RecordWriter
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema
@@ -34,6 +37,25 @@ def test_rows_come_back_exactly(tmp_path):
     assert rows[4321]["learning_rate"] == np.float32(0.1 / 4322)
     assert rows[4321]["loss"] == np.float32(np.exp(-4.321))
     assert all(row["applied"] == 1 for row in rows)
+
+
+def test_the_bytes_are_those_that_tensorboard_writes(tmp_path):
+    losses = np.linspace(0.0, 1.0, 3000)
+    losses[[3, 4, 5]] = [np.nan, np.inf, 1e39]
+    with RunWriter(tmp_path) as writer:
+        writer.write_rows(rows_of(np.arange(3000), loss=losses))
+
+    (path,) = glob.glob(os.path.join(tmp_path, "learning_rate", "*"))
+    again = tmp_path / "again"
+    with open(again, "wb") as file:
+        records = RecordWriter(file)
+        for event in event_file_loader.LegacyEventFileLoader(path).Load():
+            for value in event.summary.value:
+                array = tensor_util.make_ndarray(value.tensor)
+                value.tensor.CopyFrom(tensor_util.make_tensor_proto(array))
+            records.write(event.SerializeToString())
+
+    assert again.read_bytes() == pathlib.Path(path).read_bytes()
 
 
 def test_full_blocks_hold_1024_rows(tmp_path):

@@ -17,7 +17,7 @@ from tensorboard.compat.proto import event_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from lr_plugin import fields, metadata
-from lr_plugin.reader.checksums import masked_checksums
+from lr_plugin.checksums import masked_checksums
 
 # 12 bytes before an event; 4 bytes, a checksum, follow it.
 HEADER = struct.Struct("<QI")

@@ -16,7 +16,7 @@ import time
 
 import numpy as np
 from tensorboard.compat import tf
-from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.util import tensor_util
 
 from lr_plugin import fields
@@ -86,7 +86,7 @@ class EventLog:
             tag=tag,
             # In every event, because a loader may see any of them first.
             metadata=summary_metadata,
-            tensor=tensor_util.make_tensor_proto(value),
+            tensor=_to_tensor(value),
         )
         event = event_pb2.Event(
             wall_time=self._last_wall_time,
@@ -165,6 +165,15 @@ class EventLog:
             # The error for which the file is given up is raised already.
             with contextlib.suppress(Exception):
                 file.close()
+
+
+def _to_tensor(value: np.ndarray | float | str) -> tensor_pb2.TensorProto:
+    if isinstance(value, np.ndarray) and value.shape == () and value.dtype == "f4":
+        # The same, for most of what a run holds, at a tenth of the time.
+        return tensor_pb2.TensorProto(
+            dtype=types_pb2.DT_FLOAT, tensor_shape={}, float_val=[value.item()]
+        )
+    return tensor_util.make_tensor_proto(value)
 
 
 def _list_event_files(directory: str) -> list[str]:

@@ -15,6 +15,10 @@ _NUM_SCALARS = 1000
 # Not `batch_loss`: Keras' callback gives that name to the mean since the epoch began,
 # and both would share a chart.
 _SCALAR_TAGS = {schema.LEARNING_RATE: "learning_rate", schema.LOSS: "iteration_loss"}
+_SCALAR_METADATA = {
+    tag: scalar_metadata.create_summary_metadata(tag, "")
+    for tag in _SCALAR_TAGS.values()
+}
 
 
 class RowSeries:
@@ -101,6 +105,6 @@ class RowSeries:
                         tag,
                         int(steps[i]),
                         schema.as_float32(rows[column][i]),
-                        scalar_metadata.create_summary_metadata(tag, ""),
+                        _SCALAR_METADATA[tag],
                         wall_time=wall_time,
                     )

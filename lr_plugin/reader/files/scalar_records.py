@@ -10,7 +10,7 @@ from tensorboard.compat.proto import event_pb2, summary_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tensorboard.util import tensor_util
 
-from lr_plugin.reader.checksums import masked_checksums, masked_checksums_alike
+from lr_plugin.checksums import masked_checksums, masked_checksums_alike
 from lr_plugin.reader.event_file import HEADER
 from lr_plugin.reader.files.scalar_layout import EventLayout, find_layout
 from lr_plugin.reader.files.split_records import split_records, take_bytes
