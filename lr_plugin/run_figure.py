@@ -6,6 +6,7 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.rows import Rows
+from lr_plugin.value_axis import make_logarithmic
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -54,6 +55,4 @@ def _draw_column(axes: Any, steps: np.ndarray, values: np.ndarray, color: str) -
         axes.fill_between(
             steps[begins], lows, highs, where=some, color=color, linewidth=0.5
         )
-    finite = values[is_finite]
-    if len(finite) and finite.min() > 0 and finite.max() / finite.min() > 30:
-        axes.set_yscale("log")
+    make_logarithmic(axes, values)

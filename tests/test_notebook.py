@@ -86,3 +86,26 @@ def test_picture_of_a_run_without_a_finite_loss(tmp_path):
 
     (axes,) = read_run(tmp_path).plot().axes
     assert axes.get_ylabel() == "loss"
+
+
+@pytest.mark.parametrize(
+    ("rates", "bottom"),
+    [
+        # Half of a cosine at 0.99 of its length; its last rate is 2.5e-9 of the first.
+        ((1 + np.cos(np.pi * np.arange(10_000) / 10_000)) / 2, 2.5e-4 / 2),
+        # Six decades, each with as many rates: all of them are shown.
+        (np.geomspace(1.0, 1e-6, 10_000), None),
+    ],
+)
+def test_last_rates_of_a_cosine_do_not_own_the_axis(tmp_path, rates, bottom):
+    with RunWriter(tmp_path) as writer:
+        writer.write_rows({"step": np.arange(len(rates)), "learning_rate": rates})
+
+    axes = read_run(tmp_path).plot().axes[-1]
+
+    assert axes.get_yscale() == "log"
+    shown_from = axes.get_ylim()[0]
+    if bottom is None:
+        assert shown_from < rates[-1]
+    else:
+        assert shown_from == pytest.approx(bottom, rel=0.01)

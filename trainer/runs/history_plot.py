@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import read_run, schema
+from lr_plugin.value_axis import make_logarithmic
 from lr_plugin.whole_file import replace_file
 
 _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
@@ -85,10 +86,7 @@ def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
     rates, steps = _read_rates(folder)
     if len(rates):
         axes.plot(steps / steps_per_epoch, rates, color=_RATE, linewidth=1.5)
-        lowest, highest = rates.min(), rates.max()
-        if lowest > 0 and highest / lowest > 30:
-            axes.set_yscale("log")
-        else:
+        if not make_logarithmic(axes, rates):
             axes.set_ylim(bottom=0)
     axes.set_ylabel("learning rate")
     axes.grid(alpha=0.25)
