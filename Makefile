@@ -91,6 +91,9 @@ bench: $(VENV)/test.stamp
 
 docs: $(VENV)/docs.stamp
 	@$(BIN)/python -m mkdocs build --strict
+	@mkdir -p build/notebook && cp examples/choose_a_rate.ipynb build/notebook
+	@cd build/notebook && ../../$(BIN)/python -m nbconvert --execute --to html \
+	    --output-dir ../site/how/notebooks --log-level ERROR choose_a_rate.ipynb
 
 # What setup.cfg promises at least. TensorFlow 2.21 takes no Keras older than 3.12, and
 # matplotlib 3.8 calls what later versions of pyparsing warn of.

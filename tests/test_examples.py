@@ -1,6 +1,7 @@
 """Each example runs as it stands, and logs the rates of its schedule."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -67,4 +68,12 @@ def test_example_logs_its_rates(name, tmp_path):
 
 
 def test_every_example_is_tested():
-    assert {path.stem for path in EXAMPLES.glob("*.py")} == set(RUNS)
+    questions = Path(__file__).with_name("test_question_examples.py").read_text()
+    answered = set(re.findall(r'run\("(\w+)"\)', questions))
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {*RUNS, *answered}
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda p: p.stem)
+def test_example_is_short(path):
+    # Two of them are a class to copy, and how to use it.
+    assert len(path.read_text().splitlines()) <= (70 if "callback" in path.stem else 40)
