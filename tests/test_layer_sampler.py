@@ -1,9 +1,9 @@
 import keras
 import numpy as np
 
-from lr_plugin.keras.capture import layer_sampler
-from lr_plugin.keras.capture.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.capture.tensorflow import layer_sampler
+from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
 
 X, Y = np.ones([24, 3], np.float32), np.zeros([24, 1], np.float32)
 

@@ -13,7 +13,7 @@ from training_cases import data
 from lr_plugin import schema
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.capture.optimizers.describe_optimizer import describe_schedule
-from lr_plugin.keras.capture.row import Row
+from lr_plugin.keras.capture.tensorflow.row import Row
 from lr_plugin.keras.epoch_metrics import number_metrics
 from lr_plugin.keras.range_test.data import detached_data
 from lr_plugin.keras.range_test.sweep import Sweep

@@ -5,7 +5,8 @@ import threading
 import pytest
 import tensorflow as tf
 
-from lr_plugin.keras.capture.ring import Drain, Ring
+from lr_plugin.keras.capture.drain import Drain
+from lr_plugin.keras.capture.tensorflow.ring import Ring
 
 
 def append(ring, *steps):

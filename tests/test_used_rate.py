@@ -11,8 +11,8 @@ import tensorflow as tf
 from training_cases import newer
 
 from lr_plugin.keras import Recorder
-from lr_plugin.keras.capture.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.layers.layer_measure import select_in_order
+from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
 
 pytestmark = pytest.mark.slow
 

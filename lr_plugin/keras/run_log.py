@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
-from lr_plugin.keras.capture import outside_rows
+from lr_plugin.keras.capture.drain import Rows
 from lr_plugin.keras.capture.recorder import Recorder
-from lr_plugin.keras.capture.ring import Rows
+from lr_plugin.keras.capture.tensorflow import outside_rows
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
 from lr_plugin.writer import RunWriter

@@ -10,14 +10,14 @@ import keras
 
 import lr_plugin
 from lr_plugin import schema
-from lr_plugin.keras.capture import outside_rows
-from lr_plugin.keras.capture.layer_sampler import LayerSampler
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.describe_optimizer import (
     describe_optimizer,
     describe_schedule,
 )
 from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.capture.tensorflow import outside_rows
+from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
 from lr_plugin.keras.epoch_metrics import number_metrics
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.metric_direction import MetricDirections

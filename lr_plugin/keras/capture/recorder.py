@@ -7,12 +7,13 @@ from collections.abc import Callable
 import keras
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.layer_sampler import LayerSampler
-from lr_plugin.keras.capture.model_hooks import ModelHooks
+from lr_plugin.keras.capture.drain import Drain, Rows
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.outside_rows import OutsideRows
-from lr_plugin.keras.capture.ring import Drain, Ring, Rows
-from lr_plugin.keras.capture.step_capture import StepCapture
+from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
+from lr_plugin.keras.capture.tensorflow.model_hooks import ModelHooks
+from lr_plugin.keras.capture.tensorflow.outside_rows import OutsideRows
+from lr_plugin.keras.capture.tensorflow.ring import Ring
+from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.lifetime import Lifetime
 

@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lr_plugin.keras.capture import replicas
-from lr_plugin.keras.capture.gradient_targets import GradientTargets
-from lr_plugin.keras.capture.graph_reach import current_graph, is_reachable
-from lr_plugin.keras.capture.ring import Ring
+from lr_plugin.keras.capture.tensorflow import replicas
+from lr_plugin.keras.capture.tensorflow.gradient_targets import GradientTargets
+from lr_plugin.keras.capture.tensorflow.graph_reach import current_graph, is_reachable
+from lr_plugin.keras.capture.tensorflow.ring import Ring
 
 Cells = dict[str, tf.Tensor]
 

@@ -8,9 +8,9 @@ import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
+from lr_plugin.keras.capture.drain import Rows
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.used_rate import used_rate
-from lr_plugin.keras.capture.ring import Rows
 
 NOTE = (
     "Only the rates were recorded, each evaluated before its step, and no loss. The "

@@ -8,14 +8,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lr_plugin.keras.capture import gradient_targets, outside_rows
-from lr_plugin.keras.capture.earlier_function import find_twin
-from lr_plugin.keras.capture.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.outside_rows import OutsideRows
-from lr_plugin.keras.capture.ring import Ring
 from lr_plugin.keras.capture.row_taker import RowTaker
-from lr_plugin.keras.capture.step_capture import StepCapture
+from lr_plugin.keras.capture.tensorflow import gradient_targets, outside_rows
+from lr_plugin.keras.capture.tensorflow.earlier_function import find_twin
+from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.tensorflow.outside_rows import OutsideRows
+from lr_plugin.keras.capture.tensorflow.ring import Ring
+from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
 
 _MIN_CAPACITY = 1024

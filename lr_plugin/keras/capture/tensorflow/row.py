@@ -4,12 +4,12 @@ import keras
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras.capture import replicas
 from lr_plugin.keras.capture.optimizers import optimizer_state
-from lr_plugin.keras.capture.optimizers.asked_rate import AskedRates
 from lr_plugin.keras.capture.optimizers.used_rate import used_rate
-from lr_plugin.keras.capture.ring import Cell
-from lr_plugin.keras.capture.step_notes import Cells
+from lr_plugin.keras.capture.tensorflow import replicas
+from lr_plugin.keras.capture.tensorflow.asked_rate import AskedRates
+from lr_plugin.keras.capture.tensorflow.ring import Cell
+from lr_plugin.keras.capture.tensorflow.step_notes import Cells
 
 
 class UpdateReading:

@@ -11,18 +11,18 @@ import keras
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras.capture import replicas
-from lr_plugin.keras.capture.gradient_targets import listening
-from lr_plugin.keras.capture.hooks import Hook, call_as_before
-from lr_plugin.keras.capture.layers.call_sampling import CallSampling
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
-from lr_plugin.keras.capture.optimizers.asked_rate import AskedRates, watch_rate
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
-from lr_plugin.keras.capture.ring import Ring
-from lr_plugin.keras.capture.row import Row, UpdateReading
-from lr_plugin.keras.capture.same_graph import scope_of_ours
-from lr_plugin.keras.capture.step_notes import (
+from lr_plugin.keras.capture.tensorflow import replicas
+from lr_plugin.keras.capture.tensorflow.asked_rate import AskedRates, watch_rate
+from lr_plugin.keras.capture.tensorflow.call_sampling import CallSampling
+from lr_plugin.keras.capture.tensorflow.gradient_targets import listening
+from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.tensorflow.ring import Ring
+from lr_plugin.keras.capture.tensorflow.row import Row, UpdateReading
+from lr_plugin.keras.capture.tensorflow.same_graph import scope_of_ours
+from lr_plugin.keras.capture.tensorflow.step_notes import (
     Cells,
     Latest,
     Losses,

@@ -9,8 +9,8 @@ import tensorflow as tf
 from lr_plugin import schema
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.ring import Ring
-from lr_plugin.keras.capture.step_capture import StepCapture
+from lr_plugin.keras.capture.tensorflow.ring import Ring
+from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 
 # While the length of a run is unknown, the first samples are this far apart.
 _FIRST_PERIOD = 16

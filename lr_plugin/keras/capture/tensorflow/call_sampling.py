@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lr_plugin.keras.capture import replicas
-from lr_plugin.keras.capture.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.ring import Ring
-from lr_plugin.keras.capture.same_graph import scope_of_ours
+from lr_plugin.keras.capture.tensorflow import replicas
+from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.tensorflow.ring import Ring
+from lr_plugin.keras.capture.tensorflow.same_graph import scope_of_ours
 from lr_plugin.keras.guard import Guard
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from lr_plugin.keras.capture.graph_reach import is_reachable
-from lr_plugin.keras.capture.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.tensorflow.graph_reach import is_reachable
+from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 
 
 class _OfThread(threading.local):

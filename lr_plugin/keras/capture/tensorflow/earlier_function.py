@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.eager import context
 
-from lr_plugin.keras.capture.same_graph import is_same
+from lr_plugin.keras.capture.tensorflow.same_graph import is_same
 
 _PLAIN = bool | int | float | str | None
 _TWIN = "_learning_rate_logger_twin"
