@@ -11,6 +11,7 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["data"],
   ["state"],
   ["chart"],
+  ["picture"],
   ["widgets"],
   ["range_tests"],
   ["timeline", "which_rate", "loss_rate", "adam", "runs"],

@@ -6,8 +6,8 @@ import { cutMiddle } from "../base/names.ts";
 import type { Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { Painter, TextStyle } from "../chart/painter.ts";
-import type { Picture } from "../chart/save_picture.ts";
 import type { LayerSamples } from "../data/records.ts";
+import type { Picture } from "../picture/save_picture.ts";
 
 const PLOT_WIDTH = 760;
 const ROW_HEIGHT = 16;

@@ -7,8 +7,8 @@ import { formatCount, formatNumber } from "../base/format.ts";
 import { ShortNames } from "../base/names.ts";
 import { extent, type Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { PictureCard } from "../chart/picture_card.tsx";
 import type { LayerSamples } from "../data/records.ts";
+import { PictureCard } from "../picture/picture_card.tsx";
 import { heatColor, heatPicture } from "./heat_figure.ts";
 
 const ROW_HEIGHT = 16;

@@ -2,10 +2,10 @@
 
 import { useCallback } from "preact/hooks";
 
-import { ChartView, type ChartViewProps } from "../chart/chart_view.tsx";
 import type { Hover } from "../chart/hover.ts";
 import { readRows, type ReadableRun } from "../chart/reading.ts";
 import type { XAxis } from "../data/axis.ts";
+import { ChartView, type ChartViewProps } from "../picture/chart_view.tsx";
 import type { AxisEnds } from "../state/state.ts";
 import { AxisCuts } from "./axis_cuts.tsx";
 import { Readout, type ReadoutProps } from "./readout.tsx";

@@ -4,15 +4,11 @@ import { cutSentence } from "../base/axis_cut.ts";
 import { ShortNames } from "../base/names.ts";
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import {
-  TICK_SIZE,
-  tickWidth,
-  ticksWithRoom,
-} from "../data/axis_ticks.ts";
-import { paintScene } from "./paint.ts";
-import type { Box, Painter, TextStyle } from "./painter.ts";
-import { valueTicks } from "./plot_axis.ts";
-import type { Curve, Scene } from "./scene.ts";
+import { paintScene } from "../chart/paint.ts";
+import type { Box, Painter, TextStyle } from "../chart/painter.ts";
+import { valueTicks } from "../chart/plot_axis.ts";
+import type { Curve, Scene } from "../chart/scene.ts";
+import { TICK_SIZE, tickWidth, ticksWithRoom } from "../data/axis_ticks.ts";
 
 interface FigureSize {
   width: number;

@@ -1,9 +1,9 @@
 // Hands a picture to the browser's downloads, as PNG or as SVG.
 
 import type { Theme } from "../base/theme.ts";
+import type { Painter } from "../chart/painter.ts";
+import { CanvasPainter, SvgPainter } from "../chart/painters.ts";
 import { saveFile } from "../state/host.ts";
-import type { Painter } from "./painter.ts";
-import { CanvasPainter, SvgPainter } from "./painters.ts";
 
 export interface Picture {
   title: string;

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Theme } from "../base/theme.ts";
+import { SvgPainter, escapeXml } from "../chart/painters.ts";
+import type { Scene } from "../chart/scene.ts";
 import type { Series } from "../data/records.ts";
 import { figureSize, paintFigure } from "./figure.ts";
-import { SvgPainter, escapeXml } from "./painters.ts";
-import type { Scene } from "./scene.ts";
 
 const THEME: Theme = {
   text: "#000",

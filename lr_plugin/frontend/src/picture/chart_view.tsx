@@ -5,14 +5,14 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
-import { Chart, type Pointer } from "./chart.ts";
+import { Chart, type Pointer } from "../chart/chart.ts";
+import { NOWHERE, type Hover, type HoverStore } from "../chart/hover.ts";
+import { pressKey } from "../chart/keys.ts";
+import type { ReadRow } from "../chart/reading.ts";
+import type { Scene } from "../chart/scene.ts";
 import { figureSize, paintFigure } from "./figure.ts";
-import { NOWHERE, type Hover, type HoverStore } from "./hover.ts";
-import { pressKey } from "./keys.ts";
 import { PictureCard } from "./picture_card.tsx";
-import type { ReadRow } from "./reading.ts";
 import type { Picture } from "./save_picture.ts";
-import type { Scene } from "./scene.ts";
 
 export interface ChartViewProps {
   name: string;
