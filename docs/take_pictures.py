@@ -87,7 +87,11 @@ PICTURES = {
                 "smoothing": "10",
             },
         ),
-        Picture("adam", {"view": "adam", "filter": "with_warmup", "rate": "log"}),
+        Picture(
+            "layers",
+            {"view": "layers", "filter": "with_warmup", "rate": "log"},
+            size=(1240, 1500),
+        ),
         Picture(
             "runs",
             {"view": "runs", "filter": "^(?!search)", "runs": "*"},

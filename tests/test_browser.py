@@ -284,16 +284,36 @@ def test_loss_against_rate_shows_the_range_test(open_tab):
     tab.wait_for_hash("p.learning_rate.rates=")
 
 
-def test_adam_shows_step_sizes_and_layers(open_tab):
+def test_layers_show_step_sizes_and_ratios_on_one_axis(open_tab):
+    # What the view was called in links of before.
     tab = open_tab(f"{KEY}view=adam{KEY}runs=cosine")
     tab.wait_until_drawn()
     for title in (
         "Rate and step size",
         "Effective rate of each layer",
+        "Effective rate, all layers",
         "Update to weight ratio",
         "Update to weight ratio, all layers",
     ):
         expect(tab.frame.get_by_role("region", name=title, exact=True)).to_be_visible()
+    charts = ("step_size", "effective", "effective-map", "ratio", "ratio-map")
+    places = [(tab.plot(name)["x"], tab.plot(name)["width"]) for name in charts]
+    assert len(set(places)) == 1
+    # One cursor in all of them; in the middle is the sample of step 1,000.
+    tab.locator('[data-chart="ratio-map"] .u-over').hover()
+    readout = tab.locator('[data-readout="ratio-map"]')
+    expect(readout).to_contain_text("dense/kernel: step 1,000")
+    ratio = number(readout.locator("tbody td").nth(1).inner_text())
+    assert ratio == pytest.approx(0.3 * 0.003 / (1 + 1000 / 400), rel=1e-5)
+    cursors = [tab.locator(f'[data-chart="{name}"] .u-cursor-x') for name in charts]
+    assert len({cursor.bounding_box()["x"] for cursor in cursors}) == 1
+    # A layer of the legend alone, and all of them again.
+    layer = tab.button("head/kernel")
+    layer.click()
+    tab.wait_for_hash("p.learning_rate.layer=head%2Fkernel")
+    expect(layer).to_have_attribute("aria-pressed", "true")
+    layer.click()
+    expect(layer).to_have_attribute("aria-pressed", "false")
     tab.locator("summary:text-is('Table of layers')").click()
     row = tab.locator("tr", has_text="head/kernel")
     # The last sample is that of step 1950: 0.03 * 0.003 / (1 + 1950 / 400).

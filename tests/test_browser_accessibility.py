@@ -25,7 +25,7 @@ def test_dark_mode_follows_tensorboard(open_tab):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "view", ["timeline", "which-rate", "loss-rate", "adam", "runs"]
+    "view", ["timeline", "which-rate", "loss-rate", "layers", "runs"]
 )
 def test_axe_finds_nothing_serious(open_tab, view, dark):
     tab = open_tab(f"{KEY}view={view}", dark=dark)

@@ -1,5 +1,6 @@
-"""Loss against rate, Adam, and logarithmic axes, in a real browser."""
+"""Loss against rate, layers, and logarithmic axes, in a real browser."""
 
+import itertools
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -86,7 +87,7 @@ def test_steps_may_be_on_a_logarithmic_axis(open_tab):
 
 
 def test_heat_map_is_downloaded_as_a_picture(open_tab):
-    tab = open_tab(f"{KEY}view=adam{KEY}runs=cosine{KEY}layer=dense%2Fkernel")
+    tab = open_tab(f"{KEY}view=layers{KEY}runs=cosine{KEY}layer=dense%2Fkernel")
     tab.wait_until_drawn()
     layer = tab.frame.get_by_role("combobox", name="Layer", exact=True)
     expect(layer).to_have_value("dense/kernel")
@@ -95,9 +96,19 @@ def test_heat_map_is_downloaded_as_a_picture(open_tab):
     title, svg = tab.download(card.get_by_role("button", name="SVG"))
     assert title == "update_to_weight_ratio_all_layers.svg"
     root = ElementTree.fromstring(svg)
-    cells = list(root.iter("{http://www.w3.org/2000/svg}polygon"))
-    # A sample every 50 steps of 2000.
-    assert len(cells) == 40 * len(browser_runs.LAYERS)
+    texts = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert set(browser_runs.LAYERS) <= set(texts)
+    # A row of cells for each layer, without a gap, down the colours.
+    rows = {}
+    for cell in root.iter("{http://www.w3.org/2000/svg}polygon"):
+        corners = [corner.split(",") for corner in cell.get("points").split()]
+        (left, top), (right, _), *_ = corners
+        if float(right) - float(left) > 5:
+            rows.setdefault(top, []).append((left, right, cell.get("fill")))
+    assert len(rows) == len(browser_runs.LAYERS)
+    for row in rows.values():
+        assert all(a[1] == b[0] for a, b in itertools.pairwise(row))
+        assert row[0][2] != row[-1][2]
     title, png = tab.download(card.get_by_role("button", name="PNG"))
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
 

@@ -430,7 +430,7 @@ def no_outcomes(tab, csv):
     )
 
 
-@page(keys(runs="odd", view="adam"))
+@page(keys(runs="odd", view="layers"))
 def step_sizes(tab, csv):
     rows = csv("odd")
     yield (
@@ -440,23 +440,31 @@ def step_sizes(tab, csv):
     )
     count = np.sum(~np.isfinite(rows.step_size))
     yield CAPTION, f"{count} drawn row with a step size of NaN or infinity (×)."
-    ratios = "[aria-label='Update to weight ratio, all layers']"
-    yield ratios, "From 0.001 (dark) to 0.5 (light)."
-    label = tab.locator(f"{ratios} canvas").get_attribute("aria-label")
-    assert label == (
-        "Update to weight ratio of each layer over the samples. From 0.001 (dark) to "
-        "0.5 (light). The table of layers has the last values."
+    yield (
+        ".lr-layer-advice",
+        "What to look for: an update of about a thousandth of its weights (1e-3) is a "
+        "rule of thumb for a good rate; far above it the rate is likely too high, far "
+        "below it too low (A. Karpathy, CS231n). A layer far below the others hardly "
+        "learns, and one that rises away from them may be about to diverge.",
     )
+    yield ".lr-layer-legend", "The colours go from the first layer to the last:"
+    # The layers' ratios go from 0.001 to 0.5.
+    colors = "[aria-label='Colours of Update to weight ratio']"
+    yield colors, "Update to weight ratio"
+    yield colors, "0.01"
+    yield colors, "0.1"
+    yield colors, "Blank: no value above 0"
     tab.locator("summary:text-is('Table of layers')").click()
     yield "[aria-label=Layers] caption", "At step 100."
 
 
-@page(keys(runs="plain", view="adam"))
+@page(keys(runs="plain", view="layers"))
 def no_step_sizes(tab, csv):
     yield (
         EMPTY,
-        "None of the chosen runs has a step size or samples of layers. They are "
-        "recorded for optimizers of the Adam family.",
+        "None of the chosen runs has samples of its layers or a step size. "
+        "LearningRateLogger samples layers unless layer_samples=0; a step size is that "
+        "of the Adam family.",
     )
 
 

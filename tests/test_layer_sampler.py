@@ -21,6 +21,23 @@ def fit_with_samples(model):
     return samples
 
 
+def test_ratio_of_plain_sgd_is_its_own_arithmetic():
+    model = keras.Sequential([keras.Input([1]), keras.layers.Dense(1, use_bias=False)])
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.layers[0].kernel.assign([[2.0]])
+    ratios = []
+    sampler = LayerSampler(
+        num_samples=3,
+        num_iterations=3,
+        on_sample=lambda step, layers, columns: ratios.extend(columns["update_ratio"]),
+    )
+    with Recorder(model, on_rows=lambda rows: None, layer_sampler=sampler):
+        model.fit(np.ones([12, 1]), np.zeros([12, 1]), batch_size=4, verbose=0)
+
+    # The loss is w**2, its gradient 2 w, an update 0.1 * 2 w.
+    np.testing.assert_allclose(ratios, [0.2, 0.2], rtol=1e-6)
+
+
 def test_optimizers_are_looked_for_once_and_not_for_each_sample(monkeypatch):
     model = keras.Sequential([keras.Input([3]), keras.layers.Dense(1)])
     model.compile("adam", "mse")

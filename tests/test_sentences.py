@@ -30,6 +30,7 @@ BROWSER = (
     "tests/test_browser_metrics.py",
     "tests/test_browser_runs.py",
     "tests/test_browser_which_rate.py",
+    "lr_plugin/frontend/src/layers/layers_scene.test.ts",
     "lr_plugin/frontend/src/timeline/metric_curves.test.ts",
     "lr_plugin/frontend/src/which_rate/verdict.test.ts",
     "lr_plugin/frontend/src/which_rate/recipes.test.ts",
@@ -39,6 +40,9 @@ BROWSER = (
 )
 # What names a thing or says what a key does, and nothing of a run.
 LABELS = {
+    "Colours of the layers",
+    "Draw all layers",
+    "Draw this layer alone",
     "Arrow keys left and right move from row to row, with Shift by ten;",
     "up and down change the run; Enter brings it out; plus and minus zoom;",
     "Page Up and Page Down pan; Escape shows everything.",

@@ -14,7 +14,7 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["picture"],
   ["widgets"],
   ["range_tests"],
-  ["timeline", "which_rate", "loss_rate", "adam", "runs"],
+  ["timeline", "which_rate", "loss_rate", "layers", "runs"],
   ["app"],
 ];
 const MAX_MODULES = 20;
@@ -54,14 +54,14 @@ test("an import of a later folder or of another view is reported", () => {
   const imports = new Map([
     ["base/format.ts", ["data/records.ts"]],
     ["data/records.ts", []],
-    ["adam/adam_view.tsx", ["runs/runs_table.ts", "base/format.ts"]],
+    ["layers/layers_view.tsx", ["runs/runs_table.ts", "base/format.ts"]],
     ["runs/runs_table.ts", ["runs/runs_view.tsx"]],
     ["runs/runs_view.tsx", []],
     ["base/format.test.ts", ["app/app.tsx"]],
   ]);
   assert.deepEqual(forbiddenImports(imports), [
     "base/format.ts imports data/records.ts, but base may not import from data.",
-    "adam/adam_view.tsx imports runs/runs_table.ts, but adam may not import from runs.",
+    "layers/layers_view.tsx imports runs/runs_table.ts, but layers may not import from runs.",
     "base/format.test.ts imports app/app.tsx, but base may not import from app.",
   ]);
 });

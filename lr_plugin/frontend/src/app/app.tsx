@@ -2,12 +2,12 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { AdamView } from "../adam/adam_view.tsx";
 import { PALETTE, assignColors } from "../base/colors.ts";
 import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
 import { chosenMetric, judgedBy } from "../data/metrics.ts";
 import type { RunSummary } from "../data/records.ts";
+import { LayersView } from "../layers/layers_view.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
 import { useCatalog, useLoaders } from "../state/catalog.ts";
@@ -34,7 +34,7 @@ const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
   "which-rate": WhichRateView,
   "loss-rate": LossRateView,
-  adam: AdamView,
+  layers: LayersView,
   runs: RunsView,
 };
 

@@ -62,6 +62,18 @@ export function timeColor(share: number): string {
   return `rgb(${mixed.join(",")})`;
 }
 
+/**
+ * Chooses the colours of things that follow each other, as layers do: those of the
+ * palette, or where these are too few, from dark to light.
+ */
+export function colorsInOrder(count: number, side: keyof Hue): string[] {
+  const last = IN_ORDER.length - 1;
+  return Array.from({ length: count }, (_, i) => {
+    if (count <= PALETTE.length) return PALETTE[i][side];
+    return IN_ORDER[Math.round((i * last) / (count - 1))][side];
+  });
+}
+
 const CIVIDIS = [
   [0, 34, 78],
   [53, 69, 108],
@@ -70,6 +82,15 @@ const CIVIDIS = [
   [200, 184, 102],
   [254, 232, 56],
 ];
+
+// Neither so dark nor so light that they would not stand out from the page.
+const ENDS_IN_ORDER = { light: [0, 0.75], dark: [0.4, 1] } as const;
+const NUM_IN_ORDER = 48;
+const IN_ORDER: readonly Hue[] = Array.from({ length: NUM_IN_ORDER }, (_, i) => {
+  const at = ([from, to]: readonly [number, number]) =>
+    timeColor(from + ((to - from) * i) / (NUM_IN_ORDER - 1));
+  return { light: at(ENDS_IN_ORDER.light), dark: at(ENDS_IN_ORDER.dark) };
+});
 
 // FNV-1a: short, and spreads names that differ in one digit.
 function hash(text: string): number {

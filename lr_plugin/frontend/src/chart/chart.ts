@@ -69,6 +69,8 @@ export class Chart {
     this.#scene = scene;
     this.#theme = theme;
     this.#plot?.setData(this.#limits());
+    // The axes may need other room than before.
+    this.#plot?.redraw(false, true);
   }
 
   /** Brings one run out and fades the others; null shows all alike. */

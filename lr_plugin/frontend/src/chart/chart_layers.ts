@@ -57,7 +57,8 @@ export class ChartLayers {
     const painter = this.#clear(this.#highlight);
     const isDrawn =
       run !== null && this.#scene.curves.some((curve) => curve.run === run);
-    this.#curves.classList.toggle("lr-faded", isDrawn);
+    // A row of cells gets a frame: colours that have faded say nothing.
+    this.#curves.classList.toggle("lr-faded", isDrawn && !this.#scene.cells);
     if (isDrawn) paintScene(painter, this.#scene, this.#box, this.#theme, run);
   }
 

@@ -3,12 +3,13 @@
 import { cutMiddle } from "../base/names.ts";
 import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
+import { paintCells, paintFrame } from "./paint_cells.ts";
 import { paintEnvelope } from "./paint_envelope.ts";
 import type { Box, Painter, Stroke, TextStyle } from "./painter.ts";
-import type { Curve, Lane, Mark, Scene, Spot } from "./scene.ts";
+import type { Curve, Guide, Lane, Mark, Scene, Spot } from "./scene.ts";
 
-const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5 };
-const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1 };
+const WIDTHS = { normal: 1.5, thin: 1, faint: 1, strong: 2.5, unseen: 0 };
+const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1, unseen: 0 };
 // A sample is a band where its stretches have this much room: narrower ones are as close
 // as the strokes of noise. And where most of the rows were left out: a line would only go
 // up and down between extremes.
@@ -58,7 +59,12 @@ export function paintScene(
       }
     }
     if (only === null && scene.lane) paintLane(painter, scene.lane, box, theme, y);
+    if (scene.cells && only === null) paintCells(painter, scene.cells, box, x, y);
+    if (scene.cells && only !== null) paintFrame(painter, scene.cells, only, box, theme, y);
     paintMarks(painter, scene.marks.filter(wanted), box, x);
+    if (only === null) {
+      for (const guide of scene.guides ?? []) paintGuide(painter, guide, box, theme, y);
+    }
     for (const area of scene.areas.filter(wanted)) {
       const points: number[] = [];
       for (let i = 0; i < area.xs.length; i++)
@@ -122,6 +128,7 @@ function paintCurve(
   y: (value: number) => number,
   isAlone: boolean,
 ): void {
+  if (curve.weight === "unseen") return;
   const points: number[] = [];
   let visible = 0;
   for (let i = 0; i < curve.xs.length; i++) {
@@ -255,6 +262,21 @@ function paintCross(painter: Painter, x: number, y: number, color: string): void
   const stroke: Stroke = { color, width: 2 };
   painter.polyline([x - 4, y - 4, x + 4, y + 4], stroke);
   painter.polyline([x - 4, y + 4, x + 4, y - 4], stroke);
+}
+
+function paintGuide(
+  painter: Painter,
+  { y: value, label }: Guide,
+  box: Box,
+  theme: Theme,
+  y: (value: number) => number,
+): void {
+  const [at, right] = [y(value), box.left + box.width];
+  if (!(at > box.top && at < box.top + box.height)) return;
+  const stroke: Stroke = { color: theme.muted, width: 1, dash: [2, 3] };
+  painter.polyline([box.left, at, right, at], stroke);
+  const style: TextStyle = { color: theme.muted, size: 11, align: "right" };
+  painter.text(right - BAND_LABEL_GAP, at - 4, label, style);
 }
 
 function paintLane(

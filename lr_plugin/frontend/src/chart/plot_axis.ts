@@ -21,6 +21,8 @@ const X_AXIS_HEIGHT = 30;
 const Y_GAP = 16;
 // Pixels for each tick and its text.
 const ROOM = { x: 90, y: 36 };
+// So many names have room where one tick with a number has.
+const NAMES_PER_TICK = 3;
 const RIGHT_PADDING = 30;
 
 /**
@@ -56,15 +58,27 @@ export function createAxis(
     font: `${TICK_SIZE}px ${FONT_FAMILY}`,
     grid: { stroke: () => theme().grid, width: 1 },
     ticks: { stroke: () => theme().grid, width: 1, size: 4 },
-    size: (_, labels) => (isX ? X_AXIS_HEIGHT : yAxisWidth(labels ?? [])),
+    size: (_, labels) =>
+      isX ? X_AXIS_HEIGHT : Math.max(yAxisWidth(labels ?? []), scene().yRoom ?? 0),
     // uPlot has a linear axis in any case; see `scale.ts`.
     splits: (plot) => ticks(plot).ticks.map((tick) => toLinear(scene()[side], tick)),
     values: (plot) => ticks(plot).labels,
   };
 }
 
-/** Places ticks on the y axis, where it has values. */
-export function valueTicks({ y, lane }: Scene, count: number) {
+/** Computes the space that names at the y axis need. */
+export function roomForNames(names: readonly string[]): number {
+  return yAxisWidth(names);
+}
+
+/** Places ticks on the y axis, where it has values, or names. */
+export function valueTicks({ y, yNames, lane }: Scene, count: number) {
+  if (yNames) {
+    // Where there is no room for all of them, every second has one, every third, ...
+    const every = Math.max(1, Math.ceil(yNames.length / (NAMES_PER_TICK * count)));
+    const shown = yNames.flatMap((name, i) => (i % every === 0 ? [{ name, i }] : []));
+    return { ticks: shown.map(({ i }) => -i), labels: shown.map(({ name }) => name) };
+  }
   const ticks = placeTicks(y, "value", count).filter(
     (tick) => !lane || tick < lane.from || tick > lane.to,
   );

@@ -16,8 +16,11 @@ export interface Curve {
   color: string;
   xs: ArrayLike<number>;
   ys: ArrayLike<number>;
-  /** "thin" is one of many; "faint" is the raw loss beneath a smoothed one. */
-  weight: "normal" | "thin" | "faint" | "strong";
+  /**
+   * "thin" is one of many; "faint" is the raw loss beneath a smoothed one; "unseen" is
+   * read at the cursor, and painted as cells.
+   */
+  weight: "normal" | "thin" | "faint" | "strong" | "unseen";
   dashed?: boolean;
   /**
    * Colours the path from its first row to its last; the rows must be in order of time.
@@ -90,6 +93,31 @@ export interface Spot {
   text: string;
 }
 
+/** A value to compare with: a line from the left to the right with its text. */
+export interface Guide {
+  y: number;
+  label: string;
+}
+
+/** Fields of colours, in rows at y = 0, -1, -2, ... from the top. */
+export interface Cells {
+  /** Where each field begins, and where the last one ends. */
+  edges: ArrayLike<number>;
+  /** The colours of each row; null where there is no value. */
+  rows: readonly { run: string; colors: readonly (string | null)[] }[];
+  bar: ColorBar;
+}
+
+/** What the colours of cells say, from `timeColor(0)` to `timeColor(1)`. */
+export interface ColorBar {
+  label: string;
+  scale: Scale;
+  /** Whether values beyond an end have its colour. */
+  isCut: { low: boolean; high: boolean };
+  /** A value to compare with. */
+  guide: number | null;
+}
+
 /** A part of the y axis that has no values: what stands there has none to show. */
 export interface Lane {
   from: number;
@@ -106,7 +134,13 @@ export interface Scene {
   y: Scale;
   /** The names of the places 0, 1, 2, ... on the x axis, where these are no numbers. */
   xNames?: readonly string[];
+  /** The names of the places 0, -1, -2, ... on the y axis, where these are no numbers. */
+  yNames?: readonly string[];
+  /** The space left of the curves in pixels, where charts are to be aligned. */
+  yRoom?: number;
   lane?: Lane;
+  cells?: Cells;
+  guides?: readonly Guide[];
   /** Where the y axis ends although some values lie beyond. */
   cuts?: readonly AxisCut[];
   bands: Band[];

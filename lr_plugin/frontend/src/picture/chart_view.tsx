@@ -18,6 +18,8 @@ export interface ChartViewProps {
   name: string;
   scene: Scene;
   theme: Theme;
+  /** Of the chart in pixels, where the style sheet does not say it. */
+  height?: number;
   hover: HoverStore;
   focus: string | null;
   /** Reads the rows at a place, those that are highlighted. */
@@ -63,7 +65,9 @@ export function ChartView(props: ChartViewProps) {
       // Charts of one view share their x axis, except for those against the rate.
       const isShared = current.current.scene.xUnit !== "value" || isMine;
       const rows = value.chart && isShared ? current.current.read(value) : [];
-      const dots = rows.flatMap((row) => row.dots);
+      // Dots in every row would cover the cells of a map.
+      const dotted = current.current.scene.cells ? rows.slice(0, isMine ? 1 : 0) : rows;
+      const dots = dotted.flatMap((row) => row.dots);
       chart.current?.setCursor(isShared ? value.x : null, dots);
       chart.current?.highlight(value.run ?? focus);
       chart.current?.prefer(focus);
@@ -96,6 +100,7 @@ export function ChartView(props: ChartViewProps) {
         ref={element}
         class="lr-chart"
         data-chart={name}
+        style={props.height === undefined ? undefined : { height: `${props.height}px` }}
         role="application"
         aria-roledescription="chart"
         aria-label={`${scene.title}. ${KEYS_HELP}`}

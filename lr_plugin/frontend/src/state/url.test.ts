@@ -65,8 +65,12 @@ test("what belongs to others stays", () => {
   );
 });
 
+test("a link to the layers works under the view's former name", () => {
+  assert.equal(parseHash("#learning_rate&p.learning_rate.view=adam").view, "layers");
+});
+
 test("what was ours is replaced", () => {
-  const hash = updateHash("#learning_rate&p.learning_rate.view=adam", DEFAULT_STATE);
+  const hash = updateHash("#learning_rate&p.learning_rate.view=runs", DEFAULT_STATE);
   assert.equal(hash, "#learning_rate");
 });
 

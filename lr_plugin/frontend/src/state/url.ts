@@ -21,6 +21,8 @@ const SCALES: readonly ScaleKind[] = ["linear", "log"];
 const AUTO_SCALES = ["auto", ...SCALES] as const;
 const ENDS: readonly AxisEnds[] = ["most", "all"];
 const SORTS: readonly RunSort[] = ["newest", "name", "loss", "metric"];
+// What the view of the layers was called, in links that people have kept.
+const FORMER_LAYERS = "adam";
 const GROUPS: readonly RunGroup[] = ["none", "schedule", "optimizer"];
 
 /**
@@ -38,7 +40,7 @@ export function parseHash(hash: string): State {
   }
   const smoothing = Number(found.get("smoothing"));
   return {
-    view: oneOf(Object.keys(VIEWS) as View[], found.get("view"), DEFAULT_STATE.view),
+    view: parseView(found.get("view")),
     choice: parseChoice(found.get("runs")),
     filter: found.get("filter") ?? DEFAULT_STATE.filter,
     sort: oneOf(SORTS, found.get("sort"), DEFAULT_STATE.sort),
@@ -113,6 +115,11 @@ export function updateHash(hash: string, state: State): string {
     .map(([key, value]) => `${PREFIX}${key}=${encodeURIComponent(value)}`);
   const parts = [...others, ...ours];
   return parts.length ? `#${parts.join("&")}` : "";
+}
+
+function parseView(text: string | undefined): View {
+  const view = text === FORMER_LAYERS ? "layers" : text;
+  return oneOf(Object.keys(VIEWS) as View[], view, DEFAULT_STATE.view);
 }
 
 function parseChoice(text: string | undefined): Choice {

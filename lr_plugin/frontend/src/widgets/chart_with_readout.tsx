@@ -1,5 +1,6 @@
 // A chart and the table beside its cursor: both show the same rows.
 
+import type { ComponentChildren } from "preact";
 import { useCallback } from "preact/hooks";
 
 import type { Hover } from "../chart/hover.ts";
@@ -15,6 +16,8 @@ type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read"> &
   Omit<ReadoutProps, "chart" | "read"> & {
     runs: readonly ReadableRun[];
     axis: XAxis;
+    /** What stands below the chart. */
+    legend?: ComponentChildren;
     /** Chooses what the y axis shows; missing where it is never cut. */
     onEnds?: (ends: AxisEnds) => void;
   };
@@ -30,6 +33,7 @@ export function ChartWithReadout(props: ChartWithReadoutProps) {
   );
   return (
     <ChartView {...props} read={read}>
+      {props.legend}
       {props.onEnds && <AxisCuts scene={scene} onEnds={props.onEnds} />}
       <Readout {...props} chart={name} read={read} />
     </ChartView>

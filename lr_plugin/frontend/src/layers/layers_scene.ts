@@ -1,11 +1,11 @@
-// The scenes of the Adam view: what an adaptive optimizer makes of the nominal rate.
+// The scenes of the layers: what an optimizer makes of the nominal rate.
 
-import { PALETTE } from "../base/colors.ts";
 import { formatCount, formatNumber } from "../base/format.ts";
-import { extent, fitScale, type Range, type ScaleKind } from "../base/scale.ts";
+import { extent, fitScale, type Scale, type ScaleKind } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
-import { fitToRates, fitWindow, visibleColumns, yScale } from "../chart/fit_axes.ts";
+import { fitToRates, visibleColumns, yScale } from "../chart/fit_axes.ts";
+import type { ReadableRun } from "../chart/reading.ts";
 import {
   rowsOf,
   type Area,
@@ -14,12 +14,13 @@ import {
   type Spot,
 } from "../chart/scene.ts";
 import { nonfiniteSpots } from "../chart/spots.ts";
-import type { LayerSamples } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 
 export interface StepAxes {
-  window: Range | null;
-  xScale: ScaleKind;
+  /** The steps, the same in all charts of the view. */
+  x: Scale;
+  /** The space left of the curves in pixels, the same in all charts. */
+  yRoom: number;
   /** The scale of the values. */
   kind: ScaleKind;
   /** What the axis of the rate shows. */
@@ -27,10 +28,21 @@ export interface StepAxes {
   theme: Theme;
 }
 
+// A. Karpathy, CS231n, "Ratio of weights:updates", 2016,
+// https://cs231n.github.io/neural-networks-3/#ratio.
+export const USUAL_RATIO = 1e-3;
+export const RATIO = "update_ratio";
+export const RATE = "effective_rate:p50";
+const RATE_ENDS = ["effective_rate:p05", "effective_rate:p95"] as const;
+// More bands would hide each other.
+const MOST_BANDS = 3;
+
 /**
- * Builds the nominal rate, dashed, and the step size that bias correction makes of it.
+ * Builds the nominal rate, dashed, and the step size that bias correction makes of it;
+ * the rate alone where the optimizer corrects none.
  */
 export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene {
+  const hasSizes = runs.some(({ series }) => series.columns.step_size);
   const curves = runs.flatMap(({ summary, series, color }): Curve[] => {
     const { step, learning_rate: rates, step_size: sizes } = series.columns;
     const curve = (ys: Float64Array, label: string, dashed: boolean): Curve => ({
@@ -44,12 +56,14 @@ export function buildStepSizes(runs: readonly DrawnRun[], axes: StepAxes): Scene
       ...rowsOf(series, step, ys),
       everyRow: !dashed && series.exact === "rows",
     });
+    const name = sizes ? `${summary.run}, rate` : summary.run;
     return [
-      ...(rates ? [curve(rates, `${summary.run}, rate`, true)] : []),
+      ...(rates ? [curve(rates, name, hasSizes)] : []),
       ...(sizes ? [curve(sizes, `${summary.run}, step size`, false)] : []),
     ];
   });
-  const scene = stepScene("Rate and step size", "per update", curves, [], axes);
+  const title = hasSizes ? "Rate and step size" : "Learning rate";
+  const scene = stepScene(title, "per update", curves, [], axes);
   const columns = visibleColumns(curves, scene.x);
   return { ...scene, ...fitToRates(axes.kind, columns, axes.ends === "most") };
 }
@@ -86,65 +100,53 @@ export function buildColumn(
  * @param only The layer that is drawn alone; null draws all.
  */
 export function buildEffectiveRates(
-  samples: LayerSamples,
+  layers: readonly ReadableRun[],
   only: string | null,
   axes: StepAxes,
 ): Scene {
-  const medians = layerCurves(samples, "effective_rate:p50", only, axes.theme);
-  const areas = medians
-    .filter(({ run }) => samples.layers.length <= 3 || run === only)
-    .flatMap((curve): Area[] => {
-      const layer = samples.layers.indexOf(curve.run);
-      const lows = layerColumn(samples, "effective_rate:p05", layer);
-      const highs = layerColumn(samples, "effective_rate:p95", layer);
-      if (!lows || !highs) return [];
-      return [{ run: curve.run, color: curve.color, xs: curve.xs, lows, highs }];
+  const medians = layerCurves(layers, RATE, only);
+  const [low, high] = RATE_ENDS;
+  const areas = layers
+    .filter(({ summary }) => layers.length <= MOST_BANDS || summary.run === only)
+    .flatMap(({ summary, series, color, xs }): Area[] => {
+      const { [low]: lows, [high]: highs } = series.columns;
+      return lows && highs ? [{ run: summary.run, color, xs, lows, highs }] : [];
     });
-  return stepScene(
-    "Effective rate of each layer",
-    "rate / (√v̂ + ε)",
-    medians,
-    areas,
-    axes,
-  );
-}
-
-/** Builds how much each update changed a layer, relative to its weights. */
-export function buildUpdateRatios(
-  samples: LayerSamples,
-  only: string | null,
-  axes: StepAxes,
-): Scene {
-  const curves = layerCurves(samples, "update_ratio", only, axes.theme);
-  return stepScene("Update to weight ratio", "‖update‖ / ‖weights‖", curves, [], axes);
+  const title = "Effective rate of each layer";
+  return stepScene(title, "rate / (√v̂ + ε)", medians, areas, axes);
 }
 
 /**
- * Collects the values of one layer over the samples; null if the column was not
- * recorded.
+ * Builds how much each update changed a layer, relative to its weights, beside the
+ * ratio that is usual.
  */
-export function layerColumn(
-  samples: LayerSamples,
-  column: string,
-  layer: number,
-): Float64Array | null {
-  const values = samples.values[column];
-  return values ? Float64Array.from(values, (sample) => sample[layer]) : null;
+export function buildUpdateRatios(
+  layers: readonly ReadableRun[],
+  only: string | null,
+  axes: StepAxes,
+): Scene {
+  const curves = layerCurves(layers, RATIO, only);
+  const scene = stepScene(RATIO_TITLE, "‖update‖ / ‖weights‖", curves, [], axes);
+  const guides = [{ y: USUAL_RATIO, label: "1e-3, rule of thumb" }];
+  if (axes.kind === "linear") return { ...scene, guides };
+  const columns = [...visibleColumns(curves, axes.x), [USUAL_RATIO]];
+  return { ...scene, guides, y: fitScale("log", extent("log", columns)) };
 }
 
+export const RATIO_TITLE = "Update to weight ratio";
+export const RATE_TITLE = "Effective rate";
+
 function layerCurves(
-  samples: LayerSamples,
+  layers: readonly ReadableRun[],
   column: string,
   only: string | null,
-  { isDark }: Theme,
 ): Curve[] {
-  const xs = Float64Array.from(samples.steps);
-  return samples.layers.flatMap((name, layer): Curve[] => {
-    const ys = layerColumn(samples, column, layer);
-    if (!ys || (only !== null && name !== only)) return [];
-    const color = PALETTE[layer % PALETTE.length][isDark ? "dark" : "light"];
+  return layers.flatMap(({ summary, series, color, xs }): Curve[] => {
+    const ys = series.columns[column];
+    const { run } = summary;
+    if (!ys || (only !== null && run !== only)) return [];
     return [
-      { run: name, label: name, color, xs, ys, weight: "normal", everyRow: true },
+      { run, label: run, color, xs, ys, weight: "normal", everyRow: true, series },
     ];
   });
 }
@@ -154,13 +156,8 @@ function stepScene(
   yLabel: string,
   curves: Curve[],
   areas: Area[],
-  { window, xScale, kind, theme }: StepAxes,
+  { x, yRoom, kind, theme }: StepAxes,
 ): Scene {
-  const x = fitWindow(
-    xScale,
-    window,
-    curves.map(({ xs }) => xs as Float64Array),
-  );
   const y = areas.length
     ? fitScale(
         kind,
@@ -177,6 +174,7 @@ function stepScene(
     xUnit: "step",
     x,
     y,
+    yRoom,
     bands: [],
     areas,
     curves,

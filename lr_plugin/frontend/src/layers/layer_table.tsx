@@ -3,7 +3,7 @@
 import { formatCount, formatNumber } from "../base/format.ts";
 import { own } from "../base/own.ts";
 import type { LayerSamples } from "../data/records.ts";
-import { layerColumn } from "./adam_scene.ts";
+import { layerColumn } from "./layer_runs.ts";
 
 const TITLES: Record<string, string> = {
   "effective_rate:p05": "Effective rate, 5 %",
@@ -41,7 +41,7 @@ export function LayerTable({ samples }: { samples: LayerSamples }) {
                 <th scope="row">{layer}</th>
                 {samples.columns.map((column) => (
                   <td key={column} class="lr-number">
-                    {formatNumber(layerColumn(samples, column, i)?.[last])}
+                    {formatNumber(layerColumn(samples, column, i)[last])}
                   </td>
                 ))}
               </tr>

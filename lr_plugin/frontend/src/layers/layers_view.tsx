@@ -1,10 +1,12 @@
-// The Adam view: the nominal rate, the step size, and what arrives at each layer.
+// The layers: the nominal rate, what the optimizer makes of it, and what arrives at each
+// layer of a network.
 
 import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
-import { rateKind } from "../chart/fit_axes.ts";
+import { fitWindow, rateKind } from "../chart/fit_axes.ts";
+import { roomForNames } from "../chart/plot_axis.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
@@ -19,8 +21,8 @@ import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch, ShowAllButton } from "../widgets/controls.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
-import { buildColumn, buildStepSizes } from "./adam_scene.ts";
-import { LayerCharts } from "./layer_charts.tsx";
+import { LayerCharts, shortLayerNames } from "./layer_charts.tsx";
+import { buildColumn, buildStepSizes } from "./layers_scene.ts";
 
 const COLUMNS = [
   "step",
@@ -44,11 +46,11 @@ const VALUES = {
 const FORMULA =
   "Dashed: the nominal rate. Solid: rate · √(1−β₂ᵗ) / (1−β₁ᵗ), the step size after bias " +
   "correction.";
-const NO_STEP_SIZES =
-  "None of the chosen runs has a step size or samples of layers. They are recorded for " +
-  "optimizers of the Adam family.";
+const NO_LAYERS =
+  "None of the chosen runs has samples of its layers or a step size. LearningRateLogger " +
+  "samples layers unless layer_samples=0; a step size is that of the Adam family.";
 
-export function AdamView(props: ViewProps) {
+export function LayersView(props: ViewProps) {
   const { state, update, chosen, colorOf, loaders, revision, theme } = props;
   const runs = useMemo(
     () =>
@@ -75,23 +77,32 @@ export function AdamView(props: ViewProps) {
     () => drawRuns(runs, found.series, colorOf),
     [runs, found, colorOf],
   );
+  const samples = shown ? loaders.layers.get(shown.run) : null;
+  // All charts have the same steps below each other.
+  const x = useMemo(() => {
+    const steps = drawn.map(({ series }) => series.columns.step);
+    return fitWindow(xScale, window, steps);
+  }, [drawn, window, xScale]);
+  const yRoom = useMemo(
+    () => roomForNames(samples ? shortLayerNames(samples) : []),
+    [samples],
+  );
   const kind = rateKind(state.rateScale, drawn);
   const scenes = useMemo(() => {
-    const axes = { window, xScale, kind, ends: state.rateEnds, theme };
+    const axes = { x, yRoom, kind, ends: state.rateEnds, theme };
     const further = FURTHER.map(([name, title]): [string, Scene] => [
       name,
       buildColumn(drawn, name, title, axes),
     ]).filter(([, scene]) => scene.curves.length > 0);
     const sizes = buildStepSizes(drawn, axes);
     return [["step_size", sizes] as [string, Scene], ...further];
-  }, [drawn, window, xScale, kind, state.rateEnds, theme]);
+  }, [drawn, x, yRoom, kind, state.rateEnds, theme]);
   const readable = useMemo<ReadableRun[]>(
     () => drawn.map((run) => ({ ...run, xs: run.series.columns.step })),
     [drawn],
   );
   const inWindow = readable.map((run) => countInWindow(run, run.xs, window));
-  const { x } = scenes[0][1];
-  const samples = shown ? loaders.layers.get(shown.run) : null;
+  const hasSizes = drawn.some(({ series }) => series.columns.step_size);
   const zoom = (range: Range | null) =>
     update({
       x: "step",
@@ -120,9 +131,9 @@ export function AdamView(props: ViewProps) {
         controls={controls}
         found={found}
         isEmpty={drawn.length === 0}
-        whyEmpty={chosen.length > 0 && runs.length === 0 ? NO_STEP_SIZES : undefined}
+        whyEmpty={chosen.length > 0 && runs.length === 0 ? NO_LAYERS : undefined}
         caption={[
-          FORMULA,
+          hasSizes ? FORMULA : "",
           describeRows(inWindow, found.isStale),
           describeNonfinite(drawn, VALUES),
         ]}
@@ -155,7 +166,8 @@ export function AdamView(props: ViewProps) {
           summary={shown}
           runs={layered.map(({ run }) => run)}
           samples={samples}
-          window={window}
+          x={x}
+          yRoom={yRoom}
           onZoom={zoom}
         />
       )}
