@@ -44,11 +44,17 @@ LABELS = {
     "Draw all layers",
     "Draw this layer alone",
     "Arrow keys left and right move from row to row, with Shift by ten;",
-    "up and down change the run; Enter brings it out; plus and minus zoom;",
-    "Page Up and Page Down pan; Escape shows everything.",
-    "Drag to zoom, double-click to show all, click to bring out a run",
-    "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom · Page Up, Down "
-    "pan ·",
+    "the run; Enter brings it out; plus and minus zoom across, Y and Shift Y",
+    "upright; Page Up and Page Down pan, with Shift up and down; Escape shows",
+    "Drag across, up or over a box to zoom · Shift-drag pans · Ctrl-wheel zooms, with "
+    "Shift",
+    "upright · double-click shows all · click brings out a run",
+    "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom, y Y upright · "
+    "Page",
+    "Up, Down pan · Esc all",
+    "Fit the axis",
+    "Fit the axis:",
+    "Take the last step back (Ctrl+Z)",
     "Bring out this run",
     "Choose by names again",
     "Scalars in this log",

@@ -10,6 +10,7 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["base"],
   ["data"],
   ["state"],
+  ["gestures"],
   ["chart"],
   ["picture"],
   ["widgets"],

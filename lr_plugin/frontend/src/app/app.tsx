@@ -1,6 +1,6 @@
 // The tab: one state, the runs as they are now, and the view of them that was chosen.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { PALETTE, assignColors } from "../base/colors.ts";
 import { ShortNames } from "../base/names.ts";
@@ -11,16 +11,11 @@ import { LayersView } from "../layers/layers_view.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
 import { useCatalog, useLoaders } from "../state/catalog.ts";
-import {
-  followDarkMode,
-  readState,
-  readTheme,
-  watchState,
-  writeState,
-} from "../state/host.ts";
+import { followDarkMode, readTheme } from "../state/host.ts";
 import { describeMissing, missingRuns } from "../state/run_changes.ts";
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
-import { VIEWS, type State, type View } from "../state/state.ts";
+import { VIEWS, type View } from "../state/state.ts";
+import { useSteps } from "../state/use_steps.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
 import { Placeholder, Sentences } from "../widgets/sentences.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
@@ -39,30 +34,19 @@ const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
 };
 
 export function App() {
-  const [state, setState] = useState(readState);
+  const { state, update, back, canGoBack } = useSteps();
   const [theme, setTheme] = useState(readTheme);
   const [spoken, announce] = useState("");
   const { loaders, revision } = useLoaders();
   const catalog = useCatalog(state.tagChoices);
   const hover = useMemo(() => new HoverStore(), []);
-  const update = useCallback(
-    (changes: Partial<State>) => setState((before) => ({ ...before, ...changes })),
-    [],
-  );
 
   useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
-  useEffect(() => watchState(setState), []);
   useEffect(() => {
     // The server answers again: what failed meanwhile may succeed now.
     if (catalog.error === null)
       for (const loader of Object.values(loaders)) loader.retry();
   }, [catalog.error, loaders]);
-  useEffect(() => {
-    // Browsers refuse more than a hundred changes of the URL in ten seconds, which a
-    // slider easily makes.
-    const timer = setTimeout(() => writeState(state), 150);
-    return () => clearTimeout(timer);
-  }, [state]);
 
   const runs = catalog.runs ?? NO_RUNS;
   const metric = useMemo(() => chosenMetric(state.metric, runs), [state.metric, runs]);
@@ -137,6 +121,14 @@ export function App() {
           view={state.view}
           onChange={(chosenView) => update({ view: chosenView })}
         />
+        <button
+          class="lr-quiet-button"
+          title="Take the last step back (Ctrl+Z)"
+          disabled={!canGoBack}
+          onClick={back}
+        >
+          ↶ Step back
+        </button>
       </header>
       <div class="lr-body">
         {runs.length > 0 && runList}

@@ -4,15 +4,16 @@
 
 import uPlot from "uplot";
 
-import {
-  fromLinear,
-  fromUnit,
-  toLinear,
-  toUnit,
-  type Range,
-  type Scale,
-} from "../base/scale.ts";
+import { fromUnit, toLinear, toUnit, type Scale } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
+import { isDrag, watchGestures } from "../gestures/watch_gestures.ts";
+import {
+  draggedZoom,
+  selectedZoom,
+  wheelZoom,
+  zoomScale,
+  type Zoom,
+} from "../gestures/zoom.ts";
 import { ChartLayers } from "./chart_layers.ts";
 import type { Box } from "./painter.ts";
 import { pickRow, type Picked } from "./pick.ts";
@@ -24,6 +25,8 @@ import type { Scene } from "./scene.ts";
 const REACH = 14;
 // In pixels; a shorter drag is the click of an unsteady hand.
 const SHORTEST_DRAG = 5;
+// A drag that is longer in both directions chooses a box.
+const SHORTEST_BOX = 30;
 
 export interface Pointer {
   x: number;
@@ -34,8 +37,8 @@ export interface Pointer {
 
 interface ChartListeners {
   onPoint: (pointer: Pointer | null) => void;
-  /** A part of the x axis was chosen; null asks for all of it. */
-  onZoom: (range: Range | null) => void;
+  /** Parts of the axes were chosen. */
+  onZoom: (zoom: Zoom) => void;
   onClick: (picked: Picked | null) => void;
 }
 
@@ -45,9 +48,13 @@ export class Chart {
   readonly #layers: ChartLayers;
   readonly #resizes: ResizeObserver;
   #plot: uPlot | null = null;
-  #scene: Scene;
+  #stopGestures = () => {};
+  #fitted: Scene;
+  /** Where a gesture has moved the axes, until it ends. */
+  #moved: Zoom = {};
   #theme: Theme;
   #preferred: string | null = null;
+  #isPressed = false;
 
   constructor(
     root: HTMLElement,
@@ -56,7 +63,7 @@ export class Chart {
     listeners: ChartListeners,
   ) {
     this.#root = root;
-    this.#scene = scene;
+    this.#fitted = scene;
     this.#theme = theme;
     this.#listeners = listeners;
     this.#layers = new ChartLayers(scene, theme, this.box);
@@ -66,7 +73,7 @@ export class Chart {
   }
 
   show(scene: Scene, theme: Theme): void {
-    this.#scene = scene;
+    this.#fitted = scene;
     this.#theme = theme;
     this.#plot?.setData(this.#limits());
     // The axes may need other room than before.
@@ -87,10 +94,9 @@ export class Chart {
   setCursor(x: number | null, dots: readonly Dot[]): void {
     const left = x === null ? -10 : this.box.width * toUnit(this.#scene.x, x);
     const isInside = left >= 0 && left <= this.box.width;
-    this.#plot?.setCursor(
-      { left: isInside ? left : -10, top: isInside ? 0 : -10 },
-      false,
-    );
+    const place = isInside ? { left, top: 0 } : { left: -10, top: -10 };
+    // While the button is down, uPlot's cursor is a corner of what is chosen.
+    if (!this.#isPressed) this.#plot?.setCursor(place, false);
     this.#layers.showDots(dots);
   }
 
@@ -113,8 +119,16 @@ export class Chart {
 
   destroy(): void {
     this.#resizes.disconnect();
+    this.#stopGestures();
     this.#plot?.destroy();
     this.#plot = null;
+  }
+
+  get #scene(): Scene {
+    const { x, y } = this.#moved;
+    if (!x && !y) return this.#fitted;
+    const scene = this.#fitted;
+    return { ...scene, x: zoomScale(scene.x, x), y: zoomScale(scene.y, y) };
   }
 
   #fit(): void {
@@ -153,8 +167,18 @@ export class Chart {
         cursor: {
           y: false,
           points: { show: false },
-          drag: { x: true, y: false, setScale: false, dist: SHORTEST_DRAG },
-          bind: { dblclick: () => () => (this.#listeners.onZoom(null), null) },
+          drag: {
+            x: true,
+            y: true,
+            uni: SHORTEST_BOX,
+            setScale: false,
+            dist: SHORTEST_DRAG,
+          },
+          bind: {
+            mousedown: (_, __, select) => (event) =>
+              isDrag(event) ? null : select(event),
+            dblclick: () => () => (this.#listeners.onZoom({ x: null, y: null }), null),
+          },
         },
         hooks: {
           setSelect: [(self) => this.#selected(self)],
@@ -176,7 +200,7 @@ export class Chart {
   }
 
   #listen(over: HTMLElement): void {
-    let pressedAt = 0;
+    let pressed = { x: 0, y: 0 };
     const place = (event: MouseEvent): Pointer => {
       const bounds = over.getBoundingClientRect();
       const left = event.clientX - bounds.left;
@@ -185,23 +209,51 @@ export class Chart {
       const pointer = { left, top, reach: REACH, preferred: this.#preferred };
       return { x, left, top, picked: pickRow(this.#scene, this.box, pointer) };
     };
-    over.addEventListener("mousemove", (event) =>
-      this.#listeners.onPoint(place(event)),
-    );
+    over.addEventListener("mousemove", (event) => {
+      this.#isPressed = event.buttons % 2 === 1;
+      this.#listeners.onPoint(place(event));
+    });
+    over.addEventListener("mouseup", () => (this.#isPressed = false));
     over.addEventListener("mouseleave", () => this.#listeners.onPoint(null));
-    over.addEventListener("mousedown", (event) => (pressedAt = event.clientX));
+    over.addEventListener("mousedown", (event) => {
+      pressed = { x: event.clientX, y: event.clientY };
+    });
     over.addEventListener("click", (event) => {
-      if (Math.abs(event.clientX - pressedAt) >= SHORTEST_DRAG) return;
+      const distance = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
+      if (distance >= SHORTEST_DRAG) return;
       this.#listeners.onClick(place(event).picked);
+    });
+    this.#stopGestures = watchGestures(over, {
+      onDrag: (across, down) => {
+        this.#move(draggedZoom(this.#fitted, this.box, across, down));
+      },
+      onWheel: (factor, side, event) => {
+        const { left, top, width, height } = over.getBoundingClientRect();
+        const across = (event.clientX - left) / width;
+        const up = 1 - (event.clientY - top) / height;
+        const value = fromUnit(this.#scene[side], side === "x" ? across : up);
+        this.#move({ ...this.#moved, ...wheelZoom(this.#scene, side, value, factor) });
+      },
+      onEnd: () => {
+        const moved = this.#moved;
+        this.#listeners.onZoom(moved);
+        this.#move({});
+      },
     });
   }
 
+  /** Shows another part of the axes than the one that was asked for. */
+  #move(zoom: Zoom): void {
+    this.#moved = zoom;
+    this.#plot?.setData(this.#limits());
+  }
+
   #selected(plot: uPlot): void {
-    const { left, width } = plot.select;
-    if (width < SHORTEST_DRAG) return;
-    const value = (at: number) => fromLinear(this.#scene.x, plot.posToVal(at, "x"));
+    const { width, height } = plot.select;
+    if (Math.min(width, height) < SHORTEST_DRAG) return;
+    const zoom = selectedZoom(this.#scene, this.box, plot.select);
     plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.#listeners.onZoom([value(left), value(left + width)]);
+    this.#listeners.onZoom(zoom);
   }
 
   #paint(): void {

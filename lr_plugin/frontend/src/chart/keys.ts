@@ -14,6 +14,7 @@ interface KeyedChart {
   hover: HoverStore;
   focus: string | null;
   onZoom: (range: Range | null) => void;
+  onZoomY: (range: Range | null) => void;
   onFocus: (run: string | null) => void;
 }
 
@@ -26,7 +27,7 @@ export function pressKey(
   key: string,
   isFar: boolean,
   chart: Chart,
-  { name, scene, hover, focus, onZoom, onFocus }: KeyedChart,
+  { name, scene, hover, focus, onZoom, onZoomY, onFocus }: KeyedChart,
 ): boolean {
   // The raw losses beneath smoothed ones are read where they were picked.
   const curves = scene.curves.filter(
@@ -82,6 +83,16 @@ export function pressKey(
     const curve = curves[(index + by + curves.length) % Math.max(1, curves.length)];
     if (curve) moveTo(curve, Math.max(0, nearestIndex(curve.xs, at)));
   };
+  const zoomY = (factor: number) => {
+    const { picked } = hover.value;
+    const value = picked?.curve.ys[picked.row] ?? NaN;
+    const unit = toUnit(scene.y, value);
+    const isShown = unit >= 0 && unit <= 1;
+    const middle = isShown ? value : fromUnit(scene.y, 0.5);
+    onZoomY(zoomAround(scene.y, middle, factor));
+  };
+  const page = (by: number) =>
+    isFar ? onZoomY(panBy(scene.y, -by)) : onZoom(panBy(scene.x, by));
   const step = isFar ? 10 : 1;
   const actions: Record<string, () => void> = {
     ArrowLeft: () => move(-step),
@@ -93,11 +104,13 @@ export function pressKey(
     "+": () => onZoom(zoomAround(scene.x, at, 0.5)),
     "=": () => onZoom(zoomAround(scene.x, at, 0.5)),
     "-": () => onZoom(zoomAround(scene.x, at, 2)),
-    PageUp: () => onZoom(panBy(scene.x, -0.5)),
-    PageDown: () => onZoom(panBy(scene.x, 0.5)),
+    y: () => zoomY(0.5),
+    Y: () => zoomY(2),
+    PageUp: () => page(-0.5),
+    PageDown: () => page(0.5),
     Enter: () => onFocus(run),
-    Escape: () => (onZoom(null), onFocus(null)),
-    "0": () => onZoom(null),
+    Escape: () => (onZoom(null), onZoomY(null), onFocus(null)),
+    "0": () => (onZoom(null), onZoomY(null)),
   };
   actions[key]?.();
   return key in actions;

@@ -19,6 +19,8 @@ const LEFT_OUT = 0.5;
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
 const TIME_SEGMENTS = 64;
+// In heights of the box: surfaces lose digits where a line leads very far away.
+const FAR = 1e4;
 const BAND_LABEL_GAP = 6;
 const BAND_LABEL_HEIGHT = 14;
 const BAND_LABEL_LETTERS = 48;
@@ -81,20 +83,23 @@ export function paintScene(
   });
   if (only === null) {
     const { lane } = scene;
-    const floor = lane && lane.from <= scene.y.min ? y(lane.to) : box.top + box.height;
+    const bottom = box.top + box.height;
+    const isLaneBelow = lane && lane.from <= scene.y.min;
+    const floor = isLaneBelow ? Math.min(bottom, y(lane.to)) : bottom;
     painter.clipped(box, () => paintBandLabels(painter, scene, box, floor, theme, x));
   }
 }
 
 /**
- * Finds the height of a value. On a log axis, zero and all other values below the axis
- * are drawn at its lower edge. NaN and infinity have no place.
+ * Finds the height of a value, outside of the box where the axis has ended before. What
+ * a log axis cannot show, zero and below, is drawn at its lower edge. NaN and infinity
+ * have no place.
  */
 export function positionOnY(scene: Scene, box: Box, value: number): number {
   if (!Number.isFinite(value)) return NaN;
-  const unit = toUnit(scene.y, value);
-  const shown = scene.y.kind === "log" ? Math.max(unit, 0) : unit;
-  return box.top + box.height * (1 - shown);
+  const hasNoPlace = scene.y.kind === "log" && value <= 0;
+  const unit = hasNoPlace ? 0 : toUnit(scene.y, value);
+  return box.top + box.height * (1 - Math.max(-FAR, Math.min(1 + FAR, unit)));
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 
 import { describeWindow } from "../data/window.ts";
+import { clearZooms, hasZooms } from "../state/zooms.ts";
 import { ScaleSwitch, ShowAllButton } from "../widgets/controls.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 
@@ -30,8 +31,14 @@ export function RateControls(
       <span class="lr-spring" />
       {window && <span class="lr-muted">{describeWindow(state.x, window)} only</span>}
       <ShowAllButton
-        isAll={!state.rateWindow && !window}
-        onClick={() => update({ rateWindow: null, ...(window && { window: null }) })}
+        isAll={!state.rateWindow && !window && !hasZooms(state.zooms, state.view)}
+        onClick={() =>
+          update({
+            rateWindow: null,
+            window: null,
+            zooms: clearZooms(state.zooms, state.view),
+          })
+        }
       />
     </div>
   );

@@ -24,21 +24,27 @@ export interface ChartViewProps {
   focus: string | null;
   /** Reads the rows at a place, those that are highlighted. */
   read: (place: Hover) => ReadRow[];
+  /** A part of the x axis was chosen; null asks for all of it. */
   onZoom: (range: Range | null) => void;
+  /** The same of the y axis. */
+  onZoomY: (range: Range | null) => void;
   onFocus: (run: string | null) => void;
   children?: ComponentChildren;
 }
 
 const KEYS_HELP =
   "Arrow keys left and right move from row to row, with Shift by ten; up and down change " +
-  "the run; Enter brings it out; plus and minus zoom; Page Up and Page Down pan; Escape " +
-  "shows everything.";
+  "the run; Enter brings it out; plus and minus zoom across, Y and Shift Y " +
+  "upright; Page Up and Page Down pan, with Shift up and down; Escape shows " +
+  "everything.";
 
 // What a person sees who points at the chart, or has come to it with the Tab key.
-const MOUSE_HINT = "Drag to zoom, double-click to show all, click to bring out a run";
+const MOUSE_HINT =
+  "Drag across, up or over a box to zoom · Shift-drag pans · Ctrl-wheel zooms, with Shift " +
+  "upright · double-click shows all · click brings out a run";
 const KEYS_HINT =
-  "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom · Page Up, Down pan · " +
-  "Esc all";
+  "← → rows, with Shift ten · ↑ ↓ runs · Enter bring out · + − zoom, y Y upright · Page " +
+  "Up, Down pan · Esc all";
 
 export function ChartView(props: ChartViewProps) {
   const { name, scene, theme, hover, focus } = props;
@@ -51,7 +57,10 @@ export function ChartView(props: ChartViewProps) {
   useLayoutEffect(() => {
     const made = new Chart(element.current!, scene, theme, {
       onPoint: (pointer) => point(made, pointer, name, hover),
-      onZoom: (range) => current.current.onZoom(range),
+      onZoom: ({ x, y }) => {
+        if (x !== undefined) current.current.onZoom(x);
+        if (y !== undefined) current.current.onZoomY(y);
+      },
       onClick: (picked) => current.current.onFocus(picked?.curve.run ?? null),
     });
     chart.current = made;
@@ -77,6 +86,8 @@ export function ChartView(props: ChartViewProps) {
   }, [hover, focus, scene, theme, props.read]);
 
   const press = (event: KeyboardEvent) => {
+    // Those are the browser's.
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (
       chart.current &&
       pressKey(event.key, event.shiftKey, chart.current, current.current)

@@ -13,15 +13,17 @@ export function readState(): State {
   return parseHash(hostWindow.location.hash);
 }
 
-/** Writes the state into the URL, without an entry in the browser's history. */
+/** Writes the state into the URL; another view is a new page of the browser's history. */
 export function writeState(state: State): void {
   const { location, history } = hostWindow;
   // Another tab's address is not ours to change.
   if (!isOurs(location.hash)) return;
   const hash = updateHash(location.hash, state);
-  if (hash !== location.hash) {
-    history.replaceState(history.state, "", location.pathname + location.search + hash);
-  }
+  if (hash === location.hash) return;
+  const address = location.pathname + location.search + hash;
+  if (parseHash(location.hash).view === state.view) {
+    history.replaceState(history.state, "", address);
+  } else history.pushState(history.state, "", address);
 }
 
 /** Makes the address at which somebody else sees the same. */
@@ -30,7 +32,10 @@ export function linkToHere(state: State): string {
   return origin + pathname + search + updateHash(hash, state);
 }
 
-/** Calls back when somebody opens a link to another state in the same window. */
+/**
+ * Calls back when the browser goes back or forward, or somebody opens a link to another
+ * state in the same window.
+ */
 export function watchState(onChange: (state: State) => void): () => void {
   const listener = () => {
     if (isOurs(hostWindow.location.hash)) onChange(readState());

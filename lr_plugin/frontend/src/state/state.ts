@@ -17,6 +17,9 @@ export type AxisEnds = "most" | "all";
  */
 export type Choice = "default" | "all" | readonly string[];
 
+/** The part of each y axis that is shown, by `zoomKey` of `zooms.ts`. */
+export type Zooms = Readonly<Record<string, Range>>;
+
 export interface State {
   view: View;
   choice: Choice;
@@ -37,6 +40,8 @@ export interface State {
   window: Range | null;
   /** Part of the rate axis that Loss against rate shows. */
   rateWindow: Range | null;
+  /** Parts of y axes that are shown; the others fit what they draw. */
+  zooms: Zooms;
   /** The scale of the rate where it is the x axis. */
   rateAxisScale: ScaleKind;
   /** The scale of the metric; "auto" leaves it to the values that are drawn. */
@@ -83,6 +88,7 @@ export const DEFAULT_STATE: State = {
   lossEnds: "most",
   window: null,
   rateWindow: null,
+  zooms: {},
   rateAxisScale: "log",
   metricScale: "auto",
   layerScale: "log",

@@ -28,6 +28,7 @@ test("every part of the state survives the URL", () => {
     lossEnds: "all",
     window: [1760000000.25, 1760000100.5],
     rateWindow: [1e-5, 0.1],
+    zooms: { "timeline loss": [0.5, 2], "which-rate a,b:c": [-1e-9, 1e30] },
     rateAxisScale: "linear",
     metricScale: "log",
     layerScale: "linear",

@@ -14,6 +14,7 @@ import {
   type RunSort,
   type State,
   type View,
+  type Zooms,
 } from "./state.ts";
 
 const PREFIX = "p.learning_rate.";
@@ -53,6 +54,7 @@ export function parseHash(hash: string): State {
     lossEnds: oneOf(ENDS, found.get("lossaxis"), DEFAULT_STATE.lossEnds),
     window: parseRange(found.get("window")),
     rateWindow: parseRange(found.get("rates")),
+    zooms: parseZooms(found.get("zooms")),
     rateAxisScale: oneOf(SCALES, found.get("ratescale"), DEFAULT_STATE.rateAxisScale),
     metricScale: oneOf(
       AUTO_SCALES,
@@ -95,6 +97,7 @@ export function updateHash(hash: string, state: State): string {
     ["lossaxis", state.lossEnds, DEFAULT_STATE.lossEnds],
     ["window", formatRange(state.window), ""],
     ["rates", formatRange(state.rateWindow), ""],
+    ["zooms", formatZooms(state.zooms), ""],
     ["ratescale", state.rateAxisScale, DEFAULT_STATE.rateAxisScale],
     ["metricscale", state.metricScale, DEFAULT_STATE.metricScale],
     ["layers", state.layerScale, DEFAULT_STATE.layerScale],
@@ -147,6 +150,22 @@ function parseRange(text: string | undefined): Range | null {
 
 function formatRange(range: Range | null): string {
   return range ? `${range[0]}~${range[1]}` : "";
+}
+
+function parseZooms(text: string | undefined): Zooms {
+  const parts = (text ?? "").split(",").map((part) => part.split(":").map(decode));
+  return Object.fromEntries(
+    parts.flatMap(([key, ends]) => {
+      const range = parseRange(ends);
+      return range ? [[key, range]] : [];
+    }),
+  );
+}
+
+function formatZooms(zooms: Zooms): string {
+  return Object.entries(zooms)
+    .map(([key, range]) => `${encodeURIComponent(key)}:${formatRange(range)}`)
+    .join(",");
 }
 
 function formatSwitch(isOn: boolean | null): string {

@@ -10,6 +10,7 @@ import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/ax
 import { describeWindow, limitWindow } from "../data/window.ts";
 import { showStep } from "../state/show_step.ts";
 import { useSeries } from "../state/use_series.ts";
+import { clearZooms, hasZooms } from "../state/zooms.ts";
 import {
   countInWindow,
   describeOddities,
@@ -108,6 +109,8 @@ export function TimelineView(props: ViewProps) {
     update({ x: to, window });
   };
   const chart = {
+    state,
+    update,
     theme,
     hover,
     focus: state.focus,
@@ -167,7 +170,12 @@ export function TimelineView(props: ViewProps) {
       <span class="lr-spring" />
       <div class="lr-row" role="group" aria-label="Window" hidden={drawn.length === 0}>
         <WindowFields axis={state.x} shown={x} onChange={zoom} />
-        <ShowAllButton isAll={!state.window} onClick={() => update({ window: null })} />
+        <ShowAllButton
+          isAll={!state.window && !hasZooms(state.zooms, state.view)}
+          onClick={() =>
+            update({ window: null, zooms: clearZooms(state.zooms, state.view) })
+          }
+        />
       </div>
     </div>
   );

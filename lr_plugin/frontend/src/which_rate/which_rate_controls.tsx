@@ -5,6 +5,7 @@ import { own } from "../base/own.ts";
 import type { ScaleKind } from "../base/scale.ts";
 import { titleOfHyperparameter } from "../data/hyperparameters.ts";
 import { baseMetrics } from "../data/metrics.ts";
+import { clearZooms, hasZooms } from "../state/zooms.ts";
 import { ScaleSwitch, Select, ShowAllButton } from "../widgets/controls.tsx";
 import { MetricPicker } from "../widgets/metric_picker.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
@@ -86,8 +87,10 @@ export function WhichRateControls(props: WhichRateControlsProps) {
       </label>
       <span class="lr-spring" />
       <ShowAllButton
-        isAll={!state.rateWindow}
-        onClick={() => update({ rateWindow: null })}
+        isAll={!state.rateWindow && !hasZooms(state.zooms, state.view)}
+        onClick={() =>
+          update({ rateWindow: null, zooms: clearZooms(state.zooms, state.view) })
+        }
       />
     </div>
   );

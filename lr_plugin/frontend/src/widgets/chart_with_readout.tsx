@@ -1,19 +1,25 @@
 // A chart and the table beside its cursor: both show the same rows.
 
 import type { ComponentChildren } from "preact";
-import { useCallback } from "preact/hooks";
+import { useCallback, useMemo } from "preact/hooks";
 
+import type { Range } from "../base/scale.ts";
 import type { Hover } from "../chart/hover.ts";
 import { readRows, type ReadableRun } from "../chart/reading.ts";
+import type { Scene } from "../chart/scene.ts";
 import type { XAxis } from "../data/axis.ts";
+import { zoomScale } from "../gestures/zoom.ts";
 import { ChartView, type ChartViewProps } from "../picture/chart_view.tsx";
 import type { AxisEnds } from "../state/state.ts";
-import { AxisCuts } from "./axis_cuts.tsx";
+import { setZoom, zoomKey } from "../state/zooms.ts";
+import { AxisCuts, AxisPart } from "./axis_cuts.tsx";
 import { Readout, type ReadoutProps } from "./readout.tsx";
 import { useExactRow } from "./use_exact_row.ts";
+import type { ViewProps } from "./view_props.ts";
 
-type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read"> &
-  Omit<ReadoutProps, "chart" | "read"> & {
+type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read" | "onZoomY"> &
+  Omit<ReadoutProps, "chart" | "read"> &
+  Pick<ViewProps, "state" | "update"> & {
     runs: readonly ReadableRun[];
     axis: XAxis;
     /** What stands below the chart. */
@@ -23,7 +29,12 @@ type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read"> &
   };
 
 export function ChartWithReadout(props: ChartWithReadoutProps) {
-  const { name, hover, scene, runs, values, axis, focus } = props;
+  const { name, hover, runs, values, axis, focus, state, update } = props;
+  const key = zoomKey(state.view, props.scene.yLabel);
+  const part = state.zooms[key] ?? null;
+  const scene = useMemo(() => zoomed(props.scene, part), [props.scene, part]);
+  const zoomY = (range: Range | null) =>
+    update({ zooms: setZoom(state.zooms, key, range) });
   useExactRow(hover, name, scene, runs);
   const columns = Object.keys(values).join();
   const read = useCallback(
@@ -32,10 +43,20 @@ export function ChartWithReadout(props: ChartWithReadoutProps) {
     [runs, scene, axis, focus, columns],
   );
   return (
-    <ChartView {...props} read={read}>
+    <ChartView {...props} scene={scene} read={read} onZoomY={zoomY}>
       {props.legend}
-      {props.onEnds && <AxisCuts scene={scene} onEnds={props.onEnds} />}
-      <Readout {...props} chart={name} read={read} />
+      {scene.y === props.scene.y ? (
+        props.onEnds && <AxisCuts scene={scene} onEnds={props.onEnds} />
+      ) : (
+        <AxisPart scene={scene} onFit={() => zoomY(null)} />
+      )}
+      <Readout {...props} scene={scene} chart={name} read={read} />
     </ChartView>
   );
+}
+
+/** Shows a part of the y axis; where that part was chosen, nothing was cut. */
+function zoomed(scene: Scene, part: Range | null): Scene {
+  const y = zoomScale(scene.y, part);
+  return y === scene.y ? scene : { ...scene, y, cuts: [] };
 }
