@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from lr_plugin import demo_curves
+from lr_plugin.folders import join_folder, resolve_folder
 from lr_plugin.rows import slice_rows
 from lr_plugin.schema import Event, RangeTestRecord, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
@@ -81,9 +82,10 @@ def write_demo(
     }
     for i in range(num_runs):
         writers[f"search/trial_{i:03d}"] = _write_trial
+    logdir = resolve_folder(logdir)
     for i, (name, write_run) in enumerate(writers.items()):
         start_time = _START_TIME + i * _SECS_BETWEEN_RUNS
-        writer = _DatedWriter(os.path.join(logdir, name), start_time)
+        writer = _DatedWriter(join_folder(logdir, name), start_time)
         with writer:
             write_run(writer, np.random.default_rng([seed, i]))
     return list(writers)

@@ -1,0 +1,149 @@
+"""What a folder is: one of this machine, or one elsewhere such as `s3://bucket/logs`.
+
+Folders elsewhere are reached through fsspec, which has a package for each kind of them.
+It is imported only where there is such a folder.
+"""
+
+import importlib
+import os
+import re
+from typing import IO, Any
+
+_SEPARATOR = "://"
+# Two letters at least: C:/ is a drive of Windows.
+_LOST_SLASH = re.compile(r"[a-zA-Z][0-9a-zA-Z+.-]+:/(?!/)")
+
+
+def is_remote(folder: str) -> bool:
+    """Tells whether a folder or a file is elsewhere."""
+    return _SEPARATOR in folder
+
+
+def resolve_folder(folder: str | os.PathLike[str], *, name: str = "logdir") -> str:
+    """Gives a folder by the name under which it is used, with `~` expanded.
+
+    Args:
+        name: What the user calls the folder, for an error.
+
+    Raises:
+        ValueError: It has a scheme that nobody knows, or a slash was lost behind it.
+        ImportError: The package for folders of its scheme is missing.
+    """
+    folder = os.fspath(folder)
+    if not is_remote(folder):
+        if _LOST_SLASH.match(folder):
+            raise ValueError(
+                f"`{name}` must have two slashes behind its scheme. Received: "
+                f"{folder}. Give it as text: pathlib joins the slashes to one."
+            )
+        return os.path.expanduser(folder)
+    scheme, _, rest = folder.partition(_SEPARATOR)
+    if scheme == "file":
+        return rest
+    _check_scheme(scheme, folder, name)
+    return folder.rstrip("/")
+
+
+def join_folder(folder: str, *names: str) -> str:
+    """Joins names to a folder, as its own kind does."""
+    if is_remote(folder):
+        return "/".join([folder.rstrip("/"), *names])
+    return os.path.join(folder, *names)
+
+
+def open_remote(folder: str) -> tuple[Any, str]:
+    """Opens the file system of a remote folder.
+
+    Returns:
+        An `fsspec.AbstractFileSystem`, and what the folder is called in it.
+    """
+    return importlib.import_module("fsspec").core.url_to_fs(folder)
+
+
+def list_remote_files(folder: str) -> dict[str, int]:
+    """Lists the files directly in a remote folder with their sizes in bytes, sorted.
+
+    Returns:
+        By their whole names, as `open_file` takes them; none if no such folder.
+
+    Raises:
+        OSError: It cannot be reached; some clients raise errors of their own.
+    """
+    files, path = open_remote(folder)
+    # What was listed before may be kept, while another machine writes.
+    files.invalidate_cache(path)
+    try:
+        found = files.ls(path, detail=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    names = {
+        entry["name"].rstrip("/").rpartition("/")[2]: entry["size"]
+        for entry in found
+        if entry["type"] == "file"
+    }
+    return {join_folder(folder, name): names[name] or 0 for name in sorted(names)}
+
+
+def open_file(path: str, *, ahead_bytes: int = 0) -> IO[bytes]:
+    """Opens a file for reading, wherever it is.
+
+    Args:
+        ahead_bytes: How much of a remote file is fetched beyond what is read, because
+            that is read next; 0 fetches just what is read.
+
+    Raises:
+        OSError: There is none, or it cannot be read.
+    """
+    if not is_remote(path):
+        return open(path, "rb")
+    files, name = open_remote(path)
+    files.invalidate_cache(name)
+    if not ahead_bytes:
+        return files.open(name, "rb", cache_type="none")
+    return files.open(name, "rb", cache_type="readahead", block_size=ahead_bytes)
+
+
+def write_remote_file(path: str, data: bytes) -> None:
+    """Writes a remote file, of which nothing is seen before it is whole."""
+    files, name = open_remote(path)
+    files.makedirs(name.rpartition("/")[0], exist_ok=True)
+    files.pipe_file(name, data)
+
+
+def remove_remote_file(path: str) -> None:
+    """Removes a remote file."""
+    files, name = open_remote(path)
+    files.rm_file(name)
+
+
+def _check_scheme(scheme: str, folder: str, name: str) -> None:
+    """Refuses a scheme without its package, before anything is written."""
+    try:
+        fsspec = importlib.import_module("fsspec")
+    except ImportError as error:
+        raise ImportError(
+            f"`{name}` elsewhere needs fsspec, which cannot be imported here. "
+            f"Received: {folder}. Install it with `pip install "
+            "'tensorboard-plugin-lr[remote]'`."
+        ) from error
+    try:
+        fsspec.get_filesystem_class(scheme)
+    except ImportError as error:
+        raise ImportError(
+            f"`{name}` needs the package for {scheme}{_SEPARATOR}, which cannot be "
+            f"imported here ({error}). Received: {folder}. Install it with `pip "
+            f"install {_package_of(scheme)}`."
+        ) from error
+    except ValueError as error:
+        raise ValueError(
+            f"`{name}` must be a folder of this machine, or one that fsspec knows, "
+            f"such as s3://bucket/logs. Received: {folder}. Correct what is before "
+            f"{_SEPARATOR}."
+        ) from error
+
+
+def _package_of(scheme: str) -> str:
+    """Names what to install: the package with the class for a scheme, or an extra."""
+    registry = importlib.import_module("fsspec.registry")
+    package = registry.known_implementations[scheme]["class"].partition(".")[0]
+    return f"'fsspec[{scheme}]'" if package == "fsspec" else package
