@@ -146,3 +146,14 @@ def test_example_of_the_docstring_runs(tmp_path, monkeypatch):
     )
     exec(code, {"x": x, "y": y})
     assert list((tmp_path / "logs" / "search").glob("01-*/learning_rate/*"))
+
+
+def test_a_search_in_a_remote_folder_is_refused():
+    pytest.importorskip("fsspec")
+    with pytest.raises(ValueError) as refused:
+        RecordedHyperModel(lambda hp: None, logdir="memory://logs")
+    assert str(refused.value) == (
+        "`logdir` of a search must be a folder of this machine, as that of "
+        "keras-tuner's own files is. Received: memory://logs. Search in a folder here, "
+        "and copy it there."
+    )

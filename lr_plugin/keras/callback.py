@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from lr_plugin import fields, schema
+from lr_plugin.folders import resolve_folder
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard, warn
 from lr_plugin.keras.lifetime import Lifetime
@@ -70,6 +71,7 @@ class LearningRateLogger(keras.callbacks.Callback):
 
         Args:
             logdir: Directory of the run; the record goes to `<logdir>/learning_rate/`.
+                May be remote, as that of `RunWriter`.
             gradient_norm: Whether to record the norm of all gradients before clipping.
             layer_samples: How often in a training to sample the layers; 0 for never.
             resume: Whether a training goes on with the run that `logdir` holds, and
@@ -80,8 +82,9 @@ class LearningRateLogger(keras.callbacks.Callback):
                 `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
 
         Raises:
-            ValueError: `layer_samples` is negative, `run_info` is no mapping, or Keras
-                does not run on TensorFlow.
+            ValueError: `logdir` is of no kind that is known, `layer_samples` is
+                negative, `run_info` is no mapping, or Keras does not run on TensorFlow.
+            ImportError: The package for a remote folder is missing.
         """
         super().__init__()
         if layer_samples < 0:
@@ -95,7 +98,7 @@ class LearningRateLogger(keras.callbacks.Callback):
                 "Keras must run on TensorFlow. Received: KERAS_BACKEND="
                 f"{keras.backend.backend()}. Set KERAS_BACKEND=tensorflow."
             )
-        self._logdir = os.fspath(logdir)
+        self._logdir = resolve_folder(logdir)
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
         self._resume = resume

@@ -5,10 +5,12 @@ import os
 import weakref
 from typing import Any
 
+from lr_plugin.folders import is_remote
 from lr_plugin.writer.run_folder import (
     RunFolder,
     claim_run_folder,
     continue_run_folder,
+    open_run_folder,
     trains_on,
 )
 
@@ -39,9 +41,9 @@ def claim_training_folder(
     """
     if resume:
         # Said by who knows: wherever the run in there has come to.
-        return continue_run_folder(logdir) or RunFolder(logdir, is_continued=True)
+        return continue_run_folder(logdir) or open_run_folder(logdir)
     paths = _paths.setdefault(optimizer, {})
-    key = os.path.abspath(logdir)
+    key = logdir if is_remote(logdir) else os.path.abspath(logdir)
     folder = None
     if key in paths and first_step > 0 and resume is None:
         folder = continue_run_folder(paths[key])

@@ -12,8 +12,10 @@ import numpy as np
 from tensorboard.data.provider import TensorDatum
 
 from lr_plugin import metadata, schema
+from lr_plugin.folders import is_remote, resolve_folder
 from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.file_events import read_file_events
+from lr_plugin.reader.files.fetch import fetched_record
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
 from lr_plugin.reader.raw_blocks import EventFiles
@@ -132,10 +134,12 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
 
     Args:
         folder: The run's folder, as it was given to the callback ("logs/run1"), or the
-            folder `learning_rate` in it.
+            folder `learning_rate` in it. It may be remote, as "s3://bucket/logs/run1";
+            its files are fetched then.
 
     Raises:
         FileNotFoundError: There is no such folder.
+        ImportError: The package for a remote folder is missing.
         ValueError: No run was recorded in it, or a later version of this package wrote
             it.
         OSError: A file cannot be read, or has changed while it was read.
@@ -153,14 +157,21 @@ def read_run(folder: str | os.PathLike[str]) -> RunRecord:
         print(event.step, event.text)
     ```
     """
-    folder = os.fspath(folder)
-    directory = _find_directory(folder)
+    folder = resolve_folder(folder, name="folder")
+    if is_remote(folder):
+        with fetched_record(folder) as directory:
+            return _read_directory(folder, directory)
+    return _read_directory(folder, _find_directory(folder))
+
+
+def _read_directory(folder: str, directory: str) -> RunRecord:
+    """Reads the event files of a directory, which are those of the run in `folder`."""
     files = EventFiles(max_bytes=0)
     blocks = files.find_blocks(directory)
     note = functools.partial(_warn, folder)
     data = read_file_events(directory, note=note)
     if blocks is None and not data:
-        raise ValueError(_explain_missing(folder))
+        raise ValueError(_explain_missing(folder, directory))
     tags = {tag.name: tag for tag, _ in data}
     recording = make_recording(folder, tags, data, note=note)
     rows = blocks.read(0, len(blocks.first_steps)) if blocks else {}
@@ -197,10 +208,11 @@ def _find_directory(folder: str) -> str:
     return below if os.path.isdir(below) else folder
 
 
-def _explain_missing(folder: str) -> str:
+def _explain_missing(folder: str, directory: str) -> str:
+    place = directory if is_remote(folder) else folder
     names = sorted(
         entry.name
-        for entry in os.scandir(folder)
+        for entry in os.scandir(place)
         if os.path.isdir(os.path.join(entry.path, schema.SUBDIRECTORY))
     )
     advice = "Record one there with lr_plugin.keras.LearningRateLogger or RunWriter."

@@ -1,12 +1,12 @@
 """Writes a run on another thread, so that a slow disk never slows training."""
 
-import atexit
 import collections
 import logging
 import threading
 from collections.abc import Callable
 
 from lr_plugin.writer.guarded_writes import GuardedWrites
+from lr_plugin.writer.program_end import call_at_end, forget_call
 from lr_plugin.writer.run_writer import RunWriter
 
 _EVERY_SECS = 1.0
@@ -55,7 +55,7 @@ class BackgroundWriter:
             target=self._run, name="lr_plugin writer", daemon=True
         )
         self._thread.start()
-        atexit.register(self.close)
+        call_at_end(self.close)
 
     def submit(self, call: Callable[[RunWriter], None]) -> None:
         """Queues a call on the `RunWriter`; calls are made in order."""
@@ -77,7 +77,7 @@ class BackgroundWriter:
 
         Waits for a slow disk for `timeout_secs` at most, and then logs a warning.
         """
-        atexit.unregister(self.close)
+        forget_call(self.close)
         self._is_closing = True
         self._wake.set()
         self._thread.join(timeout_secs)
@@ -94,7 +94,7 @@ class BackgroundWriter:
             self._wake.wait(_RETRY_SECS if self._writes.has_failed else _EVERY_SECS)
             self._wake.clear()
             if self._on_wake is not None and not self._on_wake(False):
-                atexit.unregister(self.close)
+                forget_call(self.close)
                 break
             self._write()
         if self._on_wake is not None:

@@ -7,9 +7,7 @@ import itertools
 import os
 import struct
 from collections.abc import Iterable
-from typing import Protocol
 
-from tensorboard.compat import tf
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from lr_plugin.checksums import masked_checksums
@@ -18,53 +16,30 @@ from lr_plugin.full_disk import is_full_disk
 _BYTES_OF_WRITE = 1 << 16
 
 
-class EventFile(Protocol):
-    """A file that events are written to.
+class EventFile:
+    """A file of events: where there is no room for more, what is torn is cut off.
+
+    So a full disk is not filled with torn copies, and the file goes on where it was
+    once there is room again.
 
     Attributes:
         path: Of the file.
         can_go_on: Whether more may be appended to the file after an error.
     """
 
-    path: str
-    can_go_on: bool
-
-    def append(self, events: collections.deque[bytes]) -> None:
-        """Writes events, and takes those that are on disk off the queue.
-
-        Raises:
-            OSError: It could not write all of them; for a remote file, what its client
-                raises.
-        """
-
-    def close(self) -> None:
-        """Closes the file; one in which nothing is whole is removed."""
-
-
-def open_event_file(path: str) -> EventFile:
-    """Begins a file in a directory that exists, local or not."""
-    return RemoteEventFile(path) if is_remote(path) else LocalEventFile(path)
-
-
-def is_remote(path: str) -> bool:
-    """Tells whether a file or a directory is on another machine."""
-    return "://" in path
-
-
-class LocalEventFile:
-    """A file of this machine: where there is no room, what is torn is cut off.
-
-    So a full disk is not filled with torn copies, and the file goes on where it was
-    once there is room again.
-    """
-
     def __init__(self, path: str):
+        """Begins the file in a directory that exists."""
         self.path = path
         self.can_go_on = True
         self._file = open(path, "xb", buffering=0)  # noqa: SIM115 - has a lifetime
         self._num_bytes = 0
 
     def append(self, events: collections.deque[bytes]) -> None:
+        """Writes events, and takes those that are on disk off the queue.
+
+        Raises:
+            OSError: It could not write all of them.
+        """
         self._check_exists()
         while events:
             records = _frame_some(events)
@@ -76,6 +51,7 @@ class LocalEventFile:
         self._check_exists()
 
     def close(self) -> None:
+        """Closes the file; one in which nothing is whole is removed."""
         self._file.close()
         if not self._num_bytes:
             with contextlib.suppress(OSError):
@@ -104,34 +80,6 @@ class LocalEventFile:
         # Writes to a deleted file succeed as long as it is open.
         if not os.path.exists(self.path):
             self.can_go_on = False
-            raise _deleted_error(self.path)
-
-
-class RemoteEventFile:
-    """A file of another machine, which is begun anew after an error."""
-
-    def __init__(self, path: str):
-        self.path = path
-        self.can_go_on = False
-        self._records = RecordWriter(tf.io.gfile.GFile(path, "wb"))
-        self._is_begun = False
-
-    def append(self, events: collections.deque[bytes]) -> None:
-        if self._is_begun:
-            self._check_exists()
-        for event in events:
-            self._records.write(event)
-        self._records.flush()
-        self._is_begun = True
-        self._check_exists()
-        events.clear()
-
-    def close(self) -> None:
-        self._records.close()
-
-    def _check_exists(self) -> None:
-        # Some file systems create the file again without its beginning.
-        if not tf.io.gfile.exists(self.path):
             raise _deleted_error(self.path)
 
 

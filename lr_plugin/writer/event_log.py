@@ -15,13 +15,12 @@ import socket
 import time
 
 import numpy as np
-from tensorboard.compat import tf
 from tensorboard.compat.proto import event_pb2, summary_pb2, tensor_pb2, types_pb2
 from tensorboard.util import tensor_util
 
 from lr_plugin import fields
 from lr_plugin.writer import recorded_steps
-from lr_plugin.writer.event_file import EventFile, is_remote, open_event_file
+from lr_plugin.writer.event_file import EventFile
 
 _NAME_TIME = re.compile(r"tfevents\.(\d+\.\d+)\.")
 _FLUSH_BYTES = 1 << 20
@@ -37,9 +36,7 @@ class EventLog:
     that fit are written as a whole, and the next `flush` goes on with the others. Where
     writing fails otherwise, or the file was deleted, it begins a new file with them.
 
-    The directory may be any that TensorBoard can read, also `gs://...` if TensorFlow or
-    fsspec is installed. Errors are `OSError`, or what its client raises for a remote
-    file, as `tf.errors.OpError`. Not thread-safe.
+    Not thread-safe.
     """
 
     def __init__(self, directory: str):
@@ -52,6 +49,11 @@ class EventLog:
         self._header: bytes | None = None
         # Of the latest event in the directory; read from its files by the first `add`.
         self._last_wall_time: float | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a file nor an event for one."""
+        return self._file is None and not self._pending
 
     def add(
         self,
@@ -136,11 +138,7 @@ class EventLog:
             self._abandon_file()
 
     def _open(self) -> EventFile:
-        if is_remote(self._directory):
-            tf.io.gfile.makedirs(self._directory)
-        else:
-            # TensorFlow takes no name that is not UTF-8.
-            os.makedirs(self._directory, exist_ok=True)
+        os.makedirs(self._directory, exist_ok=True)
         # Loaders read the files of a directory in the order of their names.
         path = os.path.join(
             self._directory,
@@ -151,11 +149,12 @@ class EventLog:
         self._head = collections.deque([version.SerializeToString()])
         if self._header is not None and self._header not in self._pending:
             self._head.append(self._header)
-        return open_event_file(path)
+        return EventFile(path)
 
     def _name_time(self) -> float:
         """Gives the time for a file's name, later than that of every other file."""
-        names = [os.path.basename(p) for p in _list_event_files(self._directory)]
+        paths = recorded_steps.list_event_files(self._directory)
+        names = [os.path.basename(path) for path in paths]
         times = [float(found[1]) for n in names if (found := _NAME_TIME.search(n))]
         return max([time.time(), *(moment + 1e-6 for moment in times)])
 
@@ -176,17 +175,13 @@ def _to_tensor(value: np.ndarray | float | str) -> tensor_pb2.TensorProto:
     return tensor_util.make_tensor_proto(value)
 
 
-def _list_event_files(directory: str) -> list[str]:
-    # Not in a bucket, where this would cost a request for each file.
-    if is_remote(directory):
-        return []
-    return recorded_steps.list_event_files(directory)
-
-
 def _find_last_wall_time(directory: str) -> float:
     try:
         return max(
-            map(recorded_steps.find_last_wall_time, _list_event_files(directory)),
+            map(
+                recorded_steps.find_last_wall_time,
+                recorded_steps.list_event_files(directory),
+            ),
             default=0.0,
         )
     except OSError:

@@ -21,7 +21,7 @@ class GuardedWrites:
         """Calls a function that writes."""
         try:
             write()
-        # OSError, tf.errors.OpError, or the errors of a cloud's client.
+        # OSError, or the errors of a cloud's client.
         except Exception as error:  # noqa: BLE001
             if not self.has_failed:
                 _logger.warning(

@@ -1,10 +1,10 @@
 """Flushes a writer on a thread of its own, so that its user never waits for a disk."""
 
-import atexit
 import threading
 from collections.abc import Callable
 
 from lr_plugin.writer.guarded_writes import GuardedWrites
+from lr_plugin.writer.program_end import call_at_end, forget_call
 
 _EVERY_SECS = 1.0
 
@@ -27,11 +27,11 @@ class PeriodicFlush:
             target=self._run, name="lr_plugin writer", daemon=True
         )
         thread.start()
-        atexit.register(self._flush_at_exit)
+        call_at_end(self._flush_at_exit)
 
     def close(self) -> None:
         """Ends the thread after the call under way, without waiting for it."""
-        atexit.unregister(self._flush_at_exit)
+        forget_call(self._flush_at_exit)
         self._is_closing.set()
 
     def _run(self) -> None:

@@ -13,12 +13,14 @@ from google.protobuf.message import DecodeError
 from tensorboard.compat.proto import event_pb2
 from tensorboard.util import tensor_util
 
-from lr_plugin import fields, metadata, schema
+from lr_plugin import fields, folders, metadata, schema
 
 # A record's length and its checksum; a checksum of the event follows the event.
 _HEADER = struct.Struct("<QI")
 # An event's time, step and tag are within its first bytes.
 _HEAD_BYTES = 128
+# A remote file is fetched in pieces of so many bytes while it is walked through.
+_AHEAD_BYTES = 4 << 20
 _WALL_TIME = struct.Struct("<xd")  # After the byte that names the field.
 
 
@@ -70,6 +72,12 @@ def find_last_wall_time(path: str) -> float:
 
 def list_event_files(directory: str) -> list[str]:
     """Lists event files in the order in which they were begun; none if no directory."""
+    if folders.is_remote(directory):
+        return [
+            path
+            for path in folders.list_remote_files(directory)
+            if "tfevents" in path.rpartition("/")[2]
+        ]
     try:
         names = os.listdir(directory)
     except (FileNotFoundError, NotADirectoryError):
@@ -83,8 +91,9 @@ def list_event_files(directory: str) -> list[str]:
 
 def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
     """Yields offset, length and first bytes of each whole event of a file."""
-    with open(path, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
+    with folders.open_file(path, ahead_bytes=_AHEAD_BYTES) as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
         offset = _HEADER.size
         while offset < size:
             length, _ = _HEADER.unpack(file.read(_HEADER.size))
@@ -101,7 +110,7 @@ def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
     """Reads the steps of the rows of blocks; blocks that cannot be read have none."""
     steps: list[int] = []
     for path, offset, length in places:
-        with open(path, "rb") as file:
+        with folders.open_file(path) as file:
             file.seek(offset)
             data = file.read(length)
         try:

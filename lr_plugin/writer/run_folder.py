@@ -4,43 +4,57 @@ A training that begins anew where another was recorded gets a new folder below t
 one's: `fit_2`, then `fit_3`. Only a training that goes on with a run writes into that
 run's folder. A folder is locked while a training writes there, so that two processes
 that begin at once do not share one.
+
+A training in a remote folder writes into one of this machine, which is mirrored there;
+`remote_run.py` keeps the same rules.
 """
 
 import itertools
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from lr_plugin import schema
+from lr_plugin import folders
 from lr_plugin.writer.folder_lock import FolderLock, lock_folder
+from lr_plugin.writer.folder_names import name_folders, record_directory
 from lr_plugin.writer.recorded_steps import (
     RecordedSteps,
     find_recorded_steps,
     holds_iterations,
 )
-
-_URI = re.compile(r"[a-zA-Z][0-9a-zA-Z.+-]*://")
+from lr_plugin.writer.remote_run import RemoteRun, find_remote_run
 
 
 class RunFolder:
     """A folder that one training writes into, until `release`.
 
     Attributes:
-        path: The run's folder; its record is in `<path>/learning_rate/`.
-        is_continued: Whether the training goes on with a run that was there.
+        path: The run's folder on this machine; its record is in
+            `<path>/learning_rate/`.
+        is_continued: Whether the training is known to go on with a run that was there.
     """
 
     def __init__(
-        self, path: str, lock: FolderLock | None = None, *, is_continued: bool = False
+        self,
+        path: str,
+        held: FolderLock | RemoteRun | None = None,
+        *,
+        is_continued: bool = False,
     ):
         self.path = path
         self.is_continued = is_continued
-        self._lock = lock
+        self._held = held
 
     def release(self) -> None:
-        """Unlocks the folder; may be called again."""
-        if self._lock is not None:
-            self._lock.release()
+        """Unlocks the folder, or mirrors what is missing; may be called again."""
+        if self._held is not None:
+            self._held.release()
+
+
+def open_run_folder(path: str) -> RunFolder:
+    """Opens a folder to write into it whatever it holds, without a lock."""
+    if folders.is_remote(path):
+        return _mirrored(RemoteRun(path, is_chosen=True), is_continued=True)
+    return RunFolder(path, is_continued=True)
 
 
 def claim_run_folder(
@@ -55,8 +69,8 @@ def claim_run_folder(
         goes_on: Tells whether the training goes on with a run of these steps; None
             where it begins anew.
     """
-    if _URI.match(logdir):
-        return RunFolder(logdir)
+    if folders.is_remote(logdir):
+        return _mirrored(RemoteRun(logdir, goes_on=goes_on))
     try:
         continued = None if goes_on is None else _find_continued(logdir, goes_on)
         return continued or _find_free(logdir)
@@ -67,10 +81,13 @@ def claim_run_folder(
 
 def continue_run_folder(path: str) -> RunFolder | None:
     """Claims the folder of a run to go on with it; None where another one trains it."""
-    if _URI.match(path):
-        return RunFolder(path, is_continued=True)
+    if folders.is_remote(path):
+        return open_run_folder(path)
+    if (run := find_remote_run(path)) is not None:
+        run.go_on()
+        return _mirrored(run, is_continued=True)
     try:
-        lock = lock_folder(_directory(path))
+        lock = lock_folder(record_directory(path))
     except OSError:
         return RunFolder(path, is_continued=True)
     return RunFolder(path, lock, is_continued=True) if lock else None
@@ -91,32 +108,26 @@ def _find_continued(
     logdir: str, goes_on: Callable[[RecordedSteps], bool]
 ) -> RunFolder | None:
     paths = itertools.takewhile(
-        lambda path: os.path.isdir(_directory(path)), _name_folders(logdir)
+        lambda path: os.path.isdir(record_directory(path)), name_folders(logdir)
     )
     for path in reversed(list(paths)):
-        steps = find_recorded_steps(_directory(path))
+        steps = find_recorded_steps(record_directory(path))
         if steps is not None and goes_on(steps):
             return continue_run_folder(path)
     return None
 
 
 def _find_free(logdir: str) -> RunFolder:
-    for path in _name_folders(logdir):
-        lock = lock_folder(_directory(path))
+    for path in name_folders(logdir):
+        lock = lock_folder(record_directory(path))
         if lock is None:
             continue
         # Asked only now: before the lock was taken, another training may have written.
-        if not holds_iterations(_directory(path)):
+        if not holds_iterations(record_directory(path)):
             return RunFolder(path, lock)
         lock.release()
     raise AssertionError("There is always one more number.")
 
 
-def _name_folders(logdir: str) -> Iterator[str]:
-    yield logdir
-    for number in itertools.count(2):
-        yield os.path.join(logdir, f"fit_{number}")
-
-
-def _directory(path: str) -> str:
-    return os.path.join(path, schema.SUBDIRECTORY)
+def _mirrored(run: RemoteRun, *, is_continued: bool = False) -> RunFolder:
+    return RunFolder(run.path, run, is_continued=is_continued)

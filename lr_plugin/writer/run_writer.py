@@ -10,13 +10,15 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lr_plugin import fields, metadata, schema
+from lr_plugin.folders import resolve_folder
 from lr_plugin.rows import count_rows
 from lr_plugin.writer.checked_rows import check_rows
 from lr_plugin.writer.event_log import EventLog
+from lr_plugin.writer.folder_names import record_directory
 from lr_plugin.writer.logged_rows import LoggedRows
 from lr_plugin.writer.periodic_flush import PeriodicFlush
 from lr_plugin.writer.row_series import RowSeries
-from lr_plugin.writer.run_folder import RunFolder, claim_run_folder
+from lr_plugin.writer.run_folder import claim_run_folder, open_run_folder
 
 _T = TypeVar("_T")
 
@@ -35,6 +37,11 @@ def _in_order(method: Callable[..., _T]) -> Callable[..., _T]:
 
 class RunWriter:
     """Writes one run into `<logdir>/learning_rate/`.
+
+    `logdir` may be remote, such as "s3://bucket/logs/run1": then this machine's disk
+    takes what is written, and it is copied there every ten seconds or more, and when
+    the writer is closed. Where that fails it is tried again, and a warning says at the
+    end what is missing there and where it is.
 
     If there is a run in `logdir` already, rows whose first step is later than that of
     the run go on with it. Rows that begin anew are another run, in `<logdir>/fit_2`,
@@ -62,10 +69,15 @@ class RunWriter:
         Args:
             resume: Whether to go on with the run in `logdir` at whatever step the rows
                 begin; rows that it has from that step on are replaced.
+
+        Raises:
+            ValueError: `logdir` is of no kind that is known.
+            ImportError: The package for a remote folder is missing.
         """
-        self._logdir = os.fspath(logdir)
-        self._folder = RunFolder(self._logdir) if resume else None
-        self._log = EventLog(os.path.join(self._logdir, schema.SUBDIRECTORY))
+        self._logdir = resolve_folder(logdir)
+        self._first_folder = open_run_folder(self._logdir)
+        self._folder = self._first_folder if resume else None
+        self._log = EventLog(record_directory(self._first_folder.path))
         self._series = RowSeries(self._log)
         self._last_wall_time: float | None = None
         self._lock = threading.RLock()
@@ -228,6 +240,7 @@ class RunWriter:
             self._series.flush(wall_time=self._last_wall_time)
             self._log.close()
         finally:
+            self._first_folder.release()
             if self._folder is not None:
                 self._folder.release()
 
@@ -266,11 +279,12 @@ class RunWriter:
             self._logdir,
             goes_on=(lambda steps: steps.first < first_step) if first_step else None,
         )
-        if self._folder.path != self._logdir:
+        if self._folder.path != self._first_folder.path:
             # Events that were written before the first step stay in the first folder.
-            self._log.close()
-            directory = os.path.join(self._folder.path, schema.SUBDIRECTORY)
-            self._log = EventLog(directory)
+            if not self._log.is_empty:
+                self._log.close()
+            self._first_folder.release()
+            self._log = EventLog(record_directory(self._folder.path))
             self._series = RowSeries(self._log)
 
     def _add_json(

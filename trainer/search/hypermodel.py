@@ -48,6 +48,7 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src.engine import tuner_utils
 
+from lr_plugin.folders import is_remote, resolve_folder
 from lr_plugin.keras import LearningRateLogger
 from trainer.runs.hparams import write_settings
 from trainer.search.names import trial_name, trial_number
@@ -78,12 +79,22 @@ class RecordedHyperModel(keras_tuner.HyperModel):
             build: Takes hyperparameters and returns a compiled model; or a HyperModel.
             logdir: The folder of the runs, which are called such as
                 `03-cosine-lr0.0021`.
+
+        Raises:
+            ValueError: `logdir` is elsewhere.
         """
         super().__init__()
         self._build_model: Any = build
         self._fit_model: Any = super().fit
         if isinstance(build, keras_tuner.HyperModel):
             self._build_model, self._fit_model = build.build, build.fit
+        logdir = resolve_folder(logdir)
+        if is_remote(logdir):
+            raise ValueError(
+                "`logdir` of a search must be a folder of this machine, as that of "
+                f"keras-tuner's own files is. Received: {logdir}. Search in a folder "
+                "here, and copy it there."
+            )
         self._logdir = pathlib.Path(logdir)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:

@@ -1,0 +1,115 @@
+"""A run in a remote folder: written on this machine, and mirrored there.
+
+Which folder that is, of a log directory that may hold other runs, is found out on the
+mirror's thread: a training does not wait for a network, which may be down.
+"""
+
+import itertools
+import tempfile
+import uuid
+from collections.abc import Callable
+
+from lr_plugin import folders
+from lr_plugin.writer.folder_names import name_folders, record_directory
+from lr_plugin.writer.mirror import Mirror
+from lr_plugin.writer.recorded_steps import (
+    RecordedSteps,
+    find_recorded_steps,
+    holds_iterations,
+    list_event_files,
+)
+
+_CLAIM = "training.claim."
+
+# Those that this process has begun, by their local folders.
+_runs: dict[str, "RemoteRun"] = {}
+
+
+class RemoteRun:
+    """A run of this process in a remote log directory.
+
+    Attributes:
+        path: The local folder to write into.
+    """
+
+    def __init__(
+        self,
+        logdir: str,
+        *,
+        goes_on: Callable[[RecordedSteps], bool] | None = None,
+        is_chosen: bool = False,
+    ):
+        """Makes the local folder and begins to mirror it.
+
+        Args:
+            goes_on: Tells whether the run goes on with one of these steps; None where
+                it begins anew.
+            is_chosen: Whether the run is that of `logdir`, whatever is there.
+        """
+        self.path = tempfile.mkdtemp(prefix="lr_plugin-")
+        self._logdir = logdir
+        self._goes_on = goes_on
+        self._folder = logdir if is_chosen else None
+        self._claim: str | None = None
+        self._mirror = self._begin_mirror()
+        _runs[self.path] = self
+
+    def go_on(self) -> None:
+        """Begins to mirror the local folder again, after `release`."""
+        self._mirror = self._begin_mirror()
+
+    def release(self) -> None:
+        """Copies what is missing, or says where it is; may be called again."""
+        self._mirror.close()
+
+    def _begin_mirror(self) -> Mirror:
+        return Mirror(
+            self.path, self._choose, on_end=self._let_go, shown_name=self._logdir
+        )
+
+    def _choose(self) -> str:
+        """Chooses the remote folder, once."""
+        if self._folder is None:
+            self._folder = self._find_continued() or self._claim_free()
+        return self._folder
+
+    def _find_continued(self) -> str | None:
+        if self._goes_on is None:
+            return None
+        paths = itertools.takewhile(
+            lambda path: list_event_files(record_directory(path)),
+            name_folders(self._logdir),
+        )
+        for path in reversed(list(paths)):
+            steps = find_recorded_steps(record_directory(path))
+            if steps is not None and self._goes_on(steps):
+                return path
+        return None
+
+    def _claim_free(self) -> str:
+        """Claims a folder without iterations, so that two programs never share one.
+
+        A store of objects has no locks: whoever sees that another one claims a folder,
+        too, lets go of it.
+        """
+        for path in name_folders(self._logdir):
+            directory = record_directory(path)
+            if holds_iterations(directory):
+                continue
+            self._claim = folders.join_folder(directory, _CLAIM + uuid.uuid4().hex)
+            folders.write_remote_file(self._claim, b"")
+            names = folders.list_remote_files(directory)
+            if [name for name in names if _CLAIM in name] == [self._claim]:
+                return path
+            self._let_go()
+        raise AssertionError("There is always one more number.")
+
+    def _let_go(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            folders.remove_remote_file(claim)
+
+
+def find_remote_run(path: str) -> RemoteRun | None:
+    """Finds the run that this process has begun in a local folder."""
+    return _runs.get(path)
