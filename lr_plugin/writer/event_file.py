@@ -8,8 +8,6 @@ import os
 import struct
 from collections.abc import Iterable
 
-from tensorboard.summary.writer.record_writer import RecordWriter
-
 from lr_plugin.checksums import masked_checksums
 from lr_plugin.full_disk import is_full_disk
 
