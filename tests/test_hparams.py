@@ -16,8 +16,9 @@ from trainer.runs.hparams import with_numbers, write_end, write_settings
         ({"warmup": "5ep"}, {"warmup_epochs": 5.0}),
         ({"cycle": "500"}, {"cycle_steps": 500.0}),
         ({"learning_rate": 1e-3, "optimizer": "adam"},) * 2,
-        # No durations, though they begin like some.
-        ({"boundaries": "10ep,20ep", "model": "3rd", "x": "1e", "y": "-5%"},) * 2,
+        ({"timescale": "1000000"}, {"timescale_steps": 1e6}),
+        # No durations: several of them, a name, and what no flag is.
+        ({"boundaries": "10ep,20ep", "model": "128", "units": "128", "x": "5%"},) * 2,
         ({"mixed_precision": True, "seed": 3},) * 2,
     ],
 )
@@ -26,7 +27,8 @@ def test_durations_are_numbers_with_their_unit_in_the_name(setting, expected):
 
 
 def test_a_run_is_a_session_with_a_beginning_and_an_end(tmp_path):
-    write_settings(tmp_path, {"warmup": "10%", "optimizer": "sgd"})
+    settings = {"momentum": 0.9, "units": "128", "optimizer": "sgd"}
+    write_settings(tmp_path, settings)
     write_end(tmp_path, has_ended_well=False)
 
     contents = {
@@ -37,7 +39,8 @@ def test_a_run_is_a_session_with_a_beginning_and_an_end(tmp_path):
     }
     start = contents[metadata.SESSION_START_INFO_TAG]
     hparams = metadata.parse_session_start_info_plugin_data(start).hparams
-    assert hparams["warmup_percent"].number_value == 10
+    assert hparams["momentum"].number_value == 0.9
+    assert hparams["units"].string_value == "128"
     assert hparams["optimizer"].string_value == "sgd"
     end = contents[metadata.SESSION_END_INFO_TAG]
     status = metadata.parse_session_end_info_plugin_data(end).status

@@ -7,7 +7,12 @@ from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
 from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
-from trainer.runs.hparams import HPARAMS, write_end, write_settings
+from trainer.runs.hparams import (
+    HPARAMS,
+    with_numbers,
+    write_end,
+    write_settings,
+)
 from trainer.runs.names import CLASSES_FILE, write_names
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
@@ -81,7 +86,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     is_chief = model.distribute_strategy.extended.should_save_summary
     if is_chief and resumed is None:
         with lost.keep(HPARAMS):
-            write_settings(folder, shown["hparams"])
+            write_settings(folder, with_numbers(shown["hparams"]))
     logger = LearningRateLogger(
         # The folder is this run's alone: one that is resumed goes on in it.
         folder,

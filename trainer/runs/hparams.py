@@ -1,7 +1,6 @@
 """Tells TensorBoard's own HParams tab the settings of a run, numbers as numbers."""
 
 import os
-import re
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,20 +10,21 @@ from tensorboard.plugins.hparams import api_pb2
 from tensorboard.plugins.hparams import summary as hparams_summary
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
+from trainer.settings.config import SETTINGS
+from trainer.settings.durations import Duration
+from trainer.settings.flag_types import Length
+
 # What is missing where the file cannot be written.
 HPARAMS = "the record for TensorBoard's HParams"
 
 Hyperparameters = Mapping[str, float | int | str | bool]
 
-# A duration as flags have it: updates, epochs, or a share of the run.
-_DURATION = re.compile(r"(\d+(?:\.\d+)?(?:e-?\d+)?)(ep|%)?")
-_UNITS = {None: "steps", "ep": "epochs", "%": "percent"}
+_UNITS = {"": "steps", "ep": "epochs", "%": "percent"}
 
 
 def write_settings(folder: str | os.PathLike[str], hparams: Hyperparameters) -> None:
     """Writes that a run begins, with its settings."""
-    numbers = with_numbers(hparams)
-    write_summaries(folder, 0, [hparams_summary.session_start_pb(numbers)])
+    write_summaries(folder, 0, [hparams_summary.session_start_pb(dict(hparams))])
 
 
 def write_end(folder: str | os.PathLike[str], *, has_ended_well: bool) -> None:
@@ -38,19 +38,19 @@ def make_end(*, has_ended_well: bool) -> Any:
     return hparams_summary.session_end_pb(status)
 
 
-def with_numbers(hparams: Hyperparameters) -> dict[str, Any]:
-    """Makes numbers of durations, with their unit in the name.
+def with_numbers(flags: Hyperparameters) -> dict[str, Any]:
+    """Makes numbers of the flags that are durations, with their unit in the name.
 
     `warmup` of 8.39% becomes `warmup_percent` of 8.39: HParams sorts and filters
     numbers, and draws them on axes.
     """
     found: dict[str, Any] = {}
-    for name, value in hparams.items():
-        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-        if match is None:
-            found[name] = value
+    for name, value in flags.items():
+        if name in SETTINGS and isinstance(SETTINGS[name].kind, Length):
+            duration = Duration.parse(str(value))
+            found[f"{name}_{_UNITS[duration.unit]}"] = duration.value
         else:
-            found[f"{name}_{_UNITS[match[2]]}"] = float(match[1])
+            found[name] = value
     return found
 
 

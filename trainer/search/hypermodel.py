@@ -50,10 +50,11 @@ from keras_tuner.src.engine import tuner_utils
 
 from lr_plugin.folders import is_remote, resolve_folder
 from lr_plugin.keras import LearningRateLogger
-from trainer.runs.hparams import write_settings
+from trainer.runs.hparams import HPARAMS, write_settings
 from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import worst_score
 from trainer.search.record import record_score
+from trainer.training.lost_files import LostFiles
 
 # Worse than the score of any loss that was trained.
 _FAR = 1e6
@@ -111,7 +112,8 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         tuner, trial = _find_trial(callbacks)
         folder = _free_folder(self._logdir / trial_name(trial.trial_id, hp.values))
         hparams = {name: _plain(value) for name, value in hp.values.items()}
-        write_settings(folder, hparams)
+        with LostFiles().keep(HPARAMS):
+            write_settings(folder, hparams)
         logger = LearningRateLogger(
             folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
         )

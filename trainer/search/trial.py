@@ -13,7 +13,7 @@ from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.epoch_metrics import number_metrics
 from trainer.data.loading import Data
 from trainer.runs.folder import begin_run
-from trainer.runs.hparams import HPARAMS, write_settings
+from trainer.runs.hparams import HPARAMS, with_numbers, write_settings
 from trainer.settings.config import Config
 from trainer.train import (
     build_training,
@@ -150,7 +150,7 @@ def train_trial(
     if is_new:
         begin_run(config)
         with lost.keep(HPARAMS):
-            write_settings(folder, extra["hparams"])
+            write_settings(folder, with_numbers(extra["hparams"]))
     watch.go_on(history)
     logger = LearningRateLogger(folder, resume=True, run_info=extra)
     if checkpoint is None or checkpoint.epoch < epochs:
