@@ -104,14 +104,15 @@ export function pressKey(
     "+": () => onZoom(zoomAround(scene.x, at, 0.5)),
     "=": () => onZoom(zoomAround(scene.x, at, 0.5)),
     "-": () => onZoom(zoomAround(scene.x, at, 2)),
-    y: () => zoomY(0.5),
-    Y: () => zoomY(2),
+    y: () => zoomY(isFar ? 2 : 0.5),
     PageUp: () => page(-0.5),
     PageDown: () => page(0.5),
     Enter: () => onFocus(run),
     Escape: () => (onZoom(null), onZoomY(null), onFocus(null)),
     "0": () => (onZoom(null), onZoomY(null)),
   };
-  actions[key]?.();
-  return key in actions;
+  // Letters mean the same where the keyboard is set to capitals.
+  const plain = key.length === 1 ? key.toLowerCase() : key;
+  actions[plain]?.();
+  return plain in actions;
 }

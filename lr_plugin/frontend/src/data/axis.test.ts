@@ -29,6 +29,23 @@ const COLUMNS = {
   wall_time: Float64Array.of(1000, 1025, 1050, 1075, 1100),
 };
 
+test("the share of a run is that of its steps, also where it does not begin at 0", () => {
+  const resumed = { ...RUN, first_step: 100, last_step: 300 } as RunSummary;
+  const columns = { step: Float64Array.of(100, 150, 300) };
+  assert.deepEqual([...xColumn("share", resumed, columns)], [0, 25, 100]);
+  assert.deepEqual(stepsInWindow("share", resumed, [25, 50], null), {
+    start: 150,
+    stop: 201,
+  });
+  const single = { ...RUN, first_step: 7, last_step: 7 } as RunSummary;
+  assert.deepEqual([...xColumn("share", single, { step: Float64Array.of(7) })], [0]);
+});
+
+test("a window of steps becomes the same part of the share", () => {
+  const run = { ...RUN, first_step: 0, last_step: 200 } as RunSummary;
+  assert.deepEqual(convertWindow("step", "share", run, [50, 150], COLUMNS), [25, 75]);
+});
+
 test("epochs are counted between their marks and beyond the last", () => {
   assert.deepEqual([...xColumn("epoch", RUN, COLUMNS)], [0, 0.5, 1, 1.5, 2]);
 });

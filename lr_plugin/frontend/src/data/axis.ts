@@ -4,7 +4,7 @@ import type { Range } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { Columns, RunSummary } from "./records.ts";
 
-export type XAxis = "step" | "epoch" | "relative" | "wall";
+export type XAxis = "step" | "epoch" | "share" | "relative" | "wall";
 
 /** What an x axis counts. */
 export type XUnit = XAxis | "value";
@@ -12,6 +12,7 @@ export type XUnit = XAxis | "value";
 export const X_AXES: Record<XAxis, string> = {
   step: "Step",
   epoch: "Epoch",
+  share: "Share of the run",
   relative: "Relative time",
   wall: "Wall time",
 };
@@ -40,6 +41,8 @@ export function xColumn(axis: XAxis, run: RunSummary, columns: Columns): Float64
       const marks = epochMarks(run);
       return columns.step.map((step) => epochAt(marks, step));
     }
+    case "share":
+      return columns.step.map((step) => shareAt(run, step));
     case "relative":
       return columns.wall_time.map((time) => time - start);
     case "wall":
@@ -72,6 +75,12 @@ export function stepsInWindow(
       stop: Math.ceil(stepAtEpoch(marks, high)) + 1,
     };
   }
+  if (axis === "share") {
+    return {
+      start: Math.floor(stepAtShare(run, low)),
+      stop: Math.ceil(stepAtShare(run, high)) + 1,
+    };
+  }
   if (!columns || columns.step.length === 0) return { start: null, stop: null };
   const offset = axis === "relative" ? (run.start_time ?? 0) : 0;
   const first = lowerBound(columns.wall_time, low + offset) - 1;
@@ -99,6 +108,17 @@ export function convertWindow(
   const low = interpolate(xs, ys, window[0]);
   const high = interpolate(xs, ys, window[1]);
   return high > low ? [low, high] : null;
+}
+
+/** Finds how much of a run has passed at a step, in percent of all its steps so far. */
+export function shareAt(run: RunSummary, step: number): number {
+  const length = run.last_step - run.first_step;
+  return length > 0 ? (100 * (step - run.first_step)) / length : 0;
+}
+
+/** Finds the step at which so many percent of a run have passed. */
+export function stepAtShare(run: RunSummary, share: number): number {
+  return run.first_step + (share / 100) * (run.last_step - run.first_step);
 }
 
 /** Finds the epoch of a step, with the part of it that has passed: 2.5. */

@@ -29,3 +29,9 @@ test("a narrow axis has two numbers, which tell its scale", () => {
     assert.ok(narrow("linear", 0, max).length >= 2, String(max));
   }
 });
+
+test("shares of a run are percents", () => {
+  const scale = { kind: "linear", min: 0, max: 100 } as const;
+  const { labels } = ticksWithRoom(scale, "share", 540, 90);
+  assert.deepEqual(labels, ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]);
+});

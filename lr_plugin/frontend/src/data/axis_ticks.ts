@@ -102,6 +102,8 @@ export function labelTicks(ticks: readonly number[], unit: XUnit): string[] {
       return ticks.map(formatCount);
     case "relative":
       return formatDurations(ticks).map((text, i) => (ticks[i] === 0 ? "0" : text));
+    case "share":
+      return formatTicks(ticks).map((text) => `${text} %`);
     case "wall":
       return formatWallTimeTicks(ticks);
     default:

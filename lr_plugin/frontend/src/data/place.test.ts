@@ -18,6 +18,15 @@ test("a place is said in step, epoch and time, the axis first", () => {
   assert.match(describePlace(RUN, row, "step"), /^step 10, epoch 2\.5, /);
 });
 
+test("the share of a run is said where it is the axis", () => {
+  const run = { ...RUN, first_step: 0, last_step: 80 };
+  assert.equal(
+    describePlace(run, { step: 10 }, "share"),
+    "12.5 % of the run, step 10, epoch 2.5",
+  );
+  assert.equal(describePlace(run, { step: 10 }, "step"), "step 10, epoch 2.5");
+});
+
 test("what a run does not know is left out", () => {
   const summary = { ...RUN, steps_per_epoch: null };
   assert.equal(describePlace(summary, { step: 10 }, "step"), "step 10");

@@ -37,6 +37,8 @@ test("rows are counted where the window looks", () => {
   assert.equal(rowsInWindow(RUN, "step", [800, 900]), 101);
   assert.equal(rowsInWindow(RUN, "step", [1000, 2000]), 0);
   assert.equal(rowsInWindow(RUN, "epoch", [8, 9]), 101);
+  // A quarter of 1000 rows.
+  assert.equal(rowsInWindow(RUN, "share", [50, 75]), 250);
   assert.equal(rowsInWindow(RUN, "relative", [0, 250]), 250);
   assert.equal(rowsInWindow(RUN, "wall", [5750, 9000]), 250);
 });

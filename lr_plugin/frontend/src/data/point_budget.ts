@@ -1,7 +1,7 @@
 // How many points of each run are asked for.
 
 import type { Range } from "../base/scale.ts";
-import { epochMarks, stepAtEpoch, type XAxis } from "./axis.ts";
+import { epochMarks, stepAtEpoch, stepAtShare, type XAxis } from "./axis.ts";
 import type { RunSummary } from "./records.ts";
 
 // The screen has no room for more, and painting them takes time.
@@ -35,12 +35,15 @@ export function rowsInWindow(
   const ends: Record<XAxis, Range> = {
     step: [first, last],
     epoch: [first, last],
+    share: [first, last],
     relative: [0, (run.last_time ?? start) - start],
     wall: [start, run.last_time ?? start],
   };
   const marks = epochMarks(run);
   const isEpoch = axis === "epoch" && marks.length > 0;
-  const [from, to] = isEpoch ? window.map((at) => stepAtEpoch(marks, at)) : window;
+  const stepAt = (at: number) =>
+    isEpoch ? stepAtEpoch(marks, at) : axis === "share" ? stepAtShare(run, at) : at;
+  const [from, to] = window.map(stepAt);
   const [low, high] = ends[axis];
   const shown = Math.min(high, to) - Math.max(low, from);
   if (shown < 0) return 0;

@@ -33,6 +33,12 @@ test("a window beyond the end is moved back", () => {
   assert.deepEqual(limitWindow([-50, 50], "relative", [RUN]), [0, 100]);
 });
 
+test("a window of shares is at most all of each run", () => {
+  assert.equal(limitWindow([-1, 101], "share", [RUN]), null);
+  assert.deepEqual(limitWindow([90, 110], "share", [RUN]), [80, 100]);
+  assert.equal(describeWindow("share", [10, 25]), "10 to 25 % of each run’s steps so far");
+});
+
 test("windows are said in the unit of the axis", () => {
   assert.equal(describeWindow("step", [9.5, 20.5]), "Steps 10 to 20");
   assert.equal(describeWindow("epoch", [1, 2.5]), "Epochs 1 to 2.5");

@@ -18,11 +18,10 @@ export function describeWindow(axis: XAxis, [low, high]: Range): string {
   switch (axis) {
     case "step":
       return `Steps ${formatCount(Math.ceil(low))} to ${formatCount(Math.floor(high))}`;
-    case "epoch": {
-      // Enough digits to tell a hundredth of the window.
-      const digits = Math.max(4, Math.ceil(Math.log10(high / (high - low))) + 2);
-      return `Epochs ${formatNumber(low, digits)} to ${formatNumber(high, digits)}`;
-    }
+    case "epoch":
+      return `Epochs ${between(low, high)}`;
+    case "share":
+      return `${between(low, high)} % of each run’s steps so far`;
     case "relative": {
       const [from, to] = formatDurations([low, high]);
       return `From ${from} to ${to} after the start`;
@@ -32,6 +31,12 @@ export function describeWindow(axis: XAxis, [low, high]: Range): string {
       return `From ${from} to ${to}`;
     }
   }
+}
+
+/** Writes both ends with enough digits to tell a hundredth of what is between them. */
+function between(low: number, high: number): string {
+  const digits = Math.max(4, Math.ceil(Math.log10(high / (high - low))) + 2);
+  return `${formatNumber(low, digits)} to ${formatNumber(high, digits)}`;
 }
 
 /**
@@ -47,6 +52,7 @@ export function limitWindow(
   if (!range || runs.length === 0) return null;
   const ends = runs.map((run): Range => {
     if (axis === "step") return [run.first_step, run.last_step];
+    if (axis === "share") return [0, 100];
     if (axis === "epoch") {
       const steps = Float64Array.of(run.first_step, run.last_step);
       const [first, last] = xColumn("epoch", run, { step: steps });
@@ -73,6 +79,7 @@ export function limitWindow(
 /** Estimates how much of the axis one iteration takes. */
 function widthOfStep(axis: XAxis, run: RunSummary): number {
   if (axis === "step") return 1;
+  if (axis === "share") return 100 / Math.max(1, run.last_step - run.first_step);
   if (axis === "epoch") {
     const marks = epochMarks(run);
     return (marks[1][1] - marks[0][1]) / (marks[1][0] - marks[0][0]);

@@ -2,6 +2,8 @@
 // the numbers (lr_plugin/http_api.md).
 
 import { formatCount, formatNumber } from "../base/format.ts";
+import { visible } from "../base/names.ts";
+import { own } from "../base/own.ts";
 import type { Best } from "./metrics.ts";
 import type { Moment, RunSummary } from "./records.ts";
 
@@ -18,6 +20,22 @@ export const DIVERGED_AT =
   "Step at which the smoothed loss (running median over a hundredth of the run) was " +
   "lowest for the last time before it rose above its beginning or became non-finite, " +
   "with the epoch and the rate of its row";
+
+const COLUMN_TITLES: Record<string, string> = {
+  step: "Step",
+  learning_rate: "Learning rate",
+  loss: "Loss",
+  step_size: "Step size",
+  gradient_norm: "Gradient norm",
+  momentum: "Momentum",
+  applied: "Applied",
+  wall_time: "Time",
+};
+
+/** Names a column of rows; one of the user's own has the name that the user gave it. */
+export function columnTitle(column: string): string {
+  return own(COLUMN_TITLES, column) ?? visible(column);
+}
 
 const NEARLY =
   "≈: the rows at the beginning of that tenth are not at hand, and a mean of 256 rows " +

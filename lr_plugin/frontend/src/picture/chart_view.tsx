@@ -29,6 +29,10 @@ export interface ChartViewProps {
   /** The same of the y axis. */
   onZoomY: (range: Range | null) => void;
   onFocus: (run: string | null) => void;
+  /** Further keys: does what one means, and tells whether it means anything. */
+  onKey?: (key: string, isShift: boolean) => boolean;
+  /** What these are, for screen readers. */
+  keysHelp?: string;
   children?: ComponentChildren;
 }
 
@@ -88,12 +92,11 @@ export function ChartView(props: ChartViewProps) {
   const press = (event: KeyboardEvent) => {
     // Those are the browser's.
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (
-      chart.current &&
-      pressKey(event.key, event.shiftKey, chart.current, current.current)
-    ) {
-      event.preventDefault();
-    }
+    if (!chart.current) return;
+    const isUsed =
+      pressKey(event.key, event.shiftKey, chart.current, current.current) ||
+      current.current.onKey?.(event.key, event.shiftKey);
+    if (isUsed) event.preventDefault();
   };
   return (
     <PictureCard
@@ -114,7 +117,7 @@ export function ChartView(props: ChartViewProps) {
         style={props.height === undefined ? undefined : { height: `${props.height}px` }}
         role="application"
         aria-roledescription="chart"
-        aria-label={`${scene.title}. ${KEYS_HELP}`}
+        aria-label={[`${scene.title}.`, KEYS_HELP, props.keysHelp].filter(Boolean).join(" ")}
         tabIndex={0}
         onKeyDown={press}
         onBlur={() => hover.set(NOWHERE)}

@@ -36,6 +36,8 @@ export interface State {
   /** Whether these axes end where most of the runs do, or show all values. */
   rateEnds: AxisEnds;
   lossEnds: AxisEnds;
+  metricEnds: AxisEnds;
+  columnEnds: AxisEnds;
   /** Part of the x axis that is shown, in its unit; null is all of it. */
   window: Range | null;
   /** Part of the rate axis that Loss against rate shows. */
@@ -60,6 +62,12 @@ export interface State {
   seedPart: string;
   /** The metric of epochs that is drawn, and by which runs are judged; see `metrics.ts`. */
   metric: string;
+  /** Columns of rows that the timeline draws besides the rate and the loss. */
+  drawnColumns: readonly string[];
+  /** The scale of these; "auto" leaves it to the values of each. */
+  columnScale: ScaleKind | "auto";
+  /** The kind of events that are listed, and gone to; "" is all. */
+  eventKind: string;
   /** How far losses are smoothed on either side, in thousandths of what is shown. */
   smoothing: number;
   /** The run that stands out, and that the table below the charts lists. */
@@ -86,6 +94,8 @@ export const DEFAULT_STATE: State = {
   lossScale: "auto",
   rateEnds: "most",
   lossEnds: "most",
+  metricEnds: "most",
+  columnEnds: "most",
   window: null,
   rateWindow: null,
   zooms: {},
@@ -98,6 +108,9 @@ export const DEFAULT_STATE: State = {
   isSplit: null,
   seedPart: "",
   metric: "",
+  drawnColumns: [],
+  columnScale: "auto",
+  eventKind: "",
   smoothing: 0,
   focus: null,
   layer: null,

@@ -19,7 +19,7 @@ test("a step back shows what was there before", () => {
   assert.equal(stepBack(stepBack(back)).now, DEFAULT_STATE);
 });
 
-test("changes that follow each other closely are one step", () => {
+test("changes of the same that follow each other closely are one step", () => {
   const slides: [Partial<State>, number][] = [10, 20, 30, 40].map((smoothing, i) => [
     { smoothing },
     300 * i,
@@ -30,6 +30,8 @@ test("changes that follow each other closely are one step", () => {
   // Two axes of one box.
   const box = take(steps, [{ window: [1, 2] }, 5000], [{ zooms: { a: [1, 2] } }, 5000]);
   assert.equal(stepBack(box).now, steps.now);
+  const other = takeStep(box, { filter: "a" }, 5100);
+  assert.equal(stepBack(other).now, box.now);
 });
 
 test("what changes nothing is no step", () => {

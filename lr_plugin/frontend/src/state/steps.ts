@@ -6,28 +6,34 @@ import type { State } from "./state.ts";
 export interface Steps {
   readonly now: State;
   readonly past: readonly State[];
-  /** When the last change was made, in milliseconds. */
+  /** When the last change was made, in milliseconds, and of what. */
   readonly changedAt: number;
+  readonly changed: string;
 }
 
-// A slider, a typed word and a box that zooms both axes are many changes and one step.
+// A slider and a typed word are many changes of the same, and one step.
 const PAUSE_MILLISECS = 400;
+// A box zooms one axis after the other.
+const AT_ONCE_MILLISECS = 50;
 const MOST_STEPS = 100;
 
 export function firstStep(state: State): Steps {
-  return { now: state, past: [], changedAt: -Infinity };
+  return { now: state, past: [], changedAt: -Infinity, changed: "" };
 }
 
-/** Changes the state. Changes that follow each other closely are one step. */
+/** Changes the state. Changes of the same that follow each other closely are one step. */
 export function takeStep(steps: Steps, changes: Partial<State>, time: number): Steps {
   const { now, past, changedAt } = steps;
   const isNew = (key: keyof State) => !Object.is(changes[key], now[key]);
   if (!(Object.keys(changes) as (keyof State)[]).some(isNew)) return steps;
-  const isSameStep = past.length > 0 && time - changedAt < PAUSE_MILLISECS;
+  const changed = Object.keys(changes).sort().join();
+  const pause = changed === steps.changed ? PAUSE_MILLISECS : AT_ONCE_MILLISECS;
+  const isSameStep = past.length > 0 && time - changedAt < pause;
   return {
     now: { ...now, ...changes },
     past: isSameStep ? past : [...past, now].slice(-MOST_STEPS),
     changedAt: time,
+    changed,
   };
 }
 
@@ -35,7 +41,7 @@ export function takeStep(steps: Steps, changes: Partial<State>, time: number): S
 export function stepBack({ now, past }: Steps): Steps {
   const before = past[past.length - 1] ?? now;
   // What is changed next is a step of its own, however soon.
-  return { now: before, past: past.slice(0, -1), changedAt: -Infinity };
+  return { ...firstStep(before), past: past.slice(0, -1) };
 }
 
 /**

@@ -52,6 +52,8 @@ export function parseHash(hash: string): State {
     lossScale: oneOf(AUTO_SCALES, found.get("loss"), DEFAULT_STATE.lossScale),
     rateEnds: oneOf(ENDS, found.get("rateaxis"), DEFAULT_STATE.rateEnds),
     lossEnds: oneOf(ENDS, found.get("lossaxis"), DEFAULT_STATE.lossEnds),
+    metricEnds: oneOf(ENDS, found.get("metricaxis"), DEFAULT_STATE.metricEnds),
+    columnEnds: oneOf(ENDS, found.get("drawnaxis"), DEFAULT_STATE.columnEnds),
     window: parseRange(found.get("window")),
     rateWindow: parseRange(found.get("rates")),
     zooms: parseZooms(found.get("zooms")),
@@ -68,11 +70,14 @@ export function parseHash(hash: string): State {
     isSplit: found.has("split") ? found.get("split") === "on" : DEFAULT_STATE.isSplit,
     seedPart: found.get("seed") ?? DEFAULT_STATE.seedPart,
     metric: found.get("metric") ?? DEFAULT_STATE.metric,
+    drawnColumns: parseNames(found.get("drawn")) ?? DEFAULT_STATE.drawnColumns,
+    columnScale: oneOf(AUTO_SCALES, found.get("drawnscale"), DEFAULT_STATE.columnScale),
+    eventKind: found.get("events") ?? DEFAULT_STATE.eventKind,
     smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
     tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
-    tableColumns: parseColumns(found.get("columns")),
+    tableColumns: parseNames(found.get("columns")),
     tagChoices: parseTagChoices(found.get("tags")),
   };
 }
@@ -95,6 +100,8 @@ export function updateHash(hash: string, state: State): string {
     ["loss", state.lossScale, DEFAULT_STATE.lossScale],
     ["rateaxis", state.rateEnds, DEFAULT_STATE.rateEnds],
     ["lossaxis", state.lossEnds, DEFAULT_STATE.lossEnds],
+    ["metricaxis", state.metricEnds, DEFAULT_STATE.metricEnds],
+    ["drawnaxis", state.columnEnds, DEFAULT_STATE.columnEnds],
     ["window", formatRange(state.window), ""],
     ["rates", formatRange(state.rateWindow), ""],
     ["zooms", formatZooms(state.zooms), ""],
@@ -107,11 +114,14 @@ export function updateHash(hash: string, state: State): string {
     ["split", formatSwitch(state.isSplit), ""],
     ["seed", state.seedPart, DEFAULT_STATE.seedPart],
     ["metric", state.metric, DEFAULT_STATE.metric],
+    ["drawn", formatNames(state.drawnColumns), ""],
+    ["drawnscale", state.columnScale, DEFAULT_STATE.columnScale],
+    ["events", state.eventKind, DEFAULT_STATE.eventKind],
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],
     ["table", state.tableSort, DEFAULT_STATE.tableSort],
-    ["columns", (state.tableColumns ?? []).map(encodeURIComponent).join(","), ""],
+    ["columns", formatNames(state.tableColumns ?? []), ""],
     ["tags", formatTagChoices(state.tagChoices), ""],
   ]
     .filter(([, value, byDefault]) => value !== byDefault)
@@ -134,11 +144,15 @@ function parseChoice(text: string | undefined): Choice {
 
 function formatChoice(choice: Choice): string {
   if (choice === "default") return "default";
-  return choice === "all" ? "*" : choice.map(encodeURIComponent).join(",");
+  return choice === "all" ? "*" : formatNames(choice);
 }
 
-function parseColumns(text: string | undefined): readonly string[] | null {
+function parseNames(text: string | undefined): readonly string[] | null {
   return text ? text.split(",").map(decode) : null;
+}
+
+function formatNames(names: readonly string[]): string {
+  return names.map(encodeURIComponent).join(",");
 }
 
 function parseRange(text: string | undefined): Range | null {

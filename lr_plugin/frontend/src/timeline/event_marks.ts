@@ -49,7 +49,8 @@ export function eventMarks(
     .filter((mark) => Number.isFinite(mark.x));
 }
 
-function isQuiet(kind: string): boolean {
+/** Tells whether a kind of event is so frequent that it has no flag. */
+export function isQuiet(kind: string): boolean {
   return kind === "epoch_end" || kind === "validation";
 }
 

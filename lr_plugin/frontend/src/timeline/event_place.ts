@@ -19,9 +19,9 @@ export interface PlacedRun extends EventfulRun {
 export function eventX(event: TrainingEvent, run: PlacedRun, axis: XAxis): number {
   if (axis === "step") return event.step;
   const { step } = run.series.columns;
-  if (axis === "epoch") {
+  if (axis === "epoch" || axis === "share") {
     const columns = { step: Float64Array.of(event.step) };
-    return xColumn("epoch", run.summary, columns)[0];
+    return xColumn(axis, run.summary, columns)[0];
   }
   // By the time of its row: the event itself was written a little later.
   const i = lowerBound(step, event.step);

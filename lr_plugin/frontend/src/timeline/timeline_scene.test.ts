@@ -18,6 +18,10 @@ const OPTIONS: TimelineOptions = {
   smoothing: 0,
   metric: "loss",
   metricScale: "linear",
+  metricEnds: "most",
+  drawnColumns: [],
+  columnScale: "auto",
+  columnEnds: "most",
   focus: null,
   theme: THEME,
 };

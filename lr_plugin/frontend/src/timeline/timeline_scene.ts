@@ -13,7 +13,6 @@ import {
   lossKind,
   rateKind,
   visibleColumns,
-  yScale,
 } from "../chart/fit_axes.ts";
 import { rowsOf, type Curve, type Mark, type Scene } from "../chart/scene.ts";
 import { lossSpots, nonfiniteSpots, skippedSpots } from "../chart/spots.ts";
@@ -23,6 +22,7 @@ import type { AxisEnds } from "../state/state.ts";
 import { eventMarks } from "./event_marks.ts";
 import { eventX, type EventfulRun, type PlacedRun } from "./event_place.ts";
 import { metricCurves } from "./metric_curves.ts";
+import { buildColumn } from "./own_columns.ts";
 import { OTHER_LOSSES, OTHER_RATES, otherCurves } from "./other_curves.ts";
 
 export interface TimelineOptions {
@@ -38,20 +38,27 @@ export interface TimelineOptions {
   /** The metric of epochs that is drawn, see `data/metrics.ts`. */
   metric: string;
   metricScale: ScaleKind | "auto";
+  metricEnds: AxisEnds;
+  /** Further columns that are drawn, see `own_columns.ts`. */
+  drawnColumns: readonly string[];
+  columnScale: ScaleKind | "auto";
+  columnEnds: AxisEnds;
   /** The run whose epochs are marked; the first, if this one is null or not drawn. */
   focus: string | null;
   theme: Theme;
 }
 
-interface TimelineScenes {
+export interface TimelineScenes {
   rate: Scene;
   /** Over the losses of batches, those of epochs where these are the chosen metric. */
   loss: Scene;
   /** The chosen metric, where it is another and any run has it. */
   metric: Scene | null;
+  /** The further columns that any run has, by their names. */
+  columns: (readonly [string, Scene])[];
 }
 
-/** Builds the scenes of the rate, the loss and the metric, on the same x axis. */
+/** Builds the scenes of rate, loss, metric and further columns, on the same x axis. */
 export function buildTimeline(
   runs: readonly EventfulRun[],
   options: TimelineOptions,
@@ -127,11 +134,19 @@ export function buildTimeline(
             ...base,
             title: visible(options.metric),
             yLabel: visible(options.metric),
-            y: yScale(metricKind(options.metricScale), metrics, x),
+            ...fitToMost(
+              metricKind(options.metricScale),
+              visibleColumns(metrics, x),
+              options.metricEnds === "most",
+            ),
             curves: metrics,
             marks,
             spots: oddMetrics,
           },
+    columns: options.drawnColumns.flatMap((name) => {
+      const scene = buildColumn(rows, name, weight, { ...base, marks }, options);
+      return scene ? [[name, scene] as const] : [];
+    }),
   };
 }
 

@@ -4,13 +4,13 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import type { Range } from "../base/scale.ts";
 import { drawRuns } from "../chart/drawn_run.ts";
-import { lossKind, rateKind } from "../chart/fit_axes.ts";
+import { lossKind } from "../chart/fit_axes.ts";
 import type { ReadableRun } from "../chart/reading.ts";
-import { X_AXES, convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
+import { convertWindow, whyNotOn, xColumn, type XAxis } from "../data/axis.ts";
 import { describeWindow, limitWindow } from "../data/window.ts";
+import { columnTitle } from "../data/words.ts";
 import { showStep } from "../state/show_step.ts";
 import { useSeries } from "../state/use_series.ts";
-import { clearZooms, hasZooms } from "../state/zooms.ts";
 import {
   countInWindow,
   describeOddities,
@@ -19,22 +19,17 @@ import {
   summarizeRuns,
 } from "../widgets/captions.ts";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
-import {
-  ScaleSwitch,
-  Select,
-  ShowAllButton,
-  SmoothingSlider,
-  WindowFields,
-} from "../widgets/controls.tsx";
-import { MetricPicker } from "../widgets/metric_picker.tsx";
 import { RunNotes } from "../widgets/run_notes.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import { EventList } from "./event_list.tsx";
 import type { EventfulRun } from "./event_place.ts";
-import { describeMetrics, metricColumns, metricNames } from "./metric_curves.ts";
+import { JUMP_KEYS, JumpBar, jumpOf } from "./jump_bar.tsx";
+import { describeMetrics, metricColumns } from "./metric_curves.ts";
 import { describeOthers, otherColumns, timelineColumns } from "./other_curves.ts";
-import { buildTimeline, metricKind } from "./timeline_scene.ts";
+import { TimelineControls } from "./timeline_controls.tsx";
+import { buildTimeline } from "./timeline_scene.ts";
+import { useJumps } from "./use_jumps.ts";
 
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
@@ -50,7 +45,10 @@ export function TimelineView(props: ViewProps) {
     [chosen, state.x],
   );
   const others = useMemo(() => otherColumns(runs), [runs]);
-  const columns = useMemo(() => timelineColumns(others), [others]);
+  const columns = useMemo(
+    () => [...timelineColumns(others), ...state.drawnColumns],
+    [others, state.drawnColumns],
+  );
   const found = useSeries(loaders, revision, runs, columns, state);
   useEffect(() => {
     const versions = runs.filter(({ has }) => has.events);
@@ -79,6 +77,10 @@ export function TimelineView(props: ViewProps) {
       state.lossScale,
       state.rateEnds,
       state.lossEnds,
+      state.metricEnds,
+      state.drawnColumns,
+      state.columnScale,
+      state.columnEnds,
       state.smoothing,
       state.focus,
     ],
@@ -92,6 +94,7 @@ export function TimelineView(props: ViewProps) {
     [drawn, state.x],
   );
   const x: Range = [scenes.rate.x.min, scenes.rate.x.max];
+  const jumps = useJumps(props, drawn);
   const place = describeWindow(state.x, x);
   const lossScale = lossKind(state.lossScale, drawn);
   const inWindow = readable.map((run) => countInWindow(run, run.xs, state.window));
@@ -115,69 +118,36 @@ export function TimelineView(props: ViewProps) {
     hover,
     focus: state.focus,
     onZoom: zoom,
+    onKey: (key: string, isShift: boolean) => {
+      const asked = jumpOf(key, isShift);
+      if (asked) jumps.jump(...asked);
+      return asked !== null;
+    },
+    keysHelp: JUMP_KEYS,
     onFocus: (focus: string | null) => update({ focus }),
     axis: state.x,
     runs: readable,
-    values: { ...VALUES, ...others, ...metricColumns(metric) },
+    values: {
+      ...VALUES,
+      ...others,
+      ...metricColumns(metric),
+      ...Object.fromEntries(state.drawnColumns.map((name) => [name, columnTitle(name)])),
+    },
     names: props.names,
     announce: props.announce,
   };
   const controls = (
-    <div class="lr-controls" role="group" aria-label="Axes">
-      <label class="lr-control">
-        <span>Axis</span>
-        <Select
-          label="Horizontal axis"
-          options={X_AXES}
-          value={state.x}
-          onChange={changeAxis}
-        />
-      </label>
-      {state.x !== "wall" && (
-        <ScaleSwitch
-          label={X_AXES[state.x]}
-          value={state.xScale}
-          onChange={(xScale) => update({ xScale })}
-        />
-      )}
-      <ScaleSwitch
-        label="Rate"
-        value={rateKind(state.rateScale, drawn)}
-        onChange={(rateScale) => update({ rateScale })}
+    <>
+      <TimelineControls
+        {...props}
+        runs={runs}
+        drawn={drawn}
+        scenes={scenes}
+        onAxis={changeAxis}
+        onZoom={zoom}
       />
-      <ScaleSwitch
-        label="Loss"
-        value={lossScale}
-        onChange={(kind) => update({ lossScale: kind })}
-      />
-      <MetricPicker
-        metric={metric}
-        update={update}
-        options={metricNames(drawn, chosen)}
-        none="none"
-      />
-      {scenes.metric && (
-        <ScaleSwitch
-          label={scenes.metric.title}
-          value={metricKind(state.metricScale)}
-          onChange={(metricScale) => update({ metricScale })}
-        />
-      )}
-      <SmoothingSlider
-        value={state.smoothing}
-        onChange={(smoothing) => update({ smoothing })}
-      />
-      <span class="lr-spring" />
-      <div class="lr-row" role="group" aria-label="Window" hidden={drawn.length === 0}>
-        <WindowFields axis={state.x} shown={x} onChange={zoom} />
-        <ShowAllButton
-          isAll={!state.window && !hasZooms(state.zooms, state.view)}
-          onClick={() =>
-            update({ window: null, zooms: clearZooms(state.zooms, state.view) })
-          }
-        />
-      </div>
-    </div>
+      {drawn.length > 0 && <JumpBar {...jumps} />}
+    </>
   );
   return (
     <ViewFrame
@@ -201,6 +171,8 @@ export function TimelineView(props: ViewProps) {
           <EventList
             runs={drawn}
             names={props.names}
+            kind={state.eventKind}
+            onKind={(eventKind) => update({ eventKind })}
             onShow={(step, run) => update(showStep(step, run, chosen))}
           />
         </>
@@ -221,8 +193,22 @@ export function TimelineView(props: ViewProps) {
         onEnds={(lossEnds) => update({ lossEnds })}
       />
       {scenes.metric && (
-        <ChartWithReadout {...chart} name="metric" scene={scenes.metric} />
+        <ChartWithReadout
+          {...chart}
+          name="metric"
+          scene={scenes.metric}
+          onEnds={(metricEnds) => update({ metricEnds })}
+        />
       )}
+      {scenes.columns.map(([name, scene]) => (
+        <ChartWithReadout
+          {...chart}
+          key={name}
+          name={`column:${name}`}
+          scene={scene}
+          onEnds={(columnEnds) => update({ columnEnds })}
+        />
+      ))}
     </ViewFrame>
   );
 }

@@ -82,7 +82,7 @@ export function WindowFields(props: {
   shown: Range;
   onChange: (range: Range) => void;
 }) {
-  if (props.axis !== "step" && props.axis !== "epoch") return null;
+  if (props.axis === "relative" || props.axis === "wall") return null;
   const digits = props.axis === "step" ? 0 : 3;
   const [low, high] = props.shown.map((value) => Number(value.toFixed(digits)));
   const field = (label: string, value: number, change: (value: number) => Range) => (

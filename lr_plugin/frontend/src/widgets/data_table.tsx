@@ -4,24 +4,13 @@ import { useState } from "preact/hooks";
 
 import { formatCount, formatNumber, formatWallTime, plural } from "../base/format.ts";
 import { visible } from "../base/names.ts";
-import { own } from "../base/own.ts";
 import type { Range } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import { epochOf } from "../data/axis.ts";
+import { columnTitle } from "../data/words.ts";
 
 const MAX_ROWS = 500;
-
-const TITLES: Record<string, string> = {
-  step: "Step",
-  learning_rate: "Learning rate",
-  loss: "Loss",
-  step_size: "Step size",
-  gradient_norm: "Gradient norm",
-  momentum: "Momentum",
-  applied: "Applied",
-  wall_time: "Time",
-};
 
 /** Lists the drawn rows of one run, the focused one if it is among them. */
 export function DataTable(props: {
@@ -69,7 +58,7 @@ function Rows({ run, x }: { run: ReadableRun; x: Range }) {
   const numRows = last - first;
   const shown = Math.min(MAX_ROWS, numRows);
   const hasEpochs = epochOf(summary, 0) !== null;
-  const titles = names.map((name) => own(TITLES, name) ?? name);
+  const titles = names.map(columnTitle);
   if (hasEpochs) titles.splice(1, 0, "Epoch");
   return (
     <div class="lr-table-scroll" tabIndex={0} role="group" aria-label="Rows">
