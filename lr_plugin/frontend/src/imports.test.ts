@@ -10,7 +10,7 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["base"],
   ["data"],
   ["state"],
-  ["gestures"],
+  ["gestures", "layout"],
   ["chart"],
   ["picture"],
   ["widgets"],

@@ -2,19 +2,19 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
-import { PALETTE, assignColors } from "../base/colors.ts";
 import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
 import { chosenMetric, judgedBy } from "../data/metrics.ts";
 import type { RunSummary } from "../data/records.ts";
 import { LayersView } from "../layers/layers_view.tsx";
+import { Splitter } from "../layout/splitter.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
 import { useCatalog, useLoaders } from "../state/catalog.ts";
 import { followDarkMode, readTheme } from "../state/host.ts";
 import { describeMissing, missingRuns } from "../state/run_changes.ts";
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
-import { VIEWS, type View } from "../state/state.ts";
+import { DEFAULT_STATE, VIEWS, type View } from "../state/state.ts";
 import { useSteps } from "../state/use_steps.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
 import { Placeholder, Sentences } from "../widgets/sentences.tsx";
@@ -24,6 +24,7 @@ import { EmptyLogdir } from "./empty_logdir.tsx";
 import { Findings } from "./findings.tsx";
 import { RunList } from "./run_list.tsx";
 import { TagPicker } from "./tag_picker.tsx";
+import { useLooks } from "./use_looks.ts";
 
 const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
@@ -59,15 +60,7 @@ export function App() {
     () => chosenRuns(listed, state.choice),
     [listed, state.choice],
   );
-  const places = useRef<ReadonlyMap<string, number>>(new Map());
-  const colorOf = useMemo(() => {
-    places.current = assignColors(
-      byStart(runs).map(({ run }) => run),
-      places.current,
-    );
-    const side = theme.isDark ? "dark" : "light";
-    return (run: string) => PALETTE[places.current.get(run) ?? 0][side];
-  }, [runs, theme.isDark]);
+  const { colorOf, dashOf } = useLooks(runs, chosen, state.isRecolored, theme.isDark);
 
   const names = useMemo(() => new ShortNames(listed.map(({ run }) => run)), [listed]);
   const missing = catalog.runs ? missingRuns(state.choice, catalog.seen) : [];
@@ -82,6 +75,7 @@ export function App() {
     listed,
     chosen,
     colorOf,
+    dashOf,
     metric,
     judged,
     names,
@@ -96,7 +90,8 @@ export function App() {
   const runList = useMemo(
     () => (
       <RunList
-        {...{ state, update, listed, chosen, filterError, colorOf, judged, names, hover }}
+        {...{ state, update, listed, chosen, filterError, colorOf, dashOf }}
+        {...{ judged, names, hover }}
         total={runs.length}
       />
     ),
@@ -107,6 +102,7 @@ export function App() {
       chosen,
       filterError,
       colorOf,
+      dashOf,
       judged,
       names,
       hover,
@@ -114,8 +110,18 @@ export function App() {
     ],
   );
   return (
-    <div class="lr-app">
+    <div class="lr-app" style={{ "--lr-chart-height": state.chartHeight }}>
       <header class="lr-header">
+        {runs.length > 0 && (
+          <button
+            class="lr-quiet-button"
+            aria-expanded={state.isListShown}
+            title={state.isListShown ? "Hide the list of runs" : "Show the list of runs"}
+            onClick={() => update({ isListShown: !state.isListShown })}
+          >
+            ☰ Runs
+          </button>
+        )}
         <ViewTabs
           hasPanel={runs.length > 0}
           view={state.view}
@@ -131,7 +137,21 @@ export function App() {
         </button>
       </header>
       <div class="lr-body">
-        {runs.length > 0 && runList}
+        {runs.length > 0 && state.isListShown && (
+          <>
+            {runList}
+            <Splitter
+              label="Width of the list of runs"
+              orientation="vertical"
+              size={() => state.listWidth}
+              min={160}
+              max={Math.max(160, Math.round(innerWidth * MOST_OF_WINDOW))}
+              onChange={(width) =>
+                update({ listWidth: width ?? DEFAULT_STATE.listWidth })
+              }
+            />
+          </>
+        )}
         <main class="lr-main">
           <Sentences kind="error" sentences={catalog.error ? [catalog.error] : []} />
           <Sentences kind="warning" sentences={catalog.notices} />
@@ -168,6 +188,7 @@ export function App() {
   );
 }
 
+const MOST_OF_WINDOW = 0.7;
 const NO_RUNS: readonly RunSummary[] = [];
 
 function ViewTabs(props: {
@@ -220,11 +241,5 @@ function Dismissible(props: {
         {props.label ?? "Dismiss"}
       </button>
     </div>
-  );
-}
-
-function byStart(runs: readonly RunSummary[]): RunSummary[] {
-  return [...runs].sort(
-    (a, b) => (a.start_time ?? 0) - (b.start_time ?? 0) || (a.run < b.run ? -1 : 1),
   );
 }

@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
+import { lineBackground, type Dash } from "../base/line_looks.ts";
 import { visible, type ShortNames } from "../base/names.ts";
 import { NOWHERE, type HoverStore } from "../chart/hover.ts";
 import { bestOf } from "../data/metrics.ts";
@@ -32,12 +33,16 @@ interface RunListProps {
   chosen: readonly RunSummary[];
   filterError: string | null;
   colorOf: (run: string) => string;
+  dashOf: (run: string) => Dash | undefined;
   /** The metric by which runs are judged; null if none of them has it. */
   judged: string | null;
   names: ShortNames;
   hover: HoverStore;
 }
 
+const RECOLOR =
+  "Colours as different as can be for the drawn runs; else a run has the same colour " +
+  "whichever others are drawn";
 const SORTS = { newest: "Newest first", name: "Name", loss: "Final loss" };
 const GROUPS: Record<RunGroup, string> = {
   none: "No groups",
@@ -50,7 +55,7 @@ export function RunList(props: RunListProps) {
   const names = listed.map(({ run }) => run);
   const choose = (choice: State["choice"]) => update({ choice, focus: null });
   return (
-    <aside class="lr-runs" aria-label="Runs">
+    <aside class="lr-runs" aria-label="Runs" style={{ width: `${state.listWidth}px` }}>
       <div class="lr-runs-tools">
         <div class="lr-row">
           <h2 class="lr-section-title">Runs</h2>
@@ -109,6 +114,14 @@ export function RunList(props: RunListProps) {
               Latest {MANY_RUNS}
             </button>
           )}
+          <button
+            class="lr-quiet-button"
+            aria-pressed={state.isRecolored}
+            title={RECOLOR}
+            onClick={() => update({ isRecolored: !state.isRecolored })}
+          >
+            Recolour
+          </button>
         </div>
         <button
           class="lr-quiet-button lr-skip"
@@ -147,6 +160,7 @@ function RunItem({
   update,
   chosen,
   colorOf,
+  dashOf,
   judged,
   names,
   hover,
@@ -154,6 +168,7 @@ function RunItem({
   const element = useRef<HTMLLIElement>(null);
   const isChosen = chosen.includes(summary);
   const isFocus = state.focus === summary.run;
+  const line = lineBackground(colorOf(summary.run), dashOf(summary.run) ?? []);
   const outcome = describeOutcome(summary, state.sort === "metric" ? judged : null);
   useEffect(() => {
     // A run that was picked from its curve may be far down the list.
@@ -176,7 +191,7 @@ function RunItem({
         />
         <span
           class="lr-swatch"
-          style={{ background: isChosen ? colorOf(summary.run) : "transparent" }}
+          style={{ background: isChosen ? line : "transparent" }}
         />
         <RunName
           class="lr-run-name"

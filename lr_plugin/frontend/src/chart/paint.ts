@@ -19,6 +19,7 @@ const LEFT_OUT = 0.5;
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
 const TIME_SEGMENTS = 64;
+const SECOND_DASH = [6, 4];
 // In heights of the box: surfaces lose digits where a line leads very far away.
 const FAR = 1e4;
 const BAND_LABEL_GAP = 6;
@@ -145,7 +146,7 @@ function paintCurve(
     color: curve.color,
     width: isAlone && curve.weight === "thin" ? WIDTHS.normal : WIDTHS[curve.weight],
     alpha: isAlone && curve.weight === "thin" ? 1 : ALPHAS[curve.weight],
-    dash: curve.dashed ? [6, 4] : undefined,
+    dash: curve.dashed ? SECOND_DASH : curve.dash,
   };
   if (isBand(curve, box, visible)) {
     paintEnvelope(painter, curve.envelope!, x, y, stroke, curve.colorByTime);

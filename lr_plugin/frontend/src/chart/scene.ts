@@ -2,6 +2,7 @@
 // PNG and in SVG.
 
 import type { AxisCut } from "../base/axis_cut.ts";
+import type { Dash } from "../base/line_looks.ts";
 import type { Scale } from "../base/scale.ts";
 import type { XUnit } from "../data/axis.ts";
 import { envelopeOf, type Envelope } from "../data/envelope.ts";
@@ -21,7 +22,10 @@ export interface Curve {
    * read at the cursor, and painted as cells.
    */
   weight: "normal" | "thin" | "faint" | "strong" | "unseen";
+  /** Whether it is not the first one of its run: then its pattern says so. */
   dashed?: boolean;
+  /** The pattern of its run. */
+  dash?: Dash;
   /**
    * Colours the path from its first row to its last; the rows must be in order of time.
    */

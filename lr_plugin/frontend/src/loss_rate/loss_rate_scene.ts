@@ -87,6 +87,7 @@ function pathOf(run: DrawnRun, options: LossRateOptions, isAlone: boolean): Curv
     run: run.summary.run,
     label: run.summary.run,
     color: run.color,
+    dash: run.dash,
     xs: rates,
     ys: loss,
     weight: options.showBest ? "faint" : "normal",

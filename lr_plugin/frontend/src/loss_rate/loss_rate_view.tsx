@@ -31,7 +31,7 @@ const VALUES = { learning_rate: "rate", loss: "loss" };
 const MANY_PATHS = 4;
 
 export function LossRateView(props: ViewProps) {
-  const { state, update, chosen, colorOf, loaders, revision, theme } = props;
+  const { state, update, chosen, colorOf, dashOf, loaders, revision, theme } = props;
   const runs = useMemo(() => chosen.filter((run) => run.num_iterations > 0), [chosen]);
   const { window } = state;
   const found = useSeries(loaders, revision, runs, LOSS_COLUMNS, {
@@ -42,8 +42,8 @@ export function LossRateView(props: ViewProps) {
   });
   const tests = useRangeTests(props);
   const drawn = useMemo(
-    () => drawRuns(runs, found.series, colorOf),
-    [runs, found, colorOf],
+    () => drawRuns(runs, found.series, colorOf, dashOf),
+    [runs, found, colorOf, dashOf],
   );
   const isBestShown = state.showBest ?? drawn.length >= MANY_PATHS;
   const scene = useMemo(

@@ -33,6 +33,8 @@ export interface ChartViewProps {
   onKey?: (key: string, isShift: boolean) => boolean;
   /** What these are, for screen readers. */
   keysHelp?: string;
+  /** What stands between the title and the downloads. */
+  buttons?: ComponentChildren;
   children?: ComponentChildren;
 }
 
@@ -102,10 +104,13 @@ export function ChartView(props: ChartViewProps) {
     <PictureCard
       title={scene.title}
       beside={
-        <span class="lr-spring lr-hints" aria-hidden="true">
-          <span class="lr-mouse-hint">{MOUSE_HINT}</span>
-          <span class="lr-keys-hint">{KEYS_HINT}</span>
-        </span>
+        <>
+          <span class="lr-spring lr-hints" aria-hidden="true">
+            <span class="lr-mouse-hint">{MOUSE_HINT}</span>
+            <span class="lr-keys-hint">{KEYS_HINT}</span>
+          </span>
+          {props.buttons}
+        </>
       }
       picture={() => pictureOf(scene, theme)}
       theme={theme}
@@ -114,7 +119,7 @@ export function ChartView(props: ChartViewProps) {
         ref={element}
         class="lr-chart"
         data-chart={name}
-        style={props.height === undefined ? undefined : { height: `${props.height}px` }}
+        style={heightOf(props.height)}
         role="application"
         aria-roledescription="chart"
         aria-label={[`${scene.title}.`, KEYS_HELP, props.keysHelp].filter(Boolean).join(" ")}
@@ -151,4 +156,10 @@ function pictureOf(scene: Scene, theme: Theme): Picture {
     ...figureSize(scene, EXPORTED_PLOT),
     paint: (painter) => paintFigure(painter, scene, EXPORTED_PLOT, theme),
   };
+}
+
+/** Gives a chart its own height, as far as charts are not made higher by hand. */
+function heightOf(pixels: number | undefined): { height: string } | undefined {
+  if (pixels === undefined) return undefined;
+  return { height: `calc(var(--lr-chart-height) * ${pixels}px)` };
 }

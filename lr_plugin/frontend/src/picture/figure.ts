@@ -109,17 +109,17 @@ function paintLegend(
   const all = legendOf(scene);
   const names = new ShortNames(all.map(({ label }) => label));
   const entries = all.slice(0, columns * MAX_LEGEND_ROWS);
-  entries.forEach(({ label, color, dashed }, i) => {
+  entries.forEach(({ label, color, dashed, dash: own }, i) => {
     const x = LEFT + (i % columns) * LEGEND_CELL;
     const y = top + Math.floor(i / columns) * LEGEND_ROW;
-    const dash = dashed ? [4, 2] : undefined;
+    const dash = dashed ? [4, 2] : own;
     painter.polyline([x, y, x + 16, y], { color, width: 3, dash });
     const shown = names.short(label, LEGEND_LETTERS);
     painter.text(x + 22, y + 4, shown, { color: theme.text, size: TICK_SIZE });
   });
 }
 
-function legendOf(scene: Scene): Pick<Curve, "label" | "color" | "dashed">[] {
+function legendOf(scene: Scene): Pick<Curve, "label" | "color" | "dashed" | "dash">[] {
   const entries = new Map<string, Curve>();
   for (const curve of scene.curves) {
     if (curve.weight !== "faint") entries.set(curve.label, curve);

@@ -70,6 +70,16 @@ export interface State {
   eventKind: string;
   /** How far losses are smoothed on either side, in thousandths of what is shown. */
   smoothing: number;
+  /**
+   * Whether the drawn runs have colours as different as can be; else each has its own
+   * colour, whichever others are drawn.
+   */
+  isRecolored: boolean;
+  /** The width of the list of runs, in pixels, and whether it is shown. */
+  listWidth: number;
+  isListShown: boolean;
+  /** How high the charts are, as a multiple of their usual height. */
+  chartHeight: number;
   /** The run that stands out, and that the table below the charts lists. */
   focus: string | null;
   /** The layer that is drawn alone; null is all of them. */
@@ -112,6 +122,10 @@ export const DEFAULT_STATE: State = {
   columnScale: "auto",
   eventKind: "",
   smoothing: 0,
+  isRecolored: false,
+  listWidth: 300,
+  isListShown: true,
+  chartHeight: 1,
   focus: null,
   layer: null,
   tableSort: "",

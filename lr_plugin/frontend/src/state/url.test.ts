@@ -44,6 +44,10 @@ test("every part of the state survives the URL", () => {
     columnScale: "log",
     eventKind: "epoch_end",
     smoothing: 20,
+    isRecolored: true,
+    listWidth: 420,
+    isListShown: false,
+    chartHeight: 1.75,
     focus: "a,b",
     layer: "dense/kernel",
     tableColumns: ["final_loss", "hparam:a,b"],
@@ -90,6 +94,6 @@ test("every part has exactly one equals sign, as TensorBoard's parser needs", ()
 test("nonsense is the default", () => {
   const hash =
     "#learning_rate&p.learning_rate.view=constructor&p.learning_rate.window=9~1" +
-    "&p.learning_rate.smoothing=-5&p.learning_rate.x=%E0%A4%A";
+    "&p.learning_rate.smoothing=-5&p.learning_rate.listwidth=1e9&p.learning_rate.x=%E0%A4%A";
   assert.deepEqual(parseHash(hash), DEFAULT_STATE);
 });

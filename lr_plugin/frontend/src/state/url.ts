@@ -39,7 +39,6 @@ export function parseHash(hash: string): State {
       found.set(key.slice(PREFIX.length), decode(part.slice(at + 1)));
     }
   }
-  const smoothing = Number(found.get("smoothing"));
   return {
     view: parseView(found.get("view")),
     choice: parseChoice(found.get("runs")),
@@ -73,7 +72,11 @@ export function parseHash(hash: string): State {
     drawnColumns: parseNames(found.get("drawn")) ?? DEFAULT_STATE.drawnColumns,
     columnScale: oneOf(AUTO_SCALES, found.get("drawnscale"), DEFAULT_STATE.columnScale),
     eventKind: found.get("events") ?? DEFAULT_STATE.eventKind,
-    smoothing: smoothing >= 0 && smoothing <= 1000 ? smoothing : 0,
+    smoothing: parseNumber(found.get("smoothing"), 0, 1000, DEFAULT_STATE.smoothing),
+    isRecolored: found.get("recolor") === "on",
+    listWidth: parseNumber(found.get("listwidth"), 150, 2000, DEFAULT_STATE.listWidth),
+    isListShown: found.get("list") !== "off",
+    chartHeight: parseNumber(found.get("height"), 0.3, 10, DEFAULT_STATE.chartHeight),
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
     tableSort: found.get("table") ?? DEFAULT_STATE.tableSort,
@@ -118,6 +121,10 @@ export function updateHash(hash: string, state: State): string {
     ["drawnscale", state.columnScale, DEFAULT_STATE.columnScale],
     ["events", state.eventKind, DEFAULT_STATE.eventKind],
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
+    ["recolor", formatSwitch(state.isRecolored), "off"],
+    ["listwidth", String(state.listWidth), String(DEFAULT_STATE.listWidth)],
+    ["list", formatSwitch(state.isListShown), "on"],
+    ["height", String(state.chartHeight), String(DEFAULT_STATE.chartHeight)],
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],
     ["table", state.tableSort, DEFAULT_STATE.tableSort],
@@ -153,6 +160,16 @@ function parseNames(text: string | undefined): readonly string[] | null {
 
 function formatNames(names: readonly string[]): string {
   return names.map(encodeURIComponent).join(",");
+}
+
+function parseNumber(
+  text: string | undefined,
+  min: number,
+  max: number,
+  otherwise: number,
+): number {
+  const number = Number(text ?? NaN);
+  return number >= min && number <= max ? number : otherwise;
 }
 
 function parseRange(text: string | undefined): Range | null {

@@ -73,5 +73,11 @@ test("it is said what the dots are, and how many runs have none", () => {
       " Of 2 of the drawn runs there is none.",
     ),
   );
+  const patterned = curves.map((curve) => ({ ...curve, dash: [2, 2] }));
+  assert.ok(
+    describeMetrics(patterned, "loss", 1).includes(
+      "val_loss (in the pattern of its run), ",
+    ),
+  );
   assert.equal(describeMetrics([], "loss", 3), "");
 });

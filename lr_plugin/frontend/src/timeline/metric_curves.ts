@@ -63,8 +63,10 @@ export function describeMetrics(
   const runsWith = (dashed: boolean) =>
     curves.filter((curve) => isMetric(curve) && Boolean(curve.dashed) === dashed).length;
   const [dashed, solid] = [runsWith(true), runsWith(false)];
+  const hasPatterns = curves.some(({ dash }) => dash && dash.length > 0);
+  const line = hasPatterns ? "in the pattern of its run" : "solid";
   const words = [
-    solid > 0 && `${visible(validation)} (solid)`,
+    solid > 0 && `${visible(validation)} (${line})`,
     dashed > 0 && `${visible(training)} of the training (dashed)`,
   ].filter(Boolean);
   if (words.length === 0) return "";
@@ -83,6 +85,7 @@ function curveOf(run: PlacedRun, metric: string, axis: XAxis): Omit<Curve, "weig
     run: run.summary.run,
     label: `${run.summary.run}: ${metric}`,
     color: run.color,
+    dash: run.dash,
     xs: Float64Array.from(points, ({ x }) => x),
     ys,
     everyRow: true,

@@ -52,11 +52,11 @@ export function buildColumn(
   base: Pick<Scene, "xLabel" | "xUnit" | "bands" | "areas" | "marks"> & { x: Scale },
   { columnScale, columnEnds, theme }: ColumnOptions,
 ): Scene | null {
-  const curves = runs.flatMap(({ summary, series, color, xs }): Curve[] => {
+  const curves = runs.flatMap(({ summary, series, color, dash, xs }): Curve[] => {
     const ys = series.columns[column];
     const { run } = summary;
     return ys
-      ? [{ run, label: run, color, xs, ys, weight, ...rowsOf(series, xs, ys) }]
+      ? [{ run, label: run, color, dash, xs, ys, weight, ...rowsOf(series, xs, ys) }]
       : [];
   });
   if (curves.length === 0) return null;

@@ -167,12 +167,13 @@ function oddMetricText({ ys, describe }: Curve, row: number): string {
   return `${describe?.(row)}: ${formatNumber(ys[row])}`;
 }
 
-function rateCurve({ summary, series, color, xs }: Rows, weight: Weight): Curve {
+function rateCurve({ summary, series, color, dash, xs }: Rows, weight: Weight): Curve {
   const ys = series.columns.learning_rate ?? new Float64Array(xs.length).fill(NaN);
   return {
     run: summary.run,
     label: summary.run,
     color,
+    dash,
     xs,
     ys,
     weight,
@@ -192,6 +193,7 @@ function lossCurves(
     run: run.summary.run,
     label: run.summary.run,
     color: run.color,
+    dash: run.dash,
     xs: run.xs,
     ys: loss,
     weight,

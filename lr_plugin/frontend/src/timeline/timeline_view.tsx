@@ -34,7 +34,7 @@ import { useJumps } from "./use_jumps.ts";
 const VALUES = { learning_rate: "rate", loss: "loss" };
 
 export function TimelineView(props: ViewProps) {
-  const { state, update, chosen, colorOf, loaders, revision, theme, hover } = props;
+  const { state, update, chosen, colorOf, dashOf, loaders, revision, theme, hover } = props;
   const { metric } = props;
   const refused = chosen.flatMap((run) => {
     const reason = whyNotOn(state.x, run);
@@ -57,11 +57,11 @@ export function TimelineView(props: ViewProps) {
 
   const drawn = useMemo<EventfulRun[]>(
     () =>
-      drawRuns(runs, found.series, colorOf).map((run) => ({
+      drawRuns(runs, found.series, colorOf, dashOf).map((run) => ({
         ...run,
         events: loaders.events.get(run.summary.run) ?? [],
       })),
-    [runs, found, colorOf, loaders, revision],
+    [runs, found, colorOf, dashOf, loaders, revision],
   );
   const scenes = useMemo(
     () => buildTimeline(drawn, { ...state, metric, theme }),

@@ -9,6 +9,8 @@ import { readRows, type ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import type { XAxis } from "../data/axis.ts";
 import { zoomScale } from "../gestures/zoom.ts";
+import { FullScreenButton } from "../layout/full_screen_button.tsx";
+import { HeightSplitter } from "../layout/height_splitter.tsx";
 import { ChartView, type ChartViewProps } from "../picture/chart_view.tsx";
 import type { AxisEnds } from "../state/state.ts";
 import { setZoom, zoomKey } from "../state/zooms.ts";
@@ -17,7 +19,8 @@ import { Readout, type ReadoutProps } from "./readout.tsx";
 import { useExactRow } from "./use_exact_row.ts";
 import type { ViewProps } from "./view_props.ts";
 
-type ChartWithReadoutProps = Omit<ChartViewProps, "children" | "read" | "onZoomY"> &
+type Given = "children" | "read" | "onZoomY" | "buttons";
+type ChartWithReadoutProps = Omit<ChartViewProps, Given> &
   Omit<ReadoutProps, "chart" | "read"> &
   Pick<ViewProps, "state" | "update"> & {
     runs: readonly ReadableRun[];
@@ -43,7 +46,14 @@ export function ChartWithReadout(props: ChartWithReadoutProps) {
     [runs, scene, axis, focus, columns],
   );
   return (
-    <ChartView {...props} scene={scene} read={read} onZoomY={zoomY}>
+    <ChartView
+      {...props}
+      scene={scene}
+      read={read}
+      onZoomY={zoomY}
+      buttons={<FullScreenButton title={scene.title} />}
+    >
+      <HeightSplitter title={scene.title} state={state} update={update} />
       {props.legend}
       {scene.y === props.scene.y ? (
         props.onEnds && <AxisCuts scene={scene} onEnds={props.onEnds} />

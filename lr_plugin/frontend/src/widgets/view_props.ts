@@ -1,5 +1,6 @@
 // What every view is given.
 
+import type { Dash } from "../base/line_looks.ts";
 import type { ShortNames } from "../base/names.ts";
 import type { Theme } from "../base/theme.ts";
 import type { HoverStore } from "../chart/hover.ts";
@@ -15,6 +16,8 @@ export interface ViewProps {
   /** Those of them that are drawn. */
   chosen: readonly RunSummary[];
   colorOf: (run: string) => string;
+  /** The pattern of a drawn run's lines. */
+  dashOf: (run: string) => Dash | undefined;
   /** The metric that is drawn, without regard to training or validation. */
   metric: string;
   /** The metric by which runs are judged; null if none of them has it. */
