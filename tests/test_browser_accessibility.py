@@ -89,7 +89,7 @@ def test_list_of_runs_can_be_skipped(open_tab):
 def test_narrow_window_has_no_sideways_scrolling(open_tab):
     tab = open_tab(size=(480, 800))
     tab.wait_until_drawn()
-    for view in ("Timeline", "Which rate?", "Loss against rate", "Adam", "Runs"):
+    for view in ("Timeline", "Which rate?", "Loss against rate", "Layers", "Runs"):
         tab.frame.get_by_role("tab", name=view, exact=True).click()
         width = tab.locator(".lr-main").evaluate("main => main.scrollWidth")
         assert width <= 480

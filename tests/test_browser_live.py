@@ -225,7 +225,7 @@ def test_name_of_a_run_is_never_html(open_tab, tmp_path):
         # Too long for the list, it is cut there; a screen reader says all of it.
         said = tab.locator(".lr-run-name .lr-visually-hidden")
         expect(said).to_have_text(name)
-        for view in ("Loss against rate", "Adam", "Runs", "Timeline"):
+        for view in ("Loss against rate", "Layers", "Runs", "Timeline"):
             tab.frame.get_by_role("tab", name=view, exact=True).click()
         _, svg = tab.download(tab.button("SVG").first)
         root = ElementTree.fromstring(svg)
