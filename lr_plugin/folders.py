@@ -4,9 +4,11 @@ Folders elsewhere are reached through fsspec, which has a package for each kind 
 It is imported only where there is such a folder.
 """
 
+import contextlib
 import importlib
 import os
 import re
+from collections.abc import Iterator
 from typing import IO, Any
 
 _SEPARATOR = "://"
@@ -103,6 +105,47 @@ def open_file(path: str, *, ahead_bytes: int = 0) -> IO[bytes]:
     return files.open(name, "rb", cache_type="readahead", block_size=ahead_bytes)
 
 
+def find_remote_files(folder: str) -> dict[str, int]:
+    """Lists all files below a remote folder with their sizes in bytes, sorted.
+
+    Raises:
+        OSError: It cannot be reached.
+    """
+    with _as_os_error(folder):
+        files, path = open_remote(folder)
+        files.invalidate_cache()
+        found = files.find(path, detail=True)
+        # Names begin with what the folder is called in its file system.
+        cut = len(path.rstrip("/")) + 1
+        return {
+            join_folder(folder, name[cut:]): found[name]["size"] or 0
+            for name in sorted(found)
+        }
+
+
+def read_remote(path: str, start: int, stop: int) -> bytes:
+    """Reads a range of a remote file with one request; less at its end.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with _as_os_error(path):
+        files, name = open_remote(path)
+        return files.cat_file(name, start=start, end=stop)
+
+
+def measure_remote(path: str) -> int:
+    """Measures a remote file in bytes.
+
+    Raises:
+        OSError: It cannot be reached.
+    """
+    with _as_os_error(path):
+        files, name = open_remote(path)
+        files.invalidate_cache()
+        return files.size(name)
+
+
 def write_remote_file(path: str, data: bytes) -> None:
     """Writes a remote file, of which nothing is seen before it is whole."""
     files, name = open_remote(path)
@@ -114,6 +157,17 @@ def remove_remote_file(path: str) -> None:
     """Removes a remote file."""
     files, name = open_remote(path)
     files.rm_file(name)
+
+
+@contextlib.contextmanager
+def _as_os_error(path: str) -> Iterator[None]:
+    """Raises what a cloud's client raises as what a disk would."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(f"{path} cannot be reached: {error}") from error
 
 
 def _check_scheme(scheme: str, folder: str, name: str) -> None:

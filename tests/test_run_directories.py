@@ -1,6 +1,7 @@
 """Runs are found in the log directory, and nothing outside of it is read."""
 
 import os
+import sys
 
 import pytest
 
@@ -70,10 +71,21 @@ def test_a_name_that_two_directories_have_is_not_guessed(logdir, tmp_path):
     assert RunDirectories(logdir_spec=spec).find("run1") is None
 
 
-def test_directories_elsewhere_are_left_to_tensorboard():
-    for flags in (
-        {"logdir": "gs://bucket/logs"},
-        {"logdir_spec": "a:gs://bucket/logs,s3://bucket"},
-        {"logdir": None, "logdir_spec": None},
-    ):
-        assert RunDirectories(**flags).find("run1") is None
+@pytest.mark.parametrize(
+    "flags", [{"logdir": "gs://bucket/logs"}, {"logdir_spec": "a:gs://bucket/logs"}]
+)
+def test_directories_that_cannot_be_reached_are_left_to_tensorboard(
+    flags, monkeypatch, caplog
+):
+    monkeypatch.setitem(sys.modules, "fsspec", None)
+
+    assert RunDirectories(**flags).find("run1") is None
+    assert caplog.messages == [
+        "Single iterations are not read from there. `--logdir` elsewhere needs fsspec, "
+        "which cannot be imported here. Received: gs://bucket/logs. Install it with "
+        "`pip install 'tensorboard-plugin-lr[remote]'`."
+    ]
+
+
+def test_without_directories_nothing_is_found():
+    assert RunDirectories(logdir=None, logdir_spec=None).find("run1") is None

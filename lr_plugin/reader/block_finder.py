@@ -1,7 +1,6 @@
 """Finds the single iterations of a run: all in its files, or some in memory."""
 
 import dataclasses
-import os
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.byte_cache import ByteCache
@@ -10,7 +9,6 @@ from lr_plugin.reader.raw_blocks import (
     Blocks,
     EventFiles,
     find_kept_blocks,
-    list_event_files,
 )
 from lr_plugin.reader.recording import Recording
 from lr_plugin.reader.run_directories import RunDirectories
@@ -47,7 +45,7 @@ class BlockFinder:
         self._store = store
         self._directories = directories
         self.max_kept_blocks = max_kept_blocks
-        self._files = EventFiles(_MAX_BYTES)
+        self._files = EventFiles(_MAX_BYTES, directories.list_files)
         self._kept: ByteCache[Blocks] = ByteCache(_MAX_BYTES // 2)
 
     def find_in_files(self, recording: Recording) -> Blocks | None:
@@ -188,7 +186,7 @@ class BlockFinder:
         """Measures a run's event files in bytes; 0 if these cannot be read."""
         directory = self._directories.find(run)
         try:
-            paths = list_event_files(directory) if directory else []
-            return sum(os.path.getsize(path) for path in paths)
+            sizes = self._directories.list_files(directory) if directory else {}
+            return sum(sizes.values())
         except OSError:
             return 0

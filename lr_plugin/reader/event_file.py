@@ -8,7 +8,6 @@ does.
 
 import dataclasses
 import math
-import os
 import struct
 from collections.abc import Iterable, Iterator
 
@@ -18,6 +17,7 @@ from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from lr_plugin import fields, metadata
 from lr_plugin.checksums import masked_checksums
+from lr_plugin.reader.places.ranges import open_ranges
 
 # 12 bytes before an event; 4 bytes, a checksum, follow it.
 HEADER = struct.Struct("<QI")
@@ -74,23 +74,23 @@ def index_file(
     Raises:
         OSError: The file cannot be read.
     """
-    with open(path, "rb") as file:
-        status = os.fstat(file.fileno())
-        identity = (status.st_dev, status.st_ino)
+    with open_ranges(path) as file:
+        identity = file.identity
         if known is None or (known.path, known.identity) != (path, identity):
             known = FileIndex(path, identity, 0, np.empty(0, RECORD))
-        if status.st_size < known.num_bytes:
+        if file.num_bytes < known.num_bytes:
             known = FileIndex(path, identity, 0, np.empty(0, RECORD))
-        end = status.st_size if max_bytes is None else min(max_bytes, status.st_size)
+        end = file.num_bytes if max_bytes is None else min(max_bytes, file.num_bytes)
         if end <= known.num_bytes:
             return known
-        file.seek(known.num_bytes)
-        walk = Walk(known.num_bytes)
+        place = known.num_bytes
+        walk = Walk(place)
         found: list[tuple] = []
-        while not walk.is_lost and walk.position < end:
-            chunk = file.read(min(_CHUNK_BYTES, end - file.tell()))
+        while not walk.is_lost and place < end:
+            chunk = file.read(place, min(_CHUNK_BYTES, end - place))
             if not chunk:
                 break
+            place += len(chunk)
             found.extend(walk.read_chunk(chunk))
     records = np.concatenate([known.records, np.array(found, RECORD)])
     return FileIndex(path, identity, walk.position, records, walk.is_lost)
@@ -109,10 +109,9 @@ def read_events(
     """
     places = list(places)
     records, expected = [], []
-    with open(path, "rb") as file:
-        for offset, length in places:
-            file.seek(offset)
-            data = file.read(length + CHECKSUM.size)
+    with open_ranges(path) as file:
+        parts = file.read_all([(i, n + CHECKSUM.size) for i, n in places])
+        for (_, length), data in zip(places, parts, strict=True):
             if len(data) < length + CHECKSUM.size:
                 raise OSError(f"The event file {path} is shorter than it was.")
             records.append(data[:length])
@@ -120,9 +119,11 @@ def read_events(
         is_whole = masked_checksums(records) == np.array(expected, np.uint32)
         for i in np.flatnonzero(~is_whole):
             offset, length = places[i]
-            file.seek(offset - HEADER.size)
-            header = file.read(HEADER.size)
-            if HEADER.unpack(header) != (length, masked_crc32c(header[:8])):
+            header = file.read(offset - HEADER.size, HEADER.size)
+            if len(header) < HEADER.size or HEADER.unpack(header) != (
+                length,
+                masked_crc32c(header[:8]),
+            ):
                 raise OSError(f"The event file {path} was changed.")
     return [
         event_pb2.Event.FromString(record) if whole else None

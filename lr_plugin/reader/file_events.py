@@ -18,7 +18,7 @@ from lr_plugin import metadata
 from lr_plugin.reader.event_file import HEAD_BYTES, HEADER, LEAST_BYTES, parse_head
 from lr_plugin.reader.fence.event_check import find_flaw
 from lr_plugin.reader.fence.flaws import Note, describe_failure
-from lr_plugin.reader.raw_blocks import list_event_files
+from lr_plugin.reader.places.listing import list_event_files
 from lr_plugin.reader.tensors import Tag
 
 _CHECKSUM = struct.Struct("<I")

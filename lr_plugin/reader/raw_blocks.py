@@ -8,7 +8,6 @@ run can be seen; what TensorBoard kept is the fallback.
 import dataclasses
 import functools
 import itertools
-import os
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,12 +16,14 @@ from tensorboard.compat.proto import event_pb2, tensor_pb2, types_pb2
 from tensorboard.util import tensor_util
 
 from lr_plugin import metadata, schema
+from lr_plugin.folders import is_remote
 from lr_plugin.reader import event_file, history
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.files.damage import Damage, DamageList
 from lr_plugin.reader.files.seek import is_whole_to_end, seek_steps
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.overview import TensorEvent
+from lr_plugin.reader.places.listing import list_event_files
 from lr_plugin.rows import Rows, count_bytes, join_rows, slice_steps
 
 # Blocks are read and kept in memory in groups. For a window of few blocks, a group is
@@ -64,7 +65,17 @@ class Blocks:
 class EventFiles:
     """Reads blocks from the event files of runs. Safe for several threads."""
 
-    def __init__(self, max_bytes: int):
+    def __init__(
+        self,
+        max_bytes: int,
+        list_files: Callable[[str], dict[str, int]] = list_event_files,
+    ):
+        """Reads nothing yet.
+
+        Args:
+            list_files: Lists the event files of a directory, with their sizes.
+        """
+        self._list_files = list_files
         self._rows: ByteCache[Rows] = ByteCache(max_bytes)
         self._indices: ByteCache[event_file.FileIndex] = ByteCache(max_bytes // 4)
         self._damages = DamageList()
@@ -77,7 +88,8 @@ class EventFiles:
             if that has changed since.
         """
         try:
-            files = [self._index(path) for path in list_event_files(directory)]
+            sizes = self._list_files(directory)
+            files = [self._index(path, sizes[path]) for path in sizes]
         except OSError:
             return None
         if not any(file.records["is_block"].any() for file in files):
@@ -114,9 +126,8 @@ class EventFiles:
         Raises:
             OSError: The file cannot be read.
         """
-        for path in list_event_files(directory)[:1]:
+        for path, num_bytes in list(self._list_files(directory).items())[:1]:
             index, max_bytes = None, _BYTES_OF_FIRST_LOOK
-            num_bytes = os.path.getsize(path)
             while True:
                 index = event_file.index_file(path, index, max_bytes=max_bytes)
                 found = index.records[index.records["is_block"]][:1]
@@ -143,19 +154,23 @@ class EventFiles:
         Raises:
             OSError: The file cannot be read.
         """
-        paths = list_event_files(directory)
+        paths = self._list_files(directory)
         if len(paths) != 1:
             return {}
-        index = seek_steps(paths[0], start, stop, steps)
+        index = seek_steps(next(iter(paths)), start, stop, steps)
         found = index.records[np.argsort(index.records["wall_time"], kind="stable")]
         ends = history.find_ends(found["step"], found["wall_time"], Beginnings())
         is_valid = (found["step"] < np.minimum(ends, stop)) & (ends > start)
         rows = join_rows(self._read_blocks(index, found[is_valid], ends[is_valid]))
         return slice_steps(rows, start, stop)
 
-    def _index(self, path: str) -> event_file.FileIndex:
+    def _index(self, path: str, num_bytes: int) -> event_file.FileIndex:
         # Any version will do: an index grows as its file does.
-        index = event_file.index_file(path, self._indices.peek_any(path))
+        known = self._indices.peek_any(path)
+        if known is not None and is_remote(path) and known.num_bytes == num_bytes:
+            # Elsewhere, opening it would cost a request.
+            return known
+        index = event_file.index_file(path, known)
         version = (index.identity, index.num_bytes)
         self._indices.put(path, version, index, index.records.nbytes + 1000)
         self._damages.note_index(index)
@@ -173,10 +188,10 @@ class EventFiles:
         Raises:
             OSError: A file cannot be read.
         """
-        for path in list_event_files(directory):
-            is_small = os.path.getsize(path) <= _BYTES_TO_WALK
+        for path, num_bytes in self._list_files(directory).items():
+            is_small = num_bytes <= _BYTES_TO_WALK
             if is_small or not is_whole_to_end(path, last_block_time):
-                index = self._index(path)
+                index = self._index(path, num_bytes)
                 is_new = index.records["wall_time"] > last_block_time
                 unknown = index.records[index.records["is_block"] & is_new]
                 unknown = unknown[:_NUM_BLOCKS_TO_CHECK]
@@ -189,7 +204,7 @@ class EventFiles:
         Raises:
             OSError: The directory cannot be read.
         """
-        return self._damages.list_damages(list_event_files(directory))
+        return self._damages.list_damages(list(self._list_files(directory)))
 
     def _read_blocks(
         self, file: event_file.FileIndex, blocks: np.ndarray, ends: np.ndarray
@@ -272,16 +287,6 @@ def find_kept_blocks(events: Sequence[TensorEvent], beginnings: Beginnings) -> B
         )
 
     return Blocks(first_steps[is_valid], times[is_valid], read)
-
-
-def list_event_files(directory: str) -> list[str]:
-    """Lists a directory's event files in the order in which loaders read them."""
-    with os.scandir(directory) as entries:
-        return sorted(
-            entry.path
-            for entry in entries
-            if "tfevents" in entry.name and entry.is_file(follow_symlinks=False)
-        )
 
 
 def _unpack_event(event: event_pb2.Event, first_step: int) -> Rows | None:

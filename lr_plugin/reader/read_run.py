@@ -15,9 +15,9 @@ from lr_plugin import metadata, schema
 from lr_plugin.folders import is_remote, resolve_folder
 from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.file_events import read_file_events
-from lr_plugin.reader.files.fetch import fetched_record
 from lr_plugin.reader.history import Beginnings
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
+from lr_plugin.reader.places.fetch import fetched_record
 from lr_plugin.reader.raw_blocks import EventFiles
 from lr_plugin.reader.recording import (
     TimedEvent,

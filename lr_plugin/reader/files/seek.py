@@ -5,13 +5,12 @@ steps rise with the place in the file, and a block is found as a word in a dicti
 open it somewhere, see where that is, and look on before or behind.
 """
 
-import os
-
 import numpy as np
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.event_file import HEADER, RECORD, FileIndex, Walk
+from lr_plugin.reader.places.ranges import Ranges, open_ranges
 
 # Holds some blocks of a few columns, or one of dozens. Where a thousand stock scalars
 # stand, the second is needed.
@@ -39,10 +38,9 @@ def seek_steps(path: str, start: int, stop: int, steps: tuple[int, int]) -> File
     Raises:
         OSError: The file cannot be read.
     """
-    with open(path, "rb") as file:
-        status = os.fstat(file.fileno())
-        records = _seek(file.fileno(), status.st_size, start, stop, steps)
-    return FileIndex(path, (status.st_dev, status.st_ino), 0, records)
+    with open_ranges(path) as file:
+        records = _seek(file, start, stop, steps)
+        return FileIndex(path, file.identity, 0, records)
 
 
 def is_whole_to_end(path: str, last_block_time: float) -> bool:
@@ -57,25 +55,24 @@ def is_whole_to_end(path: str, last_block_time: float) -> bool:
     Raises:
         OSError: The file cannot be read.
     """
-    with open(path, "rb") as file:
-        num_bytes = os.fstat(file.fileno()).st_size
-        place = max(num_bytes - _WINDOW_BYTES, 0)
-        blocks, end = _read_blocks(file.fileno(), place)
+    with open_ranges(path) as file:
+        place = max(file.num_bytes - _WINDOW_BYTES, 0)
+        blocks, end = _read_blocks(file, place)
         if not len(blocks):
             return False
-        return end == num_bytes and bool(blocks["wall_time"].max() <= last_block_time)
+        return end == file.num_bytes and bool(
+            blocks["wall_time"].max() <= last_block_time
+        )
 
 
-def _seek(
-    descriptor: int, num_bytes: int, start: int, stop: int, steps: tuple[int, int]
-) -> np.ndarray:
-    low, high = 0, num_bytes
+def _seek(file: Ranges, start: int, stop: int, steps: tuple[int, int]) -> np.ndarray:
+    low, high = 0, file.num_bytes
     low_step, high_step = steps[0], steps[1] + 1
     for _ in range(_MAX_LOOKS):
         share = min(max((start - low_step) / max(high_step - low_step, 1), 0), 1)
         # A little before the guess: what follows is read anyway.
         place = max(int(low + share * (high - low)) - _WINDOW_BYTES // 2, low)
-        blocks, next_place = _read_blocks(descriptor, place)
+        blocks, next_place = _read_blocks(file, place)
         if not len(blocks):
             break
         if blocks["step"][0] > start and place > low:
@@ -83,17 +80,15 @@ def _seek(
         elif start - blocks["step"][-1] > _NEAR_STEPS:
             low, low_step = next_place, int(blocks["step"][-1])
         else:
-            return _read_until(descriptor, blocks, next_place, stop)
+            return _read_until(file, blocks, next_place, stop)
     return np.empty(0, RECORD)
 
 
-def _read_until(
-    descriptor: int, blocks: np.ndarray, place: int, stop: int
-) -> np.ndarray:
+def _read_until(file: Ranges, blocks: np.ndarray, place: int, stop: int) -> np.ndarray:
     """Reads on until a block begins at `stop` or later."""
     parts = [blocks]
     while parts[-1]["step"][-1] < stop:
-        more, next_place = _read_blocks(descriptor, place, is_record=True)
+        more, next_place = _read_blocks(file, place, is_record=True)
         if not len(more):
             break
         parts.append(more)
@@ -102,7 +97,7 @@ def _read_until(
 
 
 def _read_blocks(
-    descriptor: int, place: int, *, is_record: bool = False
+    file: Ranges, place: int, *, is_record: bool = False
 ) -> tuple[np.ndarray, int]:
     """Reads which blocks are in a window of the file, and where the next record begins.
 
@@ -110,7 +105,7 @@ def _read_blocks(
         is_record: Whether a record begins at the place.
     """
     for num_bytes in (_WINDOW_BYTES, _LARGER_WINDOW_BYTES):
-        data = os.pread(descriptor, num_bytes, place)
+        data = file.read(place, num_bytes)
         begin = 0 if is_record or place == 0 else _find_block(data)
         if begin >= 0:
             walk = Walk(place + begin)

@@ -9,12 +9,12 @@ import numpy as np
 from tensorboard.data.provider import DataProvider, RunTagFilter
 from tensorboard.plugins.scalar import metadata as scalar_metadata
 
+from lr_plugin.folders import is_remote
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.files.scalar_file import ScalarFile, read_scalar_file
 from lr_plugin.reader.files.scalar_records import POINT
 from lr_plugin.reader.foreign.points import Points, take_points
 from lr_plugin.reader.foreign.run_families import Place
-from lr_plugin.reader.raw_blocks import list_event_files
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.tensors import Scope
 
@@ -61,8 +61,7 @@ class ScalarSource:
     def measure(self, runs: Sequence[str]) -> int:
         """Measures the event files of some directories; 0 if they cannot be read."""
         try:
-            paths = [path for run in runs for path in self._list_files(run)]
-            return sum(os.path.getsize(path) for path in paths)
+            return sum(sum(self._list_files(run).values()) for run in runs)
         except OSError:
             return 0
 
@@ -101,9 +100,12 @@ class ScalarSource:
             damaged_files=[os.path.basename(f.path) for f in read if f.is_lost],
         )
 
-    def _list_files(self, run: str) -> list[str]:
+    def _list_files(self, run: str) -> dict[str, int]:
         directory = self._directories.find(run)
-        return list_event_files(directory) if directory else []
+        # From elsewhere, whole files would be fetched: TensorBoard has done that.
+        if directory is None or is_remote(directory):
+            return {}
+        return self._directories.list_files(directory)
 
     def _read_files(self, run: str, tags: frozenset[str]) -> list[ScalarFile]:
         found = []

@@ -1,0 +1,1 @@
+"""Files of this machine or elsewhere: listed, read in parts, or fetched."""
