@@ -100,12 +100,15 @@ docs: $(VENV)/docs.stamp
 LOWEST := absl-py==2.1.* keras==3.12.* keras-tuner==1.4.8 matplotlib==3.8.* \
     numpy==1.26.* pillow==10.* pyparsing==3.1.* scikit-learn==1.4.* \
     tensorboard==2.21.* tensorflow==2.21.* tsdownsample==0.1.4.1
-LOWEST_TESTS := tests/test_keras_facts.py tests/test_keras_tuner_facts.py \
-    tests/test_tensorboard_facts.py tests/test_writer.py tests/test_reader.py \
-    tests/test_read_run.py tests/test_plugin.py tests/test_odd_runs.py \
-    tests/test_formats.py tests/test_callback.py tests/test_recorder.py \
-    tests/test_command_line.py tests/test_image_folder.py tests/test_history_plot.py \
-    tests/test_checkpoint.py tests/test_search_oracle.py tests/test_search_state.py
+LOWEST_TESTS := $(addprefix tests/, \
+    lr_plugin_keras/test_keras_facts.py trainer/test_keras_tuner_facts.py \
+    lr_plugin/test_tensorboard_facts.py lr_plugin/test_writer.py \
+    lr_plugin/test_reader.py lr_plugin/test_read_run.py lr_plugin/test_plugin.py \
+    lr_plugin/test_odd_runs.py lr_plugin/test_formats.py \
+    lr_plugin_keras/test_callback.py lr_plugin_keras/test_recorder.py \
+    trainer/test_command_line.py trainer/test_image_folder.py \
+    trainer/test_history_plot.py trainer/test_checkpoint.py \
+    trainer/test_search_oracle.py trainer/test_search_state.py)
 
 lowest:
 	@$(MAKE) --no-print-directory $(VENV)-lowest/test.stamp VENV=$(VENV)-lowest \

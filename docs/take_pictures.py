@@ -19,7 +19,9 @@ import urllib.parse
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(
+    0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "browser")
+)
 
 from browser_server import CHROMIUM_ARGS, serve
 from browser_tab import KEY, Tab

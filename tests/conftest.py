@@ -16,6 +16,33 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
 
+# What only the trainer and lr_plugin.keras may need.
+TRAINING = {"jax", "keras", "keras_tuner", "sklearn", "tensorflow", "torch", "trainer"}
+
+
+class Refuse:
+    """Finds no module of these packages, as if they were not installed."""
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in TRAINING:
+            raise ModuleNotFoundError(
+                f"{name} must not be imported with --without-tensorflow.", name=name
+            )
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--without-tensorflow",
+        action="store_true",
+        help="run as where neither TensorFlow nor anything that trains is installed",
+    )
+
+
+def pytest_configure(config):
+    if config.getoption("without_tensorflow"):
+        sys.meta_path.insert(0, Refuse())
+
+
 def pytest_collection_modifyitems(items):
     # Tests that start a browser or build a package need not be marked as slow.
     for item in items:
