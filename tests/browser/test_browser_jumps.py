@@ -6,8 +6,6 @@ import browser_runs
 from browser_tab import KEY
 from playwright.sync_api import expect
 
-pytest_plugins = ["browser_fixtures"]
-
 
 def test_spikes_events_and_findings_are_gone_to_by_button_and_by_key(open_tab):
     tab = open_tab(f"{KEY}runs=long,diverging,cosine")

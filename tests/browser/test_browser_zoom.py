@@ -7,8 +7,6 @@ import pytest
 from browser_tab import KEY
 from playwright.sync_api import expect
 
-pytest_plugins = ["browser_fixtures"]
-
 
 class Chart:
     """A chart and the mouse over it; places are shares of its width and its height."""
