@@ -100,7 +100,7 @@ def test_list_and_charts_take_as_much_room_as_is_wanted(open_tab):
         "height", f"{before:.0f}px"
     )
     plot = tab.plot("loss")
-    tab.button("☰ Runs").click()
+    tab.button("List of runs").click()
     expect(tab.locator(".lr-runs")).to_have_count(0)
     tab.page.wait_for_timeout(200)
     assert tab.plot("loss")["width"] == pytest.approx(plot["width"] + 401, abs=5)
@@ -111,5 +111,5 @@ def test_list_and_charts_take_as_much_room_as_is_wanted(open_tab):
     assert tab.plot("loss")["height"] > 0.85 * 900
     tab.button("Full screen: Loss").click()
     tab.page.wait_for_function("document.fullscreenElement === null")
-    tab.button("☰ Runs").click()
+    tab.button("List of runs").click()
     expect(tab.locator(".lr-runs")).to_be_visible()

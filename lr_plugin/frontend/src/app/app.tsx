@@ -11,7 +11,7 @@ import { Splitter } from "../layout/splitter.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
 import { useCatalog, useLoaders } from "../state/catalog.ts";
-import { followDarkMode, readTheme } from "../state/host.ts";
+import { followDarkMode, isNarrow, readTheme, watchNarrow } from "../state/host.ts";
 import { describeMissing, missingRuns } from "../state/run_changes.ts";
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
 import { DEFAULT_STATE, VIEWS, type View } from "../state/state.ts";
@@ -42,7 +42,11 @@ export function App() {
   const catalog = useCatalog(state.tagChoices);
   const hover = useMemo(() => new HoverStore(), []);
 
+  const [isWindowNarrow, setNarrow] = useState(isNarrow);
+  const isListShown = state.isListShown ?? !isWindowNarrow;
+
   useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
+  useEffect(() => watchNarrow(() => setNarrow(isNarrow())), []);
   useEffect(() => {
     // The server answers again: what failed meanwhile may succeed now.
     if (catalog.error === null)
@@ -115,11 +119,12 @@ export function App() {
         {runs.length > 0 && (
           <button
             class="lr-quiet-button"
-            aria-expanded={state.isListShown}
-            title={state.isListShown ? "Hide the list of runs" : "Show the list of runs"}
-            onClick={() => update({ isListShown: !state.isListShown })}
+            aria-expanded={isListShown}
+            aria-label="List of runs"
+            title={isListShown ? "Hide the list of runs" : "Show the list of runs"}
+            onClick={() => update({ isListShown: !isListShown })}
           >
-            ☰ Runs
+            ☰<span class="lr-wide-only"> Runs</span>
           </button>
         )}
         <ViewTabs
@@ -129,15 +134,16 @@ export function App() {
         />
         <button
           class="lr-quiet-button"
+          aria-label="Step back"
           title="Take the last step back (Ctrl+Z)"
           disabled={!canGoBack}
           onClick={back}
         >
-          ↶ Step back
+          ↶<span class="lr-wide-only"> Step back</span>
         </button>
       </header>
       <div class="lr-body">
-        {runs.length > 0 && state.isListShown && (
+        {runs.length > 0 && isListShown && (
           <>
             {runList}
             <Splitter
@@ -198,6 +204,11 @@ function ViewTabs(props: {
 }) {
   const views = Object.keys(VIEWS) as View[];
   const tabs = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where there is no room for all of them.
+    const selected = tabs.current?.querySelector('[aria-selected="true"]');
+    selected?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [props.view]);
   const press = (event: KeyboardEvent) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by) return;

@@ -75,9 +75,10 @@ export interface State {
    * colour, whichever others are drawn.
    */
   isRecolored: boolean;
-  /** The width of the list of runs, in pixels, and whether it is shown. */
+  /** The width of the list of runs, in pixels. */
   listWidth: number;
-  isListShown: boolean;
+  /** Whether it is shown; null leaves it to the width of the window. */
+  isListShown: boolean | null;
   /** How high the charts are, as a multiple of their usual height. */
   chartHeight: number;
   /** The run that stands out, and that the table below the charts lists. */
@@ -124,7 +125,7 @@ export const DEFAULT_STATE: State = {
   smoothing: 0,
   isRecolored: false,
   listWidth: 300,
-  isListShown: true,
+  isListShown: null,
   chartHeight: 1,
   focus: null,
   layer: null,

@@ -63,10 +63,10 @@ export function parseHash(hash: string): State {
       DEFAULT_STATE.metricScale,
     ),
     layerScale: oneOf(SCALES, found.get("layers"), DEFAULT_STATE.layerScale),
-    showBest: found.has("best") ? found.get("best") === "on" : DEFAULT_STATE.showBest,
+    showBest: parseSwitch(found.get("best")),
     against: found.get("against") ?? DEFAULT_STATE.against,
     colorBy: found.get("colors") ?? DEFAULT_STATE.colorBy,
-    isSplit: found.has("split") ? found.get("split") === "on" : DEFAULT_STATE.isSplit,
+    isSplit: parseSwitch(found.get("split")),
     seedPart: found.get("seed") ?? DEFAULT_STATE.seedPart,
     metric: found.get("metric") ?? DEFAULT_STATE.metric,
     drawnColumns: parseNames(found.get("drawn")) ?? DEFAULT_STATE.drawnColumns,
@@ -75,7 +75,7 @@ export function parseHash(hash: string): State {
     smoothing: parseNumber(found.get("smoothing"), 0, 1000, DEFAULT_STATE.smoothing),
     isRecolored: found.get("recolor") === "on",
     listWidth: parseNumber(found.get("listwidth"), 150, 2000, DEFAULT_STATE.listWidth),
-    isListShown: found.get("list") !== "off",
+    isListShown: parseSwitch(found.get("list")),
     chartHeight: parseNumber(found.get("height"), 0.3, 10, DEFAULT_STATE.chartHeight),
     focus: found.get("focus") ?? DEFAULT_STATE.focus,
     layer: found.get("layer") ?? DEFAULT_STATE.layer,
@@ -123,7 +123,7 @@ export function updateHash(hash: string, state: State): string {
     ["smoothing", String(state.smoothing), String(DEFAULT_STATE.smoothing)],
     ["recolor", formatSwitch(state.isRecolored), "off"],
     ["listwidth", String(state.listWidth), String(DEFAULT_STATE.listWidth)],
-    ["list", formatSwitch(state.isListShown), "on"],
+    ["list", formatSwitch(state.isListShown), ""],
     ["height", String(state.chartHeight), String(DEFAULT_STATE.chartHeight)],
     ["focus", state.focus ?? "", ""],
     ["layer", state.layer ?? "", ""],
@@ -197,6 +197,10 @@ function formatZooms(zooms: Zooms): string {
   return Object.entries(zooms)
     .map(([key, range]) => `${encodeURIComponent(key)}:${formatRange(range)}`)
     .join(",");
+}
+
+function parseSwitch(text: string | undefined): boolean | null {
+  return text === undefined ? null : text === "on";
 }
 
 function formatSwitch(isOn: boolean | null): string {
