@@ -90,6 +90,13 @@ PICTURES = {
             },
         ),
         Picture(
+            "figure",
+            {"filter": "cosine_with|resumed|step", "runs": "*"},
+            size=(1240, 780),
+            themes=("light",),
+            opened="[aria-label=Loss] >> text=Figure…",
+        ),
+        Picture(
             "layers",
             {"view": "layers", "filter": "with_warmup", "rate": "log"},
             size=(1240, 1500),

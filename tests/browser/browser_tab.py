@@ -1,11 +1,13 @@
 """The tab "Learning Rate" as a person sees it, for the browser tests."""
 
 from urllib.parse import urlparse
+from xml.etree import ElementTree
 
 from browser_server import AXE
 from playwright.sync_api import expect
 
 TAB = "#learning_rate"
+SVG = "{http://www.w3.org/2000/svg}"
 # Before each part of the state in the URL.
 KEY = "&p.learning_rate."
 
@@ -128,6 +130,13 @@ class Tab:
             for violation in found
             if violation["impact"] in ("serious", "critical")
         ]
+
+
+def picture_of(svg):
+    """The root of a picture, and where its curves are: left, top, width, height."""
+    root = ElementTree.fromstring(svg)
+    rect = root.find(f".//{SVG}clipPath/{SVG}rect")
+    return root, [float(rect.get(name)) for name in ("x", "y", "width", "height")]
 
 
 def number(text):

@@ -1,13 +1,12 @@
 """A run that is known by its extremes is drawn as a band, in a real browser."""
 
 import re
-import xml.etree.ElementTree as ElementTree
 
 import browser_runs
 import numpy as np
 import pytest
 from browser_server import serve
-from browser_tab import KEY, number
+from browser_tab import KEY, SVG, number, picture_of
 from playwright.sync_api import expect
 
 from lr_plugin.writer.run_writer import RunWriter
@@ -16,7 +15,6 @@ from lr_plugin.writer.run_writer import RunWriter
 NUM_STEPS = 3_100_000
 NUM_SHORT_RUNS = 25
 SPIKE_STEP = 1_234_567
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +62,8 @@ def test_envelope_is_a_band_whatever_else_is_drawn(open_tab, long_server, long_l
     expect(tab.caption).to_contain_text("1 run as a band from the minimum to the")
     color = "#{:02x}{:02x}{:02x}".format(*long_color(tab))
     _, svg = tab.download(tab.button("SVG").nth(1))
-    root = ElementTree.fromstring(svg)
+    root, box = picture_of(svg)
+    left, _, width, _ = box
     [band] = [
         polygon
         for polygon in root.iter(f"{SVG}polygon")
@@ -77,22 +76,22 @@ def test_envelope_is_a_band_whatever_else_is_drawn(open_tab, long_server, long_l
     bottoms = bottoms[::-1]
     np.testing.assert_array_equal(tops[:, 0], bottoms[:, 0])
     assert np.all(tops[:, 1] <= bottoms[:, 1])
-    # Each of 72 ... 1032 pixels is a stretch of steps: all of its losses are inside.
-    low, high = y_scale(root)
+    # Each pixel is a stretch of steps: all of its losses are inside.
+    low, high = y_scale(root, box)
     for i in range(0, len(tops) - 1, 2):
-        first, last = (tops[[i, i + 1], 0] - 72) / 960 * (NUM_STEPS - 1)
+        first, last = (tops[[i, i + 1], 0] - left) / width * (NUM_STEPS - 1)
         part = long_losses[int(np.ceil(first)) + 500 : int(last) - 500]
         if len(part) == 0:
             continue
-        assert height_of(part.max(), low, high) >= tops[i, 1] - 0.02
-        assert height_of(part.min(), low, high) <= bottoms[i, 1] + 0.02
+        assert height_of(part.max(), low, high, box) >= tops[i, 1] - 0.02
+        assert height_of(part.min(), low, high, box) <= bottoms[i, 1] + 0.02
     # And no line of this run goes to and fro between the edges.
     edges = 0
     for path in root.iter(f"{SVG}path"):
         found = re.findall(r"[ML]([\d.]+) ([\d.]+)", path.get("d"))
         points = np.array(found, np.float64)
         # Others have its colour, but end in the first pixel.
-        if path.get("stroke") != color or points[-1, 0] < 1000:
+        if path.get("stroke") != color or points[-1, 0] < left + 0.95 * width:
             continue
         edges += 1
         assert any(np.isin(points[:, 1], edge[:, 1]).all() for edge in (tops, bottoms))
@@ -101,7 +100,7 @@ def test_envelope_is_a_band_whatever_else_is_drawn(open_tab, long_server, long_l
     assert tab.problems == []
 
 
-def y_scale(root):
+def y_scale(root, box):
     """The values at the edges of a plot with a log axis, by its ticks."""
     texts = [
         (number(text.text), float(text.get("y")) - 4)
@@ -111,11 +110,13 @@ def y_scale(root):
     (value, y), (other, other_y) = texts[0], texts[-1]
     per_pixel = np.log10(value / other) / (y - other_y)
     at = lambda height: value * 10 ** (per_pixel * (height - y))  # noqa: E731
-    return at(400), at(40)
+    _, top, _, height = box
+    return at(top + height), at(top)
 
 
-def height_of(value, low, high):
-    return 400 - 360 * np.log10(value / low) / np.log10(high / low)
+def height_of(value, low, high, box):
+    _, top, _, height = box
+    return top + height * (1 - np.log10(value / low) / np.log10(high / low))
 
 
 def test_band_is_filled_on_the_screen(open_tab, long_server):

@@ -29,9 +29,11 @@ BROWSER = (
     "tests/browser/test_browser_tags.py",
     "tests/browser/test_browser_jumps.py",
     "tests/browser/test_browser_metrics.py",
+    "tests/browser/test_browser_figures.py",
     "tests/browser/test_browser_runs.py",
     "tests/browser/test_browser_which_rate.py",
     "lr_plugin/frontend/src/layers/layers_scene.test.ts",
+    "lr_plugin/frontend/src/picture/figure.test.ts",
     "lr_plugin/frontend/src/timeline/metric_curves.test.ts",
     "lr_plugin/frontend/src/which_rate/verdict.test.ts",
     "lr_plugin/frontend/src/which_rate/recipes.test.ts",
@@ -42,6 +44,11 @@ BROWSER = (
 # What names a thing or says what a key does, and nothing of a run.
 LABELS = {
     "Colours of the layers",
+    "1 column: 82.5 mm (ICML)",
+    "1 column: 89 mm (Nature, IEEE)",
+    "2 columns: 183 mm (Nature, IEEE)",
+    "text: 139.7 mm (NeurIPS)",
+    "Size, letters and colours of saved pictures",
     "Draw all layers",
     "Draw this layer alone",
     "Draw no more:",

@@ -52,14 +52,21 @@ export function assignColors(
  * 1, its last.
  */
 export function timeColor(share: number): string {
+  return `rgb(${mix(share).join(",")})`;
+}
+
+function mix(share: number): number[] {
   // Cividis (Nunez, Anderton & Renslow 2018), which reads the same with and without a
   // colour vision deficiency.
   const at = Math.min(1, Math.max(0, share)) * (CIVIDIS.length - 1);
   const i = Math.min(Math.floor(at), CIVIDIS.length - 2);
-  const mixed = CIVIDIS[i].map((from, channel) =>
+  return CIVIDIS[i].map((from, channel) =>
     Math.round(from + (at - i) * (CIVIDIS[i + 1][channel] - from)),
   );
-  return `rgb(${mixed.join(",")})`;
+}
+
+function asHex(channels: readonly number[]): string {
+  return `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /**
@@ -72,6 +79,12 @@ export function colorsInOrder(count: number, side: keyof Hue): string[] {
     if (count <= PALETTE.length) return PALETTE[i][side];
     return IN_ORDER[Math.round((i * last) / (count - 1))][side];
   });
+}
+
+/** Lists the colours of a side, each with that of the other side. */
+export function otherSide(side: keyof Hue): [string, string][] {
+  const other = side === "dark" ? "light" : "dark";
+  return [...IN_ORDER, ...PALETTE].map((hue) => [hue[side], hue[other]]);
 }
 
 const CIVIDIS = [
@@ -87,8 +100,10 @@ const CIVIDIS = [
 const ENDS_IN_ORDER = { light: [0, 0.75], dark: [0.4, 1] } as const;
 const NUM_IN_ORDER = 48;
 const IN_ORDER: readonly Hue[] = Array.from({ length: NUM_IN_ORDER }, (_, i) => {
+  // Written otherwise than by `timeColor`, so that the other side of these is found, and
+  // colours that say a value stay what they are.
   const at = ([from, to]: readonly [number, number]) =>
-    timeColor(from + ((to - from) * i) / (NUM_IN_ORDER - 1));
+    asHex(mix(from + ((to - from) * i) / (NUM_IN_ORDER - 1)));
   return { light: at(ENDS_IN_ORDER.light), dark: at(ENDS_IN_ORDER.dark) };
 });
 

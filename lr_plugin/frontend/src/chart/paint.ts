@@ -65,9 +65,6 @@ export function paintScene(
     if (scene.cells && only === null) paintCells(painter, scene.cells, box, x, y);
     if (scene.cells && only !== null) paintFrame(painter, scene.cells, only, box, theme, y);
     paintMarks(painter, scene.marks.filter(wanted), box, x);
-    if (only === null) {
-      for (const guide of scene.guides ?? []) paintGuide(painter, guide, box, theme, y);
-    }
     for (const area of scene.areas.filter(wanted)) {
       const points: number[] = [];
       for (let i = 0; i < area.xs.length; i++)
@@ -83,6 +80,7 @@ export function paintScene(
     for (const spot of scene.spots.filter(wanted)) paintSpot(painter, spot, box, x, y);
   });
   if (only === null) {
+    for (const guide of scene.guides ?? []) paintGuide(painter, guide, box, theme, y);
     const { lane } = scene;
     const bottom = box.top + box.height;
     const isLaneBelow = lane && lane.from <= scene.y.min;
@@ -206,6 +204,17 @@ function paintByTime(
   }
 }
 
+/** Tells whether there are quiet marks, and room for them. */
+export function showsQuietMarks(
+  marks: readonly Mark[],
+  width: number,
+  x: (value: number) => number,
+): boolean {
+  const quiet = marks.filter((mark) => mark.quiet);
+  const places = new Set(quiet.map((mark) => Math.round(x(mark.x))));
+  return places.size > 0 && width / places.size >= ROOM_FOR_QUIET_MARKS;
+}
+
 function paintMarks(
   painter: Painter,
   marks: readonly Mark[],
@@ -213,9 +222,7 @@ function paintMarks(
   x: (value: number) => number,
 ): void {
   const bottom = box.top + box.height;
-  const quiet = marks.filter((mark) => mark.quiet);
-  const places = new Set(quiet.map((mark) => Math.round(x(mark.x))));
-  const showsQuiet = box.width / Math.max(1, places.size) >= ROOM_FOR_QUIET_MARKS;
+  const showsQuiet = showsQuietMarks(marks, box.width, x);
   let lastQuiet = -Infinity;
   for (const mark of marks) {
     const at = x(mark.x);

@@ -10,6 +10,8 @@ import type { Cells, ColorBar } from "./scene.ts";
 
 // More colours no eye tells apart; with fewer, neighbours of one colour are one field.
 const NUM_COLORS = 64;
+// Under the next cell, so that no light comes through between two.
+const OVERLAP = 0.5;
 const TICKS = 5;
 // Between two ticks of a bar, as a share of it.
 const LEAST_GAP = 0.12;
@@ -58,7 +60,7 @@ export function paintCells(
   y: (value: number) => number,
 ): void {
   const right = box.left + box.width;
-  // On whole pixels, so that no light comes through between two cells.
+  // On whole pixels, so that cells are as sharp as they can be.
   const place = (value: number) =>
     Math.round(Math.min(right, Math.max(box.left, x(value))));
   const places = Array.from(edges, place);
@@ -70,7 +72,8 @@ export function paintCells(
       while (next < colors.length && colors[next] === color) next++;
       const [from, to] = [places[first], places[next]];
       if (color !== null && from < to) {
-        painter.polygon([from, top, to, top, to, bottom, from, bottom], color, 1);
+        const [over, under] = [to + OVERLAP, bottom + OVERLAP];
+        painter.polygon([from, top, over, top, over, under, from, under], color, 1);
       }
       first = next;
     }

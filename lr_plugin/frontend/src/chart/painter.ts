@@ -28,4 +28,6 @@ export interface Painter {
   dot(x: number, y: number, radius: number, color: string): void;
   text(x: number, y: number, text: string, style: TextStyle): void;
   clipped(box: Box, draw: () => void): void;
+  /** Paints what `draw` paints, but lets only this share of it be seen. */
+  faded(share: number, draw: () => void): void;
 }

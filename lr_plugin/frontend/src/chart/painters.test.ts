@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import type { Theme } from "../base/theme.ts";
-import { SvgPainter, escapeXml } from "../chart/painters.ts";
-import type { Scene } from "../chart/scene.ts";
 import type { Series } from "../data/records.ts";
-import { figureSize, paintFigure } from "./figure.ts";
+import { paintScene } from "./paint.ts";
+import { SvgPainter, escapeXml } from "./painters.ts";
+import type { Scene } from "./scene.ts";
 
 const THEME: Theme = {
   text: "#000",
@@ -46,14 +46,13 @@ function makeScene(ys: number[], label = "run1"): Scene {
 
 function draw(scene: Scene): string {
   const painter = new SvgPainter();
-  const plot = { width: 100, height: 50 };
-  paintFigure(painter, scene, plot, THEME);
-  const { width, height } = figureSize(scene, plot);
-  return painter.finish(width, height, THEME.background);
+  // 10 is at its top, 0 at its bottom.
+  paintScene(painter, scene, { left: 72, top: 40, width: 100, height: 50 }, THEME);
+  const size = { width: 200, height: 100 };
+  return painter.finish(size, THEME.background, size);
 }
 
 test("a curve goes through its points", () => {
-  // The plot is at 72, 40 and 100 x 50 large; 10 is at its top, 0 at its bottom.
   assert.ok(draw(makeScene([10, 5, 0])).includes('d="M72 40L122 65L172 90"'));
 });
 
@@ -67,8 +66,11 @@ test("a value without neighbours is a dot", () => {
   assert.ok(draw(makeScene([NaN, 5, NaN])).includes('<circle cx="122" cy="65"'));
 });
 
-test("names of runs cannot become markup", () => {
-  const svg = draw(makeScene([1, 2, 3], `<script>alert("1")</script>&'`));
+test("texts cannot become markup", () => {
+  const scene = makeScene([1, 2, 3]);
+  const label = `<script>alert("1")</script>&'`;
+  scene.bands = [{ from: 0, to: 2, color: "#00f", label }];
+  const svg = draw(scene);
   assert.ok(!svg.includes("<script"));
   assert.ok(
     svg.includes("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&apos;"),
@@ -79,10 +81,22 @@ test("characters that XML does not know are replaced", () => {
   assert.equal(escapeXml("a\u0000b"), "a\ufffdb");
 });
 
-test("each run is named once, below the curves", () => {
-  const svg = draw(makeScene([1, 2, 3]));
-  assert.equal(svg.split(">run1<").length, 2);
-  assert.ok(svg.includes(">Loss<") && svg.includes(">Step<"));
+test("a guide is a line at its value, with its text", () => {
+  const scene = { ...makeScene([1, 2, 3]), guides: [{ y: 5, label: "rule" }] };
+  const svg = draw(scene);
+  assert.ok(svg.includes('d="M72 65L172 65"') && svg.includes(">rule<"));
+  scene.guides = [{ y: 11, label: "rule" }];
+  assert.ok(!draw(scene).includes("rule"));
+});
+
+test("what is faded is a group of its own", () => {
+  const painter = new SvgPainter();
+  painter.faded(0.25, () => painter.dot(1, 2, 3, "red"));
+  const size = { width: 1, height: 1 };
+  const [, group] = /<g opacity="0.25">\n(.*)\n<\/g>/.exec(
+    painter.finish(size, "white", size),
+  )!;
+  assert.ok(group.startsWith("<circle"));
 });
 
 test("infinity of either sign is a gap, on a log axis, too", () => {

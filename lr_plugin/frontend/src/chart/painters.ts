@@ -2,10 +2,14 @@
 
 import type { Box, Painter, Stroke, TextStyle } from "./painter.ts";
 
+type Size = Pick<Box, "width" | "height">;
+
 export const FONT_FAMILY = "Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 export class CanvasPainter implements Painter {
   readonly #context: CanvasRenderingContext2D;
+  /** How much is seen of what is painted. */
+  #share = 1;
 
   constructor(context: CanvasRenderingContext2D) {
     this.#context = context;
@@ -28,7 +32,7 @@ export class CanvasPainter implements Painter {
     }
     context.strokeStyle = stroke.color;
     context.lineWidth = stroke.width;
-    context.globalAlpha = stroke.alpha ?? 1;
+    context.globalAlpha = this.#share * (stroke.alpha ?? 1);
     context.lineJoin = "round";
     context.setLineDash([...(stroke.dash ?? [])]);
     context.stroke();
@@ -44,7 +48,7 @@ export class CanvasPainter implements Painter {
       }
     }
     context.closePath();
-    context.globalAlpha = alpha;
+    context.globalAlpha = this.#share * alpha;
     context.fillStyle = color;
     context.fill();
     context.globalAlpha = 1;
@@ -54,16 +58,20 @@ export class CanvasPainter implements Painter {
     const context = this.#context;
     context.beginPath();
     context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.globalAlpha = this.#share;
     context.fillStyle = color;
     context.fill();
+    context.globalAlpha = 1;
   }
 
   text(x: number, y: number, text: string, style: TextStyle): void {
     const context = this.#context;
     context.font = `${style.bold ? "500 " : ""}${style.size}px ${FONT_FAMILY}`;
     context.textAlign = style.align ?? "left";
+    context.globalAlpha = this.#share;
     context.fillStyle = style.color;
     context.fillText(text, x, y);
+    context.globalAlpha = 1;
   }
 
   clipped(box: Box, draw: () => void): void {
@@ -74,6 +82,13 @@ export class CanvasPainter implements Painter {
     context.clip();
     draw();
     context.restore();
+  }
+
+  faded(share: number, draw: () => void): void {
+    const before = this.#share;
+    this.#share = before * share;
+    draw();
+    this.#share = before;
   }
 }
 
@@ -136,11 +151,23 @@ export class SvgPainter implements Painter {
     this.#parts.push("</g>");
   }
 
-  /** Closes the document; nothing may be painted afterwards. */
-  finish(width: number, height: number, background: string): string {
+  faded(share: number, draw: () => void): void {
+    this.#parts.push(`<g opacity="${share}">`);
+    draw();
+    this.#parts.push("</g>");
+  }
+
+  /**
+   * Closes the document; nothing may be painted afterwards.
+   *
+   * @param paper How large it is on paper, in mm.
+   */
+  finish(size: Size, background: string, paper: Size): string {
+    const [width, height] = [short(size.width), short(size.height)];
     return (
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" ` +
-      `viewBox="0 0 ${width} ${height}" font-family="${escapeXml(FONT_FAMILY)}">\n` +
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${short(paper.width)}mm" ` +
+      `height="${short(paper.height)}mm" viewBox="0 0 ${width} ${height}" ` +
+      `font-family="${escapeXml(FONT_FAMILY)}">\n` +
       `${element("rect", { width, height, fill: background })}\n` +
       `${this.#parts.join("\n")}\n</svg>\n`
     );

@@ -24,6 +24,7 @@ const ROOM = { x: 90, y: 36 };
 // So many names have room where one tick with a number has.
 const NAMES_PER_TICK = 3;
 const RIGHT_PADDING = 30;
+const MOST_MORE = 6;
 
 /**
  * Computes the space to the right of the curves: half of the last tick's text is there.
@@ -79,9 +80,15 @@ export function valueTicks({ y, yNames, lane }: Scene, count: number) {
     const shown = yNames.flatMap((name, i) => (i % every === 0 ? [{ name, i }] : []));
     return { ticks: shown.map(({ i }) => -i), labels: shown.map(({ name }) => name) };
   }
-  const ticks = placeTicks(y, "value", count).filter(
-    (tick) => !lane || tick < lane.from || tick > lane.to,
-  );
+  const place = (about: number) =>
+    placeTicks(y, "value", about).filter(
+      (tick) => !lane || tick < lane.from || tick > lane.to,
+    );
+  let ticks = place(count);
+  // One number alone does not tell the scale of its axis.
+  for (let about = 3; ticks.length < 2 && about <= MOST_MORE; about++) {
+    ticks = place(about);
+  }
   return { ticks, labels: labelTicks(ticks, "value") };
 }
 

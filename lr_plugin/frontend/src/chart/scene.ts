@@ -82,6 +82,8 @@ export interface Mark {
   run: string;
   x: number;
   text: string;
+  /** What it is, in a word or two; `text` where this is missing. */
+  label?: string;
   color: string;
   /** Quiet marks have no flag and give way where they would be too close. */
   quiet: boolean;

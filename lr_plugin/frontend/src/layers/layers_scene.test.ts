@@ -123,7 +123,7 @@ test("ten layers have the colours of runs, more go from dark to light", () => {
   );
   const many = colorsOf(11);
   assert.equal(new Set(many).size, 11);
-  assert.equal(many[0], timeColor(0));
+  assert.equal(many[0], "#00224e");
 });
 
 test("a map has a cell for each sample, between the middles to its neighbours", () => {
@@ -158,19 +158,20 @@ test("a map of zeros and of nothing is left out", () => {
 
 test("cells are painted without a seam, the highlighted row gets a frame", () => {
   const scene = buildHeat(LAYERS, { ...HEAT, guide: null, axes: AXES })!;
+  const box = { left: 0, top: 0, width: 201, height: 33 };
   const paint = (only: string | null) => {
     const painter = new SvgPainter();
-    const box = { left: 0, top: 0, width: 201, height: 33 };
     paintScene(painter, scene, box, THEME, only);
-    return painter.finish(201, 33, "white");
+    return painter.finish(box, "white", box);
   };
   const frame = 'd="M0 17L201 17L201 33L0 33L0 17"';
   assert.equal(paint("head").match(/points=/g), null);
   assert.equal(paint("head").split(frame).length, 3);
+  // From step 0 to 25 and to 75 of 100, each half a pixel under its neighbours.
   assert.deepEqual(paint(null).match(/points="[^"]*"/g), [
-    'points="0,0 50,0 50,17 0,17"',
-    'points="50,0 151,0 151,17 50,17"',
-    'points="0,17 50,17 50,33 0,33"',
+    'points="0,0 50.5,0 50.5,17.5 0,17.5"',
+    'points="50,0 151.5,0 151.5,17.5 50,17.5"',
+    'points="0,17 50.5,17 50.5,33.5 0,33.5"',
   ]);
 });
 

@@ -10,7 +10,7 @@ import { NOWHERE, type Hover, type HoverStore } from "../chart/hover.ts";
 import { pressKey } from "../chart/keys.ts";
 import type { ReadRow } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
-import { figureSize, paintFigure } from "./figure.ts";
+import { layoutFigure } from "./figure.ts";
 import { PictureCard } from "./picture_card.tsx";
 import type { Picture } from "./save_picture.ts";
 
@@ -112,8 +112,7 @@ export function ChartView(props: ChartViewProps) {
           {props.buttons}
         </>
       }
-      picture={() => pictureOf(scene, theme)}
-      theme={theme}
+      picture={() => pictureOf(props)}
     >
       <div
         ref={element}
@@ -148,13 +147,11 @@ function point(chart: Chart, pointer: Pointer | null, name: string, hover: Hover
   });
 }
 
-const EXPORTED_PLOT = { width: 960, height: 360 };
-
-function pictureOf(scene: Scene, theme: Theme): Picture {
+function pictureOf({ scene, theme, focus }: ChartViewProps): Picture {
   return {
     title: scene.title,
-    ...figureSize(scene, EXPORTED_PLOT),
-    paint: (painter) => paintFigure(painter, scene, EXPORTED_PLOT, theme),
+    theme,
+    layout: (wanted, hasTitle) => layoutFigure(scene, theme, wanted, { hasTitle, focus }),
   };
 }
 

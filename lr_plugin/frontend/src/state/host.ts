@@ -98,7 +98,22 @@ export function watchVisibility(onShown: () => void): () => void {
 
 /** Reads the style sheet's colours, for what is painted on a canvas. */
 export function readTheme(): Theme {
-  const style = getComputedStyle(document.documentElement);
+  const page = document.documentElement;
+  return readColors(page, page.classList.contains("lr-dark"));
+}
+
+/** Reads the colours of one mode, whichever the page has. */
+export function readThemeOf(side: "light" | "dark"): Theme {
+  const probe = document.createElement("div");
+  probe.className = `lr-${side}`;
+  document.body.append(probe);
+  const theme = readColors(probe, side === "dark");
+  probe.remove();
+  return theme;
+}
+
+function readColors(element: HTMLElement, isDark: boolean): Theme {
+  const style = getComputedStyle(element);
   const color = (name: string) => style.getPropertyValue(`--lr-${name}`).trim();
   return {
     text: color("text"),
@@ -108,7 +123,7 @@ export function readTheme(): Theme {
     background: color("background"),
     error: color("error"),
     warning: color("warning"),
-    isDark: document.documentElement.classList.contains("lr-dark"),
+    isDark,
   };
 }
 

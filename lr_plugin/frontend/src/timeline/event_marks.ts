@@ -43,6 +43,7 @@ export function eventMarks(
       x: xOf(event),
       // The cursor reads marks that are near, too, and not only at its step.
       text: `Step ${formatCount(event.step)}: ${event.text}`,
+      label: eventKindLabel(event.kind),
       color: eventColor(event.kind, theme),
       quiet: isQuiet(event.kind),
     }))

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState } fro
 import { plural } from "../base/format.ts";
 import { fromUnit, toUnit, type Range } from "../base/scale.ts";
 import { NOWHERE } from "../chart/hover.ts";
+import type { Painter } from "../chart/painter.ts";
 import { CanvasPainter } from "../chart/painters.ts";
 import type { RunSummary } from "../data/records.ts";
 import { PictureCard } from "../picture/picture_card.tsx";
@@ -22,12 +23,12 @@ import {
 
 const HEIGHT = 320;
 const LEAST_WIDTH_OF_AXIS = 104;
-const EXPORTED_WIDTH = 960;
 // In pixels: how far from an axis a drag may begin, and how far it goes at least.
 const REACH = 28;
 const SHORTEST_DRAG = 4;
 const HOVER_REACH = 8;
 const TITLE = "Settings and outcome";
+const TITLE_HEIGHT = 28;
 
 interface ParallelCardProps extends ViewProps {
   /** The runs that may be chosen. */
@@ -76,13 +77,20 @@ export function ParallelCard(props: ParallelCardProps) {
           </span>
         </span>
       }
-      picture={() => {
-        const size = { width: EXPORTED_WIDTH, height: HEIGHT };
-        const paint = (painter: Parameters<typeof paintParallel>[0]) =>
-          paintParallel(painter, scene, size, theme);
-        return { title: TITLE, ...size, paint };
-      }}
-      theme={theme}
+      picture={() => ({
+        title: TITLE,
+        theme,
+        layout: ({ width, height }, hasTitle) => {
+          const top = hasTitle ? TITLE_HEIGHT : 0;
+          const size = { width: Math.max(width, leastWidth(shown)), height, top };
+          const paint = (painter: Painter) => {
+            const style = { color: theme.text, size: 14, bold: true };
+            if (hasTitle) painter.text(8, 22, TITLE, style);
+            paintParallel(painter, scene, size, theme);
+          };
+          return { ...size, paint };
+        },
+      })}
     >
       <Lines scene={scene} onBrush={brush} {...props} />
       <details class="lr-details lr-limits">
@@ -120,7 +128,7 @@ function Lines(
   const [room, setRoom] = useState(0);
   const drag = useRef<{ axis: ParallelAxis; from: number } | null>(null);
   const size: Size = {
-    width: Math.max(room, axes.length * LEAST_WIDTH_OF_AXIS),
+    width: Math.max(room, leastWidth(axes)),
     height: HEIGHT,
   };
   useLayoutEffect(() => {
@@ -178,6 +186,10 @@ function Lines(
       />
     </div>
   );
+}
+
+function leastWidth(axes: readonly ParallelAxis[]): number {
+  return axes.length * LEAST_WIDTH_OF_AXIS;
 }
 
 /** The same with the keyboard: whether an axis is shown, and which part of it counts. */

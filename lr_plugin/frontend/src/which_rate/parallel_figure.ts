@@ -21,6 +21,8 @@ export interface ParallelScene {
 export interface Size {
   width: number;
   height: number;
+  /** The space above, for a title. */
+  top?: number;
 }
 
 const TOP = 46;
@@ -38,12 +40,12 @@ export function axisX(i: number, count: number, { width }: Size): number {
 }
 
 /** Finds the y of a place on an axis in pixels, and back. */
-export function unitY(unit: number, { height }: Size): number {
-  return height - BOTTOM - unit * (height - TOP - BOTTOM);
+export function unitY(unit: number, { height, top = 0 }: Size): number {
+  return height - BOTTOM - unit * (height - top - TOP - BOTTOM);
 }
 
-export function unitAt(y: number, { height }: Size): number {
-  return (height - BOTTOM - y) / (height - TOP - BOTTOM);
+export function unitAt(y: number, { height, top = 0 }: Size): number {
+  return (height - BOTTOM - y) / (height - top - TOP - BOTTOM);
 }
 
 /** Computes the corners of a run's line: x, y, x, y, ...; NaN where it has no value. */
@@ -90,7 +92,7 @@ function paintAxis(
     painter.text(x + 5, y + 4, labels[at], label);
   });
   const title = cutMiddle(axis.title, TITLE_LETTERS);
-  painter.text(x, 16, title, { ...label, align: "center", bold: true });
+  painter.text(x, 16 + (size.top ?? 0), title, { ...label, align: "center", bold: true });
   if (Object.hasOwn(brushes, axis.key)) {
     const [low, high] = brushes[axis.key].map((unit) => unitY(unit, size));
     const [left, right] = [x - BRUSH_WIDTH / 2, x + BRUSH_WIDTH / 2];
