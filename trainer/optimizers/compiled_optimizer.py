@@ -53,6 +53,8 @@ def plan_compiled_optimizer(
         for name, default in RATE_FLAGS.items()
         if getattr(config, name) is not default
     ]
+    if config.scale_learning_rate != "none":
+        asked.append("scale_learning_rate")
     if asked or config.unfreeze_after is not None:
         name = asked[0] if asked else "unfreeze_after"
         raise ConfigError(

@@ -6,13 +6,16 @@ make their first steps up to six times as long as the rate says.
 """
 
 import dataclasses
-from typing import Any
 
 from trainer.planning.plan import Plan, build_plan
+from trainer.planning.scaling import (
+    describe_scaling,
+    find_scale,
+    multiply_rates,
+    scale_rates,
+)
 from trainer.settings.config import Config
 from trainer.settings.durations import RunLength
-from trainer.settings.flag import flags_of
-from trainer.settings.schedule import ScheduleFlags
 
 # From 1e-3 to 1e-5, as in https://keras.io/guides/transfer_learning/.
 _UNFROZEN_SHARE = 0.01
@@ -54,17 +57,34 @@ def plan_phases(
     """Plans each part of the run: the schedule begins anew in each.
 
     Args:
-        learning_rate: The rate to start from, which `config` may leave to Keras.
+        learning_rate: The rate to start from as it was given, which `config` may leave
+            to Keras; here it is scaled.
 
     Raises:
         ConfigError: The schedule does not fit a part.
     """
+    if config.scale_learning_rate == "none":
+        return _plan(config, learning_rate, batches_per_epoch)
+    boundary = config.unfreeze_after.value if config.unfreeze_after else 0
+    num_epochs = min(int(boundary) or config.epochs, config.epochs - int(boundary))
+    scaled = scale_rates(config, num_epochs=num_epochs)
+    rate = learning_rate * find_scale(config)
+    first, *others = _plan(scaled, rate, batches_per_epoch)
+    line = describe_scaling(config, scaled, learning_rate)
+    plan = dataclasses.replace(first.plan, lines=(line, *first.plan.lines))
+    return (dataclasses.replace(first, plan=plan), *others)
+
+
+def _plan(
+    config: Config, learning_rate: float, batches_per_epoch: int
+) -> tuple[Phase, ...]:
+    """Plans each part of the run, with rates that are scaled already."""
     if config.unfreeze_after is None:
         return (_phase(config, learning_rate, batches_per_epoch, range(config.epochs)),)
     boundary = int(config.unfreeze_after.value)
     rate = config.unfreeze_learning_rate or _UNFROZEN_SHARE * learning_rate
     unfrozen = _phase(
-        _with_rates_times(config, rate / learning_rate),
+        multiply_rates(config, rate / learning_rate),
         rate,
         batches_per_epoch,
         range(boundary, config.epochs),
@@ -81,16 +101,3 @@ def _phase(
     length = RunLength(batches_per_epoch, len(epochs), config.accumulate)
     plan = build_plan(config, learning_rate, length)
     return Phase(epochs.start, epochs.stop, config, length, plan)
-
-
-def _with_rates_times(config: Config, factor: float) -> Config:
-    changes: dict[str, Any] = {}
-    if isinstance(config.learning_rate, float | int):
-        changes["learning_rate"] = config.learning_rate * factor
-    for name, flag in flags_of(ScheduleFlags).items():
-        value = getattr(config, name) if flag.is_rate else None
-        if isinstance(value, tuple):
-            changes[name] = tuple(factor * each for each in value)
-        elif isinstance(value, float | int):
-            changes[name] = factor * value
-    return dataclasses.replace(config, **changes)

@@ -8,7 +8,12 @@ import dataclasses
 from trainer.errors import ConfigError
 from trainer.settings.data import DataFlags, check_data
 from trainer.settings.flag import Flag, flags_of
-from trainer.settings.learning_rate import LearningRateFlags, check_range_test
+from trainer.settings.learning_rate import (
+    LearningRateFlags,
+    ScalingFlags,
+    check_range_test,
+    check_scaling,
+)
 from trainer.settings.machine import MachineFlags, check_accumulate, check_multi_worker
 from trainer.settings.model import ModelFlags, check_model, is_user_model
 from trainer.settings.open_values import Choices, Range, check_open, format_value
@@ -30,6 +35,7 @@ class Config(
     WarmupFlags,
     ScheduleFlags,
     SearchFlags,
+    ScalingFlags,
     LearningRateFlags,
     MachineFlags,
     RunFlags,
@@ -75,6 +81,7 @@ class Config(
         self._check_multi_worker()
         check_run(self)
         check_search(self, learning_rate=self.learning_rate)
+        check_scaling(self, mode=self.mode, learning_rate=self.learning_rate)
 
     def _check_training(self) -> None:
         check_data(self, model=self.model)
@@ -84,6 +91,7 @@ class Config(
         check_warmup(self)
         check_plateau_flags(self)
         check_range_test(self)
+        check_scaling(self, mode=self.mode, learning_rate=self.learning_rate)
         check_accumulate(self)
         self._check_multi_worker()
         check_deterministic(self, jit_compile=self.jit_compile)

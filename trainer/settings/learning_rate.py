@@ -1,10 +1,12 @@
-"""The rate to start from, and the range test that finds it."""
+"""The rate to start from, the range test that finds it, and how batches scale it."""
 
 import dataclasses
 
 from trainer.errors import ConfigError
 from trainer.settings.flag import flag
-from trainer.settings.flag_types import Number, Switch, Whole
+from trainer.settings.flag_types import Number, OneOf, Switch, Whole
+
+SCALINGS = ("none", "linear", "sqrt")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +62,29 @@ class LearningRateFlags:
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class ScalingFlags:
+    """How a rate that was found for other batches is made one for these."""
+
+    scale_learning_rate: str = flag(
+        "none",
+        OneOf(SCALINGS),
+        "Every rate that is given is multiplied: linear by how many times as large as "
+        "--scale_from_batch_size the batch of an update is, sqrt by the root of that. "
+        "Where rates grow and --warmup is not given, a warmup from the rate as given "
+        "comes first: 5 epochs, or 10% of a run of less than 50.",
+        searched="no",
+        on_resume="free",
+    )
+    scale_from_batch_size: int = flag(
+        32,
+        Whole(at_least=1),
+        "--scale_learning_rate: the --batch_size for which the rate was found.",
+        searched="no",
+        on_resume="free",
+    )
+
+
 def check_range_test(flags: LearningRateFlags) -> None:
     """Refuses rates to test that do not rise.
 
@@ -72,4 +97,22 @@ def check_range_test(flags: LearningRateFlags) -> None:
             "`--range_test_min` must be below --range_test_max. Received: "
             f"--range_test_min={lowest:g} --range_test_max={highest:g}. For example "
             "--range_test_min=1e-6 --range_test_max=10."
+        )
+
+
+def check_scaling(flags: ScalingFlags, *, mode: str, learning_rate: object) -> None:
+    """Refuses to scale a rate that is found for the batches at hand.
+
+    Raises:
+        ConfigError: A range test finds the rate.
+    """
+    is_found = mode == "range_test" or learning_rate == "auto"
+    if flags.scale_learning_rate != "none" and is_found:
+        asked = f"--mode={mode}"
+        if learning_rate == "auto":
+            asked += " --learning_rate=auto"
+        raise ConfigError(
+            "`--scale_learning_rate` is for a rate that was found with other batches; "
+            "a range test finds it for these. Received: --scale_learning_rate="
+            f"{flags.scale_learning_rate} with {asked}. Leave it out."
         )

@@ -13,6 +13,7 @@ from trainer.data.loading import Data, load_data
 from trainer.data.origin import Origin
 from trainer.data.pipeline_batches import read_pipeline
 from trainer.data.user_function import Batched
+from trainer.errors import ConfigError
 from trainer.models.building import build_model, check_model
 from trainer.models.compilation import compile_model
 from trainer.models.frozen_layers import freeze_body, frozen_layers, require_trainable
@@ -205,6 +206,13 @@ def _scope(flags: MachineFlags) -> Any:
 
 def _build_batches(config: Config, data: Data) -> TrainingBatches:
     if isinstance(data.train, Batched):
+        if config.scale_learning_rate != "none":
+            raise ConfigError(
+                "`--scale_learning_rate` needs batches that --batch_size makes. "
+                f"Received: --scale_learning_rate={config.scale_learning_rate} with "
+                f"--dataset={config.dataset}, which returns batches of its own. Leave "
+                "it out, and give the rate for them."
+            )
         origin = Origin(f"--dataset={config.dataset}", "Correct what it returns.")
         return read_pipeline(
             data.train,
