@@ -111,6 +111,7 @@ def test_workers_train_as_one_program_and_go_on_after_one_was_killed(tmp_path):
     ],
 )
 def test_workers_that_are_not_described_are_refused(text, received, monkeypatch):
+    monkeypatch.delenv("SLURM_PROCID", raising=False)
     if text is None:
         monkeypatch.delenv("TF_CONFIG", raising=False)
     else:
@@ -118,3 +119,44 @@ def test_workers_that_are_not_described_are_refused(text, received, monkeypatch)
     with pytest.raises(ConfigError, match=re.escape(f"Received: {received}")) as error:
         check_workers()
     assert str(error.value).startswith("`--strategy=multi_worker` needs TF_CONFIG")
+
+
+def test_slurm_says_who_trains_together(monkeypatch):
+    slurm = {
+        "SLURM_JOB_ID": "1234567",
+        "SLURM_PROCID": "3",
+        # In the order in which Slurm counts its tasks, which is not that of the names.
+        "SLURM_STEP_NODELIST": "node[9-10],gpu1",
+        "SLURM_STEP_TASKS_PER_NODE": "2(x2),1",
+    }
+    for name, value in slurm.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TF_CONFIG", "")
+
+    check_workers()
+
+    # 20000 + 16 * 1234567 % 20000
+    assert json.loads(os.environ["TF_CONFIG"]) == {
+        "cluster": {
+            "worker": [
+                "node9:33072",
+                "node9:33073",
+                "node10:33072",
+                "node10:33073",
+                "gpu1:33072",
+            ]
+        },
+        "task": {"type": "worker", "index": 3},
+    }
+
+
+def test_a_tf_config_of_ones_own_comes_before_slurm(monkeypatch):
+    text = '{"cluster": {"worker": ["a:1"]}, "task": {"type": "worker", "index": 0}}'
+    monkeypatch.setenv("TF_CONFIG", text)
+    monkeypatch.setenv("SLURM_PROCID", "0")
+    monkeypatch.setenv("SLURM_STEP_NODELIST", "node[1-2]")
+    monkeypatch.setenv("SLURM_STEP_TASKS_PER_NODE", "1(x2)")
+
+    check_workers()
+
+    assert os.environ["TF_CONFIG"] == text

@@ -1,9 +1,10 @@
-"""Checks TF_CONFIG: which machines train together, and which of them this one is."""
+"""Checks TF_CONFIG, or takes it from Slurm: who trains together, and who this is."""
 
 import json
 import os
 
 from trainer.errors import ConfigError
+from trainer.training.slurm import describe_cluster
 
 VARIABLE = "TF_CONFIG"
 _EXAMPLE = (
@@ -15,12 +16,18 @@ _EXAMPLE = (
 def check_workers() -> None:
     """Refuses what would end in a traceback of TensorFlow, or in training alone.
 
+    Within a job step of Slurm, sets the variable where it is not.
+
     Raises:
         ConfigError: The variable is missing, or does not say what it must.
     """
-    text = os.environ.get(VARIABLE)
+    text = os.environ.get(VARIABLE) or describe_cluster()
     if not text:
-        raise _error("none", f"Set it on each machine, such as {VARIABLE}='{_EXAMPLE}'")
+        raise _error(
+            "none",
+            f"Set it on each machine, such as {VARIABLE}='{_EXAMPLE}', or start the "
+            "program with Slurm's srun",
+        )
     try:
         described = json.loads(text)
         this = described["task"]
@@ -34,6 +41,7 @@ def check_workers() -> None:
             "Correct the task, which is one of the chief and the workers of the "
             "cluster, counted from 0",
         )
+    os.environ[VARIABLE] = text
 
 
 def _error(received: str, advice: str) -> ConfigError:
