@@ -9,7 +9,6 @@ from browser_tab import KEY, SVG, picture_of
 from playwright.sync_api import expect
 
 
-
 def chunk(png, name):
     """The content of the first chunk of this name."""
     stream = io.BytesIO(png[8:])

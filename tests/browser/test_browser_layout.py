@@ -9,7 +9,6 @@ from playwright.sync_api import expect
 
 from lr_plugin.writer.run_writer import RunWriter
 
-
 NUM_RUNS = 24
 NUM_STEPS = 40
 
