@@ -189,6 +189,20 @@ test("the lowest value is dark, the highest light, and nothing has no colour", (
   assert.equal(cellColor(NaN, bar), null);
 });
 
+test("a tick gives way to a guide that is near", () => {
+  const ticks = barTicks({
+    label: "Ratio",
+    scale: { kind: "log", min: 1e-4, max: 1 },
+    isCut: { low: false, high: false },
+    guide: 2e-3,
+  });
+  // A decade is a quarter: 0.001 is 0.08 of the bar away from the guide.
+  assert.deepEqual(
+    ticks.map(({ label }) => label),
+    ["1e-4", "0.002", "0.01", "0.1", "1"],
+  );
+});
+
 test("a bar has the guide among its ticks, and says where it is cut", () => {
   const ticks = barTicks({
     label: "Ratio",
