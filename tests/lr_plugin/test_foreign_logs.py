@@ -74,15 +74,15 @@ def test_every_point_is_that_of_tensorboard(reader, summaries, name):
     np.testing.assert_array_equal(rows["learning_rate"], held)
 
 
-def test_validation_is_that_of_each_program(summaries, reader):
+def test_metrics_of_epochs_are_those_of_each_program(summaries, reader):
     found = {name: sorted(run["best_epochs"]) for name, run in summaries.items()}
     assert found == {
-        "tensorboardx": ["val_accuracy"],
+        "tensorboardx": ["accuracy", "val_accuracy"],
         "clu": ["val_loss"],
-        "keras": ["val_loss"],
+        "keras": ["loss", "val_loss"],
         "tensorflow_1": [],
         "tensorflow_2": [],
-        "lightning": ["val_loss"],
+        "lightning": ["loss", "val_loss"],
         "transformers": ["val_loss"],
     }
     expected = min(
@@ -90,6 +90,15 @@ def test_validation_is_that_of_each_program(summaries, reader):
     )
     best = summaries["keras"]["best_epochs"]["val_loss"]
     assert np.float32(best["value"]) == np.float32(expected)
+    for run, metric, tag in (
+        ("keras", "loss", "epoch_loss"),
+        ("lightning", "loss", "train_loss_epoch"),
+    ):
+        folder = "keras/train" if run == "keras" else run
+        values = [value for _, _, value in accumulate(folder, tag)]
+        best = summaries[run]["best_epochs"][metric]
+        assert np.float32(best["value"]) == np.float32(min(values))
+        assert best["epoch"] == values.index(min(values))
 
 
 def test_epochs_are_those_that_the_programs_said(summaries):

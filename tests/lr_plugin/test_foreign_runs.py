@@ -334,6 +334,71 @@ def test_a_validation_at_the_end_of_an_epoch_is_of_that_epoch(tmp_path, read_qui
     assert (best["step"], best["epoch"]) == (100, 0)
 
 
+def test_metrics_of_the_training_lie_beside_those_of_the_validation(
+    tmp_path, read_quickly
+):
+    # Epochs of 25 steps; the accuracy of each batch is no metric of epochs.
+    rows = []
+    for i in range(100):
+        values = {"lr": 1.0 / (1 + i), "loss": 1.0, "epoch": i // 25}
+        values["train/batch_accuracy"] = 0.01 * i
+        if i % 25 == 24:
+            values |= {"train/accuracy": 0.9 - i / 1000, "val/accuracy": i / 1000}
+        rows.append((i, values))
+    write_scalars(tmp_path / "run1", rows)
+
+    reader = read_quickly(tmp_path)
+    best = only_run(reader)["best_epochs"]
+
+    assert sorted(best) == ["accuracy", "val_accuracy"]
+    assert [best[name]["epoch"] for name in sorted(best)] == [0, 3]
+    assert best["accuracy"]["learning_rate"] == np.float32(1 / 25)
+    assert best["accuracy"]["higher_is_better"]
+    event = reader.read_events(SCOPE, "run1")[0]
+    assert (event["kind"], event["step"]) == ("epoch_end", 24)
+    assert event["text"] == "Epoch 1 ended: accuracy 0.876, val_accuracy 0.024."
+
+
+@pytest.mark.parametrize("is_beside", [True, False])
+def test_without_epochs_a_metric_counts_beside_a_validation(
+    tmp_path, read_quickly, is_beside
+):
+    rows = [(i, {"lr": 1e-3, "loss": 1.0}) for i in range(100)]
+    for i in range(9, 100, 10):
+        rows[i][1]["val/f1"] = 0.5 + i / 1000
+    for i in range(9 if is_beside else 7, 100, 10):
+        rows[i][1]["train/f1"] = 0.6 + i / 1000
+    write_scalars(tmp_path / "run1", rows)
+
+    reader = read_quickly(tmp_path)
+    best = only_run(reader)["best_epochs"]
+
+    assert sorted(best) == (["f1", "val_f1"] if is_beside else ["val_f1"])
+    (*_, event) = reader.read_events(SCOPE, "run1")
+    said = "; training: f1 0.699" if is_beside else ""
+    assert event["kind"] == "validation"
+    assert event["text"] == f"Validation: val_f1 0.599{said}."
+
+
+def test_a_metric_by_epochs_needs_no_validation(tmp_path, read_quickly):
+    # Lightning's own name says that it is a mean over the epoch.
+    rows = [(i, {"lr-SGD": 1e-3, "train_loss_step": 1.0}) for i in range(100)]
+    for i in (49, 99):
+        rows[i][1]["train_acc_epoch"] = i / 100
+    write_scalars(tmp_path / "run1", rows)
+
+    reader = read_quickly(tmp_path)
+
+    (best,) = only_run(reader)["best_epochs"].items()
+    assert (best[0], best[1]["value"], best[1]["epoch"]) == (
+        "acc",
+        np.float32(0.99),
+        None,
+    )
+    texts = [event["text"] for event in reader.read_events(SCOPE, "run1")]
+    assert texts == ["Epoch ended: acc 0.49.", "Epoch ended: acc 0.99."]
+
+
 def test_epochs_counted_from_1_are_counted_from_0(tmp_path, read_quickly):
     rows = [(i, {"lr": 1e-3, "loss": 1.0, "epoch": 1 + i // 10}) for i in range(30)]
     write_scalars(tmp_path / "run1", rows)

@@ -240,6 +240,13 @@ def test_losses_of_other_data_are_no_training_loss(tag):
             ("eval/loss", "val_loss"),
             ("Loss/val", "val_loss"),
         ),
+        *(
+            ("val/f1", "val_f1"),
+            ("eval/f1_score", "val_f1_score"),
+            ("R2/val", "val_r2"),
+            ("val/mIoU", "val_miou"),
+            ("val/mAP50-95", "val_map_50_95"),
+        ),
         *(("validation/epoch_loss", "val_loss"), ("eval_accuracy", "val_accuracy")),
         *(("lm loss validation", "val_loss"), ("EvalStats/avg_loss", "val_stats_loss")),
     ],
@@ -305,3 +312,18 @@ def test_no_loss_may_be_chosen():
 def test_a_chosen_tag_that_a_run_does_not_have_counts_for_nothing():
     choice = choose_tags(frozenset(["lr", "loss"]), {"learning_rate": "a", "loss": "b"})
     assert (choice.rates, choice.losses) == (["lr"], ["loss"])
+
+
+@pytest.mark.parametrize(
+    ("tag", "metric"),
+    [
+        *(("epoch_accuracy", "accuracy"), ("train/accuracy", "accuracy")),
+        *(("train_acc_epoch", "acc"), ("Accuracy/train", "accuracy")),
+        *(("train_loss_epoch", "loss"), ("epoch_loss", "loss"), ("loss/epoch", "loss")),
+        # On which data is not said; of batches; a part of the loss.
+        *(("accuracy", ""), ("metrics/mAP50(B)", ""), ("train_loss", "")),
+        *(("train_loss_step", ""), ("train/box_loss_epoch", "")),
+    ],
+)
+def test_metrics_of_the_training_are_named_as_keras_names_them(tag, metric):
+    assert find_role(tag).metric == metric

@@ -59,7 +59,7 @@ class ForeignRun(Run):
             is none.
         tags: The tags that they come from, by column.
         tag_choices: The tags that may be drawn, by column.
-        timed_events: Restarts and validations, by step.
+        timed_events: Restarts, and what epochs ended with, by step.
         epochs: Where epochs begin.
         notes: Sentences for the user about what was joined and what was left out.
         is_sampled: Whether TensorBoard has left out points.
@@ -165,7 +165,7 @@ class ForeignRun(Run):
         return LayerSamples()
 
     def _find_best_epochs(self, known: KnownRows) -> dict[str, BestEpoch]:
-        """Finds the best validations, of the epochs that they are said to be of."""
+        """Finds the best values, of the epochs that they are said to be of."""
         said = {
             event.step: event.details.get("epoch")
             for event in self.events

@@ -14,7 +14,7 @@ from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.cache.byte_cache import ByteCache
 from lr_plugin.reader.cache.pace import Pace
 from lr_plugin.reader.foreign.foreign_epochs import find_epochs
-from lr_plugin.reader.foreign.foreign_events import find_restarts, find_validations
+from lr_plugin.reader.foreign.foreign_events import find_epoch_ends, find_restarts
 from lr_plugin.reader.foreign.foreign_notes import write_notes
 from lr_plugin.reader.foreign.foreign_rows import make_rows
 from lr_plugin.reader.foreign.foreign_run import ForeignRun
@@ -243,15 +243,8 @@ def make_foreign_run(tags: ForeignTags, reading: Reading) -> ForeignRun | None:
         points.get(choice.epoch) if choice.epoch else None,
         are_steps=shown.startswith(_KERAS_EPOCHS),
     )
-    metrics = {
-        metric: points[tag]
-        for metric, tag in choice.validation.items()
-        if tag in points
-    }
-    validations, left_out = find_validations(metrics, made.base, epochs)
-    events = sorted(
-        [*find_restarts(made.base), *validations], key=lambda event: event.step
-    )
+    ends, left_out = find_epoch_ends(choice, points, made.base, epochs)
+    events = sorted([*find_restarts(made.base), *ends], key=lambda event: event.step)
     columns = {schema.LEARNING_RATE: made.rate_tag}
     loss_tag = made.refused[0] if made.refused else made.loss_tag
     if loss_tag is not None:

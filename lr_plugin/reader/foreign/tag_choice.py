@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import itertools
 import re
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,6 +13,8 @@ from lr_plugin.reader.outcome.best_epochs import is_higher_better
 
 # A loss that a program minimizes without writing it: the sum of these tags.
 PLUS = " + "
+# So many metrics of the training are read, which may have a point for each iteration.
+_MAX_METRICS = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +29,7 @@ class TagChoice:
             ones where the earlier ones cannot be joined with the rate.
         epoch: The tag that says which epoch a step belongs to; None if there is none.
         validation: The tag of each metric, as Keras names it: "val_loss".
+        training: The tags of metrics of the training, which may be those of epochs.
         caveat: What to know of the values of the program that wrote them, or nothing.
     """
 
@@ -33,6 +37,7 @@ class TagChoice:
     losses: Sequence[str]
     epoch: str | None
     validation: Mapping[str, str]
+    training: Mapping[str, str] = dataclasses.field(default_factory=dict)
     may_stand_in: int = 1
     caveat: str = ""
 
@@ -41,8 +46,8 @@ class TagChoice:
         """All tags that have to be read."""
         parts = [part for loss in self.losses for part in loss.split(PLUS)]
         epoch = [] if self.epoch is None else [self.epoch]
-        found = [*self.rates, *parts, *self.losses, *epoch, *self.validation.values()]
-        return frozenset(found)
+        metrics = [*self.validation.values(), *self.training.values()]
+        return frozenset([*self.rates, *parts, *self.losses, *epoch, *metrics])
 
 
 def choose_tags(tags: frozenset[str], wanted: Mapping[str, str]) -> TagChoice:
@@ -94,11 +99,7 @@ def _choose(tags: frozenset[str]) -> TagChoice:
         losses = [*first_losses, *(tag for tag in losses if tag not in first_losses)]
     else:
         losses = []
-    validation: dict[str, str] = {}
-    for tag in by_kind.get("validation", []):
-        metric = find_role(tag).metric
-        if is_higher_better(metric) is not None:
-            validation.setdefault(metric, tag)
+    training = _name_metrics([*by_kind.get("loss", []), *by_kind.get("other", [])])
     epochs = by_kind.get("epoch", [])
     num_whole = sum(
         PLUS in loss or not find_role(loss).rank.is_aside for loss in losses
@@ -107,10 +108,21 @@ def _choose(tags: frozenset[str]) -> TagChoice:
         rates,
         losses,
         epochs[0] if epochs else None,
-        validation,
+        _name_metrics(by_kind.get("validation", [])),
+        dict(itertools.islice(training.items(), _MAX_METRICS)),
         max(num_whole, 1),
         caveat,
     )
+
+
+def _name_metrics(tags: Sequence[str]) -> dict[str, str]:
+    """Finds the tags of metrics of which it is known which way they are to go."""
+    metrics: dict[str, str] = {}
+    for tag in tags:
+        metric = find_role(tag).metric
+        if metric and is_higher_better(metric) is not None:
+            metrics.setdefault(metric, tag)
+    return metrics
 
 
 def _is_doubtful(tag: str) -> bool:

@@ -11,12 +11,17 @@ import re
 
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _WITHIN_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+# Capitals within them begin no words.
+_WITH_CAPITALS = re.compile("m?IoU|mAP")
 _RATE = re.compile(r"\b(learning rate|learningrate|lrate|lrs?)\b")
 _LOSS_WORDS = {"loss", "losses", "nll", "xent"}
 _VALIDATION_WORDS = {
     *("eval", "evaluation", "val", "valid", "validation", "dev", "test", "testing"),
     *("holdout", "heldout", "cv"),
 }
+# The digit of F1 and of R2 belongs to their names.
+_WITH_DIGIT = re.compile(r"(?<![^_])([fr])_(\d)(?![^_])")
+_TRAINING_WORDS = {"train", "training"}
 # With one of these a tag is something about the rate or the loss.
 _ABOUT_RATES = {
     *("momentum", "decay", "loss", "acc", "accuracy", "psnr", "ssim", "beta", "eps"),
@@ -76,7 +81,9 @@ class TagRole:
     Attributes:
         kind: "learning_rate", "loss", "validation", "epoch" or "other".
         rank: Among the tags of its kind.
-        metric: Of validation, the name as Keras would have it: "val_loss".
+        metric: What epochs are judged by, as Keras would name it: "val_loss" of
+            validation, "accuracy" of the training. Empty where the words do not say on
+            which data it was measured, and where it is no such thing.
     """
 
     kind: str
@@ -98,14 +105,19 @@ def find_role(tag: str) -> TagRole:
         return TagRole("validation", rank, _name_metric(words))
     # A loss before an epoch: "loss/epoch" is the mean of one.
     if set(words) & _LOSS_WORDS and not set(leaf_words) & _ABOUT_LOSSES:
-        return TagRole("loss", rank)
+        is_of_epoch = rank.is_slow == 2 and not rank.is_aside
+        return TagRole("loss", rank, "loss" if is_of_epoch else "")
     if leaf_words in (["epoch"], ["epochs"], ["current", "epoch"]):
         return TagRole("epoch", rank)
+    # Keras calls it "epoch_accuracy", in a folder for the training.
+    if set(words) & _TRAINING_WORDS or leaf_words[:1] == ["epoch"]:
+        return TagRole("other", rank, _name_metric(words))
     return TagRole("other", rank)
 
 
 def split_words(text: str) -> list[str]:
     """Splits a tag into its words in small letters: "lr0" is "lr" and "0"."""
+    text = _WITH_CAPITALS.sub(lambda name: name[0].lower(), text)
     return _WORD.findall(_WITHIN_CAPITALS.sub(" ", text).lower())
 
 
@@ -133,13 +145,12 @@ def _rank(words: list[str], leaf_words: list[str]) -> Rank:
 
 
 def _name_metric(words: list[str]) -> str:
-    """Names what was measured on other data: "eval/loss" is "val_loss"."""
-    rest = [
-        word
-        for word in words
-        if word not in _VALIDATION_WORDS | {"epoch", "metrics", "metric", "avg"}
-    ]
-    rest = list(dict.fromkeys(rest))
+    """Names what was measured: "eval/loss" is "val_loss", "train/acc" is "acc"."""
+    is_validation = bool(set(words) & _VALIDATION_WORDS)
+    left_out = {"epoch", "metrics", "metric", "avg"}
+    left_out |= _VALIDATION_WORDS if is_validation else _TRAINING_WORDS
+    rest = [word for word in dict.fromkeys(words) if word not in left_out]
     if set(rest) & _LOSS_WORDS and set(rest) <= _WHOLE:
         rest = ["loss"]
-    return "_".join(["val", *rest])
+    name = "_".join(["val", *rest] if is_validation else rest)
+    return _WITH_DIGIT.sub(r"\1\2", name)

@@ -16,7 +16,19 @@ from lr_plugin.reader.outcome.moment import to_float
 # a loss in one place and a metric in another.
 _HIGHER_IS_BETTER = {
     *("acc", "accuracy", "auc", "roc", "prc", "precision", "recall", "f1", "fbeta"),
-    *("iou", "dice", "jaccard", "r2", "bleu", "rouge", "map", "ndcg", "mrr", "psnr"),
+    *(
+        "iou",
+        "miou",
+        "dice",
+        "jaccard",
+        "r2",
+        "bleu",
+        "rouge",
+        "map",
+        "ndcg",
+        "mrr",
+        "psnr",
+    ),
     *("ssim", "kappa", "mcc", "specificity", "sensitivity", "reward"),
 }
 _LOWER_IS_BETTER = {
@@ -78,7 +90,8 @@ def find_best_epochs(
         if event.step not in rates:
             rates[event.step] = _rate_at(known, event.step)
         epoch = epochs.find(event.step)
-        if epoch is not None or event.kind == "validation":
+        # A run of another program may not say which epoch it was.
+        if epoch is not None or "epoch" not in event.details:
             found[name] = BestEpoch(
                 value=float(value),
                 epoch=epoch,
