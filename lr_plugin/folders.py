@@ -134,6 +134,17 @@ def read_remote(path: str, start: int, stop: int) -> bytes:
         return files.cat_file(name, start=start, end=stop)
 
 
+def fetch_remote_file(path: str, target: str) -> None:
+    """Copies a remote file to a file of this machine.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with _as_os_error(path):
+        files, name = open_remote(path)
+        files.get_file(name, target)
+
+
 def measure_remote(path: str) -> int:
     """Measures a remote file in bytes.
 
@@ -151,6 +162,12 @@ def write_remote_file(path: str, data: bytes) -> None:
     files, name = open_remote(path)
     files.makedirs(name.rpartition("/")[0], exist_ok=True)
     files.pipe_file(name, data)
+
+
+def send_file(path: str, target: str) -> None:
+    """Copies a file of this machine to a remote one."""
+    files, name = open_remote(target)
+    files.put_file(path, name)
 
 
 def remove_remote_file(path: str) -> None:

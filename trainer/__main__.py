@@ -16,13 +16,14 @@ from collections.abc import Sequence
 import lr_plugin
 from lr_plugin.full_disk import is_full_disk
 from trainer.errors import ConfigError, first_line
+from trainer.remote_logdir import LostCopyError, mirrored_logdir
 from trainer.runs.resume import resumed_config
 from trainer.settings.command_line import (
     help_text,
     parse_command_line,
     short_help_text,
 )
-from trainer.settings.config import Config
+from trainer.settings.config import SETTINGS, Config
 from trainer.settings.search_space import check_corners
 from trainer.startup import chosen_output, import_tensorflow
 
@@ -52,9 +53,14 @@ def main(arguments: Sequence[str]) -> int:
             print(f"lr-trainer {lr_plugin.__version__}", flush=True)
             return 0
         given = parse_command_line(arguments)
-        config = resumed_config(given) if given.get("resume") else Config(**given)
-        with chosen_output(quiet=config.quiet):
-            code = _run(config)
+        config = None if given.get("resume") else Config(**given)
+        with mirrored_logdir(
+            given.get("logdir", SETTINGS["logdir"].default),
+            resumed_run=given.get("run") if given.get("resume") else None,
+        ):
+            config = resumed_config(given) if config is None else config
+            with chosen_output(quiet=config.quiet):
+                code = _run(config)
         sys.stdout.flush()
         return code
     except BrokenPipeError:
@@ -67,6 +73,9 @@ def main(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except LostCopyError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     except Exception as error:

@@ -18,6 +18,7 @@ from trainer.errors import ConfigError
 from trainer.optimizers.building import check_optimizer
 from trainer.planning.plan import Plan
 from trainer.planning.rate_flags import RATE_FLAGS
+from trainer.remote_logdir import local_logdir, shown_path
 from trainer.runs.folder import begin_run, check_run_folder, short_name
 from trainer.settings.config import Config
 from trainer.settings.schedule import flags_of_schedule
@@ -173,7 +174,7 @@ def _unused_run_name(config: Config, name: str | None) -> str:
     parts += [config.optimizer or "own", "range-test"]
     base = name or "-".join(parts)
     run_name, number = base, 1
-    while (pathlib.Path(config.logdir) / run_name).exists():
+    while (local_logdir(config.logdir) / run_name).exists():
         number += 1
         run_name = f"{base}-{number}"
     return run_name
@@ -202,5 +203,5 @@ def _describe(result: RangeTest, folder: pathlib.Path) -> str:
         )
         lines.append(f"  by rule        {others}")
     lines.append(f"  ended          {result.stop_reason}")
-    lines.append(f"  in             {folder}")
+    lines.append(f"  in             {shown_path(folder)}")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import numpy as np
 
 from lr_plugin.keras.schedules import Schedule, rate_at
 from trainer.optimizers.building import check_optimizer
+from trainer.remote_logdir import local_logdir, shown_path
 from trainer.runs.folder import check_run_folder, default_run_name
 from trainer.runs.terminal_plot import draw_in_terminal
 from trainer.settings.config import Config
@@ -36,9 +37,9 @@ def run_preview(config: Config) -> pathlib.Path:
     print(_table(steps, rates, momenta, steps_per_epoch))
     print(draw_in_terminal(steps, rates))
     name = config.run or default_run_name(config)
-    path = pathlib.Path(config.logdir) / f"{name}-schedule.png"
+    path = local_logdir(config.logdir) / f"{name}-schedule.png"
     draw_schedules([(config.schedule_name, steps, rates)], path, columns=1)
-    print(f"Picture: {path}")
+    print(f"Picture: {shown_path(path)}")
     return path
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lr_plugin.keras import LearningRateLogger
+from trainer.remote_logdir import shown_path
 from trainer.runs.folder import begin_run, check_run_folder, checkpoint_of
 from trainer.runs.hparams import (
     HPARAMS,
@@ -104,7 +105,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
         )
         print(
             f"\n{stopped} {advice}: python -m trainer --resume "
-            f"--logdir={folder.parent} --run={folder.name}"
+            f"--logdir={shown_path(folder.parent)} --run={folder.name}"
         )
         raise
     scores = write_results(training, model, logger.summary, folder, best, lost)
@@ -128,8 +129,8 @@ class LostFilesError(Exception):
     def __init__(self, lost: LostFiles, folder: pathlib.Path):
         super().__init__(
             "All files of a run must be written. Received: a training that has ended, "
-            f"without {lost.describe()} in {folder}. Make room there, or choose "
-            "another --logdir."
+            f"without {lost.describe()} in {shown_path(folder)}. Make room there, or "
+            "choose another --logdir."
         )
 
 
@@ -138,8 +139,9 @@ class DivergedError(Exception):
 
     def __init__(self, loss: float, folder: pathlib.Path):
         super().__init__(
-            f"The training must end with a finite loss. Received: {loss} in {folder}. "
-            "Lower --learning_rate, or find one with --mode=range_test."
+            f"The training must end with a finite loss. Received: {loss} in "
+            f"{shown_path(folder)}. Lower --learning_rate, or find one with "
+            "--mode=range_test."
         )
 
 

@@ -13,8 +13,10 @@ class GuardedWrites:
         has_failed: Whether the last write failed.
     """
 
-    def __init__(self, logdir: str):
+    def __init__(self, logdir: str, content: str = "learning rate record"):
+        """Names in a warning what is written, and where."""
         self._logdir = logdir
+        self._content = content
         self.has_failed = False
 
     def run(self, write: Callable[[], None]) -> None:
@@ -25,8 +27,9 @@ class GuardedWrites:
         except Exception as error:  # noqa: BLE001
             if not self.has_failed:
                 _logger.warning(
-                    "The learning rate record in %s cannot be written (%s). Training "
-                    "goes on; the record will be written as soon as that is possible.",
+                    "The %s in %s cannot be written (%s). Training goes on; the record "
+                    "will be written as soon as that is possible.",
+                    self._content,
                     self._logdir,
                     error,
                 )

@@ -4,6 +4,7 @@ Nothing can be appended to a file of an object store. So what is written goes to
 machine's disk, and whole files from there to the remote folder, now and then.
 """
 
+import contextlib
 import logging
 import os
 import shutil
@@ -21,6 +22,8 @@ _FIRST_SECS = 1.0
 _EVERY_SECS = 10.0
 _TIMES_AS_LONG = 20
 _SKIPPED = (".", "training.lock")
+# A warning names at most this many files.
+_MAX_NAMES = 5
 
 _logger = logging.getLogger(__name__)
 
@@ -42,6 +45,9 @@ class Mirror:
         *,
         on_end: Callable[[], None] = lambda: None,
         shown_name: str,
+        content: str = "learning rate record",
+        transient: str | None = None,
+        is_copy: bool = False,
     ):
         """Starts the thread.
 
@@ -50,13 +56,22 @@ class Mirror:
                 where it fails, before anything is copied.
             on_end: Called on the thread once all is copied and nothing more will be.
             shown_name: What a warning calls the remote folder.
+            content: What a warning calls the files.
+            transient: The name of folders whose files are copied after all others, and
+                are removed there when they are removed here.
+            is_copy: Whether what is in the local folder now was fetched from there.
         """
         self._local = local
         self._choose_remote = choose_remote
         self._on_end = on_end
         self._shown_name = shown_name
+        self._content = content
+        self._transient = transient
         self._copied: dict[str, _State] = {}
-        self._writes = GuardedWrites(shown_name)
+        if is_copy:
+            self._copied = self._find_files()
+        self._writes = GuardedWrites(shown_name, content)
+        self._is_complete = True
         self._is_closing = threading.Event()
         # A daemon, so that a network that hangs does not keep the program from ending.
         self._thread = threading.Thread(
@@ -65,27 +80,34 @@ class Mirror:
         self._thread.start()
         call_at_end(self.close)
 
-    def close(self, *, timeout_secs: float = 25.0) -> None:
+    def close(self, *, timeout_secs: float | None = 25.0) -> bool:
         """Copies the rest and removes the local folder.
 
-        Waits for `timeout_secs` at most. What is not copied by then stays in the local
-        folder, and a warning says what and where.
+        Waits for `timeout_secs` at most, or as long as copying takes. What is not
+        copied by then stays in the local folder, and a warning says what and where.
+
+        Returns:
+            Whether all is there.
         """
-        if self._is_closing.is_set():
-            return
-        forget_call(self.close)
-        self._is_closing.set()
-        self._thread.join(timeout_secs)
-        if missing := sorted(self._find_changed()):
-            _logger.warning(
-                "Not all of the learning rate record is in %s: %s could not be copied "
-                "there. It is in %s on this machine; copy it by hand.",
-                self._shown_name,
-                ", ".join(missing),
-                self._local,
-            )
-        else:
-            shutil.rmtree(self._local, ignore_errors=True)
+        if not self._is_closing.is_set():
+            forget_call(self.close)
+            self._is_closing.set()
+            self._thread.join(timeout_secs)
+            if missing := sorted(self._find_changed()):
+                more = ", ..." if len(missing) > _MAX_NAMES else ""
+                _logger.warning(
+                    "Not all of the %s is in %s: %s%s could not be copied there. It is "
+                    "in %s on this machine; copy it by hand.",
+                    self._content,
+                    self._shown_name,
+                    ", ".join(missing[:_MAX_NAMES]),
+                    more,
+                    self._local,
+                )
+                self._is_complete = False
+            else:
+                shutil.rmtree(self._local, ignore_errors=True)
+        return self._is_complete
 
     def _run(self) -> None:
         pause_secs = _FIRST_SECS
@@ -99,23 +121,43 @@ class Mirror:
 
     def _copy(self) -> None:
         changed = self._find_changed()
-        if not changed:
+        removed = [n for n in self._copied if self._is_transient(n)]
+        removed = [n for n in removed if not os.path.exists(self._path(n))]
+        if not changed and not removed:
             return
         remote = self._choose_remote()
-        for name, state in sorted(changed.items()):
+        for name in sorted(changed, key=lambda name: (self._is_transient(name), name)):
             target = folders.join_folder(remote, *name.split(os.sep))
-            files, path = folders.open_remote(target)
-            files.put_file(os.path.join(self._local, name), path)
-            self._copied[name] = state
+            # It may have been removed since.
+            if os.path.exists(self._path(name)):
+                folders.send_file(self._path(name), target)
+                self._copied[name] = changed[name]
+        for name in removed:
+            target = folders.join_folder(remote, *name.split(os.sep))
+            folders.remove_remote_file(target)
+            del self._copied[name]
+
+    def _path(self, name: str) -> str:
+        return os.path.join(self._local, name)
+
+    def _is_transient(self, name: str) -> bool:
+        return self._transient in name.split(os.sep)[:-1]
 
     def _find_changed(self) -> dict[str, _State]:
         """Finds the files that are other than when they were copied, by name."""
+        found = self._find_files().items()
+        return {name: s for name, s in found if self._copied.get(name) != s}
+
+    def _find_files(self) -> dict[str, _State]:
         found = {}
         for directory, _, names in os.walk(self._local):
             for name in names:
                 path = os.path.join(directory, name)
-                if not name.startswith(_SKIPPED):
+                if name.startswith(_SKIPPED):
+                    continue
+                # It may be removed at this very moment.
+                with contextlib.suppress(FileNotFoundError):
                     status = os.stat(path)
                     state = (status.st_size, status.st_mtime_ns)
                     found[os.path.relpath(path, self._local)] = state
-        return {n: s for n, s in found.items() if self._copied.get(n) != s}
+        return found

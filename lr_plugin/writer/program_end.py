@@ -10,15 +10,15 @@ import os
 import threading
 from collections.abc import Callable
 
-_calls: dict[Callable[[], None], int] = {}
+_calls: dict[Callable[[], object], int] = {}
 
 
-def call_at_end(call: Callable[[], None]) -> None:
+def call_at_end(call: Callable[[], object]) -> None:
     """Calls at the end of this process, and not of one that is forked from it."""
     _calls[call] = os.getpid()
 
 
-def forget_call(call: Callable[[], None]) -> None:
+def forget_call(call: Callable[[], object]) -> None:
     """Does not call it any more."""
     _calls.pop(call, None)
 

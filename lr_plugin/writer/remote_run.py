@@ -19,7 +19,8 @@ from lr_plugin.writer.recorded_steps import (
     list_event_files,
 )
 
-_CLAIM = "training.claim."
+# What claims are called, before what tells them apart.
+CLAIM = "training.claim."
 
 # Those that this process has begun, by their local folders.
 _runs: dict[str, "RemoteRun"] = {}
@@ -87,27 +88,38 @@ class RemoteRun:
         return None
 
     def _claim_free(self) -> str:
-        """Claims a folder without iterations, so that two programs never share one.
-
-        A store of objects has no locks: whoever sees that another one claims a folder,
-        too, lets go of it.
-        """
+        """Claims the first folder without iterations."""
         for path in name_folders(self._logdir):
             directory = record_directory(path)
             if holds_iterations(directory):
                 continue
-            self._claim = folders.join_folder(directory, _CLAIM + uuid.uuid4().hex)
-            folders.write_remote_file(self._claim, b"")
-            names = folders.list_remote_files(directory)
-            if [name for name in names if _CLAIM in name] == [self._claim]:
+            self._claim = claim_folder(directory)
+            if self._claim is not None:
                 return path
-            self._let_go()
         raise AssertionError("There is always one more number.")
 
     def _let_go(self) -> None:
         claim, self._claim = self._claim, None
         if claim is not None:
             folders.remove_remote_file(claim)
+
+
+def claim_folder(folder: str) -> str | None:
+    """Claims a remote folder, so that two programs never share one.
+
+    A store of objects has no locks: whoever sees that another one claims a folder, too,
+    lets go of it.
+
+    Returns:
+        The file that stands for the claim, to be removed; None where another has it.
+    """
+    claim = folders.join_folder(folder, CLAIM + uuid.uuid4().hex)
+    folders.write_remote_file(claim, b"")
+    names = folders.list_remote_files(folder)
+    if [name for name in names if CLAIM in name] == [claim]:
+        return claim
+    folders.remove_remote_file(claim)
+    return None
 
 
 def find_remote_run(path: str) -> RemoteRun | None:

@@ -75,10 +75,9 @@ def test_learning_rate_may_be_auto():
             "--dataset=nowhere/data.npz. For example --dataset=digits.",
         ),
         (
-            {"logdir": "gs://bucket/logs"},
-            "`--logdir` must be a folder of this machine. Received: --logdir=gs://"
-            "bucket/logs. Train into a folder here and copy it there, also while it "
-            "trains; TensorBoard reads it there.",
+            {"logdir": "s3:/bucket/logs"},
+            "`--logdir` must have two slashes behind its scheme. Received: s3:/bucket/"
+            "logs. Give it as text: pathlib joins the slashes to one.",
         ),
         (
             {"target_column": "y"},

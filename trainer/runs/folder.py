@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from trainer.errors import ConfigError
+from trainer.remote_logdir import claim_run, local_logdir, shown_path
 from trainer.runs.resume import FLAGS_FILE
 from trainer.settings.command_line import format_flags
 from trainer.settings.config import Config
@@ -26,7 +27,7 @@ def check_run_folder(flags: RunFlags) -> None:
         return
     if flags.run is not None and _folder(flags).exists():
         raise _exists_error(flags)
-    parent = pathlib.Path(flags.logdir).absolute()
+    parent = local_logdir(flags.logdir).absolute()
     while not parent.exists():
         parent = parent.parent
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
@@ -58,16 +59,17 @@ def create_run_folder(config: Config) -> pathlib.Path:
     """
     names: Iterable[str] = [config.run] if config.run else _default_names(config)
     for name in names:
-        folder = pathlib.Path(config.logdir) / name
+        folder = local_logdir(config.logdir) / name
         try:
             # Making the folder claims it: two programs never share one.
             folder.mkdir(parents=True)
-            return folder
         except FileExistsError:
             continue
         except OSError as error:
             cause = error.strerror or str(error)
             raise _not_writable_error(config.logdir, cause) from error
+        if claim_run(config.logdir, name):
+            return folder
     raise _exists_error(config)
 
 
@@ -89,8 +91,8 @@ def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
         which = f"none that is whole ({', '.join(damaged)})" if damaged else "none"
         raise ConfigError(
             "`--resume` must find a checkpoint. Received: --run="
-            f"{flags.run}, which has {which} in {folder / 'checkpoints'}. Begin again "
-            "with another --run."
+            f"{flags.run}, which has {which} in "
+            f"{shown_path(folder / 'checkpoints')}. Begin again with another --run."
         )
     for name in damaged:
         print(
@@ -108,7 +110,7 @@ def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
 
 
 def _folder(flags: RunFlags) -> pathlib.Path:
-    return pathlib.Path(flags.logdir) / str(flags.run)
+    return local_logdir(flags.logdir) / str(flags.run)
 
 
 def _default_names(config: Config) -> Iterator[str]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainer.errors import ConfigError, first_line
+from trainer.remote_logdir import local_logdir, shown_path
 from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import SETTINGS, Config
 from trainer.settings.open_values import format_value
@@ -24,12 +25,12 @@ def resumed_config(given: Mapping[str, Any]) -> Config:
     # Checks --resume and --run themselves, before the run is looked for.
     Config(**{name: given[name] for name in ("resume", "run") if name in given})
     logdir = given.get("logdir", SETTINGS["logdir"].default)
-    path = pathlib.Path(logdir) / given["run"] / FLAGS_FILE
+    path = local_logdir(logdir) / given["run"] / FLAGS_FILE
     if not path.is_file():
         raise ConfigError(
             "`--resume` must name a run that exists. Received: --run="
-            f"{given['run']} --logdir={logdir}, where {path} is missing. Correct --run "
-            "or --logdir, or leave --resume out to begin."
+            f"{given['run']} --logdir={logdir}, where {shown_path(path)} is missing. "
+            "Correct --run or --logdir, or leave --resume out to begin."
         )
     began = {**_read_flags(path), "logdir": logdir}
     if given.get("learning_rate") == "auto" and "learning_rate" in began:
@@ -70,8 +71,8 @@ def _read_flags(path: pathlib.Path) -> dict[str, Any]:
     except ConfigError as error:
         raise ConfigError(
             "`--resume` must find the flags that the run began with. Received: "
-            f"{path}, which cannot be read: {first_line(error)}. Correct that file, or "
-            "begin again with another --run."
+            f"{shown_path(path)}, which cannot be read: {first_line(error)}. Correct "
+            "that file, or begin again with another --run."
         ) from error
 
 

@@ -11,6 +11,7 @@ from lr_plugin.reader.epochs import find_epochs
 from lr_plugin.reader.outcome.known_rows import know_all
 from lr_plugin.reader.outcome.outcome import find_final_loss, find_lowest_loss
 from lr_plugin.reader.outcome.smoothed_loss import choose_width
+from trainer.remote_logdir import shown_path
 from trainer.settings.config import Config
 
 
@@ -33,7 +34,7 @@ def print_summary(
     for name, values in scores.items():
         shown = ", ".join(f"{metric} {value:.4f}" for metric, value in values.items())
         lines.append(f"  {name:<15} {shown}")
-    lines.append(f"  in              {folder}")
+    lines.append(f"  in              {shown_path(folder)}")
     lines.append(f"See every iteration: tensorboard --logdir={config.logdir}")
     print("\n".join(lines))
 

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 
+from lr_plugin.folders import is_remote, resolve_folder
 from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
@@ -35,7 +36,8 @@ class RunFlags:
     logdir: str = flag(
         "logs",
         Place(),
-        "Folder of all runs; TensorBoard's --logdir.",
+        "Folder of all runs; TensorBoard's --logdir. Also elsewhere, as s3://bucket/"
+        "logs, except for a search.",
         searched="no",
         on_resume="about the run",
         is_shown=False,
@@ -89,17 +91,22 @@ class RunFlags:
     )
 
 
-def check_run(flags: RunFlags) -> None:
+def check_run(flags: RunFlags, *, mode: str) -> None:
     """Refuses names that no folder here can have, and --resume without a name.
 
     Raises:
-        ConfigError: --logdir is elsewhere, or --run is missing or is more than a name.
+        ConfigError: --logdir is of no known kind, or --run is missing or is more than a
+            name.
     """
-    if "://" in flags.logdir:
+    try:
+        logdir = resolve_folder(flags.logdir, name="--logdir")
+    except (ImportError, ValueError) as error:
+        raise ConfigError(str(error)) from error
+    if mode == "search" and is_remote(logdir):
         raise ConfigError(
-            "`--logdir` must be a folder of this machine. Received: --logdir="
-            f"{flags.logdir}. Train into a folder here and copy it there, also while "
-            "it trains; TensorBoard reads it there."
+            "`--mode=search` needs a folder of this machine, as keras-tuner has files "
+            f"of its own there. Received: --logdir={flags.logdir}. Search in a folder "
+            "here, and copy it there."
         )
     name = flags.run
     if (name is not None and pathlib.PurePath(name).parts != (name,)) or name == "..":

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
+from trainer.remote_logdir import local_logdir
 from trainer.settings.config import Config
 from trainer.training.tf_config import check_workers
 
@@ -54,7 +55,7 @@ def separate_logdir(config: Config) -> Iterator[Config]:
             logdir = stack.enter_context(tempfile.TemporaryDirectory())
             if config.resume:
                 shutil.copytree(
-                    pathlib.Path(config.logdir) / str(config.run),
+                    local_logdir(config.logdir) / str(config.run),
                     pathlib.Path(logdir) / str(config.run),
                     ignore=shutil.ignore_patterns("learning_rate"),
                 )

@@ -26,8 +26,8 @@ def fetched_record(folder: str) -> Iterator[str]:
         )
     with tempfile.TemporaryDirectory() as directory:
         for path in paths:
-            files, name = folders.open_remote(path)
-            files.get_file(name, os.path.join(directory, path.rpartition("/")[2]))
+            name = path.rpartition("/")[2]
+            folders.fetch_remote_file(path, os.path.join(directory, name))
         yield directory
 
 
