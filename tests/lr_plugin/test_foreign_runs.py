@@ -359,6 +359,19 @@ def test_metrics_of_the_training_lie_beside_those_of_the_validation(
     assert event["text"] == "Epoch 1 ended: accuracy 0.876, val_accuracy 0.024."
 
 
+def test_a_validation_alone_says_its_epoch(tmp_path, read_quickly):
+    rows = [(i, {"lr": 1e-3, "loss": 1.0, "epoch": i // 25}) for i in range(100)]
+    for i in (24, 49, 74, 99):
+        rows[i][1]["val/accuracy"] = i / 1000
+    write_scalars(tmp_path / "run1", rows)
+
+    reader = read_quickly(tmp_path)
+
+    event = reader.read_events(SCOPE, "run1")[0]
+    assert (event["kind"], event["step"]) == ("validation", 24)
+    assert event["text"] == "Validation of epoch 1: val_accuracy 0.024."
+
+
 @pytest.mark.parametrize("is_beside", [True, False])
 def test_without_epochs_a_metric_counts_beside_a_validation(
     tmp_path, read_quickly, is_beside
