@@ -368,7 +368,7 @@ def test_a_validation_alone_says_its_epoch(tmp_path, read_quickly):
     reader = read_quickly(tmp_path)
 
     event = reader.read_events(SCOPE, "run1")[0]
-    assert (event["kind"], event["step"]) == ("validation", 24)
+    assert (event["kind"], event["step"]) == ("epoch_end", 24)
     assert event["text"] == "Validation of epoch 1: val_accuracy 0.024."
 
 
