@@ -181,28 +181,23 @@ test("settings that cannot be used are refused with the reason", () => {
 
 test("settings are kept, and nonsense in their place is the default", () => {
   const kept = new Map<string, string>();
-  const store = {
+  const store = () => ({
     getItem: (key: string) => kept.get(key) ?? null,
     setItem: (key: string, value: string) => void kept.set(key, value),
-  };
+  });
   assert.deepEqual(loadSettings(store), DEFAULT_SETTINGS);
   const chosen = { ...DEFAULT_SETTINGS, widthMm: 89, hasTitle: false };
-  keepSettings(store, chosen);
+  keepSettings(chosen, store);
   assert.deepEqual(loadSettings(store), chosen);
   for (const nonsense of ["{", "null", '{"widthMm": "x"}', '{"colors": "red"}', "7"]) {
     kept.set([...kept.keys()][0], nonsense);
     assert.deepEqual(loadSettings(store), DEFAULT_SETTINGS, nonsense);
   }
-  const refusing = {
-    getItem: () => {
-      throw new Error("refused");
-    },
-    setItem: () => {
-      throw new Error("refused");
-    },
+  const refusing = () => {
+    throw new Error("refused");
   };
   assert.deepEqual(loadSettings(refusing), DEFAULT_SETTINGS);
-  keepSettings(refusing, chosen);
+  keepSettings(chosen, refusing);
 });
 
 test("a dark page's colours are the light ones in a figure", () => {

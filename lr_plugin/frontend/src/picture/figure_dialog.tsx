@@ -11,20 +11,14 @@ import {
   problemOf,
   type FigureSettings,
 } from "./figure_settings.ts";
-import {
-  copyPng,
-  layoutPicture,
-  paintOn,
-  savePng,
-  saveSvg,
-  type Picture,
-} from "./save_picture.ts";
+import { SaveButtons } from "./save_buttons.tsx";
+import { layoutPicture, paintOn, type Picture } from "./save_picture.ts";
 
 export function FigureDialog(props: { picture: Picture; onClose: () => void }) {
   const { picture, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const [settings, setSettings] = useState(() => loadSettings(localStorage));
+  const [settings, setSettings] = useState(() => loadSettings());
   const [said, setSaid] = useState("");
   const problem = problemOf(settings);
   const figure = problem === null ? layoutPicture(picture, settings) : null;
@@ -38,7 +32,7 @@ export function FigureDialog(props: { picture: Picture; onClose: () => void }) {
     const next = { ...settings, ...changes };
     setSettings(next);
     setSaid("");
-    if (problemOf(next) === null) keepSettings(localStorage, next);
+    if (problemOf(next) === null) keepSettings(next);
   };
   const number = (label: string, key: "widthMm" | "heightMm" | "fontPt") => (
     <label class="lr-control">
@@ -112,29 +106,12 @@ export function FigureDialog(props: { picture: Picture; onClose: () => void }) {
         </>
       )}
       <div class="lr-row">
-        <button
-          class="lr-quiet-button"
+        <SaveButtons
+          picture={() => picture}
+          settings={() => settings}
           disabled={!figure}
-          onClick={() =>
-            void savePng(picture, settings).catch(({ message }) => setSaid(message))
-          }
-        >
-          PNG
-        </button>
-        <button
-          class="lr-quiet-button"
-          disabled={!figure}
-          onClick={() => saveSvg(picture, settings)}
-        >
-          SVG
-        </button>
-        <button
-          class="lr-quiet-button"
-          disabled={!figure}
-          onClick={() => void copyPng(picture, settings).then(setSaid)}
-        >
-          Copy
-        </button>
+          onSaid={setSaid}
+        />
         <span class="lr-spring lr-muted" role="status">
           {said}
         </span>

@@ -81,11 +81,13 @@ export function millimetresOf(size: Size, settings: FigureSettings): Size {
 const KEY = "lr-figure";
 
 type Store = Pick<Storage, "getItem" | "setItem">;
+// Some browsers refuse even to name it.
+const ofBrowser = (): Store => localStorage;
 
 /** Reads what was chosen last; what cannot be used is as by default. */
-export function loadSettings(storage: Store): FigureSettings {
+export function loadSettings(store = ofBrowser): FigureSettings {
   try {
-    const found: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
+    const found: unknown = JSON.parse(store().getItem(KEY) ?? "{}");
     const settings = { ...DEFAULT_SETTINGS, ...(found as Partial<FigureSettings>) };
     const isKnown = settings.colors === "light" || settings.colors === "dark";
     return isKnown && problemOf(settings) === null ? settings : DEFAULT_SETTINGS;
@@ -95,9 +97,9 @@ export function loadSettings(storage: Store): FigureSettings {
   }
 }
 
-export function keepSettings(storage: Store, settings: FigureSettings): void {
+export function keepSettings(settings: FigureSettings, store = ofBrowser): void {
   try {
-    storage.setItem(KEY, JSON.stringify(settings));
+    store().setItem(KEY, JSON.stringify(settings));
   } catch {
     // Without a store they hold until the page is left.
   }

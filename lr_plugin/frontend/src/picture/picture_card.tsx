@@ -5,7 +5,8 @@ import { useState } from "preact/hooks";
 
 import { FigureDialog } from "./figure_dialog.tsx";
 import { loadSettings } from "./figure_settings.ts";
-import { copyPng, savePng, saveSvg, type Picture } from "./save_picture.ts";
+import { SaveButtons } from "./save_buttons.tsx";
+import type { Picture } from "./save_picture.ts";
 
 interface PictureCardProps {
   title: string;
@@ -19,7 +20,6 @@ interface PictureCardProps {
 export function PictureCard({ title, beside, picture, children }: PictureCardProps) {
   const [isOpen, setOpen] = useState(false);
   const [said, setSaid] = useState("");
-  const settings = () => loadSettings(localStorage);
   return (
     <section class="lr-card" aria-label={title}>
       <header class="lr-card-header">
@@ -28,21 +28,11 @@ export function PictureCard({ title, beside, picture, children }: PictureCardPro
         <span class="lr-muted" role="status">
           {said}
         </span>
-        <button
-          class="lr-quiet-button"
-          onClick={() => void savePng(picture(), settings()).catch(sayIn(setSaid))}
-        >
-          PNG
-        </button>
-        <button class="lr-quiet-button" onClick={() => saveSvg(picture(), settings())}>
-          SVG
-        </button>
-        <button
-          class="lr-quiet-button"
-          onClick={() => void copyPng(picture(), settings()).then(setSaid)}
-        >
-          Copy
-        </button>
+        <SaveButtons
+          picture={picture}
+          settings={() => loadSettings()}
+          onSaid={setSaid}
+        />
         <button
           class="lr-quiet-button"
           title="Size, letters and colours of saved pictures"
@@ -55,8 +45,4 @@ export function PictureCard({ title, beside, picture, children }: PictureCardPro
       {isOpen && <FigureDialog picture={picture()} onClose={() => setOpen(false)} />}
     </section>
   );
-}
-
-function sayIn(say: (sentence: string) => void): (error: Error) => void {
-  return ({ message }) => say(message);
 }
