@@ -4,9 +4,11 @@
 #                 (PORT=6006 sets the port, SERVE=0 ends after training)
 #   make test     all tests: browser code, Python, and the tab in Chromium
 #   make check    fast: format, lint, types, unit tests
+#   make lint     format and lint, before a commit
 #   make format   put the code in the one format
 #   make bench    measure what the documents claim about speed
 #   make docs     the site, in build/site
+#   make dist     what goes to a package index, in dist, looked at and tried
 #   make lowest   the tests of the library with the oldest versions that it supports
 #   make audit    known weaknesses of what is installed and bundled (needs a network)
 #   make clean    remove what these have built; logs/ stays
@@ -38,7 +40,8 @@ DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 # TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test check format bench docs lowest audit clean chromium
+.PHONY: help demo test check lint format bench docs dist lowest audit clean chromium \
+    check-library check-training
 .DELETE_ON_ERROR:
 
 help:
@@ -62,22 +65,44 @@ $(DEMO_LOGDIR)/%/model.keras: | $(VENV)/train.stamp
 	$(BIN)/python -m trainer --flagfile=digits.flags \
 	    --schedule=$* --logdir=$(DEMO_LOGDIR) --run=$*
 
-test: $(VENV)/test.stamp chromium
-	@echo "== test, part 1 of 2: browser code"
-	@cd $(FRONTEND) && $(NODE) --test 'src/**/*.test.ts'
-	@echo "== test, part 2 of 2: Python, and the tab in a browser"
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+# What needs no TensorFlow is tested as where it is not installed. The files that go
+# through TensorBoard's own file system are tested with TensorFlow, too: it has another.
+FILE_TESTS := $(addprefix tests/lr_plugin/test_, \
+    event_file.py full_disk.py tensorboard_facts.py writer.py)
+LIBRARY_TESTS := --without-tensorflow tests/lr_plugin
+TRAINING_TESTS := $(filter-out tests/lr_plugin tests/browser tests/__pycache__, \
+    $(patsubst %/,%,$(wildcard tests/*/)) $(wildcard tests/test_*.py))
+# In one process: 57 processes take twelve times as long.
+NODE_TESTS := --test --test-isolation=none 'src/**/*.test.ts'
 
-check: $(VENV)/test.stamp
-	@echo "== check: format and lint"
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+test: $(VENV)/test.stamp chromium
+	@echo "== test, part 1 of 3: browser code"
+	@cd $(FRONTEND) && $(NODE) $(NODE_TESTS)
+	@echo "== test, part 2 of 3: the library without TensorFlow, and the tab in a browser"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS) $(LIBRARY_TESTS) tests/browser
+	@echo "== test, part 3 of 3: what trains"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS) $(TRAINING_TESTS) $(FILE_TESTS)
+
+check: lint
 	@echo "== check: types"
 	@$(BIN)/mypy
-	@cd $(FRONTEND) && $(NODE) node_modules/typescript/bin/tsc --noEmit
-	@echo "== check: unit tests"
-	@cd $(FRONTEND) && $(NODE) --test 'src/**/*.test.ts'
-	@$(BIN)/python -m pytest -q -m "not slow" $(PYTEST_ARGS)
+	@cd $(FRONTEND) && $(NODE) node_modules/typescript/bin/tsc --noEmit \
+	    --incremental --tsBuildInfoFile node_modules/.cache/check.tsbuildinfo
+	@echo "== check: browser code"
+	@cd $(FRONTEND) && $(NODE) $(NODE_TESTS)
+	@echo "== check: quick tests, the library's beside those of what trains"
+	@$(MAKE) --no-print-directory -j2 --output-sync check-library check-training
+
+# One process each: to import TensorFlow and all tests takes longer than many tests.
+check-library:
+	@$(BIN)/python -m pytest -q -m "not slow" $(LIBRARY_TESTS)
+
+check-training:
+	@$(BIN)/python -m pytest -q -m "not slow" $(TRAINING_TESTS)
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
 
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix .
@@ -94,6 +119,22 @@ docs: $(VENV)/docs.stamp
 	@mkdir -p build/notebook && cp examples/choose_a_rate.ipynb build/notebook
 	@cd build/notebook && ../../$(BIN)/python -m nbconvert --execute --to html \
 	    --output-dir ../site/how/notebooks --log-level ERROR choose_a_rate.ipynb
+
+# Built, looked at, and installed alone by the oldest and the newest Python that is here.
+dist: $(VENV)/dist.stamp
+	@rm -rf dist build/bare
+	@echo "== dist: source distribution and wheel"
+	@$(BIN)/python -m build --outdir dist . >/dev/null
+	@$(BIN)/python -m twine check --strict dist/*
+	@$(BIN)/check-wheel-contents dist/*.whl
+	@$(BIN)/python -c "$$CLASSIFIERS"
+	@for python in python3.10 python3.13; do \
+	    "$$python" -c "$$FITS" 2>/dev/null || { echo "== dist: no $$python here"; continue; }; \
+	    echo "== dist: the wheel alone, with $$("$$python" --version)"; \
+	    "$$python" -m venv "build/bare/$$python" || exit 1; \
+	    "build/bare/$$python/bin/python" -m pip install --quiet dist/*.whl || exit 1; \
+	    (cd build/bare && "$$python/bin/python" -W error -c "$$BARE" "$$python-logs") || exit 1; \
+	done
 
 # What setup.cfg promises at least. TensorFlow 2.21 takes no Keras older than 3.12, and
 # matplotlib 3.8 calls what later versions of pyparsing warn of.
@@ -154,6 +195,10 @@ $(VENV)/docs.stamp: $(VENV)/train.stamp
 	@$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	@touch $@
 
+$(VENV)/dist.stamp: $(INSTALLED) | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --editable '.[dist]'
+	@touch $@
+
 chromium:
 	@for browser in "$(CHROMIUM)" chromium chromium-browser google-chrome; do \
 	    [ -n "$$browser" ] && command -v "$$browser" >/dev/null && exit 0; \
@@ -176,6 +221,33 @@ import ensurepip, sys, venv
 sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))
 endef
 export FITS
+
+# An index refuses a classifier that it does not know.
+define CLASSIFIERS
+import configparser, sys, trove_classifiers
+settings = configparser.ConfigParser()
+settings.read("setup.cfg")
+given = settings["metadata"]["classifiers"].strip().splitlines()
+unknown = set(given) - trove_classifiers.classifiers
+sys.exit(f"Unknown classifiers: {', '.join(sorted(unknown))}" if unknown else 0)
+endef
+export CLASSIFIERS
+
+# What is installed is what is imported: this runs outside of the checkout.
+define BARE
+import importlib.metadata, sys
+from lr_plugin import RunWriter, demo, loader, read_run
+logdir = sys.argv[1]
+with RunWriter(logdir + "/run1") as run:
+    run.log(0, learning_rate=0.5, loss=2.0)
+assert read_run(logdir + "/run1")["learning_rate"].tolist() == [0.5]
+assert len(demo.write_demo(logdir + "/demo", num_runs=0, long_steps=0)) == 7
+(plugin,) = importlib.metadata.entry_points(group="tensorboard_plugins", name="learning_rate")
+assert plugin.load() is loader.LearningRateLoader
+assert "tensorflow" not in sys.modules
+print("   the plugin is announced, and a run was written and read")
+endef
+export BARE
 
 # Both tools end well, or say nothing, where the place that knows does not answer.
 define AUDIT

@@ -1,6 +1,6 @@
 // Bundles the tab into ../static/index.js: one ES module that loads nothing else.
 import { build } from "esbuild";
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const root = new URL(".", import.meta.url);
@@ -37,3 +37,5 @@ await build({
   footer: { js: `/*! Contains:\n\n${licenses.join("\n")}*/` },
   logLevel: "warning",
 });
+// For those who look for licenses in an installed package.
+await writeFile(new URL("LICENSES.txt", output), licenses.join("\n"));

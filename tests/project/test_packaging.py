@@ -1,3 +1,5 @@
+"""What is built of a checkout, and what it does where there is no TensorFlow."""
+
 import configparser
 import json
 import os
@@ -5,8 +7,12 @@ import re
 import subprocess
 import sys
 import tarfile
+import time
+import urllib.request
+import venv
 import zipfile
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,6 +20,7 @@ import lr_plugin
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTEND = ROOT / "lr_plugin" / "frontend"
+DEADLINE_SECS = 60  # a start takes about 5 s; much more on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +113,40 @@ def test_the_oldest_versions_that_are_promised_are_those_that_are_tested():
     assert promised == {name: tested[name] for name in promised}
 
 
+def test_the_version_is_the_same_everywhere():
+    version = lr_plugin.__version__
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^version: (.*)$", citation, re.MULTILINE) == [version]
+    assert re.findall(r"^## ([\d.]+)", changes, re.MULTILINE)[0] == version
+
+
+def test_the_description_for_package_indexes_says_what_the_readme_says():
+    texts = [
+        (ROOT / name).read_text("utf-8") for name in ("README.md", "DESCRIPTION.md")
+    ]
+    readme, blocks = (re.findall(r"```(\w*)\n(.*?)```", t, re.DOTALL) for t in texts)
+
+    assert len(blocks) > 3
+    assert [block for block in blocks if block not in readme] == []
+    # An index shows no file of the repository.
+    assert re.findall(r"\]\((?!https?://)[^)]*\)", texts[1]) == []
+
+
+def test_wheel_holds_the_licences_of_all_that_it_bundles(wheel):
+    package = json.loads((FRONTEND / "package.json").read_text("utf-8"))
+    folder = f"tensorboard_plugin_lr-{lr_plugin.__version__}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        texts = archive.read("lr_plugin/static/LICENSES.txt").decode()
+        metadata = archive.read(f"{folder}/METADATA").decode()
+    for name, version in package["dependencies"].items():
+        # Both are those of the MIT licence.
+        licence = texts.partition(f"{name} {version}\n")[2]
+        assert "Permission is hereby granted, free of charge" in licence
+    assert "\nLicense-Expression: Apache-2.0 AND MIT\n" in metadata
+    assert "\nLicense-File: LICENSE\n" in metadata
+
+
 def test_sdist_holds_the_bundle_and_its_sources(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
@@ -135,3 +176,105 @@ def test_lock_file_pins_contents_and_names_no_registry():
     assert packages
     assert all(entry["integrity"] for entry in packages.values())
     assert not [name for name, entry in packages.items() if "resolved" in entry]
+
+
+@pytest.fixture(scope="module")
+def bare(wheel, tmp_path_factory) -> Path:
+    """Makes an environment with the wheel and what it requires; gives its `bin`."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder)
+    # Of the modules that it installs, few are imported: none is compiled beforehand.
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python"]
+    subprocess.run([*pip, "install", "--quiet", "--no-compile", wheel], check=True)
+    return folder / "bin"
+
+
+@pytest.fixture(scope="module")
+def server(bare, tmp_path_factory):
+    """Starts a TensorBoard on the runs of `lr_plugin.demo`; gives its address."""
+    logdir = tmp_path_factory.mktemp("logs")
+    outside = logdir.parent  # where only the installed package can be imported
+    command = [bare / "python", "-m", "lr_plugin.demo", logdir]
+    subprocess.run(command, cwd=outside, check=True)
+    log = tmp_path_factory.mktemp("server") / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [bare / "tensorboard", "--logdir", logdir, "--port", "0"],
+            cwd=outside,
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        yield _wait_for(lambda: _announced_address(process, log))
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_the_environment_has_no_tensorflow(bare):
+    code = (
+        "from importlib.util import find_spec\n"
+        "print(any(map(find_spec, ('tensorflow', 'keras', 'sklearn', 'matplotlib'))))"
+    )
+    command = [bare / "python", "-c", code]
+    assert subprocess.check_output(command, text=True) == "False\n"
+
+
+def test_the_trainer_is_a_program_that_no_other_trainer_hides(bare, tmp_path):
+    (tmp_path / "trainer.py").write_text("raise RuntimeError")
+    result = subprocess.run(
+        [bare / "lr-trainer"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: Training needs TensorFlow.")
+
+
+def test_the_tab_is_served(server):
+    plugins = json.loads(_get(f"{server}data/plugins_listing"))
+    assert plugins["learning_rate"]["enabled"]
+    with urllib.request.urlopen(
+        f"{server}data/plugin/learning_rate/index.js"
+    ) as answer:
+        assert "javascript" in answer.headers["Content-Type"]
+        assert b"render" in answer.read()
+
+
+def test_a_written_run_is_read_back(server):
+    route = f"{server}data/plugin/learning_rate"
+    runs = _wait_for(lambda: json.loads(_get(f"{route}/runs"))["runs"])
+    run = max(runs, key=lambda run: run["num_iterations"])
+    query = {
+        "run": run["run"],
+        "columns": "step,learning_rate",
+        "start": run["last_step"] - 9,
+        "stop": run["last_step"] + 1,
+        "max_points": 100,
+    }
+    # Ten rows of two float64 columns.
+    assert len(_get(f"{route}/series?{urlencode(query)}")) == 10 * 2 * 8
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url) as answer:
+        return answer.read()
+
+
+def _announced_address(process: subprocess.Popen, log: Path) -> str | None:
+    found = re.search(r"http://\S+", log.read_text("utf-8"))
+    if not found and process.poll() is not None:
+        raise RuntimeError(f"TensorBoard ended:\n{log.read_text('utf-8')}")
+    return found and found.group()
+
+
+def _wait_for(read):
+    """Returns the first answer of `read` that is not empty."""
+    deadline = time.monotonic() + DEADLINE_SECS
+    while not (answer := read()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"Nothing after {DEADLINE_SECS} s.")
+        time.sleep(0.2)
+    return answer
