@@ -51,6 +51,7 @@ LABELS = {
     "Size, letters and colours of saved pictures",
     "Draw all layers",
     "Draw this layer alone",
+    "% of the usual height",
     "Draw no more:",
     "Draw one more column",
     "E goes to the next event, S to the next spike, F to the next finding, each with",

@@ -11,10 +11,11 @@ import { Splitter } from "../layout/splitter.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
 import { RunsView } from "../runs/runs_view.tsx";
 import { useCatalog, useLoaders } from "../state/catalog.ts";
-import { followDarkMode, isNarrow, readTheme, watchNarrow } from "../state/host.ts";
+import { followDarkMode, readTheme } from "../state/host.ts";
 import { describeMissing, missingRuns } from "../state/run_changes.ts";
 import { chosenRuns, filterRuns, sortRuns } from "../state/runs.ts";
 import { DEFAULT_STATE, VIEWS, type View } from "../state/state.ts";
+import { useNarrow } from "../state/use_narrow.ts";
 import { useSteps } from "../state/use_steps.ts";
 import { TimelineView } from "../timeline/timeline_view.tsx";
 import { Placeholder, Sentences } from "../widgets/sentences.tsx";
@@ -42,11 +43,10 @@ export function App() {
   const catalog = useCatalog(state.tagChoices);
   const hover = useMemo(() => new HoverStore(), []);
 
-  const [isWindowNarrow, setNarrow] = useState(isNarrow);
+  const isWindowNarrow = useNarrow();
   const isListShown = state.isListShown ?? !isWindowNarrow;
 
   useEffect(() => followDarkMode(() => setTheme(readTheme())), []);
-  useEffect(() => watchNarrow(() => setNarrow(isNarrow())), []);
   useEffect(() => {
     // The server answers again: what failed meanwhile may succeed now.
     if (catalog.error === null)
@@ -150,6 +150,8 @@ export function App() {
               label="Width of the list of runs"
               orientation="vertical"
               size={() => state.listWidth}
+              now={state.listWidth}
+              nowText={`${state.listWidth} pixels`}
               min={160}
               max={Math.max(160, Math.round(innerWidth * MOST_OF_WINDOW))}
               onChange={(width) =>

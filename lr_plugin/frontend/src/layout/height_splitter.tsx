@@ -33,6 +33,8 @@ export function HeightSplitter({ title, state, update }: HeightSplitterProps) {
         label={`Height of the charts, below ${title}`}
         orientation="horizontal"
         size={height}
+        now={Math.round(100 * state.chartHeight)}
+        nowText={`${Math.round(100 * state.chartHeight)} % of the usual height`}
         min={LOWEST}
         max={HIGHEST}
         onChange={change}

@@ -8,8 +8,11 @@ interface SplitterProps {
   label: string;
   /** How the bar stands: a vertical one changes a width, a horizontal one a height. */
   orientation: "vertical" | "horizontal";
-  /** The size that it changes, in pixels. */
+  /** Measures the size that it changes, in pixels. */
   size: () => number;
+  /** That size, for those who do not see it. */
+  now: number;
+  nowText: string;
   min: number;
   max: number;
   /** A new size; null asks for the usual one. */
@@ -44,9 +47,8 @@ export function Splitter(props: SplitterProps) {
       role="separator"
       aria-label={label}
       aria-orientation={orientation}
-      aria-valuenow={Math.round(size())}
-      aria-valuemin={min}
-      aria-valuemax={max}
+      aria-valuenow={props.now}
+      aria-valuetext={props.nowText}
       title={`${label}: drag, or use the arrow keys; double-click for the usual size`}
       tabIndex={0}
       onKeyDown={press}

@@ -65,21 +65,6 @@ export function isVisible(): boolean {
   return document.visibilityState === "visible" && window.innerHeight > 0;
 }
 
-/** As wide as the narrow style sheet has it. */
-const NARROW = "(max-width: 720px)";
-
-/** Tells whether the window is too narrow for two columns. */
-export function isNarrow(): boolean {
-  return window.matchMedia(NARROW).matches;
-}
-
-/** Calls back when the window becomes narrow, or wide. */
-export function watchNarrow(onChange: () => void): () => void {
-  const query = window.matchMedia(NARROW);
-  query.addEventListener("change", onChange);
-  return () => query.removeEventListener("change", onChange);
-}
-
 /** Calls back when the tab is shown again. */
 export function watchVisibility(onShown: () => void): () => void {
   let wasVisible = isVisible();

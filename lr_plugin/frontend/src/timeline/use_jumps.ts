@@ -1,6 +1,6 @@
 // Going from one event, spike or finding to the next.
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
 import { toUnit, type Range } from "../base/scale.ts";
 import { NOWHERE } from "../chart/hover.ts";
@@ -51,11 +51,12 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
   // Looking for spikes takes a moment, in which the window may change.
   const current = useRef({ ...props, drawn });
   current.current = { ...props, drawn };
-  const runs = drawn.map(({ summary }) => summary);
-  const listed = {
-    event: eventLandmarks(drawn, props.state.eventKind),
-    finding: findingLandmarks(runs),
-  };
+  const { eventKind } = props.state;
+  const runs = useMemo(() => drawn.map(({ summary }) => summary), [drawn]);
+  const listed = useMemo(
+    () => ({ event: eventLandmarks(drawn, eventKind), finding: findingLandmarks(runs) }),
+    [drawn, runs, eventKind],
+  );
 
   const spikesOf = (run: RunSummary): Promise<Landmark[]> => {
     const key = `${run.run}\n${run.version}`;
@@ -73,11 +74,11 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
     const isThere = last && (!shown || (last.step >= shown[0] && last.step <= shown[1]));
     // Else the person has moved on: what comes next is looked for from there.
     const edge = by > 0 ? (shown?.[0] ?? 0) - 1 : (shown?.[1] ?? Infinity) + 1;
-    const place = nextLandmark(landmarks, isThere ? last : edge, by);
-    if (place < 0) return say(`There is no ${kind} in the drawn runs.`);
-    const landmark = landmarks[place];
+    const index = nextLandmark(landmarks, isThere ? last : edge, by);
+    if (index < 0) return say(`There is no ${kind} in the drawn runs.`);
+    const landmark = landmarks[index];
     at.current = { kind, landmark };
-    const sentence = describeLandmark(kind, landmark, place, landmarks.length);
+    const sentence = describeLandmark(kind, landmark, index, landmarks.length);
     say(sentence);
     const run = drawn.find(({ summary }) => summary.run === landmark.run);
     if (!run) return;
@@ -86,20 +87,22 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
     const [from, to] = width
       ? [landmark.step - width / 2, landmark.step + width / 2]
       : changes.window!;
-    const { columns } = run.series;
-    const window = convertWindow("step", state.x, run.summary, [from, to], columns);
+    const window = convertSteps(run, [from, to], state.x);
     const x = window ? state.x : "step";
     const shownRuns = drawn.map(({ summary }) => summary);
     const limited = limitWindow(window ?? [from, to], x, shownRuns);
     update({ x, window: limited, focus: landmark.run });
-    const [middle] = convertPlace(run, landmark.step, x) ?? [NaN];
-    if (limited && Number.isFinite(middle)) point(limited, middle, landmark.run);
+    const place = convertSteps(run, [landmark.step, landmark.step + 1], x);
+    if (limited && place) point(limited, place[0], landmark.run);
   };
   /** Puts the cursor there, so that the row is read. */
   const point = (window: Range, x: number, run: string) => {
     const plot = document.querySelector<HTMLElement>(`[data-chart=${CHART}] .u-over`);
     if (!plot) return;
-    const share = toUnit({ kind: "linear", min: window[0], max: window[1] }, x);
+    const { state } = current.current;
+    const isLog = state.xScale === "log" && state.x !== "wall" && window[0] > 0;
+    const kind = isLog ? "log" : "linear";
+    const share = toUnit({ kind, min: window[0], max: window[1] }, x);
     const left = plot.offsetLeft + share * plot.clientWidth;
     const pixel = 1 / plot.clientWidth;
     props.hover.set({ ...NOWHERE, chart: CHART, x, left, top: plot.offsetTop, pixel, run });
@@ -152,8 +155,16 @@ function shownSteps(
   return start === null || stop === null ? null : [start, stop - 1];
 }
 
-function convertPlace(run: EventfulRun, step: number, axis: ViewProps["state"]["x"]) {
-  if (axis === "step") return [step];
-  const { summary, series } = run;
-  return convertWindow("step", axis, summary, [step, step + 1], series.columns);
+/** Converts steps to another axis; null where the rows at hand cannot tell. */
+function convertSteps(
+  { summary, series }: EventfulRun,
+  steps: Range,
+  axis: ViewProps["state"]["x"],
+): Range | null {
+  if (axis === "step") return steps;
+  const { step } = series.columns;
+  const isTimed = axis === "relative" || axis === "wall";
+  // Of times, nothing is known before the first row that is here, and after the last.
+  if (isTimed && !(steps[1] > step[0] && steps[0] < step[step.length - 1])) return null;
+  return convertWindow("step", axis, summary, steps, series.columns);
 }
