@@ -44,6 +44,13 @@ test("a spike that takes several rows is one, at its highest", () => {
   assert.deepEqual(stepsOf(makeSeries(2000, loss)), [700]);
 });
 
+test("a run that falls at once, or rises in the end, has none", () => {
+  const fast = (i: number) => (3 * Math.exp(-i / 2) + 0.1) * Math.exp(0.1 * noise(i));
+  assert.deepEqual(stepsOf(makeSeries(2000, fast)), []);
+  const rising = (i: number) => 1 + 0.01 * noise(i) + 50 * 1.5 ** (i - 1999);
+  assert.deepEqual(stepsOf(makeSeries(2000, rising)), []);
+});
+
 test("losses that are not finite are no spikes, and hide none", () => {
   const loss = (i: number) => (i % 100 === 3 ? Infinity : i === 500 ? 90 : falling(i));
   assert.deepEqual(stepsOf(makeSeries(2000, loss)), [500]);

@@ -18,9 +18,11 @@ export interface Spike {
 
 // A run is looked at in so many parts at most, by the highest loss of each.
 const MOST_PARTS = 500;
+// It is compared with so many on either side, but for the nearest, which may be part of
+// it: a run that falls from its first iteration on, or rises to its last, has no spike.
 const NEIGHBOURS = 25;
 const NEAREST = 1;
-const FEWEST_NEIGHBOURS = 8;
+const FEWEST_NEIGHBOURS = 4;
 // A spike is this many times as high as its neighbours at least, and by so many of their
 // median deviations: where losses scatter a lot, one that is twice as high is nothing.
 const LEAST_RATIO = 2;
@@ -31,17 +33,10 @@ export function findSpikes(series: Series): Spike[] {
   const parts = partsOf(series);
   const values = parts.map(({ loss }) => loss);
   const spikes = parts.flatMap((part, i): (Spike & { part: number })[] => {
-    const around = neighbours(values, i);
-    if (around.length < FEWEST_NEIGHBOURS) return [];
-    const middle = median(around);
-    // Losses scatter by ratios; one that is not positive has none.
-    const places = middle > 0 ? around.map(Math.log) : around;
-    const place = middle > 0 ? Math.log(middle) : middle;
-    const at = middle > 0 ? Math.log(part.loss) : part.loss;
-    const deviation = median(places.map((other) => Math.abs(other - place)));
-    const least = middle > 0 ? Math.log(LEAST_RATIO) : 0;
-    const isHigh = at - place > Math.max(least, LEAST_DEVIATIONS * deviation);
-    return isHigh ? [{ ...part, around: middle, part: i }] : [];
+    const before = values.slice(Math.max(0, i - NEIGHBOURS), Math.max(0, i - NEAREST));
+    const after = values.slice(i + NEAREST + 1, i + NEIGHBOURS + 1);
+    const isHigh = standsOut(part.loss, before) && standsOut(part.loss, after);
+    return isHigh ? [{ ...part, around: median([...before, ...after]), part: i }] : [];
   });
   // Of a spike that takes several parts, the highest one counts.
   return spikes
@@ -79,11 +74,16 @@ function partsOf(series: Series): Omit<Spike, "around">[] {
   return parts;
 }
 
-function neighbours(values: readonly number[], i: number): number[] {
-  return [
-    ...values.slice(Math.max(0, i - NEIGHBOURS), Math.max(0, i - NEAREST)),
-    ...values.slice(i + NEAREST + 1, i + NEIGHBOURS + 1),
-  ];
+function standsOut(loss: number, others: readonly number[]): boolean {
+  if (others.length < FEWEST_NEIGHBOURS) return false;
+  const middle = median(others);
+  // Losses scatter by ratios; one that is not positive has none.
+  const isRatio = middle > 0 && others.every((other) => other > 0);
+  const placeOf = (value: number) => (isRatio ? Math.log(value) : value);
+  const deviations = others.map((other) => Math.abs(placeOf(other) - placeOf(middle)));
+  const least = isRatio ? Math.log(LEAST_RATIO) : 0;
+  const distance = placeOf(loss) - placeOf(middle);
+  return distance > Math.max(least, LEAST_DEVIATIONS * median(deviations));
 }
 
 function median(values: readonly number[]): number {
