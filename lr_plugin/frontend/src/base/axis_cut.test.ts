@@ -84,6 +84,16 @@ test("a rate that falls by decades all along is shown in full", () => {
   assert.equal(floorOfRates([new Array(10).fill(0)]), null);
 });
 
+test("a rate that never stops falling does not own the axis, nor does a range test", () => {
+  const endless = Array.from({ length: 1000 }, (_, i) => 0.01 * 10 ** (-i / 40));
+  // Eight decades below its highest; it ends at 1e-27.
+  assert.ok(Math.abs(floorOfRates([endless, [0.1, 0.2]])! / 1e-10 - 1) < 1e-9);
+  const rangeTest = Array.from({ length: 100 }, (_, i) => 1e-7 * 10 ** ((8 * i) / 99));
+  assert.equal(floorOfRates([rangeTest]), null);
+  // What counts is a run's own highest rate.
+  assert.equal(floorOfRates([[1e-12, 1e-12], [0.1]]), null);
+});
+
 test("the sentence says where the axis ends and who goes beyond", () => {
   const cut = describeBeyond("top", 4.2, [SOUND, DIVERGED], true)!;
   assert.equal(cutSentence(cut), "The axis ends at 4.2; 1 run goes beyond, to 2e33.");

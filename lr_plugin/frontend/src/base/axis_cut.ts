@@ -27,6 +27,8 @@ const MOST_OUTSIDE = 0.25;
 const MOST_OF_RUN = 0.98;
 // Of a schedule's tail and its warmup.
 const LOWEST_OF_RUN = 0.05;
+// Updates at so small a share of a run's highest rate change nothing.
+const LEAST_OF_PEAK = 1e-8;
 const WORTH_DECADES = 0.5;
 
 /**
@@ -55,13 +57,17 @@ export function cutOutliers(
 }
 
 /**
- * Finds the lowest rate that matters on a log axis: a cosine's last iterations pass
- * through many decades, in which nothing happens.
+ * Finds the lowest rate that matters on a log axis: a cosine's last iterations, and an
+ * exponential schedule that is never ended, pass through many decades in which nothing
+ * happens.
  */
 export function floorOfRates(columns: readonly ArrayLike<number>[]): number | null {
   const runs = columns.map((column) => shownValues("log", column)).filter(isNotEmpty);
   if (runs.length === 0) return null;
-  const floor = Math.min(...runs.map((rates) => quantile(rates, LOWEST_OF_RUN)));
+  const floors = runs.map((rates) =>
+    Math.max(quantile(rates, LOWEST_OF_RUN), LEAST_OF_PEAK * rates[rates.length - 1]),
+  );
+  const floor = Math.min(...floors);
   const lowest = Math.min(...runs.map(([first]) => first));
   return Math.log10(floor / lowest) > WORTH_DECADES ? floor : null;
 }
