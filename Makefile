@@ -2,7 +2,8 @@
 #
 #   make demo     train four runs on the digits, then show them in TensorBoard
 #                 (PORT=6006 sets the port, SERVE=0 ends after training)
-#   make test     all tests: browser code, Python, and the tab in Chromium
+#   make test     all tests: browser code, Keras on JAX, Python, the tab in Chromium
+#   make test-torch  those of Keras on PyTorch, in an environment of their own
 #   make check    fast: format, lint, types, unit tests
 #   make lint     format and lint, before a commit
 #   make format   put the code in the one format
@@ -40,8 +41,8 @@ DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 # TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test check lint format bench docs dist lowest audit clean chromium \
-    check-library check-training
+.PHONY: help demo test test-jax test-torch check lint format bench docs dist lowest audit \
+    clean chromium check-library check-training
 .DELETE_ON_ERROR:
 
 help:
@@ -70,18 +71,26 @@ $(DEMO_LOGDIR)/%/model.keras: | $(VENV)/train.stamp
 FILE_TESTS := $(addprefix tests/lr_plugin/test_, \
     event_file.py full_disk.py tensorboard_facts.py writer.py)
 LIBRARY_TESTS := --without-tensorflow tests/lr_plugin
-TRAINING_TESTS := $(filter-out tests/lr_plugin tests/browser tests/__pycache__, \
-    $(patsubst %/,%,$(wildcard tests/*/)) $(wildcard tests/test_*.py))
+TRAINING_TESTS := $(addprefix tests/, lr_plugin_keras trainer project)
 # In one process: 57 processes take twelve times as long.
 NODE_TESTS := --test --test-isolation=none 'src/**/*.test.ts'
 
 test: $(VENV)/test.stamp chromium
-	@echo "== test, part 1 of 3: browser code"
+	@echo "== test, part 1 of 4: browser code"
 	@cd $(FRONTEND) && $(NODE) $(NODE_TESTS)
-	@echo "== test, part 2 of 3: the library without TensorFlow, and the tab in a browser"
+	@echo "== test, part 2 of 4: Keras on JAX"
+	@$(MAKE) --no-print-directory test-jax
+	@echo "== test, part 3 of 4: the library without TensorFlow, and the tab in a browser"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS) $(LIBRARY_TESTS) tests/browser
-	@echo "== test, part 3 of 3: what trains"
+	@echo "== test, part 4 of 4: what trains"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS) $(TRAINING_TESTS) $(FILE_TESTS)
+
+# Keras on another backend, where TensorFlow is not installed. For PyTorch pip takes
+# what its index has: on Linux a build for GPUs of several GB, which tests the same. The
+# small one for CPUs is in PyTorch's own index only: set PIP_EXTRA_INDEX_URL for that.
+test-jax test-torch: test-%:
+	@$(MAKE) --no-print-directory $(VENV)-$*/backend.stamp VENV=$(VENV)-$* BACKEND=$*
+	@KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(PYTEST_ARGS) tests/backends
 
 check: lint
 	@echo "== check: types"
@@ -161,7 +170,7 @@ audit: $(VENV)/test.stamp
 	@cd $(FRONTEND) && ../../$(BIN)/python -c "$$AUDIT"
 
 clean:
-	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info lr_plugin/static $(FRONTEND)/node_modules
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-jax $(VENV)-torch build dist *.egg-info lr_plugin/static $(FRONTEND)/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 
@@ -189,6 +198,11 @@ $(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
 	@echo "== set-up: Python packages and browser bundle (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --editable '.[test]' $(WITH:%='%')
 	@touch $(VENV)/train.stamp $@
+
+$(VENV)/backend.stamp: $(INSTALLED) | $(BIN)/python
+	@echo "== set-up: Keras and $(BACKEND) (a minute or more)"
+	@$(BIN)/python -m pip install --quiet --editable . keras $(BACKEND) pytest pytest-xdist
+	@touch $@
 
 # It reads the docstrings of lr_plugin.keras, and the flags of the trainer.
 $(VENV)/docs.stamp: $(VENV)/train.stamp

@@ -1,6 +1,8 @@
 """Measures what recording adds to the time of a training step, beside other callbacks.
 
     python benchmarks/overhead.py [--rounds=200] [--long]
+    KERAS_BACKEND=jax .venv-jax/bin/python benchmarks/overhead.py
+    KERAS_BACKEND=torch .venv-torch/bin/python benchmarks/overhead.py
 
 Each callback has its own model and thread, and they take turns of some tenths of a
 second: a machine whose speed drifts slows all alike, and only turns of one round are
@@ -23,15 +25,19 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-import tensorflow as tf
 from reproduction.networks import article_cnn
 
 from lr_plugin.keras import LearningRateLogger
+
+BACKEND = keras.backend.backend()
+if BACKEND == "tensorflow":
+    import tensorflow as tf
 
 NUM_ITERATIONS = 100_000
 
@@ -58,6 +64,13 @@ class HandWritten(keras.callbacks.Callback):
             tf.summary.scalar("loss", logs["loss"], step=step)
 
 
+class ReadRate(keras.callbacks.Callback):
+    """Reads the rate after every batch, as one would to print it."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+
+
 NONE = "no callback"
 NOTHING = "a callback that does nothing"
 CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
@@ -67,6 +80,10 @@ CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
         logdir, layer_samples=0
     ),
     "LearningRateLogger": LearningRateLogger,
+    "float(optimizer.learning_rate) each batch": lambda logdir: ReadRate(),
+}
+# These write with TensorFlow.
+WRITERS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
     'TensorBoard(update_freq="epoch")': lambda logdir: keras.callbacks.TensorBoard(
         logdir, update_freq="epoch"
     ),
@@ -75,6 +92,8 @@ CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
     ),
     "hand-written, two scalars a step": HandWritten,
 }
+if BACKEND == "tensorflow":
+    CALLBACKS |= WRITERS
 
 
 def build_mlp(steps_per_execution: int = 1) -> keras.Model:
@@ -99,11 +118,28 @@ def compiled(model: keras.Model, steps_per_execution: int = 1) -> keras.Model:
     return model
 
 
-def make_batches(shape: tuple[int, ...], batch_size: int) -> tf.data.Dataset:
-    """Makes an endless dataset of random images that costs nothing to read."""
+class SameBatch(keras.utils.PyDataset):
+    """One batch, again and again."""
+
+    def __init__(self, *batch):
+        super().__init__()
+        self._batch = batch
+
+    @property
+    def num_batches(self):
+        return None
+
+    def __getitem__(self, index):
+        return self._batch
+
+
+def make_batches(shape: tuple[int, ...], batch_size: int) -> Any:
+    """Makes endless data of random images that costs next to nothing to read."""
     generator = np.random.default_rng(0)
     x = generator.random([batch_size, *shape], np.float32)
     y = generator.integers(0, 10, batch_size)
+    if BACKEND != "tensorflow":
+        return SameBatch(x, y)
     return tf.data.Dataset.from_tensors((x, y)).cache().repeat()
 
 
@@ -141,25 +177,27 @@ class Turns(keras.callbacks.Callback):
         self._may_begin.release()
 
     def on_train_begin(self, logs=None):
-        train_function, calls = self.model.train_function, itertools.count()
+        # Asked for here alone: in a step, JAX's model would take its values back.
+        model, calls = self.model, itertools.count()
+        train_function = model.train_function
         self._may_begin.acquire()
         self._begin = clocks()
 
-        def held(iterator):
+        def held(*arguments):
             if (num_calls := next(calls)) and num_calls % self._calls_per_turn == 0:
                 self._taken = clocks() - self._begin
                 self._has_ended.release()
                 self._may_begin.acquire()
-                self.model.stop_training = self._is_over
+                model.stop_training = self._is_over
                 self._begin = clocks()
-            return train_function(iterator)
+            return train_function(*arguments)
 
-        self.model.train_function = held
+        model.train_function = held
 
 
 def measure(
     build_model: Callable[[], keras.Model],
-    batches: tf.data.Dataset,
+    batches: Any,
     *,
     steps_per_call: int = 1,
     calls_per_turn: int,
@@ -178,6 +216,7 @@ def measure(
                 target=build_model().fit,
                 args=[batches],
                 kwargs={
+                    "shuffle": False,
                     "steps_per_epoch": NUM_ITERATIONS,
                     "verbose": 0,
                     "callbacks": [turns] if callback is None else [callback, turns],
@@ -257,8 +296,7 @@ def measure_resources() -> None:
     """Trains a small model for 200,000 iterations and prints the resources it holds."""
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(1)])
     model.compile("adam", "mse", steps_per_execution=20)
-    x = tf.zeros([1, 4])
-    batches = tf.data.Dataset.from_tensors((x, x[:, :1])).repeat()
+    batches = make_batches((4,), 1)
     print(
         "\n| iterations | MB resident | open files | written aside, us an iteration |"
         "\n|---|---|---|---|"
@@ -280,12 +318,14 @@ def main() -> None:
     arguments = parser.parse_args()
 
     flat, images = make_batches((784,), 32), make_batches((28, 28, 1), 128)
-    print(f"{os.cpu_count()} cores, medians of {arguments.rounds} rounds")
+    print(f"{BACKEND}, {os.cpu_count()} cores, medians of {arguments.rounds} rounds")
     for title, build_model, batches, steps_per_call, calls_per_turn in (
         ("MLP", build_mlp, flat, 1, 50),
         ("CNN of the article", lambda: compiled(article_cnn()), images, 1, 5),
         ("MLP, steps_per_execution=32", lambda: build_mlp(32), flat, 32, 3),
     ):
+        if steps_per_call > 1 and BACKEND == "torch":
+            continue
         print(f"\n{title}\n")
         print_table(
             measure(

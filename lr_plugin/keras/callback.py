@@ -11,6 +11,7 @@ import keras
 
 from lr_plugin import fields, schema
 from lr_plugin.folders import resolve_folder
+from lr_plugin.keras.capture.backends import check_backend, check_model
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard, warn
 from lr_plugin.keras.lifetime import Lifetime
@@ -23,7 +24,7 @@ from lr_plugin.writer.run_folder import RunFolder
 class LearningRateLogger(keras.callbacks.Callback):
     """Records the learning rate and the batch loss of every iteration.
 
-    Both are taken inside the compiled step: the rate that the update really used, not
+    Both are taken inside the training step: the rate that the update really used, not
     the next one, and the loss of that one batch, not the mean since the epoch began.
     Recorded too: the bias-corrected step size (Adam family), which updates were
     skipped, samples of every layer's effective rate and update, the ends of epochs with
@@ -32,7 +33,8 @@ class LearningRateLogger(keras.callbacks.Callback):
     TensorBoard shows the run in its tab "Learning Rate", and the rate and the loss,
     thinned, in its own Scalars tab.
 
-    Works with `fit` in all its modes, and with `train_on_batch` in a loop:
+    Works on each backend of Keras that trains: TensorFlow, JAX and PyTorch. Works with
+    `fit` in all its modes, and with `train_on_batch` in a loop:
 
     ```python
     logger.set_model(model)
@@ -83,7 +85,8 @@ class LearningRateLogger(keras.callbacks.Callback):
 
         Raises:
             ValueError: `logdir` is of no kind that is known, `layer_samples` is
-                negative, `run_info` is no mapping, or Keras does not run on TensorFlow.
+                negative, `run_info` is no mapping, or Keras runs on a backend other
+                than TensorFlow, JAX and PyTorch.
             ImportError: The package for a remote folder is missing.
         """
         super().__init__()
@@ -92,12 +95,7 @@ class LearningRateLogger(keras.callbacks.Callback):
                 "`layer_samples` must not be negative. "
                 f"Received: layer_samples={layer_samples}. Use 0 to sample no layers."
             )
-        if keras.backend.backend() != "tensorflow":
-            raise ValueError(
-                "LearningRateLogger records inside TensorFlow's compiled step, so "
-                "Keras must run on TensorFlow. Received: KERAS_BACKEND="
-                f"{keras.backend.backend()}. Set KERAS_BACKEND=tensorflow."
-            )
+        check_backend("LearningRateLogger")
         self._logdir = resolve_folder(logdir)
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
@@ -118,6 +116,7 @@ class LearningRateLogger(keras.callbacks.Callback):
 
     def set_model(self, model: keras.Model) -> None:
         """Hooks into the model: Keras traces its step after this."""
+        check_model("LearningRateLogger", model)
         super().set_model(model)
         self._guard = Guard()
         with self._kept("The training"):

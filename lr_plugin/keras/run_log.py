@@ -9,19 +9,14 @@ from typing import Any
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.keras.capture import outside_rows, unseen
 from lr_plugin.keras.capture.drain import Rows
 from lr_plugin.keras.capture.recorder import Recorder
-from lr_plugin.keras.capture.tensorflow import outside_rows
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
 from lr_plugin.writer import RunWriter
 from lr_plugin.writer.background import BackgroundWriter
 from lr_plugin.writer.run_folder import RunFolder
-
-LOSS_UNSEEN = (
-    "The loss was not recorded: this model's `train_step` asks no `tf.GradientTape` "
-    "for the gradient of one, and does not call `self.compute_loss` either."
-)
 
 _IDLE_SECS = 2.0
 
@@ -160,8 +155,8 @@ class RunLog:
         claim_folder, self._claim_folder = self._claim_folder, None
         first_step = int(rows[schema.STEP][0])
         self._notes = self.read_notes()
-        is_said = schema.LOSS in rows or outside_rows.NOTE in self._notes
-        of_loss = [] if is_said else [LOSS_UNSEEN]
+        is_said = schema.LOSS in rows or bool({*outside_rows.NOTES} & {*self._notes})
+        of_loss = [] if is_said else [unseen.loss_unseen()]
         run_info = dataclasses.replace(
             self._run_info, first_step=first_step, notes=(*of_loss, *self._notes)
         )

@@ -10,25 +10,20 @@ import keras
 
 import lr_plugin
 from lr_plugin import schema
+from lr_plugin.keras.capture import outside_rows, unseen
+from lr_plugin.keras.capture.backends import create_layer_sampler
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.describe_optimizer import (
     describe_optimizer,
     describe_schedule,
 )
 from lr_plugin.keras.capture.recorder import Recorder
-from lr_plugin.keras.capture.tensorflow import outside_rows
-from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
 from lr_plugin.keras.epoch_metrics import number_metrics
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.metric_direction import MetricDirections
-from lr_plugin.keras.run_log import LOSS_UNSEEN, ClaimFolder, RunLog
+from lr_plugin.keras.run_log import ClaimFolder, RunLog
 from lr_plugin.keras.training_summary import TrainingSummary
 
-_UPDATE_UNSEEN = (
-    "No iteration was recorded: this model's `train_step` does not call `apply` or "
-    "`apply_gradients` of an optimizer that the model holds, through which the rate is "
-    "seen, or calls it in a function that was traced before."
-)
 _NOTHING_TRAINED = (
     "No iteration was recorded: no weight of this model is trained. Make some layers "
     "trainable, or train without this callback."
@@ -91,7 +86,7 @@ class TrainingRecord:
         if self._layer_samples:
             self.recorder.sampler = self._sampler(num_iterations)
         # Only one of several workers may write; all take part in summing the loss.
-        is_chief = model.distribute_strategy.extended.should_save_summary
+        is_chief = self.recorder.is_chief
         with self.guard.keep("What is trained"):
             run_info = _complete(run_info, model, self.guard)
         self._log.begin(run_info, claim_folder if is_chief else lambda *_: None)
@@ -148,10 +143,10 @@ class TrainingRecord:
             return gaps
         if recorder.num_calls and not drain.num_rows:
             trains = bool(recorder.model.trainable_variables)
-            gaps.append(_UPDATE_UNSEEN if trains else _NOTHING_TRAINED)
+            gaps.append(unseen.update_unseen() if trains else _NOTHING_TRAINED)
         elif drain.num_rows and not recorder.sees_loss:
-            gaps.append(LOSS_UNSEEN)
-        gaps += [note for note in recorder.notes if note == outside_rows.NOTE]
+            gaps.append(unseen.loss_unseen())
+        gaps += [note for note in recorder.notes if note in outside_rows.NOTES]
         if drain.num_lost_rows:
             gaps.append(
                 f"{drain.num_lost_rows} iterations were not recorded: they ran in one "
@@ -159,8 +154,8 @@ class TrainingRecord:
             )
         return gaps
 
-    def _sampler(self, num_iterations: int | None) -> LayerSampler:
-        return LayerSampler(
+    def _sampler(self, num_iterations: int | None) -> Any:
+        return create_layer_sampler(
             num_samples=self._layer_samples,
             num_iterations=num_iterations,
             on_sample=self._log.add_layers,
@@ -175,7 +170,7 @@ def _add_rows(log: RunLog, guard: Guard, rows: schema.Rows) -> None:
 def _complete(
     run_info: schema.RunInfo, model: keras.Model, guard: Guard
 ) -> schema.RunInfo:
-    names = ("keras", "tensorflow", "tensorboard")
+    names = ("keras", keras.backend.backend(), "tensorboard")
     versions = {name: importlib.metadata.version(name) for name in names}
     optimizer = model.optimizer
     return dataclasses.replace(

@@ -644,6 +644,21 @@ def test_negative_layer_samples_are_refused(tmp_path):
         LearningRateLogger(tmp_path, layer_samples=-1)
 
 
+def test_models_of_keras_2_are_refused_in_one_sentence(tmp_path):
+    # As tf_keras has them: it gives its model to whatever is called a callback.
+    model = type("Sequential", (), {"__module__": "tf_keras.src.engine.sequential"})()
+
+    with pytest.raises(ValueError) as error:
+        LearningRateLogger(tmp_path).set_model(model)
+
+    assert str(error.value) == (
+        "LearningRateLogger takes models of Keras 3. Received: a Sequential of "
+        "tf_keras, which is Keras 2. Make it with `import keras`, or log the training "
+        "with lr_plugin.RunWriter; where tf.keras is Keras 2, unset "
+        "TF_USE_LEGACY_KERAS."
+    )
+
+
 class OwnUpdate(Subclassed):
     """A train_step that goes past the optimizer."""
 

@@ -19,12 +19,16 @@ from lr_plugin.keras import LearningRateLogger
 
 pytestmark = pytest.mark.slow
 
-# What a script imports beside the recording.
+# What a script imports beside the recording, and what other backends use.
 OTHERS = {"plateau", "range_test", "schedules"}
+OTHER_BACKENDS = {"host", "jax", "torch"}
 # These stand where the program's own method stood: they call it, and what they do
-# besides fails in what they call. The guard itself is what is relied on.
+# besides fails in what they call. The guard itself is what is relied on, and what
+# refuses a wrong use is to raise.
 STAND_INS = {
     "asked_rate.watch_rate",
+    "backends.check_backend",
+    "backends.check_model",
     "call_sampling.CallSampling._around",
     "callback",
     "gradient_targets._gradient",
@@ -47,7 +51,8 @@ def find_modules():
     prefix = f"{lr_plugin.keras.__name__}."
     found = {}
     for info in pkgutil.walk_packages(lr_plugin.keras.__path__, prefix):
-        is_other = info.name.removeprefix(prefix).partition(".")[0] in OTHERS
+        first, *parts = info.name.removeprefix(prefix).split(".")
+        is_other = first in OTHERS or not OTHER_BACKENDS.isdisjoint(parts)
         if not info.ispkg and not is_other:
             found[info.name.rpartition(".")[2]] = importlib.import_module(info.name)
     return found

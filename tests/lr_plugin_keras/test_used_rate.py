@@ -11,7 +11,7 @@ import tensorflow as tf
 from training_cases import newer
 
 from lr_plugin.keras import Recorder
-from lr_plugin.keras.capture.layers.layer_measure import select_in_order
+from lr_plugin.keras.capture.tensorflow.compiled_measure import select_in_order
 from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
 
 pytestmark = pytest.mark.slow

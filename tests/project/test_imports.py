@@ -41,6 +41,31 @@ RULES = (
         allowed=("lr_plugin/keras",),
     ),
     Rule(
+        name="on other backends, Keras is recorded without TensorFlow",
+        scope="lr_plugin/keras",
+        modules=("tensorflow", "lr_plugin.keras.capture.tensorflow"),
+        allowed=(
+            "lr_plugin/keras/capture/tensorflow",
+            "lr_plugin/keras/range_test/datasets.py",
+            "lr_plugin/keras/range_test/tensorflow_state.py",
+        ),
+    ),
+    Rule(
+        name="only JAX's capture needs JAX",
+        scope="lr_plugin",
+        modules=("jax", "lr_plugin.keras.capture.jax"),
+        allowed=("lr_plugin/keras/capture/jax",),
+    ),
+    Rule(
+        name="only PyTorch's capture needs PyTorch",
+        scope="lr_plugin",
+        modules=("torch", "lr_plugin.keras.capture.torch"),
+        allowed=(
+            "lr_plugin/keras/capture/torch",
+            "lr_plugin/keras/range_test/torch_state.py",
+        ),
+    ),
+    Rule(
         name="the recording reads no run",
         scope="lr_plugin/keras",
         modules=("lr_plugin.reader",),
@@ -151,6 +176,14 @@ def test_no_module_imports_what_it_must_not():
         ("lr_plugin/reader/run_reader.py", "from lr_plugin import writer"),
         ("lr_plugin/writer/blocks.py", "import lr_plugin.reader.window"),
         ("lr_plugin/keras/callback.py", "from lr_plugin.reader import read_run"),
+        ("lr_plugin/keras/callback.py", "import tensorflow as tf"),
+        ("lr_plugin/keras/capture/jax/step.py", "import tensorflow as tf"),
+        (
+            "lr_plugin/keras/capture/recorder.py",
+            "from lr_plugin.keras.capture.tensorflow.ring import Ring",
+        ),
+        ("lr_plugin/keras/range_test/data.py", "def f():\n    import torch"),
+        ("lr_plugin/keras/capture/backends.py", "from jax import numpy"),
         ("lr_plugin/reader/run_reader.py", "from werkzeug import wrappers"),
         ("lr_plugin/keras/callback.py", "from tensorboard.backend import http_util"),
         ("lr_plugin/schema.py", "from tensorboard.compat.proto import summary_pb2"),
@@ -172,6 +205,8 @@ def test_a_forbidden_import_is_found(tmp_path, path, source):
     ("path", "source"),
     [
         ("lr_plugin/keras/capture/recorder.py", "import keras"),
+        ("lr_plugin/keras/capture/jax/step.py", "import jax"),
+        ("lr_plugin/keras/capture/tensorflow/ring.py", "import tensorflow as tf"),
         ("lr_plugin/plugin.py", "from tensorboard.backend import http_util"),
         ("lr_plugin/writer/run_writer.py", "import tensorboard, trainer_of_mine"),
         ("trainer/search/by_flags.py", "import keras_tuner"),

@@ -54,20 +54,26 @@ class Drain:
         """Tells whether `every_secs` have passed since rows were taken."""
         return time.monotonic() - self._last_time > every_secs
 
-    def __call__(self) -> None:
-        """Takes what is new."""
+    def __call__(self, *, may_wait: bool = True) -> None:
+        """Takes what is new.
+
+        Args:
+            may_wait: Whether to wait for what the device still computes.
+        """
         with self._lock:
             self._last_time = time.monotonic()
             if self.ring is None or self._is_taking:
                 return
             self._is_taking = True
             try:
-                self._take(self.ring)
+                self._take(self.ring, may_wait)
             finally:
                 self._is_taking = False
 
-    def _take(self, ring: Any) -> None:
-        rows, end = ring.read(self._num_taken)
+    def _take(self, ring: Any, may_wait: bool) -> None:
+        # A ring on the device has no row that is not computed.
+        read = ring.read if may_wait else getattr(ring, "read_ready", ring.read)
+        rows, end = read(self._num_taken)
         num_rows = len(rows[schema.STEP])
         if num_rows:
             rows[schema.STEP] += self.steps_before

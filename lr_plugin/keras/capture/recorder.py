@@ -3,17 +3,14 @@
 import contextlib
 import weakref
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
 from lr_plugin import schema
+from lr_plugin.keras.capture.backends import hooks_of
 from lr_plugin.keras.capture.drain import Drain, Rows
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.tensorflow.layer_sampler import LayerSampler
-from lr_plugin.keras.capture.tensorflow.model_hooks import ModelHooks
-from lr_plugin.keras.capture.tensorflow.outside_rows import OutsideRows
-from lr_plugin.keras.capture.tensorflow.ring import Ring
-from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.lifetime import Lifetime
 
@@ -72,7 +69,7 @@ class Recorder:
         *,
         on_rows: Callable[[Rows], None],
         gradient_norm: bool = False,
-        layer_sampler: LayerSampler | None = None,
+        layer_sampler: Any | None = None,
         every_iterations: int = _EVERY_ITERATIONS,
         steps_before: int = 0,
         guard: Guard | None = None,
@@ -107,7 +104,7 @@ class Recorder:
         self.guard = guard or Guard()
         self._is_guarded = guard is not None
         self._every_iterations = every_iterations
-        self._hooks: ModelHooks | None = None
+        self._hooks: Any = None
         # The first rows are handed over at once, so that it shows when there are none.
         self._iterations_until_drain = 1
         self.drain = Drain(on_rows)
@@ -129,7 +126,12 @@ class Recorder:
     @property
     def sees_loss(self) -> bool:
         """Whether the training step has a loss that can be seen."""
-        return self._hooks is None or self._hooks.capture.sees_loss
+        return self._hooks is None or bool(self._hooks.sees_loss)
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process is the one of several that writes; once attached."""
+        return bool(self._hooks.is_chief)
 
     @property
     def notes(self) -> list[str]:
@@ -152,7 +154,7 @@ class Recorder:
             return
         self.begin_lifetime()
         self.is_attached = True
-        self._hooks = ModelHooks.of(self.model)
+        self._hooks = hooks_of(self.model)
         self._hooks.add(self)
 
     def begin_lifetime(self) -> None:
@@ -183,39 +185,36 @@ class Recorder:
         """Keeps what fails in here away from the training, if that is wanted."""
         return self.guard.keep(what) if self._is_guarded else contextlib.nullcontext()
 
-    def begin_ring(self, ring: Ring | OutsideRows, num_before: int) -> None:
+    def begin_ring(self, ring: Any, num_before: int) -> None:
         """Takes rows from a ring from now on."""
         self.drain.begin(ring, num_before)
 
     def before_call(self) -> None:
         """Prepares for a call of the train function."""
         if (sampler := self._sampler_now()) is not None:
-            sampler.before_call(self.model, self._capture())
+            sampler.before_call(self.model, self._hooks.capture)
 
-    def after_call(self) -> None:
+    def after_call(self, num_iterations: int) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
         with self.guard.keep("A sample of the layers"):
             if (sampler := self._sampler_now()) is not None:
                 sampler.after_call(
                     self.model,
-                    self._capture(),
+                    self._hooks.capture,
                     steps_before=self.drain.steps_before,
                 )
-        self.count_iterations(self.model.steps_per_execution)
+        self.count_iterations(num_iterations)
 
-    def _sampler_now(self) -> LayerSampler | None:
+    def _sampler_now(self) -> Any | None:
         # None outside of the step: what a sample means is in the step's row.
         is_outside = self._hooks is None or self._hooks.outside is not None
         return None if is_outside else self.sampler
-
-    def _capture(self) -> StepCapture:
-        assert self._hooks is not None
-        return self._hooks.capture
 
     def count_iterations(self, num_iterations: int) -> None:
         """Hands over rows when it is time."""
         self._iterations_until_drain -= num_iterations
         if self._iterations_until_drain <= 0 or self.drain.is_due(_EVERY_SECS):
-            self.drain()
+            # Who wants each iteration as it comes has to wait for it.
+            self.drain(may_wait=self._every_iterations == 1)
             self._iterations_until_drain = self._every_iterations

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import keras
 
+from lr_plugin.keras.capture.drain import Drain
 from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.lifetime import Lifetime
 
@@ -18,6 +19,7 @@ class RowTaker(Protocol):
     guard: Guard
     lifetime: Lifetime
     is_attached: bool
+    drain: Drain
 
     def kept(self, what: str) -> contextlib.AbstractContextManager[None]: ...
 
@@ -27,6 +29,6 @@ class RowTaker(Protocol):
 
     def before_call(self) -> None: ...
 
-    def after_call(self) -> None: ...
+    def after_call(self, num_iterations: int) -> None: ...
 
     def count_iterations(self, num_iterations: int) -> None: ...

@@ -1,18 +1,15 @@
 """Reads data for a range test without changing what the training will read."""
 
+import contextlib
 import copy
+import importlib
 import random
-import warnings
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
-
-# Operations in the graph of a dataset whose last input holds the state of shuffling.
-_SHUFFLES = ("ShuffleDatasetV3", "ShuffleAndRepeatDatasetV2")
-_IGNORE_EXTERNAL_STATE = 1
 
 
 def check_data(x: Any) -> None:
@@ -47,28 +44,32 @@ def detached_data(x: Any, **fit_arguments: Any) -> dict[str, Any]:
     which begins with the order that `x` begins with. Where a dataset ends, it is read
     from its start again.
     """
-    if isinstance(x, tf.data.Dataset):
-        x = _detached_dataset(x).repeat()
+    if _is_dataset(x):
+        x = _datasets().detached_dataset(x).repeat()
         # Otherwise Keras warns that it cannot shuffle a dataset.
         fit_arguments["shuffle"] = False
     elif isinstance(x, keras.utils.PyDataset):
         x = _DetachedPyDataset(x)
         if x.num_batches is None:
             fit_arguments["shuffle"] = False
+    elif _is_data_loader(x):
+        # Likewise; it shuffles as it was made to.
+        fit_arguments["shuffle"] = False
     return {"x": x, **fit_arguments}
 
 
-def data_variables(x: Any) -> list[tf.Variable]:
+def data_variables(x: Any) -> list[Any]:
     """Finds the variables in a dataset's functions, such as augmentation's seeds."""
-    if not isinstance(x, tf.data.Dataset):
-        return []
-    found = [
-        variable
-        for dataset in _with_inputs(x)
-        for function in dataset._functions()
-        for variable in function.function.graph.variables
-    ]
-    return list({id(variable): variable for variable in found}.values())
+    return _datasets().dataset_variables(x) if _is_dataset(x) else []
+
+
+def order_kept(x: Any) -> contextlib.AbstractContextManager[None]:
+    """Restores the order in which data will be read that `detached_data` reads."""
+    if not _is_data_loader(x):
+        return contextlib.nullcontext()
+    state = importlib.import_module("lr_plugin.keras.range_test.torch_state")
+    kept: contextlib.AbstractContextManager[None] = state.order_kept(x)
+    return kept
 
 
 class _DetachedPyDataset(keras.utils.PyDataset):
@@ -98,47 +99,9 @@ class _DetachedPyDataset(keras.utils.PyDataset):
         return self._dataset[index]
 
 
-def _detached_dataset(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    if not any(_may_shuffle(each) for each in _with_inputs(dataset)):
-        return dataset
-    try:
-        serialized = tf.raw_ops.DatasetToGraphV2(
-            input_dataset=tf.data.experimental.to_variant(dataset),
-            external_state_policy=_IGNORE_EXTERNAL_STATE,
-        )
-        graph = tf.compat.v1.GraphDef.FromString(serialized.numpy())
-        # The copy would share the state of the shuffling. With a dummy in place of that
-        # state it makes one for itself.
-        for shuffle in [node for node in graph.node if node.op in _SHUFFLES]:
-            dummy = graph.node.add(op="DummySeedGenerator")
-            dummy.name = f"{shuffle.name}/own_seed_generator"
-            shuffle.input[-1] = dummy.name
-        variant = tf.raw_ops.DatasetFromGraph(graph_def=graph.SerializeToString())
-    except tf.errors.OpError as error:
-        # A dataset that holds 2 GB or more in memory is one that cannot be copied.
-        warnings.warn(
-            "The range test moves on the order in which this dataset shuffles: "
-            f"TensorFlow cannot copy it ({error.message}).",
-            stacklevel=2,
-        )
-        return dataset
-    return tf.data.experimental.from_variant(variant, dataset.element_spec)
-
-
-def _with_inputs(dataset: tf.data.Dataset) -> Iterator[tf.data.Dataset]:
-    yield dataset
-    for each in dataset._inputs():
-        yield from _with_inputs(each)
-
-
-def _may_shuffle(dataset: tf.data.Dataset) -> bool:
-    # A dataset that was made from a variant may do anything.
-    return any(word in type(dataset).__name__ for word in ("Shuffle", "Variant"))
-
-
 def _length(x: Any) -> int | None:
     """Counts the batches or examples; None if unknown or endless."""
-    if isinstance(x, tf.data.Dataset):
+    if _is_dataset(x):
         cardinality = int(x.cardinality())
         return cardinality if cardinality >= 0 else None
     if isinstance(x, keras.utils.PyDataset):
@@ -148,3 +111,18 @@ def _length(x: Any) -> int | None:
     elif isinstance(x, list | tuple):
         x = next(iter(x), ())
     return len(x) if hasattr(x, "__len__") else None
+
+
+def _is_dataset(x: Any) -> bool:
+    # Whoever has a dataset has imported TensorFlow; nobody else needs it here.
+    tensorflow = sys.modules.get("tensorflow")
+    return tensorflow is not None and isinstance(x, tensorflow.data.Dataset)
+
+
+def _is_data_loader(x: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(x, torch.utils.data.DataLoader)
+
+
+def _datasets() -> Any:
+    return importlib.import_module("lr_plugin.keras.range_test.datasets")

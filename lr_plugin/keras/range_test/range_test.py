@@ -21,11 +21,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from lr_plugin.keras.capture.backends import check_backend, check_model
 from lr_plugin.keras.range_test.data import (
     check_data,
     data_variables,
     detached_data,
     has_no_examples,
+    order_kept,
 )
 from lr_plugin.keras.range_test.defaults import (
     MAX_LEARNING_RATE,
@@ -64,9 +66,10 @@ def range_test(
     Args:
         model: Compiled; its optimizer may hold a schedule.
         x, y: The training data as `fit` takes it: arrays, a `tf.data.Dataset`, a
-            `PyDataset`. It may be shorter than the test. What Python code within the
-            data changes stays changed, such as a generator that `from_generator`
-            closes over; only NumPy's and Python's global generators are restored.
+            `PyDataset`, a PyTorch `DataLoader`. It may be shorter than the test. What
+            Python code within the data changes stays changed, such as a generator that
+            `from_generator` closes over; only NumPy's and Python's global generators
+            are restored.
         min_learning_rate: The first rate; should be too low to change anything.
         max_learning_rate: The last rate; should be too high to train with.
         num_steps: Number of rates, at least 10.
@@ -91,6 +94,8 @@ def range_test(
     ```
     """
     _check_rates(min_learning_rate, max_learning_rate, num_steps, repeats)
+    check_backend("range_test")
+    check_model("range_test", model)
     _check_model(model)
     _check_fit_arguments(fit_arguments)
     _check_validation(validation_data)
@@ -98,7 +103,10 @@ def range_test(
     rates = np.geomspace(min_learning_rate, max_learning_rate, num_steps)
     data = detached_data(x, y=y, **fit_arguments)
     build = functools.partial(_build, model, data)
-    with untouched(model, build=build, other_variables=data_variables(x)) as start:
+    with (
+        order_kept(x),
+        untouched(model, build=build, other_variables=data_variables(x)) as start,
+    ):
         sweeps = run_sweeps(
             model,
             data,

@@ -8,12 +8,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from lr_plugin import schema
+from lr_plugin.keras.capture import unseen
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.range_test.curve import has_diverged
 from lr_plugin.keras.range_test.untouched import Values
+from lr_plugin.keras.schedules.schedule import whole
 
 # More than the 15 halvings that take a loss scale from 2^15, where Keras begins, to 1.
 _MAX_SKIPPED = 32
@@ -35,11 +37,12 @@ class RisingRate(keras.optimizers.schedules.LearningRateSchedule):
         self.first_step = first_step
         self.accumulation_steps = accumulation_steps
 
-    def __call__(self, step: Any) -> tf.Tensor:
+    def __call__(self, step: Any) -> Any:
         per_update = self.accumulation_steps
-        update = tf.cast(step, tf.int64) // per_update - self.first_step // per_update
+        update = ops.floor_divide(whole(step), per_update)
+        update = update - self.first_step // per_update
         last = len(self.learning_rates) - 1
-        return tf.gather(self.learning_rates, tf.clip_by_value(update, 0, last))
+        return ops.take(self.learning_rates, ops.clip(update, 0, last))
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -142,7 +145,7 @@ def run_sweeps(
     # Not by assignment: Keras would no longer track the variable that holds the rate.
     vars(optimizer)["_learning_rate"] = RisingRate(
         learning_rates,
-        first_step=int(optimizer._iterations.numpy()),
+        first_step=int(ops.convert_to_numpy(optimizer._iterations)),
         accumulation_steps=accumulation_steps,
     )
     # So that a sweep can stop, and the next start, after any update.
@@ -196,17 +199,21 @@ class _Sweeper(keras.callbacks.Callback):
         self._start = start
         self.num_batches = 0
         self.is_done = False
+        self._rows: list[dict[str, np.ndarray]] = []
         self._num_rows = 0
         self._num_batches_before = 0
 
     def take_rows(self, rows: dict[str, np.ndarray]) -> None:
+        # Looked at between two steps: within one, JAX keeps the values to itself.
+        self._rows.append(rows)
+
+    def _add_rows(self, rows: dict[str, np.ndarray]) -> None:
         num_rows = len(rows[schema.STEP])
         self._num_rows += num_rows
         if schema.LOSS not in rows:
             raise ValueError(
                 "The range test must see the loss of every batch. Received: a model "
-                "whose `train_step` asks no `tf.GradientTape` for the gradient of a "
-                "loss, and does not call `self.compute_loss` either."
+                f"whose `train_step` {unseen.no_gradient()}."
             )
         applied = rows.get(schema.APPLIED, np.ones(num_rows))
         for i in range(num_rows):
@@ -225,12 +232,17 @@ class _Sweeper(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        # To ask for the model gives its variables their values back, on JAX.
+        model = self.model
         self.num_batches += 1
+        rows, self._rows = self._rows, []
+        for each in rows:
+            self._add_rows(each)
         if self._num_rows == 0:
             raise ValueError(
                 "The range test must see every update. Received: a model whose "
-                "`train_step` does not call `self.optimizer.apply` or "
-                "`apply_gradients`. Call one of them there."
+                f"`train_step` does not call {unseen.apply_names()} of "
+                "`self.optimizer`. Call it there."
             )
         self._sweep.end_if_stuck(self._accumulation_steps)
         if not self._sweep.stop_reason:
@@ -238,7 +250,7 @@ class _Sweeper(keras.callbacks.Callback):
         next_sweep = next(self._next_sweeps, None)
         if next_sweep is None:
             self.is_done = True
-            self.model.stop_training = True
+            model.stop_training = True
             return
         self._start.restore_training()
         self._sweep = next_sweep

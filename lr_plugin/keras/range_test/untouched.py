@@ -2,16 +2,15 @@
 
 import contextlib
 import copy
+import importlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 from keras.src.backend.common import global_state
-from tensorflow.python.eager import context
-from tensorflow.python.ops import stateful_random_ops
 
 # The attributes of a model that `fit` and `evaluate` change.
 _MODEL_ATTRIBUTES = (
@@ -36,7 +35,7 @@ def untouched(
     model: keras.Model,
     *,
     build: Callable[[], Any],
-    other_variables: Sequence[tf.Variable] = (),
+    other_variables: Sequence[Any] = (),
 ) -> Iterator["Values"]:
     """Restores a compiled model at the end, so that training it leaves no trace.
 
@@ -48,19 +47,23 @@ def untouched(
 
     Args:
         build: Builds the model if it is not built.
-        other_variables: More variables to restore, such as those of the data.
+        other_variables: Variables of TensorFlow to restore too: those of the data.
 
     Yields:
         The values at the beginning. Within the context `model.optimizer` is built. If
         the model's optimizer was not, a stand-in takes its place, because it could not
         be unbuilt.
     """
-    with _random_state_kept(), _attributes_kept(model, _MODEL_ATTRIBUTES):
+    with (
+        _random_state_kept(),
+        _attributes_kept(model, _MODEL_ATTRIBUTES),
+        _compiled_parts_kept(model),
+    ):
         if not model.built:
             build()
         optimizer = model.optimizer
         if not optimizer.built:
-            with model.distribute_strategy.scope():
+            with _strategy_scope(model):
                 optimizer = _copy_unbuilt(optimizer)
                 optimizer.build(model.trainable_variables)
             # Not by assignment: Keras would make the stand-in a part of the model.
@@ -82,18 +85,20 @@ class Values:
     def __init__(
         self,
         variables: Sequence[keras.Variable],
-        other_variables: Sequence[tf.Variable] = (),
+        other_variables: Sequence[Any] = (),
     ):
-        self._other_values = _read_values(other_variables)
-        self._values = _read_values([variable.value for variable in variables])
+        self._other_values: list[tuple[Any, Any]] = []
+        if other_variables:
+            self._other_values = _state_of("tensorflow").read_values(other_variables)
+        self._values = _read_values(variables)
         self._trained_values = _read_values(
-            [variable.value for variable in variables if not _is_seed(variable)]
+            [variable for variable in variables if not _is_seed(variable)]
         )
 
     def restore(self) -> None:
         """Writes all values back."""
         for variable, value in self._values + self._other_values:
-            variable.assign(value)
+            _write(variable, value)
 
     def restore_training(self) -> None:
         """Writes back what training has changed, except for the state of seeds.
@@ -101,23 +106,30 @@ class Values:
         So the next sweep has other dropout masks.
         """
         for variable, value in self._trained_values:
-            variable.assign(value)
+            _write(variable, value)
 
 
-def _read_values(variables: Sequence[tf.Variable]) -> list[tuple[tf.Variable, Any]]:
-    # A mirrored variable has a copy for each replica, and these may differ.
-    parts = [
-        part
-        for variable in variables
-        for part in _strategy_of(variable).experimental_local_results(variable)
-    ]
-    return [(part, part.read_value()) for part in parts]
+def _read_values(variables: Sequence[keras.Variable]) -> list[tuple[Any, Any]]:
+    if keras.backend.backend() == "tensorflow":
+        values = [variable.value for variable in variables]
+        return list(_state_of("tensorflow").read_values(values))
+    return [(variable, ops.copy(variable.value)) for variable in variables]
 
 
-def _strategy_of(variable: tf.Variable) -> tf.distribute.Strategy:
-    return (
-        getattr(variable, "distribute_strategy", None) or tf.distribute.get_strategy()
-    )
+def _write(variable: Any, value: Any) -> None:
+    # A copy again: JAX's step takes over the memory of what it is given.
+    is_kept = isinstance(variable, keras.Variable)
+    variable.assign(ops.copy(value) if is_kept else value)
+
+
+def _state_of(backend: str) -> Any:
+    return importlib.import_module(f"lr_plugin.keras.range_test.{backend}_state")
+
+
+def _strategy_scope(model: keras.Model) -> Any:
+    # Only TensorFlow has strategies.
+    strategy = getattr(model, "distribute_strategy", None)
+    return contextlib.nullcontext() if strategy is None else strategy.scope()
 
 
 def _variables_of(model: keras.Model) -> list[keras.Variable]:
@@ -138,11 +150,11 @@ def _copy_unbuilt(optimizer: keras.Optimizer) -> keras.Optimizer:
 
     Unlike `from_config` this keeps what `exclude_from_weight_decay` stores.
     """
-    strategy = optimizer._distribution_strategy
+    strategy = getattr(optimizer, "_distribution_strategy", None)
     # Copied here, because `deepcopy` would break mirrored variables.
     variables = {
         id(variable): keras.Variable(
-            variable.numpy(),
+            ops.convert_to_numpy(variable),
             dtype=variable.dtype,
             trainable=False,
             aggregation=variable.aggregation,
@@ -169,36 +181,44 @@ def _attributes_kept(owner: Any, names: Sequence[str]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _random_state_kept() -> Iterator[None]:
-    """Restores the global generators.
+def _compiled_parts_kept(model: keras.Model) -> Iterator[None]:
+    """Lets `fit` build metrics and losses anew, if it has yet to build them.
 
-    TensorFlow and Keras can set the state of theirs but have no way to ask for it, so
-    that it is read from where they keep it.
+    To build them Keras reads a batch, for which JAX's and PyTorch's data draw from the
+    random generators.
     """
-    python_state = random.getstate()
-    numpy_state = np.random.get_state()
-    # This generator draws seeds for operations and datasets that were given none. It
-    # exists only after `tf.random.set_seed`.
-    tensorflow_seeds = getattr(context.context(), "_rng", None)
-    seeds_state = tensorflow_seeds and tensorflow_seeds.getstate()
-    if tensorflow_seeds is not None:
-        # Another sequence in between, because TensorFlow caches eager operations by
-        # their seeds: with the same seeds again, it would continue them after this.
-        tensorflow_seeds.seed(tensorflow_seeds.random())
-    generator = stateful_random_ops.global_generator
-    generator_state = generator and generator.state.read_value()
-    keras_generator = global_state.get_global_attribute(_KERAS_GENERATOR)
-    keras_state = keras_generator and keras_generator.state.value.read_value()
+    parts = [
+        getattr(model, "_compile_metrics", None),
+        getattr(model, "_compile_loss", None),
+    ]
+    unbuilt = [part for part in parts if part is not None and not part.built]
     try:
         yield
     finally:
-        random.setstate(python_state)
-        np.random.set_state(numpy_state)
-        if tensorflow_seeds is not None:
-            tensorflow_seeds.setstate(seeds_state)
-        stateful_random_ops.global_generator = generator
-        if generator is not None:
-            generator.state.assign(generator_state)
-        global_state.set_global_attribute(_KERAS_GENERATOR, keras_generator)
-        if keras_generator is not None:
-            keras_generator.state.assign(keras_state)
+        for part in unbuilt:
+            part.built = False
+
+
+@contextlib.contextmanager
+def _random_state_kept() -> Iterator[None]:
+    """Restores the global generators of Python, NumPy, Keras and its backend.
+
+    Keras has no way to ask for its own, so that it is read from where it is kept.
+    """
+    python_state = random.getstate()
+    numpy_state = np.random.get_state()
+    keras_generator = global_state.get_global_attribute(_KERAS_GENERATOR)
+    keras_state = keras_generator and ops.copy(keras_generator.state.value)
+    with contextlib.ExitStack() as stack:
+        if keras.backend.backend() != "jax":
+            # JAX has no generator of its own.
+            backend_state = _state_of(keras.backend.backend())
+            stack.enter_context(backend_state.random_state_kept())
+        try:
+            yield
+        finally:
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)
+            global_state.set_global_attribute(_KERAS_GENERATOR, keras_generator)
+            if keras_generator is not None:
+                keras_generator.state.assign(keras_state)

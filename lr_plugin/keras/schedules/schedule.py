@@ -40,7 +40,9 @@ class SavedSchedule(LearningRateSchedule):
 
 def whole(step: Any) -> Any:
     """Converts a step to a whole number, so that boundaries fall exactly on it."""
-    return ops.convert_to_tensor(step, dtype="int64")
+    # JAX knows no larger ones unless it is told to, and warns of them.
+    is_jax = keras.backend.backend() == "jax"
+    return ops.convert_to_tensor(step, dtype="int32" if is_jax else "int64")
 
 
 def check_positive(**counts: float) -> None:

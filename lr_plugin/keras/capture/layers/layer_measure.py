@@ -1,10 +1,11 @@
 """Measures how far one update has moved each layer's weights."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers import optimizer_state
@@ -40,7 +41,6 @@ class LayerMeasure:
         self._owners = [_owner(leaves, variable) for variable in self.variables]
         self._has_rates = [False] * len(self.layers)
         self._is_measured = [False] * len(self.layers)
-        self._compiled = tf.function(self.table, autograph=False, jit_compile=False)
 
     def is_of(
         self, model: keras.Model, optimizers: Mapping[str, keras.Optimizer]
@@ -50,17 +50,13 @@ class LayerMeasure:
         then = [*self.variables, *self.optimizers]
         return list(map(id, now)) == list(map(id, then))
 
-    def table(self, before: Sequence[tf.Tensor]) -> tf.Tensor:
+    def table(self, before: Sequence[Any]) -> Any:
         """Measures an update, given the weights before it.
 
         Returns:
             float32 of shape [num_layers, len(_MEASURED)], without a NaN of its own.
         """
-        return tf.stack([self._row(i, weights) for i, weights in enumerate(before)])
-
-    def __call__(self, before: Sequence[tf.Tensor]) -> np.ndarray:
-        """Measures the update that was made last, eagerly."""
-        return self._compiled(list(before)).numpy()
+        return ops.stack([self._row(i, weights) for i, weights in enumerate(before)])
 
     def columns(
         self, table: np.ndarray, row: Mapping[str, float]
@@ -84,46 +80,30 @@ class LayerMeasure:
                     columns[f"effective_rate:{name}"] = rates / measured[name]
         return dict(sorted(columns.items()))
 
-    def _row(self, index: int, before: tf.Tensor) -> tf.Tensor:
+    def _select(self, values: Any, places: Sequence[int]) -> Sequence[Any]:
+        """Returns the values that stand at these places once they are in order."""
+        ordered = ops.sort(values)
+        return [ordered[place] for place in places]
+
+    def _row(self, index: int, before: Any) -> Any:
         variable, owner = self.variables[index], self._owners[index]
-        after = tf.cast(variable.value, tf.float32)
-        before = tf.reshape(tf.cast(before, tf.float32), tf.shape(after))
+        after = ops.cast(variable.value, "float32")
+        before = ops.reshape(ops.cast(before, "float32"), after.shape)
         cells = [_norm(after - before), _norm(before)]
         rates = read_weight_rates(owner[1], variable, before, after) if owner else None
         self._has_rates[index] = rates is not None
         self._is_measured[index] = rates is not None and rates.is_measured
         if rates is None or not rates.divisors.shape[0]:
-            cells += [tf.zeros([])] * (1 + len(_QUANTILES))
-            return tf.stack(cells)
+            cells += [ops.zeros((), "float32")] * (1 + len(_QUANTILES))
+            return ops.stack(cells)
         last = rates.divisors.shape[0] - 1
         # The largest divisors make the smallest rates.
         places = [last - round(quantile * last) for quantile in _QUANTILES.values()]
-        return tf.stack(
-            [*cells, rates.factor, *select_in_order(rates.divisors, places)]
-        )
+        return ops.stack([*cells, rates.factor, *self._select(rates.divisors, places)])
 
 
-def select_in_order(values: tf.Tensor, places: Sequence[int]) -> Sequence[tf.Tensor]:
-    """Returns the values that stand at these places once they are in order.
-
-    TensorFlow can only sort them all. On a CPU that takes five times as long as finding
-    these few with NumPy; a GPU sorts faster than it would send them to the host.
-    """
-    if tf.config.list_logical_devices("GPU"):
-        ordered = tf.sort(values)
-        return [ordered[place] for place in places]
-
-    def select(host_values: np.ndarray) -> np.ndarray:
-        return np.partition(host_values, sorted(set(places)))[list(places)]
-
-    if tf.executing_eagerly():
-        return list(select(values.numpy()))
-    selected = tf.numpy_function(select, [values], values.dtype, stateful=False)
-    return tf.unstack(tf.ensure_shape(selected, [len(places)]))
-
-
-def _norm(values: tf.Tensor) -> tf.Tensor:
-    return tf.sqrt(tf.reduce_sum(tf.square(values)))
+def _norm(values: Any) -> Any:
+    return ops.sqrt(ops.sum(ops.square(values)))
 
 
 _Leaf = tuple[str, keras.Optimizer]

@@ -1,14 +1,14 @@
 """Reads from a Keras optimizer what its next update will use.
 
 Every function here is called inside the training step, before the update: afterwards
-Keras already answers with the next step's rate. Under tf.function the results are
-symbolic tensors, eagerly they are values.
+Keras already answers with the next step's rate. The results are tensors of the backend,
+symbolic ones where the step is being traced.
 """
 
 from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from lr_plugin.keras.capture.optimizers.used_rate import defining_class
 
@@ -40,7 +40,7 @@ def leaves(optimizer: keras.Optimizer) -> dict[str, keras.Optimizer]:
     return parts(optimizer) if hasattr(inner, "optimizers") else {"": inner}
 
 
-def read_position(optimizer: keras.Optimizer) -> tf.Tensor:
+def read_position(optimizer: keras.Optimizer) -> Any:
     """Reads the step for which the schedule is asked.
 
     With gradient accumulation Keras' public `iterations` counts updates, while its
@@ -49,7 +49,7 @@ def read_position(optimizer: keras.Optimizer) -> tf.Tensor:
     return to_tensor(inner_optimizer(optimizer)._iterations)
 
 
-def read_num_updates(optimizer: keras.Optimizer) -> tf.Tensor:
+def read_num_updates(optimizer: keras.Optimizer) -> Any:
     """Reads how many updates were really applied so far."""
     return to_tensor(optimizer.iterations)
 
@@ -68,8 +68,8 @@ def accumulation_steps(optimizer: keras.Optimizer) -> int:
 
 
 def read_step_size(
-    optimizer: keras.Optimizer, learning_rate: tf.Tensor, num_updates: tf.Tensor
-) -> tf.Tensor | None:
+    optimizer: keras.Optimizer, learning_rate: Any, num_updates: Any
+) -> Any | None:
     """Reads the bias-corrected step size; None for optimizers that have none.
 
     For Adam and AdamW rate * sqrt(1 - beta_2^t) / (1 - beta_1^t), for Adamax
@@ -85,31 +85,33 @@ def read_step_size(
     if rule not in _ADAM_LIKE:
         return None
     dtype = learning_rate.dtype
-    t = tf.cast(num_updates + 1, dtype)
-    correction = 1 - tf.pow(tf.cast(optimizer.beta_1, dtype), t)
+    t = ops.cast(num_updates + 1, dtype)
+    correction = 1 - ops.power(ops.cast(optimizer.beta_1, dtype), t)
     if rule is keras.optimizers.Adamax:
         return learning_rate / correction
     return (
         learning_rate
-        * tf.sqrt(1 - tf.pow(tf.cast(optimizer.beta_2, dtype), t))
+        * ops.sqrt(1 - ops.power(ops.cast(optimizer.beta_2, dtype), t))
         / correction
     )
 
 
-def read_momentum(optimizer: keras.Optimizer) -> tf.Tensor | None:
+def read_momentum(optimizer: keras.Optimizer) -> Any | None:
     """Reads the momentum (beta_1 in the Adam family) if training can change it.
 
     Keras bakes a plain number into the compiled step; only a variable can change.
     """
     optimizer = inner_optimizer(optimizer)
     momentum = getattr(optimizer, "momentum", getattr(optimizer, "beta_1", None))
-    if isinstance(momentum, tf.Variable | keras.Variable):
+    if isinstance(momentum, keras.Variable) or hasattr(momentum, "assign"):
         return to_tensor(momentum)
     return None
 
 
-def to_tensor(value: Any) -> tf.Tensor:
-    """Converts a value, a variable of Keras among them, to a tensor."""
-    if isinstance(value, keras.Variable):
-        value = value.value
-    return tf.convert_to_tensor(value)
+def to_tensor(value: Any) -> Any:
+    """Reads a value, a variable of Keras among them, as it is here and now.
+
+    A tensor that later updates do not change: PyTorch's change variables in place, and
+    TensorFlow reads one where it is used.
+    """
+    return ops.copy(value.value if isinstance(value, keras.Variable) else value)

@@ -28,26 +28,24 @@ Adafactor takes the minimum with any `relative_step`.
 from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 
-def used_rate(
-    optimizer: keras.Optimizer, asked: tf.Tensor, num_updates: tf.Tensor
-) -> tf.Tensor:
+def used_rate(optimizer: keras.Optimizer, asked: Any, num_updates: Any) -> Any:
     """Returns the rate that an update uses.
 
     Args:
         optimizer: One without others in it.
-        asked: The rate that it was asked to use.
-        num_updates: How many updates it had made before this one.
+        asked: The rate that it was asked to use, a tensor of shape [].
+        num_updates: How many updates it had made before this one, likewise.
     """
     rule = defining_class(optimizer)
-    t = tf.cast(num_updates + 1, asked.dtype)
+    t = ops.cast(num_updates + 1, asked.dtype)
     if rule is keras.optimizers.Adafactor:
-        return tf.minimum(asked, 1 / tf.sqrt(t))
+        return ops.minimum(asked, 1 / ops.sqrt(t))
     if rule.__name__ == "ScheduleFreeAdamW" and optimizer.warmup_steps > 0:
-        share = t / tf.cast(optimizer.warmup_steps, asked.dtype)
-        return asked * tf.minimum(share, 1)
+        share = t / ops.cast(optimizer.warmup_steps, asked.dtype)
+        return asked * ops.minimum(share, 1)
     return asked
 
 

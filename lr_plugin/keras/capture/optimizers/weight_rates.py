@@ -1,9 +1,10 @@
 """Reads the rates that an adaptive optimizer gives to single weights."""
 
 import dataclasses
+from typing import Any
 
 import keras
-import tensorflow as tf
+from keras import ops
 
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.used_rate import defining_class
@@ -23,16 +24,16 @@ class WeightRates:
             evenly spread over the variable.
     """
 
-    factor: tf.Tensor
-    divisors: tf.Tensor
+    factor: Any
+    divisors: Any
     is_measured: bool = False
 
 
 def read_weight_rates(
     optimizer: keras.Optimizer,
     variable: keras.Variable,
-    before: tf.Tensor,
-    after: tf.Tensor,
+    before: Any,
+    after: Any,
 ) -> WeightRates | None:
     """Reads, after an update, what it divided the rate by, weight by weight.
 
@@ -57,50 +58,50 @@ def read_weight_rates(
         optimizer computes its updates, and where it keeps nothing for this variable.
     """
     rule, optimizers = defining_class(optimizer), keras.optimizers
-    one = tf.ones([], tf.float32)
+    one = ops.ones((), "float32")
     if rule in (optimizers.Adam, optimizers.Nadam):
         # The update counts already: this t is the one that it used.
-        t = tf.cast(optimizer_state.read_num_updates(optimizer), tf.float32)
-        correction = 1 - tf.pow(tf.cast(optimizer.beta_2, tf.float32), t)
+        t = ops.cast(optimizer_state.read_num_updates(optimizer), "float32")
+        correction = 1 - ops.power(ops.cast(optimizer.beta_2, "float32"), t)
         is_amsgrad = getattr(optimizer, "amsgrad", False)
         name = "_velocity_hats" if is_amsgrad else "_velocities"
         v = _read_slot(optimizer, name, variable)
         if v is None:
             return None
-        return WeightRates(one, tf.sqrt(v / correction) + optimizer.epsilon)
+        return WeightRates(one, ops.sqrt(v / correction) + optimizer.epsilon)
     if rule is optimizers.RMSprop:
         v = _read_slot(optimizer, "_velocities", variable)
         if v is not None and optimizer.centered:
             mean = _read_slot(optimizer, "_average_gradients", variable)
             # Less by rounding alone: a root of it would be no number.
-            v = None if mean is None else tf.maximum(v - tf.square(mean), 0)
-        return None if v is None else WeightRates(one, tf.sqrt(v + optimizer.epsilon))
+            v = None if mean is None else ops.maximum(v - ops.square(mean), 0)
+        return None if v is None else WeightRates(one, ops.sqrt(v + optimizer.epsilon))
     if rule is optimizers.Adagrad:
         v = _read_slot(optimizer, "_accumulators", variable)
-        return None if v is None else WeightRates(one, tf.sqrt(v + optimizer.epsilon))
+        return None if v is None else WeightRates(one, ops.sqrt(v + optimizer.epsilon))
     if rule is optimizers.Adafactor:
         v = _read_slot(optimizer, "_v", variable)
-        scale = tf.sqrt(tf.reduce_mean(tf.square(tf.cast(before, tf.float32))))
-        factor = tf.maximum(scale, tf.cast(optimizer.epsilon_2, tf.float32))
-        return None if v is None else WeightRates(factor, tf.sqrt(v))
+        scale = ops.sqrt(ops.mean(ops.square(ops.cast(before, "float32"))))
+        factor = ops.maximum(scale, ops.cast(optimizer.epsilon_2, "float32"))
+        return None if v is None else WeightRates(factor, ops.sqrt(v))
     if isinstance(optimizer, optimizers.Adam) and not _is_of_keras(rule):
         return _measure(optimizer, variable, after - before)
     return None
 
 
 def _measure(
-    optimizer: keras.Optimizer, variable: keras.Variable, update: tf.Tensor
+    optimizer: keras.Optimizer, variable: keras.Variable, update: Any
 ) -> WeightRates | None:
     m = _read_slot(optimizer, "_momentums", variable)
     if m is None:
         return None
-    t = tf.cast(optimizer_state.read_num_updates(optimizer), tf.float32)
-    m_hat = tf.abs(m / (1 - tf.pow(tf.cast(optimizer.beta_1, tf.float32), t)))
-    moved = tf.abs(_spread(update))
+    t = ops.cast(optimizer_state.read_num_updates(optimizer), "float32")
+    m_hat = ops.abs(m / (1 - ops.power(ops.cast(optimizer.beta_1, "float32"), t)))
+    moved = ops.abs(_spread(update))
     # A weight that did not move has the rate 0, or as good as that.
-    least = tf.constant(1e-30, tf.float32)
-    divisors = tf.maximum(m_hat, least) / tf.maximum(moved, least)
-    return WeightRates(tf.ones([], tf.float32), divisors, is_measured=True)
+    least = ops.convert_to_tensor(1e-30, "float32")
+    divisors = ops.maximum(m_hat, least) / ops.maximum(moved, least)
+    return WeightRates(ops.ones((), "float32"), divisors, is_measured=True)
 
 
 def _is_of_keras(rule: type) -> bool:
@@ -109,7 +110,7 @@ def _is_of_keras(rule: type) -> bool:
 
 def _read_slot(
     optimizer: keras.Optimizer, name: str, variable: keras.Variable
-) -> tf.Tensor | None:
+) -> Any | None:
     slots = getattr(optimizer, name, None) or []
     index = optimizer._trainable_variables_indices.get(optimizer._var_key(variable))
     if index is None or index >= len(slots) or slots[index] is None:
@@ -117,7 +118,7 @@ def _read_slot(
     return _spread(optimizer_state.to_tensor(slots[index]))
 
 
-def _spread(values: tf.Tensor) -> tf.Tensor:
+def _spread(values: Any) -> Any:
     """Takes values of some weights, evenly spread over the variable."""
-    weights = tf.reshape(tf.cast(values, tf.float32), [-1])
+    weights = ops.reshape(ops.cast(values, "float32"), [-1])
     return weights[:: max(1, weights.shape[0] // _MAX_WEIGHTS)]

@@ -9,10 +9,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.tensorflow import replicas
+from lr_plugin.keras.capture.tensorflow.compiled_measure import CompiledMeasure
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.same_graph import scope_of_ours
@@ -35,7 +35,7 @@ class CallSampling:
     def __init__(self, model: keras.Model, guard: Guard):
         self._model = weakref.ref(model)
         self._guard = guard
-        self._measure: LayerMeasure | None = None
+        self._measure: CompiledMeasure | None = None
         self._variables: _Variables | None = None
         self._is_wanted = False
         self.is_in_function = False
@@ -61,7 +61,7 @@ class CallSampling:
         variables.is_wanted.assign(True)
         self._is_wanted = True
 
-    def take(self) -> tuple[LayerMeasure, np.ndarray, int] | None:
+    def take(self) -> tuple[CompiledMeasure, np.ndarray, int] | None:
         """Returns the sample, and how many rows there were with its own, if any."""
         variables = self._get_variables()
         is_taken = self.is_in_function and not variables.is_wanted.numpy()
@@ -110,7 +110,7 @@ class CallSampling:
             return
         optimizers = find_optimizers(model)
         if self._measure is None or not self._measure.is_of(model, optimizers):
-            self._measure = LayerMeasure(model, optimizers)
+            self._measure = CompiledMeasure(model, optimizers)
         measure, variables = self._measure, self._get_variables()
 
         def store_if_updated() -> tf.Tensor:

@@ -7,13 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.sample_plan import SamplePlan
+from lr_plugin.keras.capture.tensorflow.compiled_measure import CompiledMeasure
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
-
-# While the length of a run is unknown, the first samples are this far apart.
-_FIRST_PERIOD = 16
 
 OnSample = Callable[[int, list[str], dict[str, np.ndarray]], None]
 
@@ -36,26 +34,14 @@ class LayerSampler:
         num_iterations: int | None,
         on_sample: OnSample,
     ):
-        """Plans the samples.
+        """Plans the samples; see `SamplePlan`.
 
         Args:
-            num_samples: How many samples to take in a run, at least 1.
-            num_iterations: Length of the run; None if unknown: then at least half as
-                many samples are taken, and at most `num_samples` for each doubling.
             on_sample: Takes the step, the layers' names and arrays of shape
                 [num_layers] by column.
         """
-        self._num_samples = num_samples
-        self._period = (
-            _FIRST_PERIOD
-            if num_iterations is None
-            else max(1, num_iterations // num_samples)
-        )
-        self._is_open_ended = num_iterations is None
+        self._plan = SamplePlan(num_samples=num_samples, num_iterations=num_iterations)
         self._on_sample = on_sample
-        self._iteration = 0
-        self._next_iteration = 0
-        self._num_taken = 0
         self._before: list[tf.Tensor] | None = None
         self._num_rows_before = 0
         self._steps_before = 0
@@ -63,7 +49,7 @@ class LayerSampler:
     def before_call(self, model: keras.Model, capture: StepCapture) -> None:
         """Reads the weights, if the call that comes next should be sampled."""
         self._before = None
-        variables = model.trainable_variables if self._is_due() else []
+        variables = model.trainable_variables if self._plan.is_due() else []
         if not variables:
             return
         weights = [tf.convert_to_tensor(variable.value) for variable in variables]
@@ -81,7 +67,7 @@ class LayerSampler:
 
         If it made none, the next call is to be sampled as well.
         """
-        self._iteration += model.steps_per_execution
+        self._plan.count(model.steps_per_execution)
         self._steps_before = steps_before
         before, self._before = self._before, None
         if before is None or capture.ring is None:
@@ -91,10 +77,7 @@ class LayerSampler:
         else:
             is_taken = self._measure_call(model, capture, capture.ring, before)
         if is_taken:
-            self._plan_next()
-
-    def _is_due(self) -> bool:
-        return self._iteration >= self._next_iteration
+            self._plan.take()
 
     def _take(self, capture: StepCapture) -> bool:
         taken = capture.sampling.take()
@@ -119,7 +102,7 @@ class LayerSampler:
         # To look for them again in a large model takes longer than to measure it.
         optimizers = dict(capture.optimizers) or find_optimizers(model)
         if capture.measure is None or not capture.measure.is_of(model, optimizers):
-            capture.measure = LayerMeasure(model, optimizers)
+            capture.measure = CompiledMeasure(model, optimizers)
         measure = capture.measure
         if row.get(schema.APPLIED, 1) == 0 or len(measure.layers) != len(before):
             return False
@@ -127,15 +110,8 @@ class LayerSampler:
         return True
 
     def _hand_over(
-        self, measure: LayerMeasure, table: np.ndarray, row: dict[str, float]
+        self, measure: CompiledMeasure, table: np.ndarray, row: dict[str, float]
     ) -> None:
         columns = measure.columns(table, row)
         step = int(row[schema.STEP]) + self._steps_before
         self._on_sample(step, measure.layers, columns)
-
-    def _plan_next(self) -> None:
-        self._num_taken += 1
-        if self._is_open_ended and self._num_taken == self._num_samples:
-            self._num_taken //= 2
-            self._period *= 2
-        self._next_iteration = self._iteration + self._period

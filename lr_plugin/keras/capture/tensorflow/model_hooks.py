@@ -8,12 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.row_taker import RowTaker
-from lr_plugin.keras.capture.tensorflow import gradient_targets, outside_rows
+from lr_plugin.keras.capture.tensorflow import gradient_targets, replicas
 from lr_plugin.keras.capture.tensorflow.earlier_function import find_twin
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
-from lr_plugin.keras.capture.tensorflow.outside_rows import OutsideRows
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
@@ -87,6 +88,14 @@ class ModelHooks:
             if had_any and not [r for r in self._recorders if r() is not None]:
                 self._recorders.clear()
                 self._uninstall()
+
+    @property
+    def sees_loss(self) -> bool:
+        return self.capture.sees_loss
+
+    @property
+    def is_chief(self) -> bool:
+        return replicas.is_chief(self.model())
 
     def notes(self) -> list[str]:
         """Returns sentences about what could not be recorded, and why."""
@@ -293,7 +302,7 @@ class RecordedFunction:
                 outside.after_call()
         for recorder in recorders:
             with recorder.kept("Some iterations"):
-                recorder.after_call()
+                recorder.after_call(recorder.model.steps_per_execution)
         return logs
 
 

@@ -7,6 +7,7 @@ import concurrent.futures
 from collections.abc import Callable
 from typing import TypeVar
 
+import keras
 import tensorflow as tf
 
 _Created = TypeVar("_Created")
@@ -29,6 +30,12 @@ def create_outside_strategy(create: Callable[[], _Created]) -> _Created:
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=1) as executor:
         return executor.submit(create_there).result()
+
+
+def is_chief(model: keras.Model | None) -> bool:
+    """Tells whether this program is the one of several that writes."""
+    extended = None if model is None else model.distribute_strategy.extended
+    return extended is None or bool(extended.should_save_summary)
 
 
 def local_replica() -> int:

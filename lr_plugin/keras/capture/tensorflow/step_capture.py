@@ -11,12 +11,12 @@ import keras
 import tensorflow as tf
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
 from lr_plugin.keras.capture.tensorflow import replicas
 from lr_plugin.keras.capture.tensorflow.asked_rate import AskedRates, watch_rate
 from lr_plugin.keras.capture.tensorflow.call_sampling import CallSampling
+from lr_plugin.keras.capture.tensorflow.compiled_measure import CompiledMeasure
 from lr_plugin.keras.capture.tensorflow.gradient_targets import listening
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.tensorflow.ring import Ring
@@ -76,7 +76,7 @@ class StepCapture:
         self.sampling = CallSampling(model, self.guard)
         self._parts: dict[int, Ring] = {}
         self.ring: Ring | None = None
-        self.measure: LayerMeasure | None = None
+        self.measure: CompiledMeasure | None = None
         self.optimizers = weakref.WeakValueDictionary[str, keras.Optimizer]()
         self.on_ring: Callable[[Ring], None] = lambda ring: None
         self.is_watched: Callable[[], bool] = lambda: False

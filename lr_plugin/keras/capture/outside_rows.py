@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.drain import Rows
@@ -19,6 +19,12 @@ NOTE = (
     "so the earlier one went on. To record all, call `model.compile` before this fit, "
     "or give this callback to the first fit as well."
 )
+NOTE_OF_COMPILED = (
+    "Only the rates were recorded, each evaluated before its step, and no loss: the "
+    "training step is compiled by torch.compile, which lets nothing be noted inside. "
+    "To record all, call `model.compile` with jit_compile=False, as is the default."
+)
+NOTES = (NOTE, NOTE_OF_COMPILED)
 
 
 class OutsideRows:
@@ -42,7 +48,7 @@ class OutsideRows:
         inner = optimizer_state.inner_optimizer(self._optimizer)
         rate = getattr(inner, "_learning_rate", None)
         if isinstance(rate, keras.Variable):
-            self._rate = float(optimizer_state.to_tensor(rate).numpy())
+            self._rate = float(ops.convert_to_numpy(rate))
 
     def after_call(self) -> None:
         """Adds a row for each position that the call has passed."""
@@ -59,7 +65,7 @@ class OutsideRows:
     def read(self, begin: int) -> tuple[Rows, int]:
         """Reads the rows from number `begin` on, and forgets those before."""
         with self._lock:
-            del self._rows[: begin - self._num_forgotten]
+            del self._rows[: max(0, begin - self._num_forgotten)]
             self._num_forgotten = max(begin, self._num_forgotten)
             rows = list(self._rows)
             end = self._num_forgotten + len(rows)
@@ -71,7 +77,7 @@ class OutsideRows:
         return columns, end
 
     def _position(self) -> int:
-        return int(optimizer_state.read_position(self._optimizer).numpy())
+        return int(ops.convert_to_numpy(optimizer_state.read_position(self._optimizer)))
 
     def _row(self, position: int) -> dict[str, float]:
         inner = optimizer_state.inner_optimizer(self._optimizer)
@@ -81,7 +87,9 @@ class OutsideRows:
             asked = np.nan
             # A function that stands for the rate may give another one each time.
             if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-                asked = float(schedule(tf.constant(position)))
+                asked = float(schedule(ops.convert_to_tensor(position)))
         num_updates = position // optimizer_state.accumulation_steps(inner)
-        rate = used_rate(inner, tf.constant(asked), tf.constant(num_updates))
+        rate = used_rate(
+            inner, ops.convert_to_tensor(asked), ops.convert_to_tensor(num_updates)
+        )
         return {schema.STEP: position, schema.LEARNING_RATE: float(rate)}

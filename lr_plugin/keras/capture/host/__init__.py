@@ -1,0 +1,1 @@
+"""What the backends share whose steps hand their rows to the host, one by one."""

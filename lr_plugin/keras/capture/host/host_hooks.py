@@ -1,0 +1,211 @@
+"""What a model carries while it is recorded, where the host gets every row."""
+
+import abc
+import threading
+import weakref
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+
+from lr_plugin import schema
+from lr_plugin.keras.capture.host.pending_rows import PendingRows
+from lr_plugin.keras.capture.host.update_reading import Cells, join_updates
+from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
+from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.row_taker import RowTaker
+from lr_plugin.keras.guard import Guard
+
+_RATE_UNSEEN = (
+    "The rate was not recorded: it is a function, which would have to be called once "
+    "more to know what it gave."
+)
+
+_lock = threading.RLock()
+
+
+class HostHooks(abc.ABC):
+    """Hooks into a model with its first recorder, and out again with its last.
+
+    Attributes:
+        model: A weak reference to the model.
+        guard: Takes notes on what could not be recorded.
+        outside: Makes the rows instead, where the step must stay as it was made.
+        capture: What a `LayerSampler` asks: this.
+        gradient_norm: Whether to record the norm of all gradients.
+        sees_loss: Whether the newest row has a loss.
+    """
+
+    _of_model: ClassVar["weakref.WeakKeyDictionary[keras.Model, Any]"] = (
+        weakref.WeakKeyDictionary()
+    )
+
+    def __init__(self, model: keras.Model):
+        self.model = weakref.ref(model)
+        self._recorders: list[weakref.ref[RowTaker]] = []
+        self.guard = Guard()
+        self.outside: Any = None
+        self.gradient_norm = False
+        self.sees_loss = True
+        self._newest: tuple[tuple[str, ...], Any] | None = None
+        self._measure: LayerMeasure | None = None
+
+    @classmethod
+    def of(cls, model: keras.Model) -> Any:
+        """Returns the hooks of a model; they hook in with their first recorder."""
+        with _lock:
+            if model not in cls._of_model:
+                cls._of_model[model] = cls(model)
+            return cls._of_model[model]
+
+    # What a backend does in its own way.
+
+    @property
+    @abc.abstractmethod
+    def is_chief(self) -> bool:
+        """Whether this process is the one that writes."""
+
+    @abc.abstractmethod
+    def install(self, model: keras.Model) -> None:
+        """Hooks in."""
+
+    @abc.abstractmethod
+    def uninstall(self, model: keras.Model | None) -> None:
+        """Removes what `install` has put there."""
+
+    @abc.abstractmethod
+    def fetch(self, rows: Sequence[Any], columns: tuple[str, ...]) -> np.ndarray:
+        """Waits for rows and brings them to the host: [num_rows, num_columns]."""
+
+    @abc.abstractmethod
+    def is_ready(self, row: Any) -> bool:
+        """Tells whether a row can be fetched without waiting."""
+
+    @abc.abstractmethod
+    def copy_weights(self) -> list[Any]:
+        """Copies the weights, before a step."""
+
+    @abc.abstractmethod
+    def measure(self, before: list[Any]) -> tuple[LayerMeasure, np.ndarray]:
+        """Measures the update of a step, after it."""
+
+    # Recorders.
+
+    def add(self, recorder: RowTaker) -> None:
+        """Attaches a recorder, in place of those whose training is over."""
+        with _lock:
+            is_first = not self.recorders()
+            self._recorders.append(weakref.ref(recorder))
+            recorder.begin_ring(PendingRows(self.fetch, self.is_ready), 0)
+            if is_first:
+                self._begin(recorder)
+
+    def discard(self, recorder: RowTaker) -> None:
+        """Detaches a recorder; the last one takes the hooks with it."""
+        with _lock:
+            had_any = bool(self._recorders)
+            self._recorders = [r for r in self._recorders if r() is not recorder]
+            if had_any and not [r for r in self._recorders if r() is not None]:
+                self._end()
+
+    def notes(self) -> list[str]:
+        """Returns sentences about what could not be recorded, and why."""
+        return list(self.guard.notes)
+
+    def recorders(self) -> list[RowTaker]:
+        """Returns the recorders that record now, and detaches those that are over."""
+        with _lock:
+            if not self._recorders:
+                return []
+            found = [recorder for r in self._recorders if (recorder := r())]
+            for recorder in found:
+                with self.guard.keep("The end of the training"):
+                    if recorder.lifetime.is_over():
+                        recorder.detach()
+            found = [recorder for recorder in found if recorder.is_attached]
+            if not found and self._recorders:
+                self._end()
+            return found
+
+    def _begin(self, recorder: RowTaker) -> None:
+        self.guard = Guard()
+        self.guard.on_failure = self._tell
+        self.outside = None
+        self.gradient_norm = recorder.gradient_norm
+        self._newest = self._measure = None
+        try:
+            self.install(recorder.model)
+        except BaseException:
+            self._end()
+            raise
+
+    def _end(self) -> None:
+        self._recorders.clear()
+        self.uninstall(self.model())
+
+    def _tell(self, failure: str) -> None:
+        for recorder in [recorder for r in self._recorders if (recorder := r())]:
+            recorder.guard.fail(failure)
+
+    # Steps.
+
+    @property
+    def capture(self) -> "HostHooks":
+        return self
+
+    def before_step(self, recorders: Sequence[RowTaker]) -> None:
+        """Prepares for a step."""
+        self._newest = None
+        for recorder in recorders:
+            with recorder.kept("A sample of the layers"):
+                recorder.before_call()
+
+    def after_step(self, recorders: Sequence[RowTaker]) -> None:
+        """Takes over what a step has done."""
+        for recorder in recorders:
+            with recorder.kept("Some iterations"):
+                recorder.after_call(1)
+
+    def detach_all(self, recorders: Sequence[RowTaker]) -> None:
+        """Ends the recording, where a step has failed."""
+        for recorder in recorders:
+            with recorder.kept("The end of the training"):
+                recorder.detach()
+
+    def join(self, updates: Sequence[tuple[keras.Optimizer, Cells]]) -> Cells:
+        """Makes the cells of a step's row of its updates, at least one."""
+        model = self.model()
+        optimizers = {} if model is None else find_optimizers(model)
+        names = {id(optimizer): name for name, optimizer in optimizers.items()}
+        cells, notes = join_updates(updates, names)
+        if schema.LEARNING_RATE not in cells:
+            notes.append(_RATE_UNSEEN)
+        for note in notes:
+            self.guard.note(note)
+        return cells
+
+    def add_row(
+        self, recorders: Sequence[RowTaker], columns: tuple[str, ...], row: Any
+    ) -> None:
+        """Hands a row to the recorders, as it is."""
+        self._newest = columns, row
+        self.sees_loss = schema.LOSS in columns
+        for recorder in recorders:
+            recorder.drain.ring.append(columns, row)
+
+    def newest_row(self) -> dict[str, float] | None:
+        """Waits for the row of the newest step; None if it has none."""
+        if self._newest is None:
+            return None
+        columns, row = self._newest
+        (values,) = self.fetch([row], columns)
+        return dict(zip(columns, map(float, values), strict=True))
+
+    def measure_of(self, model: keras.Model) -> tuple[LayerMeasure, bool]:
+        """Returns what measures the layers, and whether it is a new one."""
+        optimizers = find_optimizers(model)
+        if self._measure is not None and self._measure.is_of(model, optimizers):
+            return self._measure, False
+        self._measure = LayerMeasure(model, optimizers)
+        return self._measure, True

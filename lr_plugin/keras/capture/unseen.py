@@ -1,0 +1,44 @@
+"""Says, in the words of each backend, what of a training could not be seen."""
+
+import keras
+
+_LOSS = {
+    "tensorflow": (
+        "asks no `tf.GradientTape` for the gradient of one, and does not call "
+        "`self.compute_loss` either"
+    ),
+    "jax": (
+        "asks neither `jax.value_and_grad` nor `jax.grad`, by these names, for the "
+        "gradient of one, and does not call `self._update_metrics_variables` either"
+    ),
+    "torch": "calls `backward` of none, and asks no `torch.autograd` for its gradient",
+}
+_APPLY = {
+    "tensorflow": "`apply` or `apply_gradients`",
+    "jax": "`stateless_apply`",
+    "torch": "`apply` or `apply_gradients`",
+}
+
+
+def no_gradient() -> str:
+    """Says what a training step does not do, so that its loss is not seen."""
+    return _LOSS[keras.backend.backend()]
+
+
+def apply_names() -> str:
+    """Names the methods of an optimizer through which its updates are seen."""
+    return _APPLY[keras.backend.backend()]
+
+
+def loss_unseen() -> str:
+    """Says why there is no loss."""
+    return f"The loss was not recorded: this model's `train_step` {no_gradient()}."
+
+
+def update_unseen() -> str:
+    """Says why there is no row."""
+    return (
+        "No iteration was recorded: this model's `train_step` does not call "
+        f"{apply_names()} of an optimizer that the model holds, through which the rate "
+        "is seen, or calls it in a function that was traced before."
+    )

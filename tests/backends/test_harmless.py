@@ -1,0 +1,179 @@
+"""A training with a logger on this backend is the training without it, bit by bit."""
+
+import keras
+import numpy as np
+import pytest
+from numpy_loop import STEPS_PER_EPOCH, batches_of, make_data
+from training import BACKEND, Rows, falling_schedule, fit, make_model
+
+from lr_plugin import read_run
+from lr_plugin.keras import LearningRateLogger, Recorder
+
+
+def make_full_model(**compile_arguments):
+    """Dropout and batch norm: seeds and statistics that every call moves."""
+    keras.utils.set_random_seed(5)
+    layers = keras.layers
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            layers.Dense(16, activation="relu"),
+            layers.BatchNormalization(),
+            layers.Dropout(0.3),
+            layers.Dense(1),
+        ]
+    )
+    arguments = {"optimizer": keras.optimizers.Adam(falling_schedule())}
+    model.compile(loss="mse", metrics=["mae"], **{**arguments, **compile_arguments})
+    return model
+
+
+def all_values(model):
+    variables = [*model.variables, *model.optimizer.variables]
+    return [keras.ops.convert_to_numpy(variable) for variable in variables]
+
+
+OPTIMIZERS = {
+    "adam": lambda: keras.optimizers.Adam(falling_schedule()),
+    "clipped": lambda: keras.optimizers.SGD(0.1, momentum=0.9, global_clipnorm=0.5),
+    "averaged": lambda: keras.optimizers.AdamW(
+        1e-2, use_ema=True, ema_overwrite_frequency=5
+    ),
+    "accumulated": lambda: keras.optimizers.RMSprop(
+        1e-3, gradient_accumulation_steps=3
+    ),
+    "scaled": lambda: keras.optimizers.LossScaleOptimizer(
+        keras.optimizers.Adam(falling_schedule()), initial_scale=2.0**127
+    ),
+    "adafactor": lambda: keras.optimizers.Adafactor(1e-2),
+}
+FEW = {"adam": OPTIMIZERS["adam"]}
+EAGER = [({"run_eagerly": True}, name) for name in FEW]
+MODES = {
+    "jax": [
+        *[({"jit_compile": True}, name) for name in OPTIMIZERS],
+        ({"steps_per_execution": 4}, "adam"),
+        *EAGER,
+    ],
+    "torch": [({}, name) for name in OPTIMIZERS],
+}[BACKEND]
+
+
+@pytest.mark.parametrize(("arguments", "optimizer"), MODES)
+def test_all_values_are_equal_bit_by_bit(tmp_path, arguments, optimizer):
+    trained, histories = [], []
+    for callbacks in ([], [LearningRateLogger(tmp_path, gradient_norm=True)]):
+        model = make_full_model(optimizer=OPTIMIZERS[optimizer](), **arguments)
+        x, y = make_data()
+        history = model.fit(
+            x, y, 8, 2, verbose=0, callbacks=callbacks, validation_data=(x, y)
+        )
+        trained.append(all_values(model))
+        histories.append(history.history)
+
+    np.testing.assert_equal(trained[0], trained[1])
+    assert histories[0] == histories[1]
+    assert len(read_run(tmp_path).steps) == 2 * STEPS_PER_EPOCH
+
+
+def hooks_left(model):
+    """Names what a recording has put into the model or its optimizer."""
+    names = {"train_step", "make_train_function", "_make_function", "compute_loss"}
+    names |= {"apply", "scale_loss", "stateless_apply", "_get_current_learning_rate"}
+    owners = [model, model.optimizer]
+    return [name for owner in owners for name in names & vars(owner).keys()]
+
+
+class Stop(keras.callbacks.Callback):
+    def __init__(self, error, at_batch=5):
+        super().__init__()
+        self.error, self.at_batch = error, at_batch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if batch == self.at_batch:
+            raise self.error
+
+
+@pytest.mark.parametrize("error", [RuntimeError("stopped"), KeyboardInterrupt()])
+def test_a_training_that_a_callback_ends_leaves_nothing_and_keeps_its_rows(error):
+    model = make_full_model()
+    rows = Rows()
+    recorder = Recorder(model, on_rows=rows)
+
+    class Attach(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            recorder.attach()
+
+    with pytest.raises(type(error)):
+        fit(model, callbacks=[Attach(), Stop(error)])
+    recorder.drain()
+
+    assert not recorder.is_attached or recorder.lifetime.is_over()
+    recorder.detach()
+    assert hooks_left(model) == []
+    assert rows.columns()["step"].tolist() == list(range(6))
+
+
+def test_a_logger_whose_training_fails_lets_go_of_the_model(tmp_path):
+    model = make_full_model()
+    with pytest.raises(RuntimeError):
+        fit(model, callbacks=[LearningRateLogger(tmp_path), Stop(RuntimeError())])
+
+    fit(model, epochs=1)  # the next training finds what is over
+
+    assert hooks_left(model) == []
+
+
+def test_an_exception_in_the_step_ends_the_recording():
+    class Failing(keras.Model):
+        def compute_loss(self, *args, **kwargs):
+            if self.fails:
+                raise RuntimeError("in the step")
+            return super().compute_loss(*args, **kwargs)
+
+    Failing.fails = False
+    model = make_model(Failing)
+    model.compile("sgd", "mse", run_eagerly=True)
+    rows, seen = Rows(), []
+    with pytest.raises(RuntimeError), Recorder(model, on_rows=rows) as recorder:
+        for x, y in batches_of(*make_data()):
+            model.train_on_batch(x, y)
+            Failing.fails = len(seen) == 3
+            seen.append(x)
+
+    assert not recorder.is_attached
+    assert hooks_left(model) == []
+    assert rows.columns()["step"].tolist() == [0, 1, 2, 3]
+
+
+def test_a_failing_recorder_does_not_stop_the_training(tmp_path, monkeypatch):
+    def fail(*args, **kwargs):
+        raise RuntimeError("broken on purpose")
+
+    from lr_plugin.keras.capture.host import update_reading
+
+    monkeypatch.setattr(update_reading.UpdateReading, "end", fail)
+    trained = []
+    for callbacks in ([], [LearningRateLogger(tmp_path)]):
+        model = make_full_model()
+        if callbacks:
+            with pytest.warns(UserWarning, match="An update could not be recorded"):
+                fit(model, callbacks=callbacks)
+        else:
+            fit(model)
+        trained.append(all_values(model))
+
+    np.testing.assert_equal(trained[0], trained[1])
+
+
+def test_a_copy_of_a_model_that_is_recorded_is_not_recorded():
+    model = make_model()
+    model.compile("sgd", "mse")
+    rows = Rows()
+    with Recorder(model, on_rows=rows):
+        fit(model, epochs=1)
+        copied = keras.models.clone_model(model)
+        copied.compile("sgd", "mse")
+        fit(copied, epochs=1)
+
+    assert len(rows.columns()["step"]) == STEPS_PER_EPOCH

@@ -1,0 +1,170 @@
+"""What only Keras on PyTorch has: loops by hand, `backward`, compiled steps."""
+
+import keras
+import numpy as np
+import numpy_loop
+import pytest
+import torch
+from numpy_loop import STEPS_PER_EPOCH, batches_of, make_data
+from training import (
+    Rows,
+    assert_same,
+    falling,
+    falling_schedule,
+    fit,
+    make_model,
+    record_fit,
+)
+
+from lr_plugin.keras import Recorder
+from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED
+
+
+def expected_rows(**options):
+    weights = make_model().get_weights()
+    return numpy_loop.train(weights, batches_of(*make_data()), falling, **options)[0]
+
+
+class BackwardStep(keras.Model):
+    """The step of the guide "Customizing what happens in fit() with PyTorch"."""
+
+    def train_step(self, data):
+        x, y = data[:2]
+        self.zero_grad()
+        loss = torch.mean((self(x, training=True) - torch.as_tensor(y)) ** 2)
+        loss.backward()
+        weights = list(self.trainable_weights)
+        with torch.no_grad():
+            self.optimizer.apply([v.value.grad for v in weights], weights)
+        return {"my_loss": loss}
+
+
+def test_custom_step_that_calls_backward():
+    model = make_model(BackwardStep)
+    model.compile(keras.optimizers.SGD(falling_schedule()), "mse")
+
+    assert_same(record_fit(model), expected_rows())
+
+
+@pytest.mark.parametrize("takes", ["backward", "grad"])
+def test_loop_by_hand(takes):
+    model = make_model()
+    model.compile(keras.optimizers.SGD(falling_schedule()))
+    weights, rows = list(model.trainable_weights), Rows()
+
+    with Recorder(model, on_rows=rows):
+        for x, y in batches_of(*make_data()):
+            loss = torch.mean((model(x, training=True) - torch.as_tensor(y)) ** 2)
+            if takes == "grad":
+                gradients = torch.autograd.grad(loss, [v.value for v in weights])
+            else:
+                model.zero_grad()
+                loss.backward()
+                gradients = [v.value.grad for v in weights]
+            with torch.no_grad():
+                model.optimizer.apply(list(gradients), weights)
+
+    assert_same(rows.columns(), expected_rows())
+
+
+def test_what_takes_gradients_is_what_it_was_afterwards():
+    before = torch.autograd.backward, torch.autograd.grad
+    model = make_model()
+    model.compile("sgd", "mse")
+
+    record_fit(model)
+
+    assert (torch.autograd.backward, torch.autograd.grad) == before
+
+
+def test_two_optimizers_have_a_rate_each():
+    class Adversaries(keras.Model):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            self.d_optimizer = keras.optimizers.SGD(0.5)
+
+        def train_step(self, data):
+            x, y = data[:2]
+            weights = list(self.trainable_weights)
+            for optimizer, some in (
+                (self.optimizer, weights[:2]),
+                (self.d_optimizer, weights[2:]),
+            ):
+                self.zero_grad()
+                torch.mean((self(x) - torch.as_tensor(y)) ** 2).backward()
+                with torch.no_grad():
+                    optimizer.apply([v.value.grad for v in some], some)
+            return {}
+
+    model = make_model(Adversaries)
+    model.compile(keras.optimizers.SGD(falling_schedule()), "mse")
+
+    rows = record_fit(model, epochs=1)
+
+    steps = np.arange(STEPS_PER_EPOCH)
+    np.testing.assert_allclose(rows["learning_rate"], falling(steps), rtol=3e-7)
+    assert rows["learning_rate:d_optimizer"].tolist() == [0.5] * STEPS_PER_EPOCH
+    assert rows["updates:d_optimizer"].tolist() == [1] * STEPS_PER_EPOCH
+
+
+def test_the_mean_of_a_loss_that_is_not_one_number():
+    class PerExample(BackwardStep):
+        def train_step(self, data):
+            x, y = data[:2]
+            self.zero_grad()
+            losses = (self(x, training=True) - torch.as_tensor(y)) ** 2
+            losses.backward(torch.ones_like(losses))
+            weights = list(self.trainable_weights)
+            with torch.no_grad():
+                self.optimizer.apply([v.value.grad for v in weights], weights)
+            return {}
+
+    model = make_model(PerExample)
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    rows = Rows()
+    with Recorder(model, on_rows=rows) as recorder:
+        fit(model)
+
+    expected, _ = numpy_loop.train(
+        make_model().get_weights(), batches_of(*make_data()), lambda step: 0.0
+    )
+    np.testing.assert_allclose(rows.columns()["loss"], expected["loss"], rtol=2e-5)
+    assert "the recorded loss is its mean" in " ".join(recorder.notes)
+
+
+def test_a_compiled_step_is_left_as_it_is_and_its_rates_are_recorded(monkeypatch):
+    # To compile takes minutes. What is compiled must hold nothing of the recording.
+    compiled = []
+
+    def compile_nothing(function):
+        def call(data):
+            compiled.append(sorted(vars(model).keys() & {"train_step", "compute_loss"}))
+            return function(data)
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", compile_nothing)
+    model = make_model()
+    model.compile(keras.optimizers.SGD(falling_schedule()), "mse", jit_compile=True)
+    rows = Rows()
+
+    with Recorder(model, on_rows=rows) as recorder:
+        fit(model)
+
+    assert compiled == [[]] * 2 * STEPS_PER_EPOCH
+    assert recorder.notes == [NOTE_OF_COMPILED]
+    columns = rows.columns()
+    steps = np.arange(2 * STEPS_PER_EPOCH)
+    assert columns["step"].tolist() == steps.tolist()
+    np.testing.assert_allclose(columns["learning_rate"], falling(steps), rtol=3e-7)
+    assert "loss" not in columns
+    assert type(model.train_function) is type(compile_nothing)
+
+
+def test_the_note_of_a_compiled_step_says_what_to_do():
+    assert NOTE_OF_COMPILED == (
+        "Only the rates were recorded, each evaluated before its step, and no loss: "
+        "the training step is compiled by torch.compile, which lets nothing be noted "
+        "inside. To record all, call `model.compile` with jit_compile=False, as is "
+        "the default."
+    )
