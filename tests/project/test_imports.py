@@ -107,6 +107,7 @@ RULES = (
         scope="tests",
         modules=("jax", "keras", "tensorflow", "torch", "lr_plugin.keras", "trainer"),
         allowed=(
+            "tests/backends",
             "tests/lr_plugin/foreign_logs",
             "tests/lr_plugin_keras",
             "tests/project",
