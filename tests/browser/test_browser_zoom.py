@@ -113,7 +113,7 @@ def test_back_of_the_browser_goes_to_the_view_before(open_tab):
     tab.drag("loss", 0.2, 0.6)
     tab.wait_for_hash("p.learning_rate.window=")
     selected = tab.frame.get_by_role("tab", selected=True)
-    for view, name in (("Runs", "runs"), ("Adam", "adam")):
+    for view, name in (("Runs", "runs"), ("Which rate?", "which-rate")):
         tab.frame.get_by_role("tab", name=view, exact=True).click()
         tab.wait_for_hash(f"p.learning_rate.view={name}")
     for view in ("Runs", "Timeline"):
