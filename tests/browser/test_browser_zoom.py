@@ -107,6 +107,19 @@ def test_keys_zoom_both_axes_and_escape_shows_all(open_tab):
     expect(tab.locator('[data-part="Loss"]')).to_have_count(0)
 
 
+def test_rows_of_a_heat_map_are_zoomed_too(open_tab):
+    tab = open_tab(f"{KEY}runs=cosine{KEY}view=layers")
+    tab.wait_until_drawn()
+    title = "Update to weight ratio, all layers"
+    card = tab.frame.get_by_role("region", name=title, exact=True)
+    card.locator(".lr-chart").press("y")
+    expect(card.locator("[data-part]")).to_contain_text(
+        "Only some of the rows are shown."
+    )
+    tab.button("Show all").click()
+    expect(card.locator("[data-part]")).to_have_count(0)
+
+
 def test_back_of_the_browser_goes_to_the_view_before(open_tab):
     tab = open_tab(f"{KEY}runs=cosine", hosted=True)
     tab.wait_until_drawn()

@@ -28,6 +28,7 @@ BROWSER = (
     "tests/browser/test_browser_sentences.py",
     "tests/browser/test_browser_tags.py",
     "tests/browser/test_browser_jumps.py",
+    "tests/browser/test_browser_zoom.py",
     "tests/browser/test_browser_metrics.py",
     "tests/browser/test_browser_figures.py",
     "tests/browser/test_browser_runs.py",

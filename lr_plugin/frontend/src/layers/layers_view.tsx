@@ -11,6 +11,7 @@ import type { ReadableRun } from "../chart/reading.ts";
 import type { Scene } from "../chart/scene.ts";
 import { describeWindow } from "../data/window.ts";
 import { useSeries } from "../state/use_series.ts";
+import { clearZooms, hasZooms } from "../state/zooms.ts";
 import {
   countInWindow,
   describeNonfinite,
@@ -121,7 +122,12 @@ export function LayersView(props: ViewProps) {
         onChange={(rateScale) => update({ rateScale })}
       />
       <span class="lr-spring" />
-      <ShowAllButton isAll={!window} onClick={() => update({ window: null })} />
+      <ShowAllButton
+        isAll={!window && !hasZooms(state.zooms, state.view)}
+        onClick={() =>
+          update({ window: null, zooms: clearZooms(state.zooms, state.view) })
+        }
+      />
     </div>
   );
   return (

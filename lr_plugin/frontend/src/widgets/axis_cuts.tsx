@@ -26,14 +26,14 @@ export function AxisCuts(props: { scene: Scene; onEnds: (ends: AxisEnds) => void
 
 /** Says which part of the y axis was chosen. */
 export function AxisPart(props: { scene: Scene; onFit: () => void }) {
-  const { title, y } = props.scene;
+  const { title, y, yNames } = props.scene;
   // Enough digits to tell a hundredth of the part.
   const size = Math.max(Math.abs(y.min), Math.abs(y.max));
   const digits = Math.max(3, Math.ceil(Math.log10(size / (y.max - y.min))) + 2);
   const [low, high] = [y.min, y.max].map((end) => formatNumber(end, digits));
   return (
     <p class="lr-axis-cuts" data-part={title}>
-      Only {low} to {high} is shown.{" "}
+      {yNames ? "Only some of the rows are shown." : `Only ${low} to ${high} is shown.`}{" "}
       <button
         class="lr-quiet-button"
         aria-label={`Fit the axis: ${title}`}
