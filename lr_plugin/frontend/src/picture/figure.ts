@@ -73,8 +73,10 @@ export function layoutFigure(
   );
   const top =
     MARGIN + (hasTitle ? TITLE : 0) + LABEL_ROW * (1 + events.numRows) + MARGIN / 2;
+  // Half a row is empty between the legend and the notes.
+  const noteRows = notes.length && notes.length + 0.5;
   const below =
-    X_AXIS + (scene.cells ? BAR : 0) + legend.height + NOTE_ROW * notes.length + MARGIN;
+    X_AXIS + (scene.cells ? BAR : 0) + legend.height + NOTE_ROW * noteRows + MARGIN;
   const least = Math.max(leastHeight(scene), LEAST_SHARE * wanted.height);
   const plotHeight = Math.max(least, wanted.height - top - below);
   const box: Box = { left: room.left, top, width: plotWidth, height: plotHeight };
@@ -106,7 +108,7 @@ export function layoutFigure(
       paintLegend(painter, legend, { left: MARGIN, top: y }, theme);
       y += legend.height;
       notes.forEach((note, i) =>
-        painter.text(MARGIN, y + (i + 0.7) * NOTE_ROW, note, label),
+        painter.text(MARGIN, y + (i + 1.2) * NOTE_ROW, note, label),
       );
     },
   };
