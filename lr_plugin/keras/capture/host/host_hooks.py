@@ -50,6 +50,8 @@ class HostHooks(abc.ABC):
         self.sees_loss = True
         self._newest: tuple[tuple[str, ...], Any] | None = None
         self._measure: LayerMeasure | None = None
+        # Of the optimizers, by their identity, the first one first.
+        self._names: dict[int, str] = {}
 
     @classmethod
     def of(cls, model: keras.Model) -> Any:
@@ -134,6 +136,7 @@ class HostHooks(abc.ABC):
         self.outside = None
         self.gradient_norm = recorder.gradient_norm
         self._newest = self._measure = None
+        self._names.clear()
         try:
             self.install(recorder.model)
         except BaseException:
@@ -175,10 +178,12 @@ class HostHooks(abc.ABC):
 
     def join(self, updates: Sequence[tuple[keras.Optimizer, Cells]]) -> Cells:
         """Makes the cells of a step's row of its updates, at least one."""
-        model = self.model()
-        optimizers = {} if model is None else find_optimizers(model)
-        names = {id(optimizer): name for name, optimizer in optimizers.items()}
-        cells, notes = join_updates(updates, names)
+        if any(id(optimizer) not in self._names for optimizer, _ in updates):
+            # Not for each step: to look through a model takes long.
+            model = self.model()
+            optimizers = {} if model is None else find_optimizers(model)
+            self._names = {id(each): name for name, each in optimizers.items()}
+        cells, notes = join_updates(updates, self._names)
         if schema.LEARNING_RATE not in cells:
             notes.append(_RATE_UNSEEN)
         for note in notes:
