@@ -21,9 +21,11 @@ from lr_plugin.writer.run_writer import RunWriter
 ROUTES = ("series", "export.csv", "events", "findings", "range_tests", "layers")
 
 
-@pytest.fixture
-def logdir(tmp_path):
-    with RunWriter(tmp_path / "run1") as writer:
+# No test writes into this folder.
+@pytest.fixture(scope="module")
+def logdir(tmp_path_factory):
+    logdir = tmp_path_factory.mktemp("logs")
+    with RunWriter(logdir / "run1") as writer:
         writer.write_run_info(RunInfo(steps_per_epoch=100))
         steps = np.arange(5000)
         losses = 1 / (1 + steps / 100)
@@ -31,10 +33,10 @@ def logdir(tmp_path):
         rates = np.full(5000, 1e-3)
         writer.write_rows({"step": steps, "learning_rate": rates, "loss": losses})
         writer.write_event(Event("nonfinite_loss", 4321, "The loss is nan."))
-    return tmp_path
+    return logdir
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def client(logdir):
     return client_of(logdir)
 

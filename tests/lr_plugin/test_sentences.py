@@ -8,6 +8,7 @@ none is missing.
 """
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -335,11 +336,23 @@ def read_csv(reader):
     return Csv("".join(csv_text.format_rows(*reader.export_rows(SCOPE, "run"))))
 
 
+@pytest.fixture(scope="module")
+def logdir_of(tmp_path_factory):
+    """Gives the folder of the run of a kind, which is written once."""
+
+    @functools.cache
+    def write(kind):
+        logdir = tmp_path_factory.mktemp(kind)
+        RUNS[kind](logdir / "run")
+        return logdir
+
+    return write
+
+
 @pytest.mark.parametrize("from_files", [True, False])
 @pytest.mark.parametrize("kind", EXPECTED)
-def test_a_finding_says_what_its_csv_says(tmp_path, kind, from_files):
-    RUNS[kind](tmp_path / "run")
-    reader = make_reader(tmp_path, from_files=from_files)
+def test_a_finding_says_what_its_csv_says(logdir_of, kind, from_files):
+    reader = make_reader(logdir_of(kind), from_files=from_files)
     csv = read_csv(reader)
 
     found = reader.find_findings(SCOPE, "run")
@@ -384,6 +397,7 @@ STRETCHED = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STRETCHED)
 def test_a_finding_of_a_long_run_names_a_row_too(tmp_path, kind):
     with stretched(40):
@@ -415,10 +429,9 @@ def test_a_finding_of_a_long_run_names_a_row_too(tmp_path, kind):
 @pytest.mark.parametrize(
     "kind", [k for k in EXPECTED if k != "iterations_without_data"]
 )
-def test_without_its_rows_a_finding_names_no_row(tmp_path, kind, monkeypatch):
+def test_without_its_rows_a_finding_names_no_row(logdir_of, kind, monkeypatch):
     # As of a run that is too long for TensorBoard's memory, on a remote disk.
-    RUNS[kind](tmp_path / "run")
-    reader = make_reader(tmp_path, from_files=False)
+    reader = make_reader(logdir_of(kind), from_files=False)
     from lr_plugin.reader.block_finder import BlockFinder
 
     monkeypatch.setattr(BlockFinder, "read_rows", lambda *args: {})

@@ -84,6 +84,7 @@ def get(server, path):
         return response.read()
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_read_is_cut_off_and_gives_its_place_back(
     server, monkeypatch
 ):

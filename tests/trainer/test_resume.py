@@ -13,6 +13,7 @@ from trainer_program import start
 
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
+from trainer.__main__ import main
 from trainer.errors import ConfigError
 from trainer.runs.folder import begin_run, checkpoint_of
 from trainer.runs.resume import resumed_config
@@ -144,7 +145,7 @@ def whole(tmp_path_factory):
     y = (x.mean(axis=(1, 2)) * 1000).astype(int) % 4
     np.savez(logdir / "data.npz", x_train=x, y_train=y)
     flags = [f"--dataset={logdir / 'data.npz'}", f"--logdir={logdir}", *FLAGS]
-    assert start(flags, "--run=whole").wait() == 0
+    assert main([*flags, "--run=whole"]) == 0
     return logdir, flags
 
 
@@ -191,14 +192,12 @@ def assert_same_run(logdir, name):
 def test_run_killed_at_random_moments_is_the_run_never_killed(whole):
     logdir, flags = whole
     moments = random.Random(os.environ.get("KILL_SEED", "4"))
-    process = start(flags, "--run=killed")
-    for _ in range(2):
-        code = interrupt(
-            process, logdir / "killed", signal.SIGKILL, moments.uniform(0, 0.8)
-        )
+    resume = [f"--logdir={logdir}", "--run=killed", "--resume"]
+    for each in ([*flags, "--run=killed"], resume):
+        delay_secs = moments.uniform(0, 0.8)
+        code = interrupt(start(each), logdir / "killed", signal.SIGKILL, delay_secs)
         assert code == -signal.SIGKILL
-        process = start([f"--logdir={logdir}", "--run=killed", "--resume"])
-    assert process.wait() == 0
+    assert main(resume) == 0
     assert_same_run(logdir, "killed")
     assert load_events(logdir / "killed", "restart")
 
@@ -214,18 +213,18 @@ def test_run_told_to_stop_goes_on_where_it_was(whole, number):
     num_steps = stopped.epoch * STEPS_PER_EPOCH + stopped.num_batches
     # Not one iteration is trained again.
     assert read_columns(logdir / name)["step"][-1] == num_steps - 1
-    assert start([f"--logdir={logdir}", f"--run={name}", "--resume"]).wait() == 0
+    assert main([f"--logdir={logdir}", f"--run={name}", "--resume"]) == 0
     assert_same_run(logdir, name)
 
 
 @pytest.mark.slow
 def test_run_that_is_over_can_be_made_longer(whole):
     logdir, flags = whole
-    assert start([*flags, "--epochs=1", "--run=over"]).wait() == 0
+    assert main([*flags, "--epochs=1", "--run=over"]) == 0
     resume = [f"--logdir={logdir}", "--run=over", "--resume"]
     over = resumed_config(parse_command_line(resume))
     with pytest.raises(ConfigError, match="must find a run that is not over"):
         checkpoint_of(over, epochs=1)
-    assert start([*resume, "--epochs=2", "--resume_with_changes"]).wait() == 0
+    assert main([*resume, "--epochs=2", "--resume_with_changes"]) == 0
     steps = read_columns(logdir / "over")["step"]
     np.testing.assert_array_equal(steps, np.arange(2 * STEPS_PER_EPOCH))
