@@ -30,6 +30,7 @@ def strange_column(generator, num_rows):
     return column
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_every_run_is_listed_and_judged_without_a_flaw(tmp_path, seed):
     generator = random.Random(seed)

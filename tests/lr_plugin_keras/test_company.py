@@ -13,7 +13,7 @@ from event_files import read_columns
 from lr_plugin.keras import LearningRateLogger, range_test
 
 # What these libraries warn of among themselves is not our matter.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 
 STEPS = 4
 EPOCHS = 3

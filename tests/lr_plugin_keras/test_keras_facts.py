@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+pytestmark = pytest.mark.slow
+
 
 class Ones(keras.layers.Layer):
     """Gives its only weight, which begins at 1, whatever its input."""

@@ -21,6 +21,8 @@ from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.run_log import RunLog
 from lr_plugin.writer.run_folder import RunFolder
 
+pytestmark = pytest.mark.slow
+
 OUTSIDE = (
     "Only the rates were recorded, each evaluated before its step, and no loss. The "
     "training step was made in an earlier fit without this callback, and now it would "

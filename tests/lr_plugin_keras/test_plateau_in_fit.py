@@ -17,6 +17,8 @@ from plateau_slope import Report, SumsOfRates, fit_slope, make_slope, sum_of_rat
 
 from lr_plugin.keras import LearningRateLogger, MultiplyOnPlateau
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 COSINE = keras.optimizers.schedules.CosineDecay
@@ -200,7 +202,6 @@ class Stop(Exception):  # noqa: N818
     pass
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.1, "cosine"])
 @pytest.mark.parametrize("every_batches", [None, 7])
 def test_training_that_was_interrupted_goes_on_as_if_it_had_not_been(
@@ -271,7 +272,6 @@ def run_program(program, **environment):
     return finished.stdout.splitlines()[-1]
 
 
-@pytest.mark.slow
 def test_mirrored_replicas_share_the_multiplier():
     program = """
         import json
@@ -308,7 +308,6 @@ def test_mirrored_replicas_share_the_multiplier():
     np.testing.assert_allclose(sums, expected, rtol=1e-5)
 
 
-@pytest.mark.slow
 def test_on_jax_the_step_follows_the_multiplier():
     pytest.importorskip("jax")
     program = """

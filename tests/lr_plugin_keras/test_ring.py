@@ -58,6 +58,7 @@ def test_drain_counts_what_was_overwritten():
     assert (drain.num_rows, drain.num_lost_rows) == (4, 3)
 
 
+@pytest.mark.slow
 def test_rows_taken_while_a_step_writes_are_whole():
     taken = []
     drain = Drain(lambda rows: taken.extend(rows["step"]))

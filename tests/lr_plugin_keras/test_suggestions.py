@@ -73,6 +73,7 @@ def test_usable_band_reaches_from_improvement_to_divergence():
     assert high == pytest.approx(-1.5, abs=0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_repeats", [1, 3])
 def test_interval_holds_the_true_rate_about_nine_times_in_ten(num_repeats):
     num_held = 0
@@ -191,6 +192,7 @@ def test_a_flat_curve_is_hardly_ever_given_a_rate():
     assert sum(found.suggestion is not None for found in answers) <= 1
 
 
+@pytest.mark.slow
 def test_the_range_test_among_the_examples_says_what_a_range_test_says(tmp_path):
     demo.write_demo(tmp_path, num_runs=0, long_steps=0, seed=5)
     (record,) = read_run(tmp_path / "range_test").range_tests

@@ -17,6 +17,8 @@ from trainer.models.building import build_model
 from trainer.settings.config import Config
 from trainer.settings.model import APPLICATIONS
 
+pytestmark = pytest.mark.slow
+
 SIZE = 32
 
 

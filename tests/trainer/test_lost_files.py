@@ -77,6 +77,7 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no files.")
 def test_a_training_ends_well_on_a_disk_that_is_full(tmp_path, capsys):
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

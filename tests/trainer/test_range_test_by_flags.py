@@ -13,6 +13,8 @@ from trainer.errors import ConfigError
 from trainer.find_rate import find_rate, run_range_test, with_found_rate
 from trainer.settings.config import Config
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tested(tmp_path_factory):

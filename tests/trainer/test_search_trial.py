@@ -33,6 +33,7 @@ def refuse(*_, **__):
     raise OSError(28, "No space left on device")
 
 
+@pytest.mark.slow
 def test_a_trial_has_its_scores_where_no_file_has_room(
     tmp_path, train, monkeypatch, capsys
 ):

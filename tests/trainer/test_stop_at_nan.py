@@ -58,6 +58,7 @@ def test_loss_that_is_not_finite_is_no_reason_alone(weight, stops):
     assert model.stop_training == stops
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.0, 0.1])
 def test_training_that_goes_well_goes_on(rate):
     assert fit(np.ones((200, 1)), learning_rate=rate) == 600
