@@ -394,7 +394,7 @@ def test_gradient_norm_is_free_of_the_loss_scale():
 
 
 MIRRORED_SCRIPT = """
-    import json, sys
+    import contextlib, json
     import tensorflow as tf
     cpu = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(
@@ -405,20 +405,19 @@ MIRRORED_SCRIPT = """
     import recorded_fits
     from lr_plugin.keras import Recorder
 
-    in_scope = sys.argv[1] == "in_scope"
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    with strategy.scope():
-        model = recorded_fits.make_model()
-        model.compile(
-            keras.optimizers.SGD(recorded_fits.falling_schedule()),
-            "mse",
-        )
-    if in_scope:
+    found = {}
+    for where in ("out_of_scope", "in_scope"):
+        strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
         with strategy.scope():
+            model = recorded_fits.make_model()
+            model.compile(
+                keras.optimizers.SGD(recorded_fits.falling_schedule()),
+                "mse",
+            )
+        with strategy.scope() if where == "in_scope" else contextlib.nullcontext():
             rows = recorded_fits.record_fit(model, gradient_norm=True)
-    else:
-        rows = recorded_fits.record_fit(model, gradient_norm=True)
-    print(json.dumps({name: values.tolist() for name, values in rows.items()}))
+        found[where] = {name: values.tolist() for name, values in rows.items()}
+    print(json.dumps(found))
 """
 
 
@@ -430,17 +429,21 @@ def mean_of_replica_means(y, prediction):
 
 
 # Keras itself fails with steps_per_execution above 1 under this strategy.
-@pytest.mark.parametrize("where", ["out_of_scope", "in_scope"])
-def test_mirrored_strategy_records_the_global_batch(where):
+@pytest.fixture(scope="module")
+def mirrored():
     printed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(MIRRORED_SCRIPT), where],
+        [sys.executable, "-c", textwrap.dedent(MIRRORED_SCRIPT)],
         check=True,
         capture_output=True,
         text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     ).stdout
-    found = json.loads(printed.splitlines()[-1])
-    rows = {name: np.array(values) for name, values in found.items()}
+    return json.loads(printed.splitlines()[-1])
+
+
+@pytest.mark.parametrize("where", ["out_of_scope", "in_scope"])
+def test_mirrored_strategy_records_the_global_batch(mirrored, where):
+    rows = {name: np.array(values) for name, values in mirrored[where].items()}
 
     expected = hand_written_loop.train(
         make_model(), batches_of(*make_data()), falling, loss=mean_of_replica_means

@@ -1,4 +1,4 @@
-"""The command line, in another process, as the user runs it."""
+"""The command line as the user runs it, in another process where that matters."""
 
 import csv
 import os
@@ -137,20 +137,20 @@ def test_missing_tensorflow_is_said_with_the_way_to_install_it(
 
 
 @pytest.mark.slow
-def test_nine_year_old_question_is_answered(tmp_path):
+def test_nine_year_old_question_is_answered(tmp_path, capsys):
     flags = ["--optimizer=adam", "--learning_rate=0.003", "--decay=0.0002"]
     # 1011 iterations: 1438 digits in batches of 64 are 23 an epoch, so 44 epochs.
     flags += ["--batch_size=64", "--epochs=44", f"--logdir={tmp_path}", "--run=asked"]
-    result = run_trainer(*flags)
-    assert result.returncode == 0, result.stderr
+    assert main(flags) == 0
+    said = capsys.readouterr().out
     rows = read_columns(tmp_path / "asked")
     steps = np.arange(1012)
     np.testing.assert_array_equal(rows["step"], steps)
     expected = 0.003 / (1 + 0.0002 * steps)
     np.testing.assert_allclose(rows["learning_rate"], expected, rtol=1e-6)
     assert rows["learning_rate"][1000] == pytest.approx(0.0025)
-    assert "first 0.003, last 0.00249543" in result.stdout
-    assert f"tensorboard --logdir={tmp_path}" in result.stdout
+    assert "first 0.003, last 0.00249543" in said
+    assert f"tensorboard --logdir={tmp_path}" in said
 
 
 @pytest.mark.slow
@@ -178,8 +178,7 @@ def test_same_seed_gives_the_same_run_and_its_flags_repeat_it(tmp_path):
 def test_folder_holds_model_history_and_flags(tmp_path):
     flags = ["--epochs=2", "--schedule=one_cycle", "--cycle_momentum=0.85,0.95"]
     flags += ["--optimizer=sgd", "--learning_rate=0.02", f"--logdir={tmp_path}"]
-    result = run_trainer(*flags, "--run=run1")
-    assert result.returncode == 0, result.stderr
+    assert main([*flags, "--run=run1"]) == 0
     folder = tmp_path / "run1"
     with (folder / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
