@@ -1,9 +1,8 @@
 """Every block of the README runs as it stands."""
 
-import os
 import re
+import runpy
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -31,24 +30,26 @@ dataset = tf.data.Dataset.from_tensor_slices((x, y)).batch(32)
 """
 
 
-def run(*command, cwd):
-    program = subprocess.run(
-        command,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert program.returncode == 0, program.stdout + program.stderr
-    return program.stdout
+@pytest.fixture
+def run_module(monkeypatch, tmp_path):
+    """Runs a module as `python -m` does, in this process and an empty folder."""
+
+    def run(name, *arguments):
+        monkeypatch.setattr(sys, "argv", [name, *arguments])
+        try:
+            runpy.run_module(name, run_name="__main__", alter_sys=True)
+        except SystemExit as end:
+            assert not end.code
+
+    monkeypatch.chdir(tmp_path)
+    return run
 
 
-def test_python_blocks_run_one_after_the_other(tmp_path):
+def test_python_blocks_run_one_after_the_other(tmp_path, monkeypatch):
     blocks = [block for language, block in BLOCKS if language == "python"]
-    (tmp_path / "readme.py").write_text("\n".join([PRELUDE, *blocks]))
+    monkeypatch.chdir(tmp_path)
 
-    run(sys.executable, "readme.py", cwd=tmp_path)
+    exec("\n".join([PRELUDE, *blocks]), {})
 
     assert {path.name for path in tmp_path.glob("logs/*")} == {"run1", "run2", "run3"}
 
@@ -66,8 +67,10 @@ def commands():
 @pytest.mark.parametrize(
     "command", [line for line in commands() if line.startswith("python -m ")]
 )
-def test_command_runs(command, tmp_path):
-    assert run(sys.executable, *shlex.split(command)[1:], cwd=tmp_path)
+def test_command_runs(command, run_module, tmp_path, capsys):
+    run_module(*shlex.split(command)[2:])
+
+    assert capsys.readouterr().out
     assert any(path.is_file() for path in (tmp_path / "logs").rglob("*tfevents*"))
 
 

@@ -78,7 +78,11 @@ def test_help_and_wrong_flags_are_ours(run, is_on_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_on_path", [False, True])
+@pytest.mark.parametrize(
+    ("folder", "is_on_path"),
+    list(zip(OTHERS, (False, True), strict=True)),
+    indirect=["folder"],
+)
 def test_it_runs_and_finds_the_data_of_the_current_folder(run, is_on_path):
     flags = ["--mode=preview", "--dataset=my_data:load", "--schedule=cosine"]
     # As a module, `trainer` is the other one.
