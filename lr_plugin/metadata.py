@@ -19,6 +19,7 @@ RAW_PLUGIN_NAME = "learning_rate_raw"
 # Every tag holds one kind of content, named by the part before the first slash.
 RUN_INFO_TAG = "run_info"
 RANGE_TEST_TAG = "range_test"
+LANDSCAPE_TAG = "landscape"
 EVENTS_PREFIX = "events/"
 OVERVIEW_PREFIX = "overview/"
 ITERATIONS_PREFIX = "iterations/"

@@ -118,6 +118,39 @@ class RangeTestRecord:
         fields.check_fields(self)
 
 
+@dataclasses.dataclass(frozen=True)
+class LandscapeSample:
+    """What other rates would have done with one update of a training.
+
+    Measured on the batch that came next, which the update had not seen: its loss at the
+    weights before the update plus multiples of it.
+
+    Attributes:
+        used_rate: The rate of the update.
+        critical_rate: The smallest rate at which the update would have raised the loss;
+            infinite if none of `rates` did, and the smallest of them if that one did.
+        loss: The loss without the update.
+        rates: The rates that were tried, rising, `used_rate` among them. Shape
+            [num_points].
+        loss_changes: The loss with the update at each rate, minus `loss`; infinite
+            where it was not finite. Shape [num_points].
+    """
+
+    used_rate: float = _field(fields.NUMBER)
+    critical_rate: float = _field(fields.NUMBER)
+    loss: float = _field(fields.NUMBER)
+    rates: Sequence[float] = _field(fields.NUMBERS)
+    loss_changes: Sequence[float] = _field(fields.NUMBERS)
+
+    def __post_init__(self) -> None:
+        fields.check_fields(self)
+        if len(self.rates) != len(self.loss_changes) or not self.rates:
+            raise ValueError(
+                "`rates` and `loss_changes` must have a number for each point. "
+                f"Received: {len(self.rates)} and {len(self.loss_changes)} numbers."
+            )
+
+
 def to_json(record: Any) -> str:
     """Serializes one of the dataclasses above.
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from lr_plugin import fields
 from lr_plugin.records import Event as Event
+from lr_plugin.records import LandscapeSample as LandscapeSample
 from lr_plugin.records import RangeTestRecord as RangeTestRecord
 from lr_plugin.records import RunInfo as RunInfo
 from lr_plugin.records import from_json as from_json

@@ -91,6 +91,7 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
     logger = LearningRateLogger(
         # The folder is this run's alone: one that is resumed goes on in it.
         folder,
+        landscape_samples=training.config.landscape_samples,
         resume=True,
         run_info=shown,
     )

@@ -66,6 +66,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         *,
         gradient_norm: bool = False,
         layer_samples: int = 200,
+        landscape_samples: int = 0,
         resume: bool | None = None,
         run_info: Mapping[str, Any] | None = None,
     ):
@@ -76,6 +77,9 @@ class LearningRateLogger(keras.callbacks.Callback):
                 May be remote, as that of `RunWriter`.
             gradient_norm: Whether to record the norm of all gradients before clipping.
             layer_samples: How often in a training to sample the layers; 0 for never.
+            landscape_samples: How often in a training to measure what other rates would
+                have done, some 40; 0 for never. See `read_run(logdir).landscape`. One
+                takes as long as some ten to twenty forward passes.
             resume: Whether a training goes on with the run that `logdir` holds, and
                 replaces what it trains again. None: where it says so itself, by a first
                 epoch other than 0 as `initial_epoch` and BackupAndRestore give it, or
@@ -84,9 +88,9 @@ class LearningRateLogger(keras.callbacks.Callback):
                 `{"hparams": {"dropout": 0.2}}`; values as JSON knows them.
 
         Raises:
-            ValueError: `logdir` is of no kind that is known, `layer_samples` is
-                negative, `run_info` is no mapping, or Keras runs on a backend other
-                than TensorFlow, JAX and PyTorch.
+            ValueError: `logdir` is of no kind that is known, `layer_samples` or
+                `landscape_samples` is negative, `run_info` is no mapping, or Keras runs
+                on a backend other than TensorFlow, JAX and PyTorch.
             ImportError: The package for a remote folder is missing.
         """
         super().__init__()
@@ -95,10 +99,16 @@ class LearningRateLogger(keras.callbacks.Callback):
                 "`layer_samples` must not be negative. "
                 f"Received: layer_samples={layer_samples}. Use 0 to sample no layers."
             )
+        if landscape_samples < 0:
+            raise ValueError(
+                "`landscape_samples` must not be negative. Received: "
+                f"landscape_samples={landscape_samples}. Use 0 to measure none."
+            )
         check_backend("LearningRateLogger")
         self._logdir = resolve_folder(logdir)
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
+        self._landscape_samples = landscape_samples
         self._resume = resume
         self._extra = dict(fields.MAPPING.check("run_info", run_info or {}))
         self._record: TrainingRecord | None = None
@@ -250,6 +260,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._record = TrainingRecord(
             model,
             layer_samples=self._layer_samples,
+            landscape_samples=self._landscape_samples,
             gradient_norm=self._gradient_norm,
         )
 

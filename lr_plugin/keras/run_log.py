@@ -127,6 +127,13 @@ class RunLog:
             lambda writer: writer.write_layers(step, layers, samples, wall_time=moment)
         )
 
+    def add_landscape(self, step: int, sample: schema.LandscapeSample) -> None:
+        """Writes a sample of the loss along an update."""
+        moment = time.time()
+        self._submit(
+            lambda writer: writer.write_landscape(step, sample, wall_time=moment)
+        )
+
     def write_new_notes(self) -> None:
         """Writes the notes that came after the first row, as one event."""
         if not self._has_begun:

@@ -11,7 +11,10 @@ import keras
 import lr_plugin
 from lr_plugin import schema
 from lr_plugin.keras.capture import outside_rows, unseen
-from lr_plugin.keras.capture.backends import create_layer_sampler
+from lr_plugin.keras.capture.backends import (
+    create_landscape_sampler,
+    create_layer_sampler,
+)
 from lr_plugin.keras.capture.optimizers import optimizer_state
 from lr_plugin.keras.capture.optimizers.describe_optimizer import (
     describe_optimizer,
@@ -28,6 +31,10 @@ _NOTHING_TRAINED = (
     "No iteration was recorded: no weight of this model is trained. Make some layers "
     "trainable, or train without this callback."
 )
+_NO_LANDSCAPE = (
+    "The loss landscape was not measured: nothing here knows how on this backend of "
+    "Keras. It is measured on TensorFlow."
+)
 
 
 class TrainingRecord:
@@ -38,11 +45,19 @@ class TrainingRecord:
         recorder: Takes the rows.
     """
 
-    def __init__(self, model: keras.Model, *, layer_samples: int, gradient_norm: bool):
+    def __init__(
+        self,
+        model: keras.Model,
+        *,
+        layer_samples: int,
+        landscape_samples: int,
+        gradient_norm: bool,
+    ):
         """Hooks into the model, before its step is traced.
 
         Args:
             layer_samples: How often to sample the layers; 0 for never.
+            landscape_samples: How often to sample the loss landscape; 0 for never.
             gradient_norm: Whether to record the gradients' norm.
 
         Raises:
@@ -51,12 +66,14 @@ class TrainingRecord:
         self.guard = Guard()
         self._log = RunLog()
         self._layer_samples = layer_samples
+        self._landscape_samples = landscape_samples
         self._directions = MetricDirections()
         self.recorder = Recorder(
             model,
             on_rows=functools.partial(_add_rows, self._log, self.guard),
             gradient_norm=gradient_norm,
-            layer_sampler=self._sampler(None) if layer_samples else None,
+            layer_sampler=self._layer_sampler(None),
+            landscape_sampler=self._landscape_sampler(None),
             guard=self.guard,
         )
         self._log.watch(self.recorder)
@@ -83,8 +100,8 @@ class TrainingRecord:
         self.recorder.begin_lifetime()
         self.recorder.attach()
         self.recorder.drain.steps_before = steps_before
-        if self._layer_samples:
-            self.recorder.sampler = self._sampler(num_iterations)
+        self.recorder.sampler = self._layer_sampler(num_iterations)
+        self.recorder.landscape_sampler = self._landscape_sampler(num_iterations)
         # Only one of several workers may write; all take part in summing the loss.
         is_chief = self.recorder.is_chief
         with self.guard.keep("What is trained"):
@@ -154,12 +171,26 @@ class TrainingRecord:
             )
         return gaps
 
-    def _sampler(self, num_iterations: int | None) -> Any:
+    def _layer_sampler(self, num_iterations: int | None) -> Any:
+        if not self._layer_samples:
+            return None
         return create_layer_sampler(
             num_samples=self._layer_samples,
             num_iterations=num_iterations,
             on_sample=self._log.add_layers,
         )
+
+    def _landscape_sampler(self, num_iterations: int | None) -> Any:
+        if not self._landscape_samples:
+            return None
+        sampler = create_landscape_sampler(
+            num_samples=self._landscape_samples,
+            num_iterations=num_iterations,
+            on_sample=self._log.add_landscape,
+        )
+        if sampler is None:
+            self.guard.note(_NO_LANDSCAPE)
+        return sampler
 
 
 def _add_rows(log: RunLog, guard: Guard, rows: schema.Rows) -> None:

@@ -16,6 +16,7 @@ from lr_plugin.folders import is_remote, resolve_folder
 from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.file_events import read_file_events
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
 from lr_plugin.reader.places.fetch import fetched_record
 from lr_plugin.reader.raw_blocks import EventFiles
@@ -59,6 +60,7 @@ class RunRecord:
         events: What happened, by step; each a `schema.Event` with its `wall_time`.
         range_tests: The learning rate range tests, the latest first.
         layers: The samples of single layers.
+        landscape: What other rates would have done, where that was measured.
     """
 
     folder: str
@@ -67,6 +69,7 @@ class RunRecord:
     events: Sequence[TimedEvent]
     range_tests: Sequence[schema.RangeTestRecord]
     layers: LayerSamples
+    landscape: Landscape
 
     @property
     def steps(self) -> np.ndarray:
@@ -192,6 +195,11 @@ def _read_directory(folder: str, directory: str) -> RunRecord:
         layers=join_layer_samples(
             [(t, d) for t, d in data if t.name.startswith(metadata.LAYERS_PREFIX)],
             recording.beginnings,
+        ),
+        landscape=join_landscape(
+            [datum for tag, datum in data if tag.name == metadata.LANDSCAPE_TAG],
+            recording.beginnings,
+            note,
         ),
     )
 

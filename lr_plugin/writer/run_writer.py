@@ -181,6 +181,17 @@ class RunWriter:
         self._add_json(metadata.RANGE_TEST_TAG, step, record, wall_time=wall_time)
 
     @_in_order
+    def write_landscape(
+        self,
+        step: int,
+        sample: schema.LandscapeSample,
+        *,
+        wall_time: float | None = None,
+    ) -> None:
+        """Writes what other rates would have done at iteration `step`."""
+        self._add_json(metadata.LANDSCAPE_TAG, step, sample, wall_time=wall_time)
+
+    @_in_order
     def write_layers(
         self,
         step: int,

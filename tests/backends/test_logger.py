@@ -104,6 +104,21 @@ def test_layers_are_those_of_the_hand_written_loop(tmp_path, steps_per_execution
         )
 
 
+def test_a_landscape_is_left_out_with_a_note(tmp_path):
+    model = make_model()
+    model.compile("sgd", "mse")
+
+    fit(model, epochs=1, callbacks=[LearningRateLogger(tmp_path, landscape_samples=4)])
+
+    run = read_run(tmp_path)
+    assert len(run.steps) == STEPS_PER_EPOCH
+    assert len(run.landscape) == 0
+    assert run.run_info.notes == (
+        "The loss landscape was not measured: nothing here knows how on this backend of "
+        "Keras. It is measured on TensorFlow.",
+    )
+
+
 def test_no_loss_is_said_in_the_words_of_this_backend(tmp_path):
     if BACKEND == "torch":
 

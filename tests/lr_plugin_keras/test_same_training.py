@@ -13,7 +13,7 @@ import tensorflow as tf
 from event_files import load_events, load_texts
 from training_cases import CASES, Counting, Trainer
 
-from lr_plugin import schema
+from lr_plugin import read_run, schema
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 
@@ -77,6 +77,45 @@ def test_training_is_the_same_with_the_logger(name, tmp_path):
         if not isinstance(plain[key], bytes)
     }
     assert failures(tmp_path / "recorded") == []
+
+
+WITH_LANDSCAPE = (
+    "accumulation",
+    "adam",
+    "data_of_unknown_length",
+    "data_of_unknown_length_several_steps_a_call",
+    "fixed_loss_scale",
+    "generator",
+    "lora",
+    "loss_that_becomes_nan",
+    "mixed_bfloat16_with_xla",
+    "moving_average",
+    "own_train_step",
+    "plain_fit_then_one_with_the_logger",
+    "random_layers",
+    "several_steps_a_call_with_accumulation",
+    "xla_several_steps_a_call",
+    "xla_with_dropout",
+)
+
+
+@pytest.mark.parametrize("name", WITH_LANDSCAPE)
+def test_training_is_the_same_where_the_landscape_is_measured(name, tmp_path):
+    plain = trained(CASES[name], tmp_path / "plain", None)
+    recorded = trained(CASES[name], tmp_path / "recorded", LoggerOfLandscape)
+
+    if name.startswith("plain_"):
+        num_calls = recorded.pop("calls of Python") - plain.pop("calls of Python")
+        assert num_calls in (0, 1)
+    assert {key for key in plain if plain[key] != recorded[key]} == set()
+    assert failures(tmp_path / "recorded") == []
+    folders = [path.parent for path in tmp_path.rglob(schema.SUBDIRECTORY)]
+    assert all(len(read_run(folder).landscape) >= 2 for folder in folders)
+
+
+class LoggerOfLandscape(LearningRateLogger):
+    def __init__(self, *args, **settings):
+        super().__init__(*args, landscape_samples=1000, **settings)
 
 
 def failures(folder):

@@ -152,7 +152,12 @@ def train_trial(
         with lost.keep(HPARAMS):
             write_settings(folder, with_numbers(extra["hparams"]))
     watch.go_on(history)
-    logger = LearningRateLogger(folder, resume=True, run_info=extra)
+    logger = LearningRateLogger(
+        folder,
+        landscape_samples=config.landscape_samples,
+        resume=True,
+        run_info=extra,
+    )
     if checkpoint is None or checkpoint.epoch < epochs:
         fit_and_record(
             training,

@@ -7,7 +7,7 @@ from lr_plugin.folders import is_remote, resolve_folder
 from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
-from trainer.settings.flag_types import Length, OneOf, Place, Switch, Text
+from trainer.settings.flag_types import Length, OneOf, Place, Switch, Text, Whole
 
 MODES = ("train", "range_test", "search", "preview")
 
@@ -80,6 +80,14 @@ class RunFlags:
         on_resume="about the run",
         is_shown=False,
         repeated="never",
+    )
+    landscape_samples: int = flag(
+        0,
+        Whole(at_least=0),
+        "How often in a run to measure what other rates would have done, 40 for "
+        "example. Each takes as long as some 20 forward passes.",
+        searched="no",
+        on_resume="free",
     )
     checkpoint_every: Duration = flag(
         ONE_EPOCH,

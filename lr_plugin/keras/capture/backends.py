@@ -56,5 +56,13 @@ def create_layer_sampler(**arguments: Any) -> Any:
     return _load(f"{folder}.layer_sampler").LayerSampler(**arguments)
 
 
+def create_landscape_sampler(**arguments: Any) -> Any | None:
+    """Makes what samples the loss landscape; None on a backend that has none."""
+    if keras.backend.backend() != "tensorflow":
+        return None
+    module = _load("tensorflow.landscape.landscape_sampler")
+    return module.LandscapeSampler(**arguments)
+
+
 def _load(module: str) -> Any:
     return importlib.import_module(f"lr_plugin.keras.capture.{module}")

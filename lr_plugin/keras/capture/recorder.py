@@ -70,6 +70,7 @@ class Recorder:
         on_rows: Callable[[Rows], None],
         gradient_norm: bool = False,
         layer_sampler: Any | None = None,
+        landscape_sampler: Any | None = None,
         every_iterations: int = _EVERY_ITERATIONS,
         steps_before: int = 0,
         guard: Guard | None = None,
@@ -84,6 +85,7 @@ class Recorder:
             gradient_norm: Whether to record the norm of all gradients before clipping.
                 With several replicas this costs one more sum of all gradients.
             layer_sampler: Samples the layers in some of the iterations.
+            landscape_sampler: Samples the loss along the update in some of them.
             every_iterations: How many iterations may pass before rows are handed over.
             steps_before: What is added to the optimizer's iterations, where another
                 optimizer has trained before.
@@ -101,6 +103,7 @@ class Recorder:
         self.model = model
         self.gradient_norm = gradient_norm
         self.sampler = layer_sampler
+        self.landscape_sampler = landscape_sampler
         self.guard = guard or Guard()
         self._is_guarded = guard is not None
         self._every_iterations = every_iterations
@@ -194,6 +197,18 @@ class Recorder:
         if (sampler := self._sampler_now()) is not None:
             sampler.before_call(self.model, self._hooks.capture)
 
+    def stepping(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Returns what makes the steps of the next call of the train function."""
+        if self.landscape_sampler is None or not self._records_steps():
+            return function
+        return self.landscape_sampler.stepping(
+            function,
+            self.model,
+            self._hooks.capture,
+            self.guard,
+            steps_before=self.drain.steps_before,
+        )
+
     def after_call(self, num_iterations: int) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
@@ -207,9 +222,11 @@ class Recorder:
         self.count_iterations(num_iterations)
 
     def _sampler_now(self) -> Any | None:
-        # None outside of the step: what a sample means is in the step's row.
-        is_outside = self._hooks is None or self._hooks.outside is not None
-        return None if is_outside else self.sampler
+        return self.sampler if self._records_steps() else None
+
+    def _records_steps(self) -> bool:
+        # Not outside of the step: what a sample means is in the step's row.
+        return self._hooks is not None and self._hooks.outside is None
 
     def count_iterations(self, num_iterations: int) -> None:
         """Hands over rows when it is time."""

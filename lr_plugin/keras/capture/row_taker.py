@@ -1,6 +1,7 @@
 """What the hooks into a model ask of whoever takes the rows."""
 
 import contextlib
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import keras
@@ -28,6 +29,8 @@ class RowTaker(Protocol):
     def begin_ring(self, ring: Any, num_before: int) -> None: ...
 
     def before_call(self) -> None: ...
+
+    def stepping(self, function: Callable[..., Any]) -> Callable[..., Any]: ...
 
     def after_call(self, num_iterations: int) -> None: ...
 

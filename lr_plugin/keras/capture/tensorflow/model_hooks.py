@@ -287,8 +287,12 @@ class RecordedFunction:
         for recorder in recorders:
             with recorder.kept("A sample of the layers"):
                 recorder.before_call()
+        function = self._function
+        for recorder in recorders:
+            with recorder.kept("The loss landscape"):
+                function = recorder.stepping(function)
         try:
-            logs = self._function(*args, **kwargs)
+            logs = function(*args, **kwargs)
         except (StopIteration, tf.errors.OutOfRangeError):
             # The end of the data, which Keras expects.
             raise

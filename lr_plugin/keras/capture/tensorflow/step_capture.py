@@ -19,6 +19,7 @@ from lr_plugin.keras.capture.tensorflow.call_sampling import CallSampling
 from lr_plugin.keras.capture.tensorflow.compiled_measure import CompiledMeasure
 from lr_plugin.keras.capture.tensorflow.gradient_targets import listening
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.tensorflow.landscape.watched_step import WatchedStep
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.row import Row, UpdateReading
 from lr_plugin.keras.capture.tensorflow.same_graph import scope_of_ours
@@ -50,6 +51,7 @@ class StepCapture:
     Attributes:
         guard: Holds notes on what could not be recorded.
         sampling: Samples the layers inside of calls of several steps.
+        landscape: Knows the loss that the step computes.
         measure: Measures the layers between two calls, once a sampler has asked.
         optimizers: Those that the model held when its step was traced last, by name.
         ring: Where rows are; None before the step is traced.
@@ -74,6 +76,7 @@ class StepCapture:
         self._outside_main: weakref.ref[keras.Optimizer] | None = None
         self.guard = Guard()
         self.sampling = CallSampling(model, self.guard)
+        self.landscape = WatchedStep()
         self._parts: dict[int, Ring] = {}
         self.ring: Ring | None = None
         self.measure: CompiledMeasure | None = None
@@ -83,8 +86,6 @@ class StepCapture:
         self.on_outside_row: Callable[[], None] = lambda: None
         self.sees_loss = True
 
-    # Hooks.
-
     def hold(self) -> None:
         """Hooks into the optimizers and `compute_loss` until as many `release`."""
         model = self._model()
@@ -92,8 +93,7 @@ class StepCapture:
             self._num_holds += 1
             if model is None:
                 return
-            owners = {"": model, **find_optimizers(model)}
-            for owner in owners.values():
+            for owner in (model, *find_optimizers(model).values()):
                 if owner not in self._hooked:
                     self._hooked.add(owner)
                     self._hook(owner)
@@ -162,8 +162,7 @@ class StepCapture:
     def _scale_loss(self, original: Any, *args: Any, **kwargs: Any) -> Any:
         scaled = call_as_before(original, *args, **kwargs)
         with self.guard.keep("The loss"):
-            loss = args[0] if args else kwargs["loss"]
-            self._losses().add_scaled(loss, scaled)
+            self._losses().add_scaled(args[0] if args else kwargs["loss"], scaled)
         return scaled
 
     def _losses(self) -> Losses:
@@ -280,6 +279,7 @@ class StepCapture:
                 self.guard.note(note)
             self.sees_loss = schema.LOSS in cells
             self._ring_for(tuple(cells)).append(cells)
+            self.landscape.note_updates(updates)
 
     def _append_part(self, replica: int, cells: Cells) -> None:
         """Writes what a replica contributes to a row: its part of the loss."""

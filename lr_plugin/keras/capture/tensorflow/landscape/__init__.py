@@ -1,0 +1,1 @@
+"""Measures the loss along an update, on the batch that comes next."""

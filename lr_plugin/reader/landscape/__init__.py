@@ -1,0 +1,1 @@
+"""What other rates would have done, and what follows from it."""
