@@ -15,6 +15,7 @@ from lr_plugin.keras.capture.tensorflow.landscape.points import (
     FACTORS,
     measure_points,
 )
+from lr_plugin.keras.capture.tensorflow.landscape.step_loss import StepLoss
 
 
 def fitted(model, folder, *data, samples=1000, epochs=2, **settings):
@@ -217,6 +218,24 @@ def test_update_of_an_accumulation_is_measured_whole(tmp_path):
 
     assert set(run.landscape.steps % 4) == {3}
     np.testing.assert_allclose(run.landscape.critical_rates, 2 / 40, rtol=1e-3)
+
+
+def test_loss_is_traced_once_whatever_the_size_of_the_batches(tmp_path, monkeypatch):
+    traces = []
+    compute = StepLoss._compute
+
+    def counted(self, *args):
+        traces.append(args)
+        return compute(self, *args)
+
+    monkeypatch.setattr(StepLoss, "_compute", counted)
+    x, _ = least_squares(EIGENVALUES)
+    model = linear_model(np.ones(4), "sgd")
+
+    run = fitted(model, tmp_path, x, np.zeros([64, 1]), batch_size=24, epochs=4)
+
+    assert len(run.landscape) == 6  # Of 12 steps every other one.
+    assert len(traces) == 1
 
 
 def test_frozen_weights_stay_where_they_are(tmp_path):

@@ -82,7 +82,18 @@ class StepLoss:
             autograph=False,
             jit_compile=has_xla and bool(self.states),
         )
-        self._compiled = tf.function(self._compute, autograph=False)
+        # Traced once, for any number of multiples and any size of a batch.
+        self._compiled = tf.function(
+            self._compute,
+            autograph=False,
+            input_signature=[
+                tf.TensorSpec([None], tf.float64),
+                [tf.TensorSpec(each.shape, each.dtype) for each in self.weights],
+                [tf.TensorSpec(each.shape, each.dtype) for each in self.weights],
+                [tf.TensorSpec(each.shape, each.dtype) for each in self.states],
+                list(itertools.compress(self._inputs, self._is_used)),
+            ],
+        )
 
     def fits(self, batch: Sequence[tf.Tensor]) -> bool:
         """Tells whether the step takes such a batch."""
