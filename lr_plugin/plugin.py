@@ -113,6 +113,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
             "/findings": self.findings_route,
             "/range_tests": self.range_tests_route,
             "/layers": self.layers_route,
+            "/landscape": self.landscape_route,
             "/index.js": self.static_route,
             "/static/*": self.static_route,
         }
@@ -234,6 +235,15 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         """Sends the samples of single layers of one run."""
         return _respond_json(
             request, self._reader.read_layers(scope, query.parse_run(request.args))
+        )
+
+    @_route
+    def landscape_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends what other rates would have done in one run."""
+        return _respond_json(
+            request, self._reader.read_landscape(scope, query.parse_run(request.args))
         )
 
     @_route

@@ -12,6 +12,7 @@ from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.findings.findings import find_findings
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
 from lr_plugin.reader.outcome.known_rows import KnownRows, read_known_rows
 from lr_plugin.reader.raw_blocks import Blocks
@@ -39,7 +40,7 @@ class RecordedRun(Run):
     Attributes:
         recording: All that is small.
         scope: Whose request this is.
-        store: Gives range tests and samples of layers.
+        store: Gives range tests, samples of layers and of the landscape.
         blocks: Finds single iterations.
     """
 
@@ -145,6 +146,13 @@ class RecordedRun(Run):
         """Reads the samples of single layers."""
         tags = tags_with(metadata.LAYERS_PREFIX, self.recording.tags)
         return join_layer_samples(self._read(tags), self.recording.beginnings)
+
+    def read_landscape(self) -> Landscape:
+        """Reads what other rates would have done."""
+        tag = self.recording.tags.get(metadata.LANDSCAPE_TAG)
+        data = [datum for _, datum in self._read([tag] if tag else [])]
+        note = functools.partial(self.store.flaws.note, self.recording.run)
+        return join_landscape(data, self.recording.beginnings, note)
 
     def _read(self, tags: Sequence[Tag]) -> list[tuple[Tag, TensorDatum]]:
         run = self.recording.run

@@ -78,6 +78,7 @@ def summarize_recording(
             events=bool(tags_with(metadata.EVENTS_PREFIX, tags)),
             range_test=metadata.RANGE_TEST_TAG in tags,
             layers=bool(tags_with(metadata.LAYERS_PREFIX, tags)),
+            landscape=metadata.LANDSCAPE_TAG in tags,
         ),
         version=recording.version,
     )

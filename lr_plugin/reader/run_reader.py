@@ -1,6 +1,7 @@
 """Reads runs: what is known of each, and what it looks like between two steps."""
 
 import dataclasses
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from lr_plugin.rows import WALL_TIME, Rows, count_rows, select_columns
 # within seconds.
 _MAX_ROWS_OF_ALL_RUNS = 3_000_000
 _MAX_ROWS_OF_WINDOW = 131_072
+# A training has some 40 samples of 20 rates; about 2 MB of JSON hold this many.
+_MAX_NUMBERS_OF_LANDSCAPE = 50_000
 
 
 class LearningRateReader:
@@ -157,6 +160,21 @@ class LearningRateReader:
             "columns": list(samples.values),
             "steps": samples.steps.tolist(),
             "values": {name: v.tolist() for name, v in samples.values.items()},
+        }
+
+    def read_landscape(self, scope: Scope, run: str) -> dict[str, Any]:
+        """Reads what other rates would have done in a run, from first to last.
+
+        Of more numbers than one answer holds, evenly spread samples come.
+        """
+        landscape = self._library.find_run(scope, run).read_landscape()
+        num_numbers = landscape.rates.size
+        every = max(1, math.ceil(num_numbers / _MAX_NUMBERS_OF_LANDSCAPE))
+        fields = dataclasses.fields(landscape)
+        columns = {f.name: getattr(landscape, f.name)[::every] for f in fields}
+        return {
+            "num_samples": len(landscape),
+            **{name: values.tolist() for name, values in columns.items()},
         }
 
     def _limit_rows(self, scope: Scope) -> int:

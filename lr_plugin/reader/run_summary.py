@@ -65,6 +65,7 @@ class Contents:
     events: bool = False
     range_test: bool = False
     layers: bool = False
+    landscape: bool = False
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -101,6 +101,7 @@ def _list_shapes() -> Iterator[tuple[str, Callable[[OddRun], None]]]:
         ("event", "event", _EVENTS),
         ("range_test", "test", _RANGE_TESTS),
         ("layers", "layers", _LAYERS),
+        ("landscape", "landscape", _LANDSCAPES),
         ("content", "content", _CONTENTS),
         ("overview_content", "overview_content", _CONTENTS),
         ("time", "time", _TIMES),
@@ -119,6 +120,7 @@ def _write(
     event=None,
     test=None,
     layers=None,
+    landscape=None,
     content=None,
     overview_content=None,
     time=None,
@@ -136,6 +138,8 @@ def _write(
         run.event(test, tag="range_test")
     if layers is not None:
         run.layers(layers)
+    if landscape is not None:
+        run.event(landscape, tag="landscape")
 
 
 def _fields(cls, **changes):
@@ -230,6 +234,26 @@ _RANGE_TESTS = {
         reason="r",
         suggestions={},
         usable_band=None,
+    ),
+}
+_LANDSCAPES = {
+    **_TEXTS,
+    **_fields(
+        schema.LandscapeSample,
+        used_rate=0.1,
+        critical_rate=0.2,
+        loss=1.0,
+        rates=[0.05, 0.1],
+        loss_changes=[-0.5, 0.5],
+    ),
+    "of_other_lengths": json.dumps(
+        {
+            "used_rate": 1.0,
+            "critical_rate": 2.0,
+            "loss": 1.0,
+            "rates": [1.0],
+            "loss_changes": [1.0, 2.0],
+        }
     ),
 }
 _BLOCKS = {
@@ -328,6 +352,23 @@ HARMLESS = {
     "info_score_is_text",
     "info_steps_per_epoch_is_none",
     "info_versions_is_object",
+    "landscape_critical_rate_is_fraction",
+    "landscape_critical_rate_is_large",
+    "landscape_critical_rate_is_nan",
+    "landscape_critical_rate_is_negative",
+    "landscape_critical_rate_is_number",
+    "landscape_loss_changes_is_list",
+    "landscape_loss_is_fraction",
+    "landscape_loss_is_large",
+    "landscape_loss_is_nan",
+    "landscape_loss_is_negative",
+    "landscape_loss_is_number",
+    "landscape_rates_is_list",
+    "landscape_used_rate_is_fraction",
+    "landscape_used_rate_is_large",
+    "landscape_used_rate_is_nan",
+    "landscape_used_rate_is_negative",
+    "landscape_used_rate_is_number",
     "layers_of_nan",
     "range_test_interval_is_list",
     "range_test_learning_rates_is_list",

@@ -117,6 +117,7 @@ def test_a_pytorch_log_is_a_run(tmp_path, read):
     assert reader.find_findings(SCOPE, "version_0") == []
     assert reader.read_range_tests(SCOPE, "version_0") == []
     assert reader.read_layers(SCOPE, "version_0")["layers"] == []
+    assert reader.read_landscape(SCOPE, "version_0")["steps"] == []
     columns, (rows,) = reader.export_rows(SCOPE, "version_0")
     assert columns == ("step", "learning_rate", "loss", "wall_time")
     assert len(rows["step"]) == 10

@@ -12,13 +12,22 @@ from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 NUM_STEPS = 3000
-ROUTES = ("series", "export.csv", "events", "findings", "range_tests", "layers")
+ROUTES = (
+    "series",
+    "export.csv",
+    "events",
+    "findings",
+    "range_tests",
+    "layers",
+    "landscape",
+)
 # What the odd part of a run is read for, by the beginning of its name.
 ROUTES_OF = {
     "info": ("findings", "export.csv"),
     "event": ("events", "findings"),
     "range_test": ("range_tests",),
     "layers": ("layers",),
+    "landscape": ("landscape",),
 }
 
 
@@ -85,7 +94,7 @@ def test_no_route_fails_at_any_run(client, logdir, listing):
 
 def test_each_odd_run_is_told_of(client, logdir, listing):
     for name in (path.name for path in logdir.iterdir()):
-        if name.startswith(("range_test", "layers")):
+        if name.startswith(("range_test", "layers", "landscape")):
             get(
                 client, name.partition("_")[0].replace("range", "range_tests"), run=name
             )

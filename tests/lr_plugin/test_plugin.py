@@ -15,10 +15,26 @@ from tensorboard.plugins import base_plugin
 
 from lr_plugin import plugin as plugin_module
 from lr_plugin.loader import LearningRateLoader
-from lr_plugin.schema import Event, RunInfo
+from lr_plugin.schema import Event, LandscapeSample, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
-ROUTES = ("series", "export.csv", "events", "findings", "range_tests", "layers")
+ROUTES = (
+    "series",
+    "export.csv",
+    "events",
+    "findings",
+    "range_tests",
+    "layers",
+    "landscape",
+)
+LANDSCAPE = (
+    "steps",
+    "used_rates",
+    "losses",
+    "rates",
+    "loss_changes",
+    "critical_rates",
+)
 
 
 # No test writes into this folder.
@@ -39,6 +55,10 @@ def logdir(tmp_path_factory):
 @pytest.fixture(scope="module")
 def client(logdir):
     return client_of(logdir)
+
+
+def refuse(text):
+    raise AssertionError(f"{text} is not JSON.")
 
 
 def client_of(logdir, path_prefix=""):
@@ -64,9 +84,6 @@ def test_runs_are_json(client):
 def test_json_has_no_nan(tmp_path):
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_rows({"step": np.arange(9), "loss": np.full(9, np.nan)})
-
-    def refuse(text):
-        raise AssertionError(f"{text} is not JSON.")
 
     text = get(client_of(tmp_path), "runs").text
     (run,) = json.loads(text, parse_constant=refuse)["runs"]
@@ -133,9 +150,44 @@ def test_events_and_findings_tell_of_the_loss_that_was_not_finite(client):
     assert found[0]["severity"] == "error"
 
 
-def test_a_run_without_range_tests_and_layers_has_none(client):
+def test_a_run_without_range_tests_layers_and_landscape_has_none(client):
     assert get(client, "range_tests", run="run1").json == {"range_tests": []}
     assert get(client, "layers", run="run1").json["steps"] == []
+    landscape = get(client, "landscape", run="run1").json
+    assert landscape.pop("num_samples") == 0
+    assert landscape == {name: [] for name in LANDSCAPE}
+
+
+def test_a_landscape_is_json_with_what_is_not_finite_as_text(client, logdir):
+    with RunWriter(logdir / "run1", resume=True) as writer:
+        writer.write_run_info(RunInfo(first_step=5000))
+        for step, rates, changes, critical in (
+            (5000, [0.5, 1.0, 2.0], [-0.25, 0.5, np.inf], 0.75),
+            (5010, [0.5, 1.0], [-0.5, -0.25], np.inf),
+        ):
+            sample = LandscapeSample(
+                used_rate=1.0,
+                critical_rate=critical,
+                loss=2.0,
+                rates=rates,
+                loss_changes=changes,
+            )
+            writer.write_landscape(step, sample)
+
+    response = get(client_of(logdir), "landscape", run="run1")
+
+    found = json.loads(response.text, parse_constant=refuse)
+    assert found == {
+        "num_samples": 2,
+        "steps": [5000, 5010],
+        "used_rates": [1.0, 1.0],
+        "losses": [2.0, 2.0],
+        "rates": [[0.5, 1.0, 2.0], [0.5, 1.0, "NaN"]],
+        "loss_changes": [[-0.25, 0.5, "Infinity"], [-0.5, -0.25, "NaN"]],
+        "critical_rates": [0.75, "Infinity"],
+    }
+    (run,) = get(client_of(logdir), "runs").json["runs"]
+    assert run["has"]["landscape"]
 
 
 @pytest.mark.parametrize("route", ROUTES)

@@ -10,7 +10,7 @@ from tensorboard import errors
 from lr_plugin import schema
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.schema import Event, RangeTestRecord, RunInfo
+from lr_plugin.schema import Event, LandscapeSample, RangeTestRecord, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 NO_DIRECTORIES = RunDirectories()
@@ -335,7 +335,12 @@ def test_the_list_tells_what_a_run_was(tmp_path, read):
     assert run["epoch_marks"] == [(100 * i, i) for i in range(10)]
     assert run["extra"] == {"hparams": {"learning_rate": 0.1}, "score": 0.9}
     assert run["notes"] == ["One note."]
-    assert run["has"] == {"events": False, "range_test": False, "layers": False}
+    assert run["has"] == {
+        "events": False,
+        "range_test": False,
+        "layers": False,
+        "landscape": False,
+    }
 
 
 def test_the_first_rate_and_loss_are_those_of_the_first_step(tmp_path, read):
@@ -525,6 +530,47 @@ def test_layers_that_were_frozen_at_first_join_the_others(tmp_path, read):
         found["values"],
         {"a": [[np.nan, np.nan], [1, 2]], "b": [[np.nan, 7], [3, 4]]},
     )
+
+
+def write_landscape(writer, step, *, num_points=20, wall_time=None):
+    rates = np.geomspace(1e-5, 1.0, num_points).tolist()
+    sample = LandscapeSample(
+        used_rate=rates[0],
+        critical_rate=np.inf,
+        loss=float(step),
+        rates=rates,
+        loss_changes=[-0.5] * num_points,
+    )
+    writer.write_landscape(step, sample, wall_time=wall_time)
+
+
+def test_a_landscape_is_that_of_the_updates_that_count(tmp_path, read):
+    write(tmp_path / "run1", 0, 10)
+    with RunWriter(tmp_path / "run1", resume=True) as writer:
+        write_landscape(writer, 4, wall_time=1001.0)
+        write_landscape(writer, 8, wall_time=1002.0)
+    write(tmp_path / "run1", 6, 12, begin_time=2000.0)
+    with RunWriter(tmp_path / "run1", resume=True) as writer:
+        write_landscape(writer, 9, wall_time=2001.0)
+
+    found = read(tmp_path).read_landscape(SCOPE, "run1")
+
+    assert found["steps"] == [4, 9]
+    assert found["losses"] == [4.0, 9.0]
+
+
+def test_a_landscape_of_very_many_samples_comes_in_part(tmp_path, read):
+    with RunWriter(tmp_path / "run1") as writer:
+        writer.write_run_info(RunInfo())
+        for step in range(60):
+            write_landscape(writer, step, num_points=2000)
+
+    found = read(tmp_path).read_landscape(SCOPE, "run1")
+
+    # 120,000 rates are more than two answers of 50,000.
+    assert found["num_samples"] == 60
+    assert found["steps"] == list(range(0, 60, 3))
+    assert len(found["rates"]) == len(found["critical_rates"]) == 20
 
 
 def test_a_run_of_a_range_test_alone_can_be_listed(tmp_path, read):

@@ -15,6 +15,7 @@ from lr_plugin.reader.foreign.foreign_findings import (
     find_foreign_findings,
 )
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples
 from lr_plugin.reader.outcome.best_epochs import BestEpoch, find_best_epochs
 from lr_plugin.reader.outcome.known_rows import KnownRows, know_all
@@ -163,6 +164,10 @@ class ForeignRun(Run):
     def read_layers(self) -> LayerSamples:
         """Gives no samples."""
         return LayerSamples()
+
+    def read_landscape(self) -> Landscape:
+        """Gives one without samples."""
+        return join_landscape([], Beginnings(), note=lambda _: None)
 
     def _find_best_epochs(self, known: KnownRows) -> dict[str, BestEpoch]:
         """Finds the best values, of the epochs that they are said to be of."""
