@@ -32,8 +32,8 @@ _NOTHING_TRAINED = (
     "trainable, or train without this callback."
 )
 _NO_LANDSCAPE = (
-    "The loss landscape was not measured: nothing here knows how on this backend of "
-    "Keras. It is measured on TensorFlow."
+    "The loss landscape was not measured: nothing here knows how on this backend "
+    "of Keras. It is measured on TensorFlow."
 )
 
 

@@ -12,7 +12,7 @@ from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.findings.findings import find_findings
 from lr_plugin.reader.history import Beginnings
-from lr_plugin.reader.landscape import Landscape, join_landscape
+from lr_plugin.reader.landscape.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
 from lr_plugin.reader.outcome.known_rows import KnownRows, read_known_rows
 from lr_plugin.reader.raw_blocks import Blocks

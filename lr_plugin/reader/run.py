@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from lr_plugin.reader.findings.finding import Finding
-from lr_plugin.reader.landscape import Landscape
+from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.layer_samples import LayerSamples
 from lr_plugin.reader.recording import TimedEvent
 from lr_plugin.reader.run_summary import RunSummary

@@ -114,8 +114,8 @@ def test_a_landscape_is_left_out_with_a_note(tmp_path):
     assert len(run.steps) == STEPS_PER_EPOCH
     assert len(run.landscape) == 0
     assert run.run_info.notes == (
-        "The loss landscape was not measured: nothing here knows how on this backend of "
-        "Keras. It is measured on TensorFlow.",
+        "The loss landscape was not measured: nothing here knows how on this backend "
+        "of Keras. It is measured on TensorFlow.",
     )
 
 

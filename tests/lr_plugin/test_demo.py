@@ -9,6 +9,7 @@ import pytest
 from data_providers import SCOPE, directory_of, python_loader
 
 from lr_plugin import demo, read_run
+from lr_plugin.demo.__main__ import main
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 
@@ -45,6 +46,32 @@ def test_the_examples_show_what_there_is_to_see(examples):
     for name in ("constant", "cosine_with_warmup", "step", "resumed"):
         assert runs[name]["loss"]["final"] < runs[name]["loss"]["first"] / 5
         assert runs[name]["findings"] == []
+
+
+def test_the_landscapes_of_the_examples_are_valleys_with_a_cliff(examples):
+    logdir, _ = examples
+    found = {
+        name: read_run(logdir / name).landscape
+        for name in ("constant", "step", "diverging", "search/trial_000")
+    }
+
+    for landscape in found.values():
+        assert 40 <= len(landscape) <= 43
+        below = landscape.rates < landscape.critical_rates[:, None]
+        above = landscape.rates > landscape.critical_rates[:, None]
+        assert (landscape.loss_changes[below] < 0).all()
+        assert (landscape.loss_changes[above] > 0).all()
+        # A quadratic loss is back at the critical rate; half of the way it was lowest.
+        lowest = np.nanargmin(landscape.loss_changes, axis=1)
+        best = landscape.rates[np.arange(len(landscape)), lowest]
+        assert (best * 2 / landscape.critical_rates < 2**0.6).all()
+        assert (best * 2 / landscape.critical_rates > 2**-0.6).all()
+        assert (landscape.rates == landscape.used_rates[:, None]).any(axis=1).all()
+    # The rate of one is right, of one far too low, and of one it passes the cliff.
+    assert 2 < np.median(found["constant"].headrooms) < 20
+    assert np.median(found["search/trial_000"].headrooms) > 100
+    assert found["diverging"].headrooms[0] > 30
+    assert (found["diverging"].headrooms[-5:] < 1).all()
 
 
 def test_the_examples_started_one_after_the_other(examples):
@@ -139,7 +166,7 @@ def test_the_command_says_what_it_wrote(tmp_path):
 
 def test_a_negative_number_of_runs_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        demo.main([str(tmp_path), "--num_runs=-1"])
+        main([str(tmp_path), "--num_runs=-1"])
 
     error = capsys.readouterr().err
     assert "--num_runs and --long_steps must be 0 or more." in error

@@ -15,7 +15,7 @@ from lr_plugin.reader.foreign.foreign_findings import (
     find_foreign_findings,
 )
 from lr_plugin.reader.history import Beginnings
-from lr_plugin.reader.landscape import Landscape, join_landscape
+from lr_plugin.reader.landscape.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples
 from lr_plugin.reader.outcome.best_epochs import BestEpoch, find_best_epochs
 from lr_plugin.reader.outcome.known_rows import KnownRows, know_all

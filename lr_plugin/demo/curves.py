@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from lr_plugin.schema import LandscapeSample
+
 _FIRST_LOSS, _LAST_LOSS = 2.3, 0.03
 
 
@@ -60,6 +62,41 @@ def make_layer_samples(
         "weight_norm": weight_norm,
         "update_norm": update_norm,
     }
+
+
+def make_landscape_sample(
+    rate: float,
+    loss: float,
+    *,
+    progress: float,
+    best_rate: float,
+    random: np.random.Generator,
+) -> LandscapeSample:
+    """Makes what other rates would have done with an update, as of a quadratic loss.
+
+    Along the update, such a loss falls up to half of the critical rate, and is back
+    where it was at that rate, which comes nearer over a training.
+
+    Args:
+        progress: How much of the training is over, from 0 to 1.
+    """
+    critical = best_rate * (3 + 6 * np.exp(-8 * progress))
+    critical *= np.exp(random.normal(scale=0.2))
+    gain = 0.01 + 0.4 * np.exp(-10 * progress)
+    rates = rate * 2.0 ** np.arange(-6, 14)
+    relative = rates / critical
+    changes = loss * gain * 4 * (relative**2 - relative)
+    # Far above, a recorder tries no more.
+    far = np.flatnonzero(changes > 10 * loss)[1:]
+    rates, changes = np.delete(rates, far), np.delete(changes, far)
+    has_risen = changes[-1] > 0
+    return LandscapeSample(
+        used_rate=rate,
+        critical_rate=max(critical, float(rates[0])) if has_risen else np.inf,
+        loss=loss,
+        rates=rates.tolist(),
+        loss_changes=changes.tolist(),
+    )
 
 
 def warm_up_and_anneal(
