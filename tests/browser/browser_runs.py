@@ -32,8 +32,12 @@ def write_runs(logdir: Path) -> None:
     """Writes all of the runs below; the later ones started later."""
     steps = np.arange(NUM_STEPS)
     cosine = 0.003 * 0.5 * (1 + np.cos(np.pi * steps / (NUM_STEPS - 1)))
-    _write_run(logdir / "constant", 0, "constant", np.full(NUM_STEPS, 0.003))
-    _write_run(logdir / "time_decay", 1, "InverseTimeDecay", time_decay(steps))
+    constant = np.full(NUM_STEPS, 0.003)
+    _write_run(logdir / "constant", 0, "constant", constant, critical_rate=0.03)
+    decaying = time_decay(steps)
+    _write_run(
+        logdir / "time_decay", 1, "InverseTimeDecay", decaying, critical_rate=0.001
+    )
     _write_run(logdir / "cosine", 2, "CosineDecay", cosine, has_layers=True)
     write_diverging(logdir / "diverging", 3)
     write_range_test(logdir / "range_test", 4)
@@ -41,7 +45,13 @@ def write_runs(logdir: Path) -> None:
 
 
 def _write_run(
-    logdir: Path, index: int, schedule: str, rates: np.ndarray, *, has_layers=False
+    logdir: Path,
+    index: int,
+    schedule: str,
+    rates: np.ndarray,
+    *,
+    has_layers: bool = False,
+    critical_rate: float | None = None,
 ) -> None:
     steps = np.arange(len(rates))
     start = START_TIME + 100_000 * index
@@ -71,6 +81,28 @@ def _write_run(
             )
         if has_layers:
             _write_layers(writer, start)
+        if critical_rate is not None:
+            for step in range(0, len(rates), 50):
+                _write_landscape(writer, start, step, rates[step], critical_rate)
+
+
+def _write_landscape(
+    writer: RunWriter, start: float, step: int, used_rate: float, critical_rate: float
+) -> None:
+    """A loss of 2 that changes by 2 x (x - 1) at x times the critical rate."""
+    rates = used_rate * 2.0 ** np.arange(-6, 7)
+    relative = rates / critical_rate
+    writer.write_landscape(
+        step,
+        schema.LandscapeSample(
+            used_rate=float(used_rate),
+            critical_rate=critical_rate if relative[-1] > 1 else np.inf,
+            loss=2.0,
+            rates=rates.tolist(),
+            loss_changes=(2 * relative * (relative - 1)).tolist(),
+        ),
+        wall_time=start + 0.5 * step,
+    )
 
 
 def _write_layers(writer: RunWriter, start: float) -> None:
@@ -138,6 +170,8 @@ def write_range_test(logdir: Path, index: int) -> None:
                 stop_reason="the loss was four times its lowest value",
             )
         )
+        for step in range(0, 100, 25):
+            _write_landscape(writer, start, step, rates[step], 0.01)
 
 
 def write_long(logdir: Path, index: int) -> None:

@@ -23,7 +23,7 @@ def test_dark_mode_follows_tensorboard(open_tab):
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize(
-    "view", ["timeline", "which-rate", "loss-rate", "layers", "runs"]
+    "view", ["timeline", "which-rate", "loss-rate", "landscape", "layers", "runs"]
 )
 def test_axe_finds_nothing_serious(open_tab, view, dark):
     tab = open_tab(f"{KEY}view={view}", dark=dark)
@@ -33,7 +33,10 @@ def test_axe_finds_nothing_serious(open_tab, view, dark):
         tab.wait_until_drawn()
         # The picture in words, for those who do not see it.
         spoken = tab.locator(".lr-visually-hidden[role=status]")
-        words = r"cosine: rate 0\.003 to 0|Each dot is one of 2 runs\."
+        words = (
+            r"cosine: rate 0\.003 to 0|Each dot is one of 2 runs\.|"
+            r"Headroom of range_test: .* the median of 4 samples"
+        )
         expect(spoken).to_contain_text(re.compile(words))
     for summary in tab.locator("summary").all():
         summary.click()
@@ -87,7 +90,14 @@ def test_list_of_runs_can_be_skipped(open_tab):
 def test_narrow_window_has_no_sideways_scrolling(open_tab):
     tab = open_tab(size=(480, 800))
     tab.wait_until_drawn()
-    for view in ("Timeline", "Which rate?", "Loss against rate", "Layers", "Runs"):
+    for view in (
+        "Timeline",
+        "Which rate?",
+        "Loss against rate",
+        "Landscape",
+        "Layers",
+        "Runs",
+    ):
         tab.frame.get_by_role("tab", name=view, exact=True).click()
         width = tab.locator(".lr-main").evaluate("main => main.scrollWidth")
         assert width <= 480

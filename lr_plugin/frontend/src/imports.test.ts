@@ -15,7 +15,7 @@ const FOLDERS: readonly (readonly string[])[] = [
   ["picture"],
   ["widgets"],
   ["range_tests"],
-  ["timeline", "which_rate", "loss_rate", "layers", "runs"],
+  ["timeline", "which_rate", "loss_rate", "landscape", "layers", "runs"],
   ["app"],
 ];
 const MAX_MODULES = 20;

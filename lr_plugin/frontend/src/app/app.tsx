@@ -6,6 +6,7 @@ import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
 import { chosenMetric, judgedBy } from "../data/metrics.ts";
 import type { RunSummary } from "../data/records.ts";
+import { LandscapeView } from "../landscape/landscape_view.tsx";
 import { LayersView } from "../layers/layers_view.tsx";
 import { Splitter } from "../layout/splitter.tsx";
 import { LossRateView } from "../loss_rate/loss_rate_view.tsx";
@@ -31,6 +32,7 @@ const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   timeline: TimelineView,
   "which-rate": WhichRateView,
   "loss-rate": LossRateView,
+  landscape: LandscapeView,
   layers: LayersView,
   runs: RunsView,
 };

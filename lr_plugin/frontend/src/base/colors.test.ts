@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PALETTE, assignColors, timeColor } from "./colors.ts";
+import { PALETTE, assignColors, changeColor, timeColor } from "./colors.ts";
 
 test("as many runs as there are colours have different ones", () => {
   const names = PALETTE.map((_, i) => `run${i}`);
@@ -93,6 +93,34 @@ for (const side of ["light", "dark"] as const) {
       assert.ok(ratio >= 3, `${hue[side]}: ${ratio.toFixed(2)}`);
     }
   });
+}
+
+for (const side of ["light", "dark"] as const) {
+  const page = side === "light" ? "#ffffff" : "#3a3a3a";
+
+  test(`no change has the colour of a ${side} page`, () => {
+    assert.equal(changeColor(0.5, side), page);
+  });
+
+  for (const [name, matrix] of Object.entries(VISION)) {
+    test(`falls and rises on a ${side} page are told apart with ${name} vision`, () => {
+      const labOf = (share: number) =>
+        toLab(see(matrix, parseHex(changeColor(share, side))));
+      const distance = (a: number[], b: number[]) =>
+        Math.hypot(...a.map((value, k) => value - b[k]));
+      for (const size of [0.1, 0.2, 0.3, 0.4, 0.5]) {
+        const [fall, rise] = [labOf(0.5 - size), labOf(0.5 + size)];
+        const apart = distance(fall, rise);
+        assert.ok(apart > 15, `±${size}: ${apart.toFixed(1)}`);
+        // The larger a change, the further from the page.
+        for (const sign of [-1, 1]) {
+          const [near, far] = [labOf(0.5 + sign * (size - 0.1)), labOf(0.5 + sign * size)];
+          const step = distance(far, labOf(0.5)) - distance(near, labOf(0.5));
+          assert.ok(step > 2.3, `${sign * size}: ${step.toFixed(1)}`);
+        }
+      }
+    });
+  }
 }
 
 type Rgb = number[];

@@ -55,13 +55,20 @@ export function timeColor(share: number): string {
   return `rgb(${mix(share).join(",")})`;
 }
 
-function mix(share: number): number[] {
-  // Cividis (Nunez, Anderton & Renslow 2018), which reads the same with and without a
-  // colour vision deficiency.
-  const at = Math.min(1, Math.max(0, share)) * (CIVIDIS.length - 1);
-  const i = Math.min(Math.floor(at), CIVIDIS.length - 2);
-  return CIVIDIS[i].map((from, channel) =>
-    Math.round(from + (at - i) * (CIVIDIS[i + 1][channel] - from)),
+/**
+ * Chooses the colour of a change: `share` goes from 0, the largest fall, by way of 0.5,
+ * the colour of the page, to 1, the largest rise.
+ */
+export function changeColor(share: number, side: keyof Hue): string {
+  const inside = Math.min(1, Math.max(0, share));
+  return CHANGES[Math.round(inside * (CHANGES.length - 1))][side];
+}
+
+function mix(share: number, stops: readonly (readonly number[])[] = CIVIDIS): number[] {
+  const at = Math.min(1, Math.max(0, share)) * (stops.length - 1);
+  const i = Math.min(Math.floor(at), stops.length - 2);
+  return stops[i].map((from, channel) =>
+    Math.round(from + (at - i) * (stops[i + 1][channel] - from)),
   );
 }
 
@@ -84,9 +91,11 @@ export function colorsInOrder(count: number, side: keyof Hue): string[] {
 /** Lists the colours of a side, each with that of the other side. */
 export function otherSide(side: keyof Hue): [string, string][] {
   const other = side === "dark" ? "light" : "dark";
-  return [...IN_ORDER, ...PALETTE].map((hue) => [hue[side], hue[other]]);
+  return [...IN_ORDER, ...CHANGES, ...PALETTE].map((hue) => [hue[side], hue[other]]);
 }
 
+// Cividis (Nunez, Anderton & Renslow 2018), which reads the same with and without a
+// colour vision deficiency.
 const CIVIDIS = [
   [0, 34, 78],
   [53, 69, 108],
@@ -105,6 +114,32 @@ const IN_ORDER: readonly Hue[] = Array.from({ length: NUM_IN_ORDER }, (_, i) => 
   const at = ([from, to]: readonly [number, number]) =>
     asHex(mix(from + ((to - from) * i) / (NUM_IN_ORDER - 1)));
   return { light: at(ENDS_IN_ORDER.light), dark: at(ENDS_IN_ORDER.dark) };
+});
+
+// From blue to red, which no common colour vision deficiency confuses, in the manner of
+// RdBu (Brewer, "ColorBrewer", 2002); in the middle is the page, so that the eye goes to
+// what changed. The test measures it.
+const FALL_TO_RISE = {
+  light: [
+    [33, 102, 172],
+    [146, 197, 222],
+    [255, 255, 255],
+    [244, 165, 130],
+    [178, 24, 43],
+  ],
+  dark: [
+    [105, 185, 255],
+    [61, 110, 150],
+    [58, 58, 58],
+    [150, 82, 66],
+    [255, 130, 100],
+  ],
+} as const;
+// An odd number, so that there is a middle.
+const NUM_CHANGES = 65;
+const CHANGES: readonly Hue[] = Array.from({ length: NUM_CHANGES }, (_, i) => {
+  const at = (side: keyof Hue) => asHex(mix(i / (NUM_CHANGES - 1), FALL_TO_RISE[side]));
+  return { light: at("light"), dark: at("dark") };
 });
 
 // FNV-1a: short, and spreads names that differ in one digit.

@@ -153,6 +153,7 @@ function paintCurve(
   if (curve.colorByTime) {
     paintByTime(painter, points, stroke, curve.colorByTime);
   } else {
+    if (curve.outline) painter.polyline(points, outlineOf(curve.outline, stroke.width));
     painter.polyline(points, stroke);
   }
   const hasRoom = visible > 0 && box.width / visible >= ROOM_FOR_DOTS;
@@ -165,9 +166,16 @@ function paintCurve(
     if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
       const color = curve.colorByTime?.(i / points.length) ?? curve.color;
       if (curve.marker) paintCross(painter, points[i], points[i + 1], color);
-      else painter.dot(points[i], points[i + 1], radius, color);
+      else {
+        if (curve.outline) painter.dot(points[i], points[i + 1], radius + 1, curve.outline);
+        painter.dot(points[i], points[i + 1], radius, color);
+      }
     }
   }
+}
+
+function outlineOf(color: string, width: number): Stroke {
+  return { color, width: width + 2 };
 }
 
 /**

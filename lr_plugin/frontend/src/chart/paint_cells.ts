@@ -6,33 +6,30 @@ import { toUnit } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import { scaleTicks } from "../base/ticks.ts";
 import type { Box, Painter } from "./painter.ts";
-import type { Cells, ColorBar } from "./scene.ts";
+import type { BarTick, Cells, ColorBar } from "./scene.ts";
 
-// More colours no eye tells apart; with fewer, neighbours of one colour are one field.
-const NUM_COLORS = 64;
+// More colours no eye tells apart; with fewer, neighbours of one colour are one field. An
+// odd number, so that the middle of a scale has the colour of the middle.
+const NUM_COLORS = 65;
 // Under the next cell, so that no light comes through between two.
 const OVERLAP = 0.5;
 const TICKS = 5;
 // Between two ticks of a bar, as a share of it.
 const LEAST_GAP = 0.12;
 
-/** A place on a colour bar, from 0 to 1, and what stands there. */
-export interface BarTick {
-  share: number;
-  label: string;
-  isGuide: boolean;
-}
-
 /** Finds the colour of a value; null for one that the scale has no place for. */
-export function cellColor(value: number, { scale }: ColorBar): string | null {
+export function cellColor(value: number, bar: ColorBar): string | null {
+  const { scale, colorOf = timeColor } = bar;
   const share = toUnit(scale, value);
   if (!Number.isFinite(share)) return null;
   const inside = Math.min(1, Math.max(0, share));
-  return timeColor(Math.round(inside * (NUM_COLORS - 1)) / (NUM_COLORS - 1));
+  return colorOf(Math.round(inside * (NUM_COLORS - 1)) / (NUM_COLORS - 1));
 }
 
 /** Lists what stands at a colour bar, from its low end to its high one. */
-export function barTicks({ scale, isCut, guide }: ColorBar): BarTick[] {
+export function barTicks(bar: ColorBar): readonly BarTick[] {
+  const { scale, isCut, guide } = bar;
+  if (bar.ticks) return bar.ticks;
   const ticks = scaleTicks(scale, TICKS).map((value) => tickAt(value));
   const found = [
     ...(guide !== null && guide > scale.min && guide < scale.max ? [tickAt(guide)] : []),
@@ -54,7 +51,7 @@ export function barTicks({ scale, isCut, guide }: ColorBar): BarTick[] {
 /** Paints the cells inside the axes. */
 export function paintCells(
   painter: Painter,
-  { edges, rows }: Cells,
+  { edges, rows, columns = [], ground }: Cells,
   box: Box,
   x: (value: number) => number,
   y: (value: number) => number,
@@ -77,6 +74,23 @@ export function paintCells(
       }
       first = next;
     }
+  });
+  const bottom = box.top + box.height;
+  const height = (value: number) =>
+    Math.round(Math.min(bottom, Math.max(box.top, y(value))));
+  columns.forEach((column, i) => {
+    const [from, to] = [places[i], places[i + 1] + OVERLAP];
+    if (!(places[i] < places[i + 1])) return;
+    if (ground) {
+      const [top, low] = [box.top, bottom];
+      painter.polygon([from, top, to, top, to, low, from, low], ground, 1);
+    }
+    const heights = Array.from(column.edges, height);
+    column.colors.forEach((color, row) => {
+      const [low, high] = [heights[row], heights[row + 1] - OVERLAP];
+      if (color === null || !(high < low)) return;
+      painter.polygon([from, high, to, high, to, low, from, low], color, 1);
+    });
   });
 }
 

@@ -4,7 +4,7 @@ import { fromUnit, toUnit } from "../base/scale.ts";
 import { lowerBound } from "../base/sorted.ts";
 import { positionOnY } from "./paint.ts";
 import type { Box } from "./painter.ts";
-import type { Curve, Scene } from "./scene.ts";
+import type { Cells, Curve, Scene } from "./scene.ts";
 
 export interface Picked {
   curve: Curve;
@@ -28,6 +28,7 @@ const PREFERENCE = 3;
  * nearest on the screen; null if no curve is within reach.
  */
 export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null {
+  if (scene.cells?.columns) return pickCell(scene, scene.cells, box, pointer);
   let nearest = Infinity;
   let picked: Curve | null = null;
   for (const curve of scene.curves) {
@@ -40,6 +41,29 @@ export function pickRow(scene: Scene, box: Box, pointer: Pointer): Picked | null
     }
   }
   return picked && { curve: picked, row: nearestPoint(picked, scene, box, pointer) };
+}
+
+/** Finds the field of a column in which the pointer is; null where there is none. */
+function pickCell(
+  scene: Scene,
+  { edges, columns = [] }: Cells,
+  box: Box,
+  { left, top }: Pointer,
+): Picked | null {
+  const x = fromUnit(scene.x, (left - box.left) / box.width);
+  const height = 1 - (top - box.top) / box.height;
+  const y = fromUnit(scene.y, height);
+  const row = lowerBound(edges, x) - 1;
+  const ends = columns[row]?.edges;
+  if (!ends || !(y >= ends[0] && y <= ends[ends.length - 1])) return null;
+  let nearest = Infinity;
+  let picked: Curve | null = null;
+  for (const curve of scene.curves) {
+    if (curve.weight !== "unseen") continue;
+    const distance = Math.abs(toUnit(scene.y, curve.ys[row]) - height);
+    if (distance < nearest) [nearest, picked] = [distance, curve];
+  }
+  return picked && { curve: picked, row };
 }
 
 // A line inside of a band is meant rather than the band.

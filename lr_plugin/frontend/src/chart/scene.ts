@@ -34,6 +34,8 @@ export interface Curve {
   describe?: (row: number) => string;
   /** What is read of such a row, by column; else its x and its y. */
   values?: (row: number) => Record<string, number>;
+  /** What surrounds the line, where it crosses cells of any colour. */
+  outline?: string;
   /** How single points are marked; a dot by default. */
   marker?: "cross";
   /** Whether each row is one iteration, so that it may be shown as a dot. */
@@ -105,16 +107,30 @@ export interface Guide {
   label: string;
 }
 
-/** Fields of colours, in rows at y = 0, -1, -2, ... from the top. */
+/** Fields of colours, in rows at y = 0, -1, -2, ... from the top, or in columns. */
 export interface Cells {
-  /** Where each field begins, and where the last one ends. */
+  /** Where each field, or column, begins, and where the last one ends. */
   edges: ArrayLike<number>;
   /** The colours of each row; null where there is no value. */
   rows: readonly { run: string; colors: readonly (string | null)[] }[];
+  /**
+   * Columns whose fields have y of their own. They are those of the points of the unseen
+   * curves, one column a row.
+   */
+  columns?: readonly CellColumn[];
+  /** The colour of columns where they have no field. */
+  ground?: string;
   bar: ColorBar;
 }
 
-/** What the colours of cells say, from `timeColor(0)` to `timeColor(1)`. */
+/** Fields above each other, from the bottom to the top. */
+export interface CellColumn {
+  /** The y where each field begins, and where the last one ends. */
+  edges: ArrayLike<number>;
+  colors: readonly (string | null)[];
+}
+
+/** What the colours of cells say. */
 export interface ColorBar {
   label: string;
   scale: Scale;
@@ -122,6 +138,17 @@ export interface ColorBar {
   isCut: { low: boolean; high: boolean };
   /** A value to compare with. */
   guide: number | null;
+  /** The colours along the scale, from 0 to 1; `timeColor` by default. */
+  colorOf?: (share: number) => string;
+  /** What stands at the bar; by default numbers of the scale. */
+  ticks?: readonly BarTick[];
+}
+
+/** A place on a colour bar, from 0 to 1, and what stands there. */
+export interface BarTick {
+  share: number;
+  label: string;
+  isGuide: boolean;
 }
 
 /** A part of the y axis that has no values: what stands there has none to show. */

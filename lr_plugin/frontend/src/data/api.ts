@@ -4,6 +4,7 @@ import type { ScaleKind } from "../base/scale.ts";
 import type {
   Columns,
   Exactness,
+  Landscape,
   LayerSamples,
   RangeTest,
   RunsAnswer,
@@ -103,6 +104,14 @@ export async function fetchLayers(
   signal?: AbortSignal,
 ): Promise<LayerSamples> {
   return (await fetchJson("layers", { run }, signal)) as LayerSamples;
+}
+
+/** Asks for what other rates would have done in a run. */
+export async function fetchLandscape(
+  run: string,
+  signal?: AbortSignal,
+): Promise<Landscape> {
+  return (await fetchJson("landscape", { run }, signal)) as Landscape;
 }
 
 /** Asks for the scalars of other programs, the likeliest to be drawn first. */

@@ -2,19 +2,27 @@
 
 import {
   fetchEvents,
+  fetchLandscape,
   fetchLayers,
   fetchRangeTests,
   fetchSeries,
   type SeriesRequest,
 } from "./api.ts";
 import { Loader } from "./loader.ts";
-import type { LayerSamples, RangeTest, Series, TrainingEvent } from "./records.ts";
+import type {
+  Landscape,
+  LayerSamples,
+  RangeTest,
+  Series,
+  TrainingEvent,
+} from "./records.ts";
 
 export interface Loaders {
   series: Loader<SeriesRequest, Series>;
   events: Loader<string, TrainingEvent[]>;
   rangeTests: Loader<string, RangeTest[]>;
   layers: Loader<string, LayerSamples>;
+  landscapes: Loader<string, Landscape>;
 }
 
 /** Makes the loaders; each calls `onChange` when it has news. */
@@ -34,5 +42,6 @@ export function createLoaders(onChange: () => void): Loaders {
     events: perRun(fetchEvents),
     rangeTests: perRun(fetchRangeTests),
     layers: perRun(fetchLayers),
+    landscapes: perRun(fetchLandscape),
   };
 }

@@ -68,7 +68,7 @@ export interface RunSummary {
     unknown
   >;
   findings: Finding[];
-  has: { events: boolean; range_test: boolean; layers: boolean };
+  has: { events: boolean; range_test: boolean; layers: boolean; landscape: boolean };
   /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;
   /** The tags that may be drawn in their place. */
@@ -138,4 +138,22 @@ export interface LayerSamples {
   columns: string[];
   steps: number[];
   values: Record<string, number[][]>;
+}
+
+/**
+ * What other rates would have done at some updates. NaN is what was not tried, and
+ * infinity what was not finite, or a critical rate beyond all that were tried.
+ */
+export interface Landscape {
+  /** How many samples there are; of very many, some come. */
+  num_samples: number;
+  steps: number[];
+  used_rates: number[];
+  /** Of the batch that came next, without the update. */
+  losses: number[];
+  /** By sample, rising. */
+  rates: number[][];
+  /** What the update at each rate adds to the loss. */
+  loss_changes: number[][];
+  critical_rates: number[];
 }

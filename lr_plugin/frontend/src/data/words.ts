@@ -21,12 +21,24 @@ export const DIVERGED_AT =
   "lowest for the last time before it rose above its beginning or became non-finite, " +
   "with the epoch and the rate of its row";
 
+export const CRITICAL_RATE =
+  "Smallest rate at which the sampled update would have raised the loss of the batch " +
+  "that came next (Kalra et al. 2026, arXiv 2601.16979)";
+export const HEADROOM =
+  "Critical rate divided by the used rate, median of the samples in view";
+
 const COLUMN_TITLES: Record<string, string> = {
   step: "Step",
   learning_rate: "Learning rate",
   loss: "Loss",
   step_size: "Step size",
   gradient_norm: "Gradient norm",
+  used_rate: "Used rate",
+  critical_rate: "Critical rate",
+  best_rate: "Best rate",
+  headroom: "Headroom",
+  loss_without_update: "Loss without the update",
+  change: "Its change in %",
   momentum: "Momentum",
   applied: "Applied",
   wall_time: "Time",

@@ -2,7 +2,8 @@
 // than lines can be told apart.
 
 import { cutOutliers } from "../base/axis_cut.ts";
-import { extent, fromUnit, toUnit, type Scale } from "../base/scale.ts";
+import { extent } from "../base/scale.ts";
+import { cellEdges } from "../chart/cell_edges.ts";
 import { cellColor } from "../chart/paint_cells.ts";
 import type { ReadableRun } from "../chart/reading.ts";
 import type { ColorBar, Curve, Scene } from "../chart/scene.ts";
@@ -64,26 +65,3 @@ export function buildHeat(
     spots: [],
   };
 }
-
-/** Finds where cells end: in the middle between the samples as they are drawn. */
-export function cellEdges(steps: ArrayLike<number>, x: Scale): number[] {
-  const places = Array.from(steps, (step) => toUnit(x, step));
-  const halfOf = (a: number | undefined, b: number | undefined) => {
-    const half = Math.abs((b ?? NaN) - (a ?? NaN)) / 2;
-    return Number.isFinite(half) ? half : LONE_WIDTH;
-  };
-  // A sample at step 0 has no place on a log axis, and the next one must not take it.
-  const middles = places
-    .slice(1)
-    .map((place, i) =>
-      Number.isFinite(places[i])
-        ? (place + places[i]) / 2
-        : place - halfOf(place, places[i + 2]),
-    );
-  const first = places[0] - halfOf(places[0], places[1]);
-  const last = places[places.length - 1] + halfOf(places.at(-2), places.at(-1));
-  return [first, ...middles, last].map((place) => fromUnit(x, place));
-}
-
-// Of a sample that has no neighbour, as a share of the axis.
-const LONE_WIDTH = 0.01;

@@ -7,10 +7,10 @@ import { ShortNames } from "../base/names.ts";
 import { extent, type Range, type Scale } from "../base/scale.ts";
 import type { Scene } from "../chart/scene.ts";
 import type { LayerSamples, RunSummary } from "../data/records.ts";
+import { ColorBarLegend } from "../picture/color_bar_legend.tsx";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch } from "../widgets/controls.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
-import { ColorBarLegend } from "./color_bar_legend.tsx";
 import { buildHeat } from "./heat_scene.ts";
 import { LayerLegend } from "./layer_legend.tsx";
 import { layerRuns } from "./layer_runs.ts";
@@ -100,7 +100,7 @@ export function LayerCharts(props: LayerChartsProps) {
         names={names}
         runs={layers}
         values={values}
-        legend={<ColorBarLegend bar={scene.cells!.bar} />}
+        legend={<ColorBarLegend bar={scene.cells!.bar} blank="Blank: no value above 0" />}
       />
     );
   return (

@@ -4,12 +4,13 @@ import { test } from "node:test";
 import { PALETTE, timeColor } from "../base/colors.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
+import { cellEdges } from "../chart/cell_edges.ts";
 import { barTicks, cellColor } from "../chart/paint_cells.ts";
 import { SvgPainter } from "../chart/painters.ts";
 import { paintScene } from "../chart/paint.ts";
 import { readRows } from "../chart/reading.ts";
 import type { Exactness, LayerSamples, RunSummary } from "../data/records.ts";
-import { buildHeat, cellEdges } from "./heat_scene.ts";
+import { buildHeat } from "./heat_scene.ts";
 import { layerRuns } from "./layer_runs.ts";
 import {
   buildColumn,

@@ -1,13 +1,19 @@
-// What the colours of a map say.
+// What the colours of cells say.
 
 import { timeColor } from "../base/colors.ts";
 import { barTicks } from "../chart/paint_cells.ts";
 import type { ColorBar } from "../chart/scene.ts";
 
-const STOPS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+// As many as the colours of changes have stops, and more.
+const STOPS = Array.from({ length: 9 }, (_, i) => i / 8);
 
-export function ColorBarLegend({ bar }: { bar: ColorBar }) {
-  const gradient = STOPS.map(timeColor).join(", ");
+export function ColorBarLegend(props: {
+  bar: ColorBar;
+  /** What cells of no colour are. */
+  blank: string;
+}) {
+  const { bar, blank } = props;
+  const gradient = STOPS.map(bar.colorOf ?? timeColor).join(", ");
   return (
     <div class="lr-color-bar" role="group" aria-label={`Colours of ${bar.label}`}>
       <span>{bar.label}</span>
@@ -26,7 +32,7 @@ export function ColorBarLegend({ bar }: { bar: ColorBar }) {
           </span>
         ))}
       </div>
-      <span>Blank: no value above 0</span>
+      <span>{blank}</span>
     </div>
   );
 }

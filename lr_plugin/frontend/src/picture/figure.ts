@@ -116,7 +116,8 @@ export function layoutFigure(
 
 function leastHeight({ cells }: Scene): number {
   if (!cells) return LEAST_HEIGHT;
-  return Math.min(MOST_HEIGHT, CELL_HEIGHT * cells.rows.length);
+  const height = Math.min(MOST_HEIGHT, CELL_HEIGHT * cells.rows.length);
+  return cells.columns ? Math.max(LEAST_HEIGHT, height) : height;
 }
 
 function paintCurves(
@@ -187,7 +188,8 @@ function paintBar(
     // Under the next one, so that no light comes through.
     const to = Math.min(left + width, left + (width * (i + 1.5)) / BAR_STEPS);
     const corners = [from, top, to, top, to, bottom, from, bottom];
-    painter.polygon(corners, timeColor(i / (BAR_STEPS - 1)), 1);
+    const color = (bar.colorOf ?? timeColor)(i / (BAR_STEPS - 1));
+    painter.polygon(corners, color, 1);
   }
   for (const { share, label, isGuide } of barTicks(bar)) {
     const at = left + share * width;

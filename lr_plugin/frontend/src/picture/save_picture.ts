@@ -99,6 +99,7 @@ async function makePng(picture: Picture, settings: FigureSettings): Promise<Blob
   return new Blob([sized as Uint8Array<ArrayBuffer>], { type: "image/png" });
 }
 
-function fileName(title: string): string {
+/** Makes the name of a file, without its ending, from a title. */
+export function fileName(title: string): string {
   return title.toLowerCase().replace(/[^a-z0-9]+/g, "_");
 }

@@ -4,7 +4,13 @@ import type { Range, ScaleKind } from "../base/scale.ts";
 import type { XAxis } from "../data/axis.ts";
 import type { TagChoices } from "../data/tag_choices.ts";
 
-export type View = "timeline" | "which-rate" | "loss-rate" | "layers" | "runs";
+export type View =
+  | "timeline"
+  | "which-rate"
+  | "loss-rate"
+  | "landscape"
+  | "layers"
+  | "runs";
 export type RunSort = "newest" | "name" | "loss" | "metric";
 export type RunGroup = "none" | "schedule" | "optimizer";
 
@@ -138,6 +144,7 @@ export const VIEWS: Record<View, string> = {
   timeline: "Timeline",
   "which-rate": "Which rate?",
   "loss-rate": "Loss against rate",
+  landscape: "Landscape",
   layers: "Layers",
   runs: "Runs",
 };

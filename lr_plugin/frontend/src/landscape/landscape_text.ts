@@ -1,0 +1,57 @@
+// What is said of landscapes.
+
+import { formatCount, formatNumber, plural } from "../base/format.ts";
+import type { Landscape } from "../data/records.ts";
+import { visible } from "../base/names.ts";
+import type { HeadroomSummary } from "./landscape_run.ts";
+
+export const HOW_TO_READ =
+  "Each column is one update, tried again at lower and at higher rates, on the batch that " +
+  "came next, which the update had not seen. Blue rates lower the loss of that batch, red " +
+  "ones raise it: where red begins is the cliff, and the headroom says how many times as " +
+  "far the update could have gone.";
+export const COLORS =
+  "Colours: the loss with the update against the loss without it, in shares of the " +
+  "latter, logarithmic to both sides.";
+export const NO_LANDSCAPE =
+  "None of the chosen runs has a landscape. Record one with " +
+  "LearningRateLogger(..., landscape_samples=40), or with python -m trainer " +
+  "--landscape_samples=40.";
+export const NO_SAMPLES = "The chosen runs have no sample of the landscape yet.";
+
+/** Says how far the updates in view could have gone. */
+export function describeHeadroom(run: string, found: HeadroomSummary): string {
+  const { numSamples, median, numEndless, numRaised } = found;
+  const name = visible(run);
+  if (numSamples === 0) return `No sample of ${name} is in view.`;
+  const many = median === Infinity ? "beyond the rates that were tried" : times(median);
+  const sentences = [
+    `Headroom of ${name}: ${many}, the median of ${plural(numSamples, "sample")} in view.`,
+    numEndless > 0 &&
+      `In ${formatCount(numEndless)} of them no rate that was tried raised the loss (bars ` +
+        "at the top).",
+    numRaised > 0 &&
+      `In ${formatCount(numRaised)} of them the update as it was made raised the loss of the ` +
+        "next batch.",
+  ];
+  return sentences.filter(Boolean).join(" ");
+}
+
+/** Says that a part of the samples came, where there are very many. */
+export function describeShare({ steps, num_samples: all }: Landscape): string {
+  return steps.length < all
+    ? `${formatCount(steps.length)} of ${plural(all, "sample")} are drawn, evenly spread.`
+    : "";
+}
+
+/** Says how many further landscapes have no picture. */
+export function describeLeftOut(numShown: number, numRuns: number): string {
+  return numShown < numRuns
+    ? `${formatCount(numShown)} of ${plural(numRuns, "landscape")} are drawn: choose fewer ` +
+        "runs to see others."
+    : "";
+}
+
+function times(ratio: number): string {
+  return `${formatNumber(ratio, 2)} ×`;
+}
