@@ -97,6 +97,16 @@ PICTURES = {
             opened="[aria-label=Loss] >> text=Figure…",
         ),
         Picture(
+            "landscape",
+            {
+                "view": "landscape",
+                "filter": "step|diverging|constant|trial_000",
+                "runs": "*",
+                "focus": "step",
+            },
+            size=(1240, 1320),
+        ),
+        Picture(
             "layers",
             {"view": "layers", "filter": "with_warmup", "rate": "log"},
             size=(1240, 1500),
