@@ -10,7 +10,7 @@ import { readRows } from "../chart/reading.ts";
 import type { Landscape, RangeTest, RunSummary } from "../data/records.ts";
 import { changeTicks, placeOfChange, relativeChange } from "./changes.ts";
 import { buildHeadrooms } from "./headroom_scene.ts";
-import { bestRate, landscapeRun, summarizeHeadroom } from "./landscape_run.ts";
+import { bestRate, landscapeRun, stepsOf, summarizeHeadroom } from "./landscape_run.ts";
 import {
   BEST,
   CRITICAL,
@@ -127,6 +127,20 @@ test("colours say the change, white that nothing changed, and are the worst at i
   assert.deepEqual(second.colors, [changeColor(1, "light"), changeColor(1, "light")]);
   assert.equal(third.colors[1], "#ffffff");
   assert.equal(third.colors[0], changeColor((1 + placeOfChange(-0.1)) / 2, "light"));
+});
+
+test("between two samples, the rates of those around are in the picture", () => {
+  const x = { kind: "linear", min: 3, max: 7 } as const;
+  const { y } = buildLandscape(RUN, { ...OPTIONS, x });
+  assert.deepEqual(y, buildLandscape(RUN, OPTIONS).y);
+  const first = buildLandscape(RUN, { ...OPTIONS, x: { ...x, min: 0 } });
+  assert.ok(first.y.min > 0.005 && first.y.min < 0.01);
+});
+
+test("a picture has all steps of its run, of which one may have a sample", () => {
+  const summary = { run: "run1", first_step: 0, last_step: 99 } as RunSummary;
+  const run = landscapeRun(summary, LANDSCAPE, "blue");
+  assert.deepEqual([...stepsOf(run)], [0, 0, 10, 20, 99]);
 });
 
 test("a sample of an unknown loss has no colour", () => {

@@ -43,6 +43,11 @@ export function landscapeRun(
   };
 }
 
+/** Gives the steps that a picture of a run shows: all of it, beyond its samples, too. */
+export function stepsOf({ summary, xs }: LandscapeRun): Float64Array {
+  return Float64Array.of(summary.first_step, ...xs, summary.last_step);
+}
+
 /** Finds the rate that would have lowered the loss most; NaN if none lowered it. */
 export function bestRate({ rates, loss_changes: changes }: Landscape, sample: number) {
   let best = NaN;

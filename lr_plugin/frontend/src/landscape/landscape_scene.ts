@@ -39,10 +39,10 @@ export function buildLandscape(run: LandscapeRun, options: LandscapeOptions): Sc
   const { used_rate, critical_rate, best_rate } = series.columns;
   const bar = changeBar(theme);
   const tested = test ? ratesOfTest(test) : [];
-  const inView = Array.from(xs, (_, i) => i).filter(
-    (i) => xs[i] >= x.min && xs[i] <= x.max,
-  );
-  const shown = inView.flatMap((i) => [
+  const rows = Array.from(xs, (_, i) => i);
+  const inView = rows.filter((i) => xs[i] >= x.min && xs[i] <= x.max);
+  // Between two samples, the fields around are seen.
+  const shown = (inView.length > 0 ? inView : rows).flatMap((i) => [
     used_rate[i],
     critical_rate[i],
     ...landscape.rates[i],

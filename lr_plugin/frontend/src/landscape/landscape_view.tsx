@@ -19,7 +19,12 @@ import type { ViewProps } from "../widgets/view_props.ts";
 import { buildHeadrooms } from "./headroom_scene.ts";
 import { formatLandscape } from "./landscape_csv.ts";
 import { LandscapeLegend } from "./landscape_legend.tsx";
-import { landscapeRun, summarizeHeadroom, type LandscapeRun } from "./landscape_run.ts";
+import {
+  landscapeRun,
+  stepsOf,
+  summarizeHeadroom,
+  type LandscapeRun,
+} from "./landscape_run.ts";
 import { VALUES, buildLandscape, changeBar } from "./landscape_scene.ts";
 import {
   COLORS,
@@ -76,15 +81,15 @@ export function LandscapeView(props: ViewProps) {
       [shown, ...small].flatMap((run) => {
         if (!run) return [];
         const test = tests.find((tested) => tested.run === run.summary.run)?.test;
-        const x = fitWindow(xScale, window, [run.xs]);
+        const x = fitWindow(xScale, window, [stepsOf(run)]);
         const options = { x, ends: state.rateEnds, test: test ?? null, theme };
         return [buildLandscape(run, options)];
       }),
     [drawn, shown, tests, xScale, window, state.rateEnds, theme],
   );
   const headrooms = useMemo(() => {
-    const columns = drawn.map(({ xs }) => xs);
-    return buildHeadrooms(drawn, { x: fitWindow(xScale, window, columns) });
+    const x = fitWindow(xScale, window, drawn.map(stepsOf));
+    return buildHeadrooms(drawn, { x });
   }, [drawn, xScale, window]);
 
   const found = {
