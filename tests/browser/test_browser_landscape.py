@@ -79,8 +79,8 @@ def test_a_part_of_the_run_is_zoomed_summed_up_and_saved(open_tab):
     expect(tab.locator(".lr-verdict")).to_contain_text("the median of 20 samples")
     expect(tab.caption).to_be_visible()
     header, first, *_ = tab.table()
-    # 0.003 / (1 + 0.2) is 2.5 times the critical rate: 2.5 (2.5 - 1). Of its multiples a
-    # quarter is nearest to half of that rate, where the loss is lowest.
+    # 0.003 / (1 + 0.2) is 2.5 times the critical rate: 2.5 (2.5 - 1). Of its multiples,
+    # a quarter is nearest to half of that rate, where the loss is lowest.
     assert dict(zip(header, first, strict=True)) == {
         "Step": "1,000",
         "Epoch": "4",

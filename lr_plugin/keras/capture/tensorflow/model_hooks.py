@@ -6,7 +6,6 @@ import weakref
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
@@ -15,6 +14,7 @@ from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.tensorflow import gradient_targets, replicas
 from lr_plugin.keras.capture.tensorflow.earlier_function import find_twin
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
+from lr_plugin.keras.capture.tensorflow.recorded_function import RecordedFunction
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
 from lr_plugin.keras.guard import Guard
@@ -251,63 +251,6 @@ class ModelHooks:
     def _count_row(self) -> None:
         for recorder in self.recorders():
             recorder.count_iterations(1)
-
-
-class RecordedFunction:
-    """Calls a train function and lets recorders take over what it has done.
-
-    Attributes:
-        original: What the model's train function is when nobody records any more.
-    """
-
-    def __init__(self, hooks: ModelHooks, original: Any, *, is_earlier: bool):
-        self._hooks = hooks
-        self._function = original
-        self._is_undecided = is_earlier
-        self.original = original
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "original":
-            raise AttributeError(name)
-        return getattr(self.original, name)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        recorders = self._hooks.recorders()
-        if not recorders:
-            return self.original(*args, **kwargs)
-        if self._is_undecided:
-            self._is_undecided = False
-            arguments = list(args)
-            self._function = self._hooks.choose_function(self.original, arguments)
-            args = tuple(arguments)
-        outside = self._hooks.outside
-        if outside is not None:
-            with self._hooks.guard.keep("An iteration"):
-                outside.before_call()
-        for recorder in recorders:
-            with recorder.kept("A sample of the layers"):
-                recorder.before_call()
-        function = self._function
-        for recorder in recorders:
-            with recorder.kept("The loss landscape"):
-                function = recorder.stepping(function)
-        try:
-            logs = function(*args, **kwargs)
-        except (StopIteration, tf.errors.OutOfRangeError):
-            # The end of the data, which Keras expects.
-            raise
-        except BaseException:
-            for recorder in recorders:
-                with recorder.kept("The end of the training"):
-                    recorder.detach()
-            raise
-        if outside is not None:
-            with self._hooks.guard.keep("An iteration"):
-                outside.after_call()
-        for recorder in recorders:
-            with recorder.kept("Some iterations"):
-                recorder.after_call(recorder.model.steps_per_execution)
-        return logs
 
 
 def _capture_of(function: Any) -> StepCapture | None:
