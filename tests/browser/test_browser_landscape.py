@@ -98,8 +98,8 @@ def test_a_part_of_the_run_is_zoomed_summed_up_and_saved(open_tab):
     texts = "".join(root.itertext())
     for text in ("used rate", "critical rate", "best rate of the moment", "≥ +100 %"):
         assert text in texts
-    # A ground and 13 fields for each of the columns in view, and the bar.
-    assert len(root.findall(SVG_POLYGON)) > 20 * 14
+    # 13 fields for each of the columns in view, and the bar.
+    assert len(root.findall(SVG_POLYGON)) > 20 * 13
     name, content = tab.download(tab.button("CSV of the landscape"))
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert (name, len(rows)) == ("landscape_of_time_decay.csv", 40 * 13)

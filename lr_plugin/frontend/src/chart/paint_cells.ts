@@ -78,13 +78,15 @@ export function paintCells(
   const bottom = box.top + box.height;
   const height = (value: number) =>
     Math.round(Math.min(bottom, Math.max(box.top, y(value))));
+  if (ground && columns.length > 0) {
+    // All at once: between two columns, its colour would come through.
+    const [from, to] = [places[0], places[columns.length]];
+    const corners = [from, box.top, to, box.top, to, bottom, from, bottom];
+    painter.polygon(corners, ground, 1);
+  }
   columns.forEach((column, i) => {
     const [from, to] = [places[i], places[i + 1] + OVERLAP];
     if (!(places[i] < places[i + 1])) return;
-    if (ground) {
-      const [top, low] = [box.top, bottom];
-      painter.polygon([from, top, to, top, to, low, from, low], ground, 1);
-    }
     const heights = Array.from(column.edges, height);
     column.colors.forEach((color, row) => {
       const [low, high] = [heights[row], heights[row + 1] - OVERLAP];

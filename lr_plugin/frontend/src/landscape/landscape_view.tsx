@@ -12,6 +12,7 @@ import { TestResults } from "../range_tests/test_results.tsx";
 import { useRangeTests } from "../range_tests/use_range_tests.ts";
 import { saveFile } from "../state/host.ts";
 import { describeFailures } from "../state/use_series.ts";
+import { clearZooms, hasZooms } from "../state/zooms.ts";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
 import { ScaleSwitch, ShowAllButton } from "../widgets/controls.tsx";
 import { ViewFrame } from "../widgets/view_frame.tsx";
@@ -163,7 +164,12 @@ export function LandscapeView(props: ViewProps) {
             >
               CSV of the landscape
             </button>
-            <ShowAllButton isAll={!window} onClick={() => update({ window: null })} />
+            <ShowAllButton
+              isAll={!window && !hasZooms(state.zooms, state.view)}
+              onClick={() =>
+                update({ window: null, zooms: clearZooms(state.zooms, state.view) })
+              }
+            />
           </div>
         )
       }
