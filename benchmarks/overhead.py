@@ -10,8 +10,7 @@ compared. The program prints medians over the rounds, with 95 % intervals, and t
 processor time of all threads, which other work on the machine disturbs less.
 
 The trainings are set to 100,000 iterations, so that LearningRateLogger's default of 200
-samples of the layers is one in 500 iterations, and 40 of the loss landscape one in
-2,500 of them, and end when all turns are taken.
+samples of the layers is one in 500 iterations, and end when all turns are taken.
 Tracing, once in a training, is not part of any turn. What the logger's thread writes
 between turns is not, either; --long measures it.
 
@@ -85,9 +84,6 @@ CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
 }
 # These write with TensorFlow.
 WRITERS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
-    "LearningRateLogger(landscape_samples=40)": lambda logdir: LearningRateLogger(
-        logdir, landscape_samples=40
-    ),
     'TensorBoard(update_freq="epoch")': lambda logdir: keras.callbacks.TensorBoard(
         logdir, update_freq="epoch"
     ),

@@ -78,8 +78,8 @@ class LearningRateLogger(keras.callbacks.Callback):
             gradient_norm: Whether to record the norm of all gradients before clipping.
             layer_samples: How often in a training to sample the layers; 0 for never.
             landscape_samples: How often in a training to measure what other rates would
-                have done, some 40; 0 for never. See `read_run(logdir).landscape`. One
-                takes as long as some ten to twenty forward passes.
+                have done, some 40; 0 for never. See `read_run(logdir).landscape`. Each
+                takes as long as some ten steps.
             resume: Whether a training goes on with the run that `logdir` holds, and
                 replaces what it trains again. None: where it says so itself, by a first
                 epoch other than 0 as `initial_epoch` and BackupAndRestore give it, or

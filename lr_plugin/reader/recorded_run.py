@@ -12,6 +12,7 @@ from lr_plugin.reader.block_finder import BlockFinder
 from lr_plugin.reader.findings.finding import Finding
 from lr_plugin.reader.findings.findings import find_findings
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape.headroom import summarize_landscape
 from lr_plugin.reader.landscape.landscape import Landscape, join_landscape
 from lr_plugin.reader.layer_samples import LayerSamples, join_layer_samples
 from lr_plugin.reader.outcome.known_rows import KnownRows, read_known_rows
@@ -73,6 +74,7 @@ class RecordedRun(Run):
             max_kept_blocks=self.blocks.max_kept_blocks,
             in_files=self.blocks.measure_files(self.recording.run) > 0,
             findings=self.find_findings(),
+            landscape=summarize_landscape(self._landscape),
         )
 
     def read_window(
@@ -130,7 +132,9 @@ class RecordedRun(Run):
             self.recording.run,
             "Some mistakes cannot be looked for",
         )
-        return find_findings(self.recording, self._known_rows, keep)
+        return find_findings(
+            self.recording, self._known_rows, keep, landscape=self._landscape
+        )
 
     def read_range_tests(self) -> Sequence[dict[str, Any]]:
         """Reads the fields of every `RangeTestRecord`, the latest first."""
@@ -149,14 +153,18 @@ class RecordedRun(Run):
 
     def read_landscape(self) -> Landscape:
         """Reads what other rates would have done."""
-        tag = self.recording.tags.get(metadata.LANDSCAPE_TAG)
-        data = [datum for _, datum in self._read([tag] if tag else [])]
-        note = functools.partial(self.store.flaws.note, self.recording.run)
-        return join_landscape(data, self.recording.beginnings, note)
+        return self._landscape
 
     def _read(self, tags: Sequence[Tag]) -> list[tuple[Tag, TensorDatum]]:
         run = self.recording.run
         return dict(self.store.read(self.scope, {run: tags}))[run] if tags else []
+
+    @functools.cached_property
+    def _landscape(self) -> Landscape:
+        tag = self.recording.tags.get(metadata.LANDSCAPE_TAG)
+        data = [datum for _, datum in self._read([tag] if tag else [])]
+        note = functools.partial(self.store.flaws.note, self.recording.run)
+        return join_landscape(data, self.recording.beginnings, note)
 
     @functools.cached_property
     def _known_rows(self) -> KnownRows:

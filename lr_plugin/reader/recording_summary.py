@@ -7,6 +7,7 @@ import numpy as np
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.landscape.headroom import LandscapeSummary
 from lr_plugin.reader.outcome.best_epochs import find_best_epochs
 from lr_plugin.reader.outcome.known_rows import KnownRows
 from lr_plugin.reader.outcome.moment import Moment, to_float
@@ -35,6 +36,7 @@ def summarize_recording(
     max_kept_blocks: int,
     in_files: bool,
     findings: Sequence[Finding],
+    landscape: LandscapeSummary | None = None,
 ) -> RunSummary:
     """Sums up a recording.
 
@@ -74,6 +76,7 @@ def summarize_recording(
         ),
         extra=_collect_extra(recording),
         findings=findings,
+        landscape=landscape,
         has=Contents(
             events=bool(tags_with(metadata.EVENTS_PREFIX, tags)),
             range_test=metadata.RANGE_TEST_TAG in tags,

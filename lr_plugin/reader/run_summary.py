@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.landscape.headroom import LandscapeSummary
 from lr_plugin.reader.outcome.best_epochs import BestEpoch
 from lr_plugin.reader.outcome.moment import Moment
 
@@ -101,6 +102,7 @@ class RunSummary:
     notes: Sequence[str] = ()
     extra: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    landscape: LandscapeSummary | None = None
     has: Contents = Contents()
     version: str = ""
 

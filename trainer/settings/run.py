@@ -85,7 +85,7 @@ class RunFlags:
         0,
         Whole(at_least=0),
         "How often in a run to measure what other rates would have done, 40 for "
-        "example. Each takes as long as some 20 forward passes.",
+        "example. Each takes as long as some ten updates.",
         searched="no",
         on_resume="free",
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.reader.findings.finding import Place
+from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.outcome.known_rows import KnownRows
 from lr_plugin.reader.outcome.moment import make_moment
 from lr_plugin.reader.overview import Overview
@@ -24,10 +25,12 @@ class Evidence:
     Attributes:
         recording: What is known of the run as a whole.
         known: Its rows; of a short run each row is a bucket of the overview.
+        landscape: What other rates would have done; None where it is not known.
     """
 
     recording: Recording
     known: KnownRows
+    landscape: Landscape | None = None
 
     @property
     def overview(self) -> Overview:

@@ -14,6 +14,7 @@ from lr_plugin import schema
 from lr_plugin.reader.findings import (
     course_findings,
     data_findings,
+    landscape_findings,
     loss_findings,
     rate_findings,
     schedule_findings,
@@ -21,6 +22,7 @@ from lr_plugin.reader.findings import (
 )
 from lr_plugin.reader.findings.evidence import Evidence
 from lr_plugin.reader.findings.finding import Finding
+from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.outcome.known_rows import KnownRows
 from lr_plugin.reader.overview import Overview
 from lr_plugin.reader.recording import Recording
@@ -39,6 +41,7 @@ FINDERS = {
         course_findings.find_early_cut,
     ),
     (schema.LEARNING_RATE,): (
+        landscape_findings.find_rate_too_low,
         rate_findings.find_ignored_decay,
         rate_findings.find_zero_rate,
         rate_findings.find_rate_jump,
@@ -55,17 +58,22 @@ FINDERS = {
 
 
 def find_findings(
-    recording: Recording, known: KnownRows, keep: Keep = contextlib.nullcontext
+    recording: Recording,
+    known: KnownRows,
+    keep: Keep = contextlib.nullcontext,
+    *,
+    landscape: Landscape | None = None,
 ) -> list[Finding]:
     """Finds mistakes, the worst first; none in a range test, which is to diverge.
 
     Args:
         keep: Makes a context around the search for each kind of them, which may end
             what is raised there.
+        landscape: What other rates would have done, if that was measured.
     """
     if not len(known.overview) or recording.is_range_test:
         return []
-    evidence = Evidence(recording, known)
+    evidence = Evidence(recording, known, landscape)
     found: list[Finding] = []
     for columns, finders in FINDERS.items():
         if all(_can_be_judged(known.overview, column) for column in columns):

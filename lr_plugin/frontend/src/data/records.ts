@@ -68,6 +68,8 @@ export interface RunSummary {
     unknown
   >;
   findings: Finding[];
+  /** What other rates would have done: medians over the moments that were measured. */
+  landscape: { num_samples: number; critical_rate: number; headroom: number } | null;
   has: { events: boolean; range_test: boolean; layers: boolean; landscape: boolean };
   /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;

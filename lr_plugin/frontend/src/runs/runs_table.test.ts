@@ -50,6 +50,17 @@ test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(judged.slice(0, 4), ["Run", "Findings", "Score", "kind"]);
 });
 
+test("what other rates would have done is two columns where it was measured", () => {
+  const landscape = { num_samples: 40, critical_rate: 0.02, headroom: Infinity };
+  const runs = [makeRun("a", { landscape }), makeRun("b", { landscape: null })];
+  const columns = tableColumns(runs, null);
+  const texts = (key: string) =>
+    runs.map((run) => columns.find((column) => column.key === key)!.text(run));
+  assert.deepEqual(texts("critical_rate"), ["0.02", ""]);
+  assert.deepEqual(texts("headroom"), ["∞", ""]);
+  assert.ok(!titles(TRIALS).includes("Headroom"));
+});
+
 test("hyperparameters that are the same in all trials are no column", () => {
   const trials = [1, 2].map((rate) =>
     makeRun(`t${rate}`, { extra: { hparams: { rate, epochs: 5 } } }),

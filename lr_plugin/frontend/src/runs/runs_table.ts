@@ -40,6 +40,7 @@ export function tableColumns(
     numbers("max_rate", "Highest rate", "Of a single iteration", (run) =>
       finiteOrNull(run.learning_rate?.max),
     ),
+    ...landscapeColumns(),
     words("optimizer", "Optimizer", ({ optimizer }) => optimizer.class_name ?? null),
     words("schedule", "Schedule", describeSchedule),
     ...hyperparameterColumns(runs),
@@ -129,6 +130,24 @@ function findingsColumn(): TableColumn {
   const value = ({ findings }: RunSummary) => findings.length;
   const text = ({ findings }: RunSummary) => findings.map((one) => one.text).join(" ");
   return { ...numbers("findings", "Findings", "", value), text };
+}
+
+/** Makes the columns of what other rates would have done. */
+function landscapeColumns(): TableColumn[] {
+  return [
+    numbers(
+      "critical_rate",
+      "Critical rate",
+      "From which on updates would have raised the loss of the next batch; median",
+      (run) => finiteOrNull(run.landscape?.critical_rate),
+    ),
+    numbers(
+      "headroom",
+      "Headroom",
+      "How many times as far updates could have gone; median",
+      (run) => finiteOrNull(run.landscape?.headroom),
+    ),
+  ];
 }
 
 function durationColumn(): TableColumn {

@@ -4,6 +4,7 @@ The steps are those that it would make, in their order, by the functions that ar
 traced already. In between, what the next step is about to use is known.
 """
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -31,20 +32,29 @@ class SingleSteps:
         """
         self.iterator = iterator
         self._spec = None
+        self._make: Callable[[Any], tf.data.Dataset] = _make_known
         if isinstance(iterator, tf.data.Iterator):
             self._spec = iterator.element_spec
             specs = tf.nest.flatten(self._spec)
             if not all(type(spec) is tf.TensorSpec for spec in specs):
                 raise ValueError(f"Not only plain tensors: {self._spec}.")
             example = tf.nest.map_structure(_example, self._spec)
-            if self.iterate(example).element_spec != self._spec:
-                raise ValueError(f"Nothing is of this type: {self._spec}.")
+            # What takes a trace comes last.
+            for make in (_make_known, _make_of_any_size, self._make_relaxed):
+                self._make = make
+                with contextlib.suppress(ValueError, TypeError):
+                    if make(example).element_spec == self._spec:
+                        return
+            raise ValueError(f"Nothing is of this type: {self._spec}.")
 
     def iterate(self, batch: Any) -> Any:
         """Makes an iterator that gives one batch."""
         if self._spec is None:
             return iter([batch])
-        return iter(tf.data.Dataset.from_tensors(batch).map(self._relax))
+        return iter(self._make(batch))
+
+    def _make_relaxed(self, batch: Any) -> tf.data.Dataset:
+        return _make_known(batch).map(self._relax)
 
     def _relax(self, *batch: Any) -> Any:
         # As little is known of the shapes as of those of the batches.
@@ -55,6 +65,16 @@ class SingleSteps:
             for tensor, spec in zip(given, specs, strict=True)
         ]
         return tf.nest.pack_sequence_as(self._spec, relaxed)
+
+
+def _make_known(batch: Any) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensors(batch)
+
+
+def _make_of_any_size(batch: Any) -> tf.data.Dataset:
+    """Makes a dataset of one batch, of which the number of examples is not known."""
+    examples = tf.data.Dataset.from_tensor_slices(batch)
+    return examples.batch(max(1, int(examples.cardinality())))
 
 
 def _example(spec: tf.TensorSpec) -> tf.Tensor:
