@@ -110,7 +110,7 @@ def test_training_is_the_same_where_the_landscape_is_measured(name, tmp_path):
     assert {key for key in plain if plain[key] != recorded[key]} == set()
     assert failures(tmp_path / "recorded") == []
     folders = [path.parent for path in tmp_path.rglob(schema.SUBDIRECTORY)]
-    assert all(len(read_run(folder).landscape) >= 2 for folder in folders)
+    assert all(len(read_run(folder).landscape) >= 1 for folder in folders)
 
 
 class LoggerOfLandscape(LearningRateLogger):
