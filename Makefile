@@ -4,6 +4,7 @@
 #                 (PORT=6006 sets the port, SERVE=0 ends after training)
 #   make test     all tests: browser code, Keras on JAX, Python, the tab in Chromium
 #   make test-torch  those of Keras on PyTorch, in an environment of their own
+#   make test-remote  those of folders elsewhere, with a server of S3's API as well
 #   make check    fast: format, lint, types, unit tests
 #   make lint     format and lint, before a commit
 #   make format   put the code in the one format
@@ -41,7 +42,7 @@ DEMO_RUNS := $(DEMO_SCHEDULES:%=$(DEMO_LOGDIR)/%/model.keras)
 # TensorFlow's start-up messages would hide the lines that matter.
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: help demo test test-jax test-torch check lint format bench docs dist lowest audit \
+.PHONY: help demo test test-jax test-torch test-remote check lint format bench docs dist lowest audit \
     clean chromium check-library check-training
 .DELETE_ON_ERROR:
 
@@ -91,6 +92,12 @@ test: $(VENV)/test.stamp chromium
 test-jax test-torch: test-%:
 	@$(MAKE) --no-print-directory $(VENV)-$*/backend.stamp VENV=$(VENV)-$* BACKEND=$*
 	@KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(PYTEST_ARGS) tests/backends
+
+# In `make test`, where s3fs and moto are not installed, the two in the middle are skipped.
+test-remote: $(VENV)/remote.stamp
+	@$(BIN)/python -m pytest $(PYTEST_ARGS) tests/lr_plugin/test_folders.py \
+	    tests/lr_plugin/test_remote_reader.py tests/lr_plugin/test_remote_runs.py \
+	    tests/trainer/test_remote_logdir.py
 
 check: lint
 	@echo "== check: types"
@@ -198,6 +205,10 @@ $(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
 	@echo "== set-up: Python packages and browser bundle (a minute or two)"
 	@$(BIN)/python -m pip install --quiet --editable '.[test]' $(WITH:%='%')
 	@touch $(VENV)/train.stamp $@
+
+$(VENV)/remote.stamp: $(VENV)/test.stamp
+	@$(BIN)/python -m pip install --quiet --editable '.[remote]' 'moto[server]>=5'
+	@touch $@
 
 $(VENV)/backend.stamp: $(INSTALLED) | $(BIN)/python
 	@echo "== set-up: Keras and $(BACKEND) (a minute or more)"

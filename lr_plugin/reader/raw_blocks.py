@@ -92,7 +92,7 @@ class EventFiles:
             files = [self._index(path, sizes[path]) for path in sizes]
         except OSError:
             return None
-        if not any(file.records["is_block"].any() for file in files):
+        if not files:
             return None
         records = np.concatenate([file.records for file in files])
         numbers = np.repeat(np.arange(len(files)), [len(f.records) for f in files])
@@ -100,6 +100,9 @@ class EventFiles:
         records, numbers = records[order], numbers[order]
         ends = history.find_ends(records["step"], records["wall_time"], Beginnings())
         is_valid = records["is_block"] & (records["step"] < ends)
+        if not is_valid.any():
+            # A training has begun anew and has no row yet.
+            return None
         blocks, numbers, ends = records[is_valid], numbers[is_valid], ends[is_valid]
 
         def read(begin: int, end: int) -> Rows:

@@ -88,7 +88,7 @@ def summarize_recording(
 
 
 def _summarize_rate(recording: Recording, first_row: Rows) -> ColumnSummary | None:
-    if schema.LEARNING_RATE not in recording.overview.columns:
+    if not _has_rows_of(recording, schema.LEARNING_RATE):
         return None
     return ColumnSummary(
         **_summarize_column(recording, schema.LEARNING_RATE, first_row)
@@ -98,22 +98,27 @@ def _summarize_rate(recording: Recording, first_row: Rows) -> ColumnSummary | No
 def _summarize_loss(
     recording: Recording, known: KnownRows, first_row: Rows
 ) -> LossSummary | None:
-    overview = recording.overview
-    if schema.LOSS not in overview.columns:
+    if not _has_rows_of(recording, schema.LOSS):
         return None
+    statistics = recording.overview.statistics[schema.LOSS]
     final = find_final_loss(known)
     return LossSummary(
         **_summarize_column(recording, schema.LOSS, first_row),
         final=final.loss,
         final_is_exact=final.is_exact,
         lowest=find_lowest_loss(known, recording.epochs),
-        num_nonfinite=int(overview.statistics[schema.LOSS][:, 3].sum()),
+        num_nonfinite=int(statistics[:, 3].sum()),
     )
+
+
+def _has_rows_of(recording: Recording, name: str) -> bool:
+    # A training that has begun anew has columns before it has a row.
+    return name in recording.overview.columns and len(recording.overview) > 0
 
 
 def _find_divergence(recording: Recording, known: KnownRows) -> Moment | None:
     """Finds where a training diverged; never in a range test, which is to do so."""
-    if schema.LOSS not in recording.overview.columns or recording.is_range_test:
+    if not _has_rows_of(recording, schema.LOSS) or recording.is_range_test:
         return None
     return find_divergence(known, recording.epochs)
 

@@ -193,7 +193,8 @@ class RunLibrary:
                 changed[run] = tags
         for run, recording in load_recordings(self._store, scope, changed).items():
             key = (scope.experiment_id, run)
-            recording = self._blocks.look_for_damage(recording)
+            with self._store.flaws.keep(run):
+                recording = self._blocks.look_for_damage(recording)
             self._recordings.put(key, recording.version, recording, recording.nbytes)
             found[run] = recording
         return {

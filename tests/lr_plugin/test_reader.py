@@ -133,6 +133,23 @@ def test_a_run_restarted_twice_is_that_of_the_last_time(tmp_path, read):
     assert run["loss"]["max"] == 7.0
 
 
+def test_a_run_begun_anew_without_a_row_yet_is_listed_beside_others(tmp_path, read):
+    write(tmp_path / "run1", 0, 50)
+    write(tmp_path / "run2", 0, 50)
+    with RunWriter(tmp_path / "run1", resume=True) as writer:
+        writer.write_run_info(RunInfo())
+    reader = read(tmp_path)
+
+    listed = reader.list_runs(SCOPE)
+
+    counts = {run["run"]: run["num_iterations"] for run in listed["runs"]}
+    assert counts == {"run1": 0, "run2": 50}
+    assert listed["notices"] == []
+    assert reader.read_layers(SCOPE, "run1")["steps"] == []
+    _, (steps, *_) = series(reader, "run1")
+    assert steps.tolist() == []
+
+
 def test_rows_of_a_repeated_step_stay_together(tmp_path, read):
     # Loss scaling skipped the update at step 3 four times.
     steps = np.array([0, 1, 2, 3, 3, 3, 3, 3, 4, 5])
