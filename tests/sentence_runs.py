@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lr_plugin.schema import Event, RunInfo
+from lr_plugin.schema import Event, LandscapeSample, RunInfo
 from lr_plugin.writer import RunWriter
 
 RUNS: dict[str, Callable[[Path], None]] = {}
@@ -193,3 +193,19 @@ def _(folder):
     ]
     rates = np.geomspace(0.1, 0.01, 20)
     write(folder, rates, fall(20), steps=steps, events=events, infos=[RunInfo()])
+
+
+@run_of("rate_too_low")
+def _(folder):
+    write(folder, np.geomspace(0.01, 0.008, 1000), fall(1000))
+    with RunWriter(folder, resume=True) as writer:
+        for step in range(0, 1000, 50):
+            rate = 0.01 * 0.8 ** (step / 999)
+            sample = LandscapeSample(
+                used_rate=rate,
+                critical_rate=32 * rate,
+                loss=1.0,
+                rates=[rate, 64 * rate],
+                loss_changes=[-0.1, 0.1],
+            )
+            writer.write_landscape(step, sample)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 
+from lr_plugin.reader.landscape.headroom import find_low_rate
+from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import LandscapeSample
@@ -64,10 +66,10 @@ def test_rate_that_was_too_low_is_found(summarize):
     assert finding["step"] == 9
     assert finding["learning_rate"] == pytest.approx(0.01009)
     assert finding["text"] == (
-        "The learning rate was low: at half of the 20 moments at which other rates "
-        "were tried, the update could have gone 32 times as far or more before the "
-        "loss of the next batch rose, as at iteration 9, where the rate was 0.0101. "
-        "Try a higher rate."
+        "The learning rate was low: of 20 updates that were measured while it was near "
+        "its highest, half could have gone 32 times as far or more before the loss of "
+        "the next batch rose, as at iteration 9, where the rate was 0.0101. Try a "
+        "higher rate."
     )
 
 
@@ -84,3 +86,23 @@ def test_where_no_rate_raised_the_loss_the_largest_is_named(summarize):
 
 def test_few_moments_tell_nothing(summarize):
     assert summarize([100.0] * 9)["findings"] == []
+
+
+def test_a_schedule_that_has_decayed_is_low_on_purpose():
+    # The critical rate stays at 0.2: twice the first rate, and 20 times the later ones.
+    used = np.repeat([0.1, 0.01], [12, 28])
+    rates = used[:, None] * [1.0, 2.0, 100.0]
+
+    def landscape_with(critical_rate):
+        return Landscape(
+            steps=np.arange(40),
+            used_rates=used,
+            losses=np.ones(40),
+            rates=rates,
+            loss_changes=np.where(rates > critical_rate, 1.0, -0.1),
+            critical_rates=np.full(40, critical_rate),
+        )
+
+    assert find_low_rate(landscape_with(0.2)) is None
+    low = find_low_rate(landscape_with(1.0))
+    assert (low.num_samples, low.headroom) == (12, pytest.approx(10.0))

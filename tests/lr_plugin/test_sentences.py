@@ -210,6 +210,16 @@ def tell_still_falling(csv, found):
     )
 
 
+def tell_rate_too_low(csv, found):
+    # All 20 samples have the same headroom: the middle one is the tenth.
+    return 450, (
+        "The learning rate was low: of 20 updates that were measured while it was near "
+        "its highest, half could have gone 32 times as far or more before the loss of "
+        f"the next batch rose, as at {csv.at(450)}, where the rate was "
+        f"{g(csv.rate[450])}. Try a higher rate."
+    )
+
+
 def tell_cut_while_falling(csv, found):
     row = int(np.flatnonzero(np.diff(csv.rate) < 0)[0]) + 1
     last, before = csv.loss[row - 200 : row], csv.loss[row - 400 : row - 200]

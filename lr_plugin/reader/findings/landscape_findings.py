@@ -17,9 +17,9 @@ def find_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
     yield make_finding(
         "rate_too_low",
         "warning",
-        f"The learning rate was low: at half of the {len(found)} moments at which "
-        "other rates were tried, the update could have gone "
-        f"{shorten(low.headroom)} times as far or more before the loss of the next "
-        f"batch rose, as at {place.with_rate}. Try a higher rate.",
+        f"The learning rate was low: of {low.num_samples} updates that were measured "
+        f"while it was near its highest, half could have gone {shorten(low.headroom)} "
+        "times as far or more before the loss of the next batch rose, as at "
+        f"{place.with_rate}. Try a higher rate.",
         place,
     )

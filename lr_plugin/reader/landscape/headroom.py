@@ -7,20 +7,23 @@ import numpy as np
 from lr_plugin.reader.landscape.landscape import Landscape
 
 _MIN_SAMPLES = 10
+# Of the highest rate: a schedule that has decayed is below the cliff on purpose.
+_NEAR_PEAK = 0.5
 # Chosen by benchmarks/landscape.py.
 _LOW_HEADROOM = 8.0
 
 
 @dataclasses.dataclass(frozen=True)
 class LowRate:
-    """That the rates of a run were clearly too low.
+    """That the rates of a run were clearly too low, even near their peak.
 
     Attributes:
-        headroom: How many times as far the updates could have gone, at half of the
-            moments at least.
+        num_samples: How many samples there are near the peak.
+        headroom: How many times as far half of these updates could have gone at least.
         sample: The number of the sample that has it.
     """
 
+    num_samples: int
     headroom: float
     sample: int
 
@@ -53,12 +56,16 @@ def summarize_landscape(found: Landscape) -> LandscapeSummary | None:
 
 def find_low_rate(found: Landscape) -> LowRate | None:
     """Tells whether the rates were clearly too low; None where they were not."""
-    if len(found) < _MIN_SAMPLES:
+    highest = found.used_rates.max(initial=0.0)
+    near_peak = np.flatnonzero(found.used_rates >= _NEAR_PEAK * highest)
+    if len(near_peak) < _MIN_SAMPLES:
         return None
-    middle = _find_median(found.headrooms)
+    middle = int(near_peak[_find_median(found.headrooms[near_peak])])
     largest = np.nanmax(found.rates[middle]) / found.used_rates[middle]
     headroom = float(min(found.headrooms[middle], largest))
-    return LowRate(headroom, middle) if headroom >= _LOW_HEADROOM else None
+    return (
+        LowRate(len(near_peak), headroom, middle) if headroom >= _LOW_HEADROOM else None
+    )
 
 
 def _find_median(values: np.ndarray) -> int:
