@@ -100,8 +100,7 @@ class EventFiles:
         records, numbers = records[order], numbers[order]
         ends = history.find_ends(records["step"], records["wall_time"], Beginnings())
         is_valid = records["is_block"] & (records["step"] < ends)
-        if not is_valid.any():
-            # A training has begun anew and has no row yet.
+        if not is_valid.any():  # a training that has begun anew has no row yet
             return None
         blocks, numbers, ends = records[is_valid], numbers[is_valid], ends[is_valid]
 

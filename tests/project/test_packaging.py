@@ -79,7 +79,7 @@ def test_wheel_holds_neither_sources_of_the_bundle_nor_tests(checkout, wheel_nam
 def test_wheel_is_small(wheel, record_property):
     # Python source and one minified bundle; node_modules would be a hundred times it.
     record_property("wheel_bytes", wheel.stat().st_size)
-    assert wheel.stat().st_size < 600_000
+    assert wheel.stat().st_size < 800_000
 
 
 def test_wheel_announces_the_plugin_to_tensorboard_and_the_program(wheel):

@@ -36,6 +36,8 @@ def run_module(monkeypatch, tmp_path):
 
     def run(name, *arguments):
         monkeypatch.setattr(sys, "argv", [name, *arguments])
+        # Another test of this process may have imported it.
+        monkeypatch.delitem(sys.modules, f"{name}.__main__", raising=False)
         try:
             runpy.run_module(name, run_name="__main__", alter_sys=True)
         except SystemExit as end:
