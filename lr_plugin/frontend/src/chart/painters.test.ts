@@ -1,22 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import type { Theme } from "../base/theme.ts";
+import { PLAIN_THEME } from "../base/plain_theme.ts";
 import type { Series } from "../data/records.ts";
 import { paintScene } from "./paint.ts";
 import { SvgPainter, escapeXml } from "./painters.ts";
 import type { Scene } from "./scene.ts";
-
-const THEME: Theme = {
-  text: "#000",
-  muted: "#666",
-  grid: "#eee",
-  axis: "#999",
-  background: "#fff",
-  error: "#f00",
-  warning: "#fa0",
-  isDark: false,
-};
 
 function makeScene(ys: number[], label = "run1"): Scene {
   return {
@@ -47,9 +36,9 @@ function makeScene(ys: number[], label = "run1"): Scene {
 function draw(scene: Scene): string {
   const painter = new SvgPainter();
   // 10 is at its top, 0 at its bottom.
-  paintScene(painter, scene, { left: 72, top: 40, width: 100, height: 50 }, THEME);
+  paintScene(painter, scene, { left: 72, top: 40, width: 100, height: 50 }, PLAIN_THEME);
   const size = { width: 200, height: 100 };
-  return painter.finish(size, THEME.background, size);
+  return painter.finish(size, PLAIN_THEME.background, size);
 }
 
 test("a curve goes through its points", () => {

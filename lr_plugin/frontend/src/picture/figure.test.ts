@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { crc32 } from "node:zlib";
 
 import { PALETTE, colorsInOrder, otherSide, timeColor } from "../base/colors.ts";
+import { PLAIN_THEME } from "../base/plain_theme.ts";
 import type { Theme } from "../base/theme.ts";
 import { SvgPainter } from "../chart/painters.ts";
 import type { Curve, Mark, Scene } from "../chart/scene.ts";
@@ -20,16 +21,6 @@ import {
 import { withDensity } from "./png_density.ts";
 import { RecoloredPainter } from "./recolored.ts";
 
-const THEME: Theme = {
-  text: "#000",
-  muted: "#666",
-  grid: "#eee",
-  axis: "#999",
-  background: "#fff",
-  error: "#f00",
-  warning: "#fa0",
-  isDark: false,
-};
 const WANTED = { width: 700, height: 300 };
 const ROOM = { xOf: (x: number) => x, left: 0, right: 1000, hasRuns: false };
 const PLAIN: FigureOptions = { hasTitle: true, focus: null };
@@ -60,7 +51,7 @@ function makeMark(x: number, label: string, run = "run1", quiet = false): Mark {
 }
 
 function draw(scene: Scene, wanted: Size = WANTED, options = PLAIN) {
-  const figure = layoutFigure(scene, THEME, wanted, options);
+  const figure = layoutFigure(scene, PLAIN_THEME, wanted, options);
   const painter = new SvgPainter();
   figure.paint(painter);
   const svg = painter.finish(figure, "white", figure);
@@ -201,9 +192,9 @@ test("settings are kept, and nonsense in their place is the default", () => {
 });
 
 test("a dark page's colours are the light ones in a figure", () => {
-  const dark: Theme = { ...THEME, text: "#f1f1f1", background: "#3a3a3a", isDark: true };
+  const dark: Theme = { ...PLAIN_THEME, text: "#f1f1f1", background: "#3a3a3a", isDark: true };
   const painter = new SvgPainter();
-  const recolored = new RecoloredPainter(painter, dark, THEME);
+  const recolored = new RecoloredPainter(painter, dark, PLAIN_THEME);
   recolored.text(0, 0, "a", { color: dark.text, size: 11 });
   for (const { dark: color } of PALETTE) recolored.dot(0, 0, 1, color);
   recolored.dot(0, 0, 1, timeColor(1));
@@ -213,7 +204,7 @@ test("a dark page's colours are the light ones in a figure", () => {
   );
   // Colours that say a value stay what they are.
   const light = PALETTE.map((hue) => hue.light);
-  assert.deepEqual(fills, [THEME.text, ...light, timeColor(1)]);
+  assert.deepEqual(fills, [PLAIN_THEME.text, ...light, timeColor(1)]);
 });
 
 test("each colour of a mode has one other side", () => {
