@@ -4,17 +4,19 @@ Which folder that is, of a log directory that may hold other runs, is found out 
 mirror's thread: a training does not wait for a network, which may be down.
 """
 
-import itertools
 import tempfile
 import uuid
 from collections.abc import Callable
 
 from lr_plugin import folders
-from lr_plugin.writer.folder_names import name_folders, record_directory
+from lr_plugin.writer.folder_names import (
+    find_continued_folder,
+    name_folders,
+    record_directory,
+)
 from lr_plugin.writer.mirror import Mirror
 from lr_plugin.writer.recorded_steps import (
     RecordedSteps,
-    find_recorded_steps,
     holds_iterations,
     list_event_files,
 )
@@ -77,15 +79,11 @@ class RemoteRun:
     def _find_continued(self) -> str | None:
         if self._goes_on is None:
             return None
-        paths = itertools.takewhile(
-            lambda path: list_event_files(record_directory(path)),
-            name_folders(self._logdir),
+        return find_continued_folder(
+            self._logdir,
+            self._goes_on,
+            is_there=lambda directory: bool(list_event_files(directory)),
         )
-        for path in reversed(list(paths)):
-            steps = find_recorded_steps(record_directory(path))
-            if steps is not None and self._goes_on(steps):
-                return path
-        return None
 
     def _claim_free(self) -> str:
         """Claims the first folder without iterations."""

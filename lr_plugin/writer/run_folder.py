@@ -9,16 +9,18 @@ A training in a remote folder writes into one of this machine, which is mirrored
 `remote_run.py` keeps the same rules.
 """
 
-import itertools
 import os
 from collections.abc import Callable
 
 from lr_plugin import folders
 from lr_plugin.writer.folder_lock import FolderLock, lock_folder
-from lr_plugin.writer.folder_names import name_folders, record_directory
+from lr_plugin.writer.folder_names import (
+    find_continued_folder,
+    name_folders,
+    record_directory,
+)
 from lr_plugin.writer.recorded_steps import (
     RecordedSteps,
-    find_recorded_steps,
     holds_iterations,
 )
 from lr_plugin.writer.remote_run import RemoteRun, find_remote_run
@@ -107,14 +109,8 @@ def trains_on(steps: RecordedSteps, first_step: int, *, is_resumed: bool) -> boo
 def _find_continued(
     logdir: str, goes_on: Callable[[RecordedSteps], bool]
 ) -> RunFolder | None:
-    paths = itertools.takewhile(
-        lambda path: os.path.isdir(record_directory(path)), name_folders(logdir)
-    )
-    for path in reversed(list(paths)):
-        steps = find_recorded_steps(record_directory(path))
-        if steps is not None and goes_on(steps):
-            return continue_run_folder(path)
-    return None
+    path = find_continued_folder(logdir, goes_on, is_there=os.path.isdir)
+    return None if path is None else continue_run_folder(path)
 
 
 def _find_free(logdir: str) -> RunFolder:
