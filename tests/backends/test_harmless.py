@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 from full_model import OPTIMIZERS, Stop, all_values, hooks_left, make_full_model
-from numpy_loop import STEPS_PER_EPOCH, batches_of, make_data
-from training import BACKEND, Rows, fit, make_model
+from small_fits import STEPS_PER_EPOCH, Rows, batches_of, make_data
+from training import BACKEND, fit, make_model
 
 from lr_plugin import read_run
 from lr_plugin.keras import LearningRateLogger, Recorder
@@ -97,7 +97,7 @@ def test_a_failing_recorder_does_not_stop_the_training(tmp_path, monkeypatch):
 
     from lr_plugin.keras.capture.host import update_reading
 
-    monkeypatch.setattr(update_reading.UpdateReading, "end", fail)
+    monkeypatch.setattr(update_reading.HostUpdateReading, "end", fail)
     trained = []
     for callbacks in ([], [LearningRateLogger(tmp_path)]):
         model = make_full_model()

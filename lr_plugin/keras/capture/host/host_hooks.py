@@ -1,7 +1,6 @@
 """What a model carries while it is recorded, where the host gets every row."""
 
 import abc
-import threading
 import weakref
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -10,10 +9,12 @@ import keras
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.keras.capture.attached_recorders import AttachedRecorders, lock
 from lr_plugin.keras.capture.host.pending_rows import PendingRows
-from lr_plugin.keras.capture.host.update_reading import Cells, join_updates
+from lr_plugin.keras.capture.host.update_reading import join_updates
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.guard import Guard
 
@@ -22,15 +23,12 @@ _RATE_UNSEEN = (
     "more to know what it gave."
 )
 
-_lock = threading.RLock()
 
-
-class HostHooks(abc.ABC):
+class HostHooks(AttachedRecorders):
     """Hooks into a model with its first recorder, and out again with its last.
 
     Attributes:
         model: A weak reference to the model.
-        guard: Takes notes on what could not be recorded.
         outside: Makes the rows instead, where the step must stay as it was made.
         capture: What a `LayerSampler` asks: this.
         gradient_norm: Whether to record the norm of all gradients.
@@ -42,9 +40,8 @@ class HostHooks(abc.ABC):
     )
 
     def __init__(self, model: keras.Model):
+        super().__init__()
         self.model = weakref.ref(model)
-        self._recorders: list[weakref.ref[RowTaker]] = []
-        self.guard = Guard()
         self.outside: Any = None
         self.gradient_norm = False
         self.sees_loss = True
@@ -56,7 +53,7 @@ class HostHooks(abc.ABC):
     @classmethod
     def of(cls, model: keras.Model) -> Any:
         """Returns the hooks of a model; they hook in with their first recorder."""
-        with _lock:
+        with lock:
             if model not in cls._of_model:
                 cls._of_model[model] = cls(model)
             return cls._of_model[model]
@@ -96,39 +93,16 @@ class HostHooks(abc.ABC):
 
     def add(self, recorder: RowTaker) -> None:
         """Attaches a recorder, in place of those whose training is over."""
-        with _lock:
+        with lock:
             is_first = not self.recorders()
             self._recorders.append(weakref.ref(recorder))
             recorder.begin_ring(PendingRows(self.fetch, self.is_ready), 0)
             if is_first:
                 self._begin(recorder)
 
-    def discard(self, recorder: RowTaker) -> None:
-        """Detaches a recorder; the last one takes the hooks with it."""
-        with _lock:
-            had_any = bool(self._recorders)
-            self._recorders = [r for r in self._recorders if r() is not recorder]
-            if had_any and not [r for r in self._recorders if r() is not None]:
-                self._end()
-
     def notes(self) -> list[str]:
         """Returns sentences about what could not be recorded, and why."""
         return list(self.guard.notes)
-
-    def recorders(self) -> list[RowTaker]:
-        """Returns the recorders that record now, and detaches those that are over."""
-        with _lock:
-            if not self._recorders:
-                return []
-            found = [recorder for r in self._recorders if (recorder := r())]
-            for recorder in found:
-                with self.guard.keep("The end of the training"):
-                    if recorder.lifetime.is_over():
-                        recorder.detach()
-            found = [recorder for recorder in found if recorder.is_attached]
-            if not found and self._recorders:
-                self._end()
-            return found
 
     def _begin(self, recorder: RowTaker) -> None:
         self.guard = Guard()
@@ -143,13 +117,8 @@ class HostHooks(abc.ABC):
             self._end()
             raise
 
-    def _end(self) -> None:
-        self._recorders.clear()
+    def _uninstall(self) -> None:
         self.uninstall(self.model())
-
-    def _tell(self, failure: str) -> None:
-        for recorder in [recorder for r in self._recorders if (recorder := r())]:
-            recorder.guard.fail(failure)
 
     # Steps.
 

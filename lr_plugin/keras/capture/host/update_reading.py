@@ -8,37 +8,21 @@ from keras import ops
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers import optimizer_state
-from lr_plugin.keras.capture.optimizers.used_rate import used_rate
+from lr_plugin.keras.capture.optimizers.update_reading import (
+    Cells,
+    UpdateReading,
+    read_rates_before,
+)
 
-# The cells of a row, tensors of shape [], by column.
-Cells = dict[str, Any]
 
-
-class UpdateReading:
-    """Reads what one update uses: first before it, then after it.
-
-    Attributes:
-        optimizer: What makes the update.
-        loss: The loss that it is for; None where it is not seen.
-    """
+class HostUpdateReading(UpdateReading):
+    """Reads an update with `keras.ops`, and the rate where Keras has asked for it."""
 
     def __init__(self, optimizer: keras.Optimizer):
         """Reads what the update will change."""
-        self.optimizer = optimizer
-        self.loss: Any = None
-        self._position = optimizer_state.read_position(optimizer)
-        self._num_updates = optimizer_state.read_num_updates(optimizer)
-        self._momentum = optimizer_state.read_momentum(optimizer)
-        self._gradient_norm: Any = None
-        self._before: dict[int, Any] = {}
+        super().__init__(optimizer)
+        self._before = read_rates_before(optimizer)
         self._asked: dict[int, Any] = {}
-        for each in optimizer_state.leaves(optimizer).values():
-            rate = getattr(each, "_learning_rate", None)
-            if type(each).learning_rate is not keras.Optimizer.learning_rate:
-                # A class with a rule of its own for what its rate is.
-                self._before[id(each)] = optimizer_state.to_tensor(each.learning_rate)
-            elif isinstance(rate, keras.Variable):
-                self._before[id(each)] = optimizer_state.to_tensor(rate)
 
     def note_rate(self, optimizer: keras.Optimizer, rate: Any) -> None:
         """Notes what Keras itself got where it asked for the rate.
@@ -57,41 +41,6 @@ class UpdateReading:
         ]
         norm = ops.sqrt(ops.sum(ops.stack(squares)))
         self._gradient_norm = norm / read_loss_scale(self.optimizer)
-
-    def end(self) -> Cells:
-        """Returns the cells, after the update."""
-        optimizer = self.optimizer
-        cells = {schema.STEP: self._position, **self._rates()}
-        if self.loss is not None:
-            cells[schema.LOSS] = self.loss
-        if schema.LEARNING_RATE in cells:
-            step_size = optimizer_state.read_step_size(
-                optimizer, cells[schema.LEARNING_RATE], self._num_updates
-            )
-            if step_size is not None:
-                cells[schema.STEP_SIZE] = step_size
-        if self._gradient_norm is not None:
-            cells[schema.GRADIENT_NORM] = self._gradient_norm
-        if self._momentum is not None:
-            cells[schema.MOMENTUM] = self._momentum
-        if optimizer_state.may_skip_updates(optimizer):
-            after = optimizer_state.read_num_updates(optimizer)
-            cells[schema.APPLIED] = after - self._num_updates
-        return cells
-
-    def _rates(self) -> Cells:
-        """Reads the rates that the update used, by column; see `Row` of TensorFlow."""
-        leaves = optimizer_state.leaves(self.optimizer)
-        rates = {}
-        for name, optimizer in leaves.items():
-            asked = self._asked_rate(optimizer)
-            if asked is not None:
-                rate = used_rate(optimizer, asked, self._num_updates)
-                rates[schema.named_rate(name)] = rate
-        if not rates:
-            return {}
-        first = {schema.LEARNING_RATE: next(iter(rates.values()))}
-        return first if "" in leaves else {**first, **rates}
 
     def _asked_rate(self, optimizer: keras.Optimizer) -> Any:
         for known in (self._before, self._asked):

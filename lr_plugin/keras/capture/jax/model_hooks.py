@@ -14,7 +14,10 @@ from jax import numpy as jnp
 from lr_plugin import schema
 from lr_plugin.keras.capture.hook import Hook
 from lr_plugin.keras.capture.host.host_hooks import HostHooks
-from lr_plugin.keras.capture.host.update_reading import UpdateReading, read_loss_scale
+from lr_plugin.keras.capture.host.update_reading import (
+    HostUpdateReading,
+    read_loss_scale,
+)
 from lr_plugin.keras.capture.jax.earlier_function import EarlierFunction
 from lr_plugin.keras.capture.jax.gradient_values import listening
 from lr_plugin.keras.capture.jax.step import (
@@ -221,8 +224,8 @@ class ModelHooks(HostHooks):
 
     def _read(
         self, optimizer: keras.Optimizer, notes: StepNotes, grads: Any
-    ) -> UpdateReading:
-        reading = UpdateReading(optimizer)
+    ) -> HostUpdateReading:
+        reading = HostUpdateReading(optimizer)
         if notes.target is not None:
             reading.loss = notes.target
             if notes.is_scaled:
@@ -234,7 +237,7 @@ class ModelHooks(HostHooks):
         return reading
 
     def _watch_rates(
-        self, stack: contextlib.ExitStack, optimizer: Any, reading: UpdateReading
+        self, stack: contextlib.ExitStack, optimizer: Any, reading: HostUpdateReading
     ) -> None:
         if inner_optimizer(optimizer) is not optimizer:
             # It asks in a branch, out of which nothing can be handed.
@@ -287,7 +290,9 @@ def _values(optimizer: keras.Optimizer, values: Any) -> keras.StatelessScope:
 
 
 def _note_rate(
-    reading: UpdateReading, optimizer_ref: "weakref.ref[keras.Optimizer]", original: Any
+    reading: HostUpdateReading,
+    optimizer_ref: "weakref.ref[keras.Optimizer]",
+    original: Any,
 ) -> Any:
     rate = original()
     optimizer = optimizer_ref()

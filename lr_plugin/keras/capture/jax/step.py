@@ -11,7 +11,7 @@ from jax import numpy as jnp
 from jax.extend.core import get_opaque_trace_state
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.host.update_reading import Cells
+from lr_plugin.keras.capture.optimizers.update_reading import Cells
 
 # A step is two numbers in the row: float32 holds whole numbers up to 2^24 only.
 _STEP_PARTS = 2.0**16

@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.update_reading import read_rates_before
 from lr_plugin.keras.capture.tensorflow.graph_reach import is_reachable
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 
@@ -47,13 +48,7 @@ class AskedRates:
         """Reads, before the update, what the update will change."""
         self._optimizer = optimizer
         self._position = optimizer_state.read_position(optimizer)
-        self._before: dict[int, tf.Tensor] = {}
-        for each in optimizer_state.leaves(optimizer).values():
-            rate = getattr(each, "_learning_rate", None)
-            if _has_own_rule(each):
-                rate = each.learning_rate
-            if isinstance(rate, keras.Variable) or _has_own_rule(each):
-                self._before[id(each)] = optimizer_state.to_tensor(rate)
+        self._before = read_rates_before(optimizer)
         self.asked: dict[int, Any] = {}
 
     def __enter__(self) -> "AskedRates":
@@ -80,7 +75,3 @@ class AskedRates:
         if callable(rate) and not isinstance(rate, keras.Variable):
             return None if tf.executing_eagerly() else tf.convert_to_tensor(rate())
         return optimizer_state.to_tensor(optimizer.learning_rate)
-
-
-def _has_own_rule(optimizer: keras.Optimizer) -> bool:
-    return type(optimizer).learning_rate is not keras.Optimizer.learning_rate

@@ -1,13 +1,13 @@
 """Hooks into a model while it is recorded, and out again without a trace."""
 
 import contextlib
-import threading
 import weakref
 from typing import Any
 
 import keras
 
 from lr_plugin.keras.capture import outside_rows
+from lr_plugin.keras.capture.attached_recorders import AttachedRecorders, lock
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.row_taker import RowTaker
@@ -17,11 +17,9 @@ from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.tensorflow.recorded_function import RecordedFunction
 from lr_plugin.keras.capture.tensorflow.ring import Ring
 from lr_plugin.keras.capture.tensorflow.step_capture import StepCapture
-from lr_plugin.keras.guard import Guard
 
 _MIN_CAPACITY = 1024
 
-_lock = threading.RLock()
 _hooks_of: "weakref.WeakKeyDictionary[keras.Model, ModelHooks]" = (
     weakref.WeakKeyDictionary()
 )
@@ -29,7 +27,7 @@ _hooks_of: "weakref.WeakKeyDictionary[keras.Model, ModelHooks]" = (
 _captures: "weakref.WeakKeyDictionary[Any, StepCapture]" = weakref.WeakKeyDictionary()
 
 
-class ModelHooks:
+class ModelHooks(AttachedRecorders):
     """What one model carries while at least one recorder is attached to it.
 
     - `train_step` and `make_train_function` are hooked: Keras takes the hooked step
@@ -39,15 +37,13 @@ class ModelHooks:
 
     Attributes:
         capture: Writes the rows of the train function that is used now.
-        guard: Takes notes on what could not be recorded.
         outside: Makes the rows instead, where the function must stay as it was made.
     """
 
     def __init__(self, model: keras.Model):
+        super().__init__()
         self.model = weakref.ref(model)
-        self._recorders: list[weakref.ref[RowTaker]] = []
         self._hooks: list[Hook] = []
-        self.guard = Guard()
         self.guard.on_failure = self._tell
         self.capture = StepCapture(model, gradient_norm=False, capacity=_MIN_CAPACITY)
         self._earlier: Any = None
@@ -57,37 +53,27 @@ class ModelHooks:
     @classmethod
     def of(cls, model: keras.Model) -> "ModelHooks":
         """Returns the hooks of a model; they hook in with their first recorder."""
-        with _lock:
+        with lock:
             if model not in _hooks_of:
                 _hooks_of[model] = cls(model)
             return _hooks_of[model]
 
     def add(self, recorder: RowTaker) -> None:
         """Attaches a recorder, in place of those whose training is over."""
-        with _lock:
+        with lock:
             self.recorders()
             if not self._recorders:
                 self._recorders.append(weakref.ref(recorder))
                 try:
                     self._install(recorder)
                 except BaseException:
-                    self._recorders.clear()
-                    self._uninstall()
+                    self._end()
                     raise
             else:
                 self._recorders.append(weakref.ref(recorder))
             if self.capture.ring is not None:
                 ring = self.capture.ring
                 recorder.begin_ring(ring, ring.count())
-
-    def discard(self, recorder: RowTaker) -> None:
-        """Detaches a recorder; the last one takes the hooks with it."""
-        with _lock:
-            had_any = bool(self._recorders)
-            self._recorders = [r for r in self._recorders if r() is not recorder]
-            if had_any and not [r for r in self._recorders if r() is not None]:
-                self._recorders.clear()
-                self._uninstall()
 
     @property
     def sees_loss(self) -> bool:
@@ -100,22 +86,6 @@ class ModelHooks:
     def notes(self) -> list[str]:
         """Returns sentences about what could not be recorded, and why."""
         return [*self.guard.notes, *self.capture.guard.notes]
-
-    def recorders(self) -> list[RowTaker]:
-        """Returns the recorders that record now, and detaches those that are over."""
-        with _lock:
-            if not self._recorders:
-                return []
-            found = [recorder for r in self._recorders if (recorder := r())]
-            for recorder in found:
-                with self.guard.keep("The end of the training"):
-                    if recorder.lifetime.is_over():
-                        recorder.detach()
-            found = [recorder for recorder in found if recorder.is_attached]
-            if not found and self._recorders:
-                self._recorders.clear()
-                self._uninstall()
-            return found
 
     def _install(self, recorder: RowTaker) -> None:
         model = recorder.model
@@ -237,11 +207,6 @@ class ModelHooks:
         if capture.ring is not None:
             for recorder in self.recorders():
                 recorder.begin_ring(capture.ring, capture.ring.count())
-
-    def _tell(self, failure: str) -> None:
-        """Lets those who record now know of a failure."""
-        for recorder in [recorder for r in self._recorders if (recorder := r())]:
-            recorder.guard.fail(failure)
 
     def _begin_ring(self, ring: Ring) -> None:
         for recorder in self.recorders():

@@ -5,25 +5,20 @@ import tensorflow as tf
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers import optimizer_state
-from lr_plugin.keras.capture.optimizers.used_rate import used_rate
+from lr_plugin.keras.capture.optimizers.update_reading import UpdateReading
 from lr_plugin.keras.capture.tensorflow import replicas
 from lr_plugin.keras.capture.tensorflow.asked_rate import AskedRates
 from lr_plugin.keras.capture.tensorflow.ring import Cell
 from lr_plugin.keras.capture.tensorflow.step_notes import Cells
 
 
-class UpdateReading:
-    """Reads what one update of an optimizer uses: first before it, then after it."""
+class TensorFlowUpdateReading(UpdateReading):
+    """Reads an update within the step that makes it."""
 
     def __init__(self, optimizer: keras.Optimizer, asked: AskedRates):
         """Reads what the update will change."""
-        self.optimizer = optimizer
+        super().__init__(optimizer)
         self.asked = asked
-        self.loss: tf.Tensor | None = None
-        self._gradient_norm: tf.Tensor | None = None
-        self._position = optimizer_state.read_position(optimizer)
-        self._num_updates = optimizer_state.read_num_updates(optimizer)
-        self._momentum = optimizer_state.read_momentum(optimizer)
 
     def read_gradient_norm(self, gradients: list[tf.Tensor]) -> None:
         """Reads the norm of all gradients, before clipping and without loss scaling."""
@@ -34,43 +29,8 @@ class UpdateReading:
         norm = tf.linalg.global_norm([tf.cast(g, tf.float32) for g in dense])
         self._gradient_norm = norm / tf.cast(scale, tf.float32)
 
-    def end(self) -> Cells:
-        """Returns, after the update, the cells by column."""
-        optimizer = self.optimizer
-        cells = {schema.STEP: self._position, **self._rates()}
-        if self.loss is not None:
-            cells[schema.LOSS] = self.loss
-        step_size = schema.LEARNING_RATE in cells and optimizer_state.read_step_size(
-            optimizer, cells[schema.LEARNING_RATE], self._num_updates
-        )
-        if step_size is not False and step_size is not None:
-            cells[schema.STEP_SIZE] = step_size
-        if self._gradient_norm is not None:
-            cells[schema.GRADIENT_NORM] = self._gradient_norm
-        if self._momentum is not None:
-            cells[schema.MOMENTUM] = self._momentum
-        if optimizer_state.may_skip_updates(optimizer):
-            after = optimizer_state.read_num_updates(optimizer)
-            cells[schema.APPLIED] = after - self._num_updates
-        return cells
-
-    def _rates(self) -> Cells:
-        """Reads the rates that the update used, by column.
-
-        Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
-        `learning_rate`, and every optimizer's is `learning_rate:<its name>` too.
-        """
-        leaves = optimizer_state.leaves(self.optimizer)
-        rates = {}
-        for name, optimizer in leaves.items():
-            asked = self.asked.read(optimizer)
-            if asked is not None:
-                rate = used_rate(optimizer, asked, self._num_updates)
-                rates[schema.named_rate(name)] = rate
-        if not rates:
-            return {}
-        first = {schema.LEARNING_RATE: next(iter(rates.values()))}
-        return first if "" in leaves else {**first, **rates}
+    def _asked_rate(self, optimizer: keras.Optimizer) -> tf.Tensor | None:
+        return self.asked.read(optimizer)
 
 
 class Row:

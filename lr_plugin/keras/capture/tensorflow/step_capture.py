@@ -21,7 +21,7 @@ from lr_plugin.keras.capture.tensorflow.gradient_targets import listening
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.tensorflow.landscape.watched_step import WatchedStep
 from lr_plugin.keras.capture.tensorflow.ring import Ring
-from lr_plugin.keras.capture.tensorflow.row import Row, UpdateReading
+from lr_plugin.keras.capture.tensorflow.row import Row, TensorFlowUpdateReading
 from lr_plugin.keras.capture.tensorflow.same_graph import scope_of_ours
 from lr_plugin.keras.capture.tensorflow.step_notes import (
     Cells,
@@ -198,8 +198,8 @@ class StepCapture:
 
     def _read(
         self, optimizer: keras.Optimizer, grads: Any, trainable_variables: Any = None
-    ) -> UpdateReading:
-        reading = UpdateReading(optimizer, AskedRates(optimizer))
+    ) -> TensorFlowUpdateReading:
+        reading = TensorFlowUpdateReading(optimizer, AskedRates(optimizer))
         gradients = list(grads) if isinstance(grads, list | tuple) else []
         variables = trainable_variables
         if not isinstance(variables, list | tuple):
@@ -213,7 +213,7 @@ class StepCapture:
                 reading.read_gradient_norm(gradients)
         return reading
 
-    def _note(self, reading: UpdateReading) -> None:
+    def _note(self, reading: TensorFlowUpdateReading) -> None:
         cells = reading.end()
         steps, optimizer = self._of_thread.steps, reading.optimizer
         if not steps:

@@ -13,10 +13,11 @@ import torch
 from lr_plugin import schema
 from lr_plugin.keras.capture.hook import Hook
 from lr_plugin.keras.capture.host.host_hooks import HostHooks
-from lr_plugin.keras.capture.host.update_reading import Cells, UpdateReading
+from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import leaves
+from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED, OutsideRows
 from lr_plugin.keras.capture.torch.backward_targets import (
     start_listening,
@@ -35,7 +36,7 @@ class _OfThread(threading.local):
 
     def __init__(self) -> None:
         self.updates: list[tuple[keras.Optimizer, Cells]] | None = None
-        self.readings: list[UpdateReading] = []
+        self.readings: list[HostUpdateReading] = []
         self.forget()
 
     def forget(self) -> None:
@@ -153,7 +154,7 @@ class ModelHooks(HostHooks):
         self, optimizer_ref: Any, original: Any, grads: Any, *args: Any, **kwargs: Any
     ) -> Any:
         optimizer = optimizer_ref()
-        reading: UpdateReading | None = None
+        reading: HostUpdateReading | None = None
         if optimizer is not None:
             with self.guard.keep("An update"), torch.no_grad():
                 reading = self._read(optimizer, grads)
@@ -173,8 +174,8 @@ class ModelHooks(HostHooks):
                 self._add_outside(update)
         return result
 
-    def _read(self, optimizer: keras.Optimizer, grads: Any) -> UpdateReading:
-        reading, thread = UpdateReading(optimizer), self._of_thread
+    def _read(self, optimizer: keras.Optimizer, grads: Any) -> HostUpdateReading:
+        reading, thread = HostUpdateReading(optimizer), self._of_thread
         target, scaled = thread.target, thread.scaled
         thread.forget()
         if scaled is not None and (target is None or scaled[0] is target):

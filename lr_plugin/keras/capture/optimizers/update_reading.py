@@ -1,0 +1,91 @@
+"""Reads what one update of an optimizer uses, on any backend."""
+
+import abc
+from typing import Any
+
+import keras
+
+from lr_plugin import schema
+from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.used_rate import used_rate
+
+# The cells of a row, tensors of shape [], by column.
+Cells = dict[str, Any]
+
+
+class UpdateReading(abc.ABC):
+    """Reads what one update of an optimizer uses: first before it, then after it.
+
+    Attributes:
+        optimizer: What makes the update.
+        loss: The loss that it is for; None where it is not seen.
+    """
+
+    def __init__(self, optimizer: keras.Optimizer):
+        """Reads what the update will change."""
+        self.optimizer = optimizer
+        self.loss: Any = None
+        self._gradient_norm: Any = None
+        self._position = optimizer_state.read_position(optimizer)
+        self._num_updates = optimizer_state.read_num_updates(optimizer)
+        self._momentum = optimizer_state.read_momentum(optimizer)
+
+    @abc.abstractmethod
+    def _asked_rate(self, optimizer: keras.Optimizer) -> Any:
+        """Returns, after the update, the rate that was asked for; None if not known."""
+
+    def end(self) -> Cells:
+        """Returns, after the update, the cells by column."""
+        optimizer = self.optimizer
+        cells = {schema.STEP: self._position, **self._rates()}
+        if self.loss is not None:
+            cells[schema.LOSS] = self.loss
+        if schema.LEARNING_RATE in cells:
+            step_size = optimizer_state.read_step_size(
+                optimizer, cells[schema.LEARNING_RATE], self._num_updates
+            )
+            if step_size is not None:
+                cells[schema.STEP_SIZE] = step_size
+        if self._gradient_norm is not None:
+            cells[schema.GRADIENT_NORM] = self._gradient_norm
+        if self._momentum is not None:
+            cells[schema.MOMENTUM] = self._momentum
+        if optimizer_state.may_skip_updates(optimizer):
+            after = optimizer_state.read_num_updates(optimizer)
+            cells[schema.APPLIED] = after - self._num_updates
+        return cells
+
+    def _rates(self) -> Cells:
+        """Reads the rates that the update used, by column.
+
+        Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
+        `learning_rate`, and every optimizer's is `learning_rate:<its name>` too.
+        """
+        leaves = optimizer_state.leaves(self.optimizer)
+        rates = {}
+        for name, optimizer in leaves.items():
+            asked = self._asked_rate(optimizer)
+            if asked is not None:
+                rate = used_rate(optimizer, asked, self._num_updates)
+                rates[schema.named_rate(name)] = rate
+        if not rates:
+            return {}
+        first = {schema.LEARNING_RATE: next(iter(rates.values()))}
+        return first if "" in leaves else {**first, **rates}
+
+
+def read_rates_before(optimizer: keras.Optimizer) -> dict[int, Any]:
+    """Reads, before an update, the rates that it may change.
+
+    Returns:
+        Tensors of shape [] by the identity of the optimizer: of those in it whose rate
+        is a variable, or whose class has a rule of its own for what its rate is.
+    """
+    before = {}
+    for each in optimizer_state.leaves(optimizer).values():
+        rate = getattr(each, "_learning_rate", None)
+        if type(each).learning_rate is not keras.Optimizer.learning_rate:
+            before[id(each)] = optimizer_state.to_tensor(each.learning_rate)
+        elif isinstance(rate, keras.Variable):
+            before[id(each)] = optimizer_state.to_tensor(rate)
+    return before
