@@ -5,20 +5,6 @@ The network is Dense(8, tanh), Dense(1), its loss the mean squared error.
 
 import numpy as np
 
-NUM_SAMPLES, BATCH_SIZE, STEPS_PER_EPOCH = 100, 8, 13  # 12 batches of 8, one of 4
-
-
-def make_data():
-    random = np.random.default_rng(7)
-    x = random.normal(size=[NUM_SAMPLES, 6]).astype(np.float32)
-    return x, (x[:, :1] * x[:, 1:2] + x[:, 2:3]).astype(np.float32)
-
-
-def batches_of(*arrays, epochs=2):
-    for _ in range(epochs):
-        for begin in range(0, len(arrays[0]), BATCH_SIZE):
-            yield tuple(array[begin : begin + BATCH_SIZE] for array in arrays)
-
 
 def loss_and_gradients(weights, x, y):
     """Computes mean((tanh(x w1 + b1) w2 + b2 - y)^2), and its derivatives."""

@@ -5,11 +5,10 @@ import keras
 import numpy as np
 import numpy_loop
 import pytest
-from numpy_loop import STEPS_PER_EPOCH, batches_of, make_data
+from small_fits import STEPS_PER_EPOCH, Rows, batches_of, falling, make_data
 from training import (
-    Rows,
     assert_same,
-    falling,
+    expected_rows,
     falling_schedule,
     fit,
     make_model,
@@ -18,11 +17,6 @@ from training import (
 
 from lr_plugin.keras import Recorder
 from lr_plugin.keras.capture.outside_rows import NOTE
-
-
-def expected_rows(**options):
-    weights = make_model().get_weights()
-    return numpy_loop.train(weights, batches_of(*make_data()), falling, **options)[0]
 
 
 class StatelessStep(keras.Model):

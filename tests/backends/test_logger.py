@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import numpy_loop
 import pytest
-from numpy_loop import STEPS_PER_EPOCH, batches_of, make_data
-from training import BACKEND, assert_same, falling, falling_schedule, fit, make_model
+from small_fits import STEPS_PER_EPOCH, batches_of, falling, make_data
+from training import BACKEND, assert_same, falling_schedule, fit, make_model
 
 from lr_plugin import read_run
 from lr_plugin.keras import LearningRateLogger, MultiplyOnPlateau, schedules

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from full_model import OPTIMIZERS, all_values, hooks_left, make_full_model
-from numpy_loop import BATCH_SIZE, make_data
+from small_fits import BATCH_SIZE, make_data
 from training import BACKEND, fit
 
 from lr_plugin.keras import range_test

@@ -7,12 +7,11 @@ import keras
 import numpy as np
 import numpy_loop
 import pytest
-from numpy_loop import BATCH_SIZE, STEPS_PER_EPOCH, batches_of, make_data
+from small_fits import BATCH_SIZE, STEPS_PER_EPOCH, Rows, batches_of, falling, make_data
 from training import (
     BACKEND,
-    Rows,
     assert_same,
-    falling,
+    expected_rows,
     falling_schedule,
     fit,
     make_model,
@@ -27,11 +26,6 @@ MODES = {
     "jax": [(1, True), (4, True), (32, True), (1, False), (4, False)],
     "torch": [(1, False)],
 }[BACKEND]
-
-
-def expected_rows(**options):
-    weights = make_model().get_weights()
-    return numpy_loop.train(weights, batches_of(*make_data()), falling, **options)[0]
 
 
 @pytest.mark.parametrize(("steps_per_execution", "jit_compile"), MODES)

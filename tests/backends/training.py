@@ -1,12 +1,23 @@
 """The network of `numpy_loop` in Keras, and what records a training of it."""
 
+import functools
+
 import keras
-import numpy as np
-from numpy_loop import BATCH_SIZE, make_data
+import numpy_loop
+from small_fits import (
+    BATCH_SIZE,
+    Rows,
+    assert_same_rows,
+    batches_of,
+    falling,
+    make_data,
+)
 
 from lr_plugin.keras import Recorder
 
 BACKEND = keras.backend.backend()
+
+assert_same = functools.partial(assert_same_rows, rtol=2e-5)
 
 
 def make_model(model_class=None):
@@ -17,28 +28,8 @@ def make_model(model_class=None):
     return (model_class or keras.Model)(inputs, outputs)
 
 
-def falling(step):
-    return 0.1 / (1 + 0.5 * step)
-
-
 def falling_schedule():
     return keras.optimizers.schedules.InverseTimeDecay(0.1, 1, 0.5)
-
-
-class Rows:
-    """Gathers what a recorder hands over."""
-
-    def __init__(self):
-        self.parts = []
-
-    def __call__(self, rows):
-        self.parts.append(rows)
-
-    def columns(self):
-        return {
-            name: np.concatenate([part[name] for part in self.parts])
-            for name in self.parts[0]
-        }
 
 
 def fit(model, epochs=2, **arguments):
@@ -55,15 +46,7 @@ def record_fit(model, *, epochs=2, **options):
     return rows.columns()
 
 
-def assert_same(rows, expected, *, rtol=2e-5):
-    """Compares all rows, and prints the largest relative differences."""
-    assert rows["step"].tolist() == expected["step"].tolist()
-    applied = rows.get("applied", np.ones(len(rows["step"])))
-    assert applied.tolist() == expected["applied"].tolist()
-    for name in ("learning_rate", "loss"):
-        difference = np.abs(rows[name] / expected[name] - 1).max()
-        print(f"largest relative difference of {name}: {difference:.1e}")
-    np.testing.assert_allclose(
-        rows["learning_rate"], expected["learning_rate"], rtol=3e-7
-    )
-    np.testing.assert_allclose(rows["loss"], expected["loss"], rtol=rtol)
+def expected_rows(**options):
+    """Makes the rows of two epochs by the loop in NumPy."""
+    weights = make_model().get_weights()
+    return numpy_loop.train(weights, batches_of(*make_data()), falling, **options)[0]

@@ -19,19 +19,15 @@ import pytest
 import tensorflow as tf
 from event_files import load_events, load_texts, load_values, read_columns
 from recorded_fits import (
-    BATCH_SIZE,
-    STEPS_PER_EPOCH,
     HandGradient,
     OwnLoss,
     SetEveryBatch,
     Subclassed,
     assert_same,
-    batches_of,
-    falling,
     falling_schedule,
-    make_data,
     make_model,
 )
+from small_fits import BATCH_SIZE, STEPS_PER_EPOCH, batches_of, falling, make_data
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema

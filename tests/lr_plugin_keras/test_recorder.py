@@ -17,21 +17,23 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from recorded_fits import (
-    BATCH_SIZE,
-    NUM_SAMPLES,
-    STEPS_PER_EPOCH,
     HandGradient,
     OwnLoss,
-    Rows,
     SetEveryBatch,
     Subclassed,
     assert_same,
-    batches_of,
-    falling,
     falling_schedule,
-    make_data,
     make_model,
     record_fit,
+)
+from small_fits import (
+    BATCH_SIZE,
+    NUM_SAMPLES,
+    STEPS_PER_EPOCH,
+    Rows,
+    batches_of,
+    falling,
+    make_data,
 )
 
 from lr_plugin.keras import Recorder
