@@ -26,8 +26,9 @@ PORT := 6006
 SERVE := 1
 CHROMIUM :=
 WITH :=
-# One process for each of two cores; the tests of a file share their fixtures.
-PYTEST_ARGS := -n 2 --dist loadfile
+# One process for each of two cores: each takes half of the tests in their order, so that
+# those of a file share their fixtures, and in the end some of what the other has left.
+PYTEST_ARGS := -n 2 --dist worksteal
 
 FRONTEND := lr_plugin/frontend
 # What an installation is made from: it bundles the browser code, too.

@@ -1,5 +1,6 @@
 """Settings and fixtures that every test file may use."""
 
+import gc
 import os
 import shutil
 import subprocess
@@ -60,6 +61,19 @@ def op_determinism_ends_with_its_test():
     config = sys.modules.get("tensorflow.python.framework.config")
     if config is not None and config.is_op_determinism_enabled():
         config.disable_op_determinism()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_is_left_is_not_looked_through_again():
+    """Leaves what the tests of a file have kept out of later collections of garbage.
+
+    TensorFlow keeps some of every graph that it traced, and Keras' `clear_session`,
+    which keras-tuner calls for every trial, looks through all objects there are.
+    """
+    yield
+    if "tensorflow" in sys.modules:
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture

@@ -125,7 +125,7 @@ def test_every_trial_of_a_tuner_is_a_run(tmp_path, name):
 
     arguments = {
         "Hyperband": {"max_epochs": 2, "factor": 2},
-        "BayesianOptimization": {"max_trials": 3},
+        "BayesianOptimization": {"max_trials": 2},
     }[name]
     scores = []
     for number, callbacks in enumerate(([], [LearningRateLogger(tmp_path / "search")])):

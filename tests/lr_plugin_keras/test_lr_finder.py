@@ -26,9 +26,10 @@ def make_data(num_samples=NUM_SAMPLES):
     return x, (x[:, :1] * x[:, 1:2] > 0).astype(np.float32)
 
 
-def make_model(optimizer="adam", **compile_arguments):
+def make_model(optimizer=None, **compile_arguments):
     """Makes a model with all that could keep a trace: dropout, batch norm, metrics."""
     keras.utils.set_random_seed(2)
+    optimizer = optimizer or keras.optimizers.SGD(0.1, momentum=0.9)
     model = keras.Sequential(
         [
             layers.Input((8,)),

@@ -1,5 +1,6 @@
 """A training with the logger is the training without it, bit by bit."""
 
+import functools
 import os
 import subprocess
 import sys
@@ -59,16 +60,26 @@ def attributes(owner):
     }
 
 
+@pytest.fixture(scope="module")
+def trained_plainly(tmp_path_factory):
+    """Trains a case without a logger, once for all tests of it."""
+
+    @functools.cache
+    def train(name):
+        return trained(CASES[name], tmp_path_factory.mktemp("plain") / name, None)
+
+    return lambda name: dict(train(name))
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_training_is_the_same_with_the_logger(name, tmp_path):
-    plain = trained(CASES[name], tmp_path / "plain", None)
+def test_training_is_the_same_with_the_logger(name, trained_plainly, tmp_path):
+    plain = trained_plainly(name)
     recorded = trained(CASES[name], tmp_path / "recorded", LearningRateLogger)
 
     if name.startswith("plain_"):
         # A step that was traced before without the logger is traced once more.
-        num_calls = recorded["calls of Python"] - plain.pop("calls of Python")
+        num_calls = recorded.pop("calls of Python") - plain.pop("calls of Python")
         assert num_calls in (0, 1)
-        del recorded["calls of Python"]
     assert set(plain) == set(recorded)
     different = {key for key in plain if plain[key] != recorded[key]}
     assert different == set(), {
@@ -100,8 +111,10 @@ WITH_LANDSCAPE = (
 
 
 @pytest.mark.parametrize("name", WITH_LANDSCAPE)
-def test_training_is_the_same_where_the_landscape_is_measured(name, tmp_path):
-    plain = trained(CASES[name], tmp_path / "plain", None)
+def test_training_is_the_same_where_the_landscape_is_measured(
+    name, trained_plainly, tmp_path
+):
+    plain = trained_plainly(name)
     recorded = trained(CASES[name], tmp_path / "recorded", LoggerOfLandscape)
 
     if name.startswith("plain_"):

@@ -249,11 +249,16 @@ def assert_trained(folder):
 
 @pytest.mark.slow
 def test_articles_cnn_trains_on_mnist(mnist_npz, tmp_path):
-    flags = [f"--dataset={mnist_npz}", "--model=cnn", "--epochs=1", "--batch_size=250"]
+    # A quarter of it, for the time it takes.
+    with np.load(mnist_npz) as arrays:
+        quarter = {name: arrays[name][: len(arrays[name]) // 4] for name in arrays}
+    np.savez(tmp_path / "mnist.npz", **quarter)
+    flags = [f"--dataset={tmp_path / 'mnist.npz'}", "--model=cnn", "--epochs=1"]
+    flags += ["--batch_size=100"]
     result = run_trainer(*flags, f"--logdir={tmp_path}", "--run=run1")
     assert result.returncode == 0, result.stderr
     test_scores = result.stdout.split("\n  test ")[1].split("\n")[0]
-    assert float(test_scores.split("accuracy ")[1].split(",")[0]) > 0.96
+    assert float(test_scores.split("accuracy ")[1].split(",")[0]) > 0.9
 
 
 def test_a_pipe_that_closes_ends_in_silence(monkeypatch, capsys):

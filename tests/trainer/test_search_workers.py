@@ -71,8 +71,8 @@ def test_search_on_many_machines_must_have_a_name(monkeypatch, port, capsys, tmp
 
 @pytest.mark.slow
 def test_chief_and_two_workers_search_whole_although_one_is_killed(port, tmp_path):
-    flags = ["--learning_rate=0.01,0.02,0.05,0.1,1e30", "--epochs=10"]
-    flags += [f"--logdir={tmp_path}", "--noretrain_best", "--nostop_hopeless"]
+    flags = ["--epochs=6", f"--logdir={tmp_path}", "--noretrain_best"]
+    flags += ["--nostop_hopeless"]
     variables = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
     programs = {
         name: start_search(
@@ -102,10 +102,10 @@ def test_chief_and_two_workers_search_whole_although_one_is_killed(port, tmp_pat
     assert main([*FLAGS, *flags, "--run=alone"]) == 0
     many, alone = (read_results(tmp_path / name) for name in ("many", "alone"))
     assert many == alone
-    assert len(many) == 5
-    for run in list(many)[:4]:
+    assert sorted(many) == RUNS
+    for run in RUNS[:2]:
         columns = [read_columns(tmp_path / name / run) for name in ("many", "alone")]
-        np.testing.assert_array_equal(columns[0]["step"], np.arange(10 * 23))
+        np.testing.assert_array_equal(columns[0]["step"], np.arange(6 * 23))
         np.testing.assert_array_equal(columns[0]["loss"], columns[1]["loss"])
 
     # Only workers that trained a trial wrote its logs: one, or two with the killed one.
