@@ -105,6 +105,21 @@ def open_file(path: str, *, ahead_bytes: int = 0) -> IO[bytes]:
     return files.open(name, "rb", cache_type="readahead", block_size=ahead_bytes)
 
 
+def read_file(path: str) -> bytes:
+    """Reads all of a file, wherever it is.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    if not is_remote(path):
+        with open(path, "rb") as file:
+            return file.read()
+    with _as_os_error(path):
+        files, name = open_remote(path)
+        files.invalidate_cache(name)
+        return files.cat_file(name)
+
+
 def find_remote_files(folder: str) -> dict[str, int]:
     """Lists all files below a remote folder with their sizes in bytes, sorted.
 
@@ -207,8 +222,8 @@ def _check_scheme(scheme: str, folder: str, name: str) -> None:
         ) from error
     except ValueError as error:
         raise ValueError(
-            f"`{name}` must be a folder of this machine, or one that fsspec knows, "
-            f"such as s3://bucket/logs. Received: {folder}. Correct what is before "
+            f"`{name}` must be on this machine, or where fsspec knows the way, such as "
+            f"s3://bucket/logs. Received: {folder}. Correct what is before "
             f"{_SEPARATOR}."
         ) from error
 

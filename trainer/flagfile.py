@@ -4,6 +4,7 @@ import pathlib
 import re
 from collections.abc import Iterator, Sequence
 
+from lr_plugin import folders
 from trainer.errors import ConfigError
 from trainer.nearest import nearest
 
@@ -22,7 +23,8 @@ def expand_flagfiles(arguments: Sequence[str]) -> list[str]:
     """Puts the flags of a file in the place of each --flagfile.
 
     A flagfile in a flagfile lies beside it. One that is not there is looked for among
-    those that the package brings, so that digits.flags is found wherever it is.
+    those that the package brings, so that digits.flags is found wherever it is. One of
+    a search in a bucket is there, as s3://bucket/logs/search1/best.flags.
 
     Raises:
         ConfigError: A file cannot be read, includes itself, or has a line that is no
@@ -39,7 +41,7 @@ def quoted(value: str) -> str:
     return f"{mark}{value}{mark}"
 
 
-def _expand(arguments: list[str], within: tuple[pathlib.Path, ...]) -> Iterator[str]:
+def _expand(arguments: list[str], within: tuple[str, ...]) -> Iterator[str]:
     while arguments:
         argument = arguments.pop(0)
         name, equals, value = argument.partition("=")
@@ -53,7 +55,7 @@ def _expand(arguments: list[str], within: tuple[pathlib.Path, ...]) -> Iterator[
                 "`--flagfile` must name a file. Received: no name. For example "
                 "--flagfile=digits.flags."
             )
-        path = _find(value, within[-1].parent if within else None)
+        path = _find(value, within[-1] if within else None)
         if path in within:
             raise ConfigError(
                 "`--flagfile` must not lead back to a file that includes it. Received: "
@@ -62,14 +64,24 @@ def _expand(arguments: list[str], within: tuple[pathlib.Path, ...]) -> Iterator[
         yield from _expand(_read(path), (*within, path))
 
 
-def _find(value: str, beside: pathlib.Path | None) -> pathlib.Path:
+def _find(value: str, includes: str | None) -> str:
+    """Finds a flagfile, which the flagfile `includes` may name."""
+    if folders.is_remote(value):
+        try:
+            return folders.resolve_folder(value, name="--flagfile")
+        except (ImportError, ValueError) as error:
+            raise ConfigError(str(error)) from error
+    if includes is not None and folders.is_remote(includes):
+        return folders.join_folder(includes.rpartition("/")[0], value)
     path = pathlib.Path(value).expanduser()
-    places = [path] if beside is None else [beside / path, path]
+    places = (
+        [path] if includes is None else [pathlib.Path(includes).parent / path, path]
+    )
     if path.parent.name in ("", "configs"):
         places.append(_SHIPPED / path.name)
     for place in places:
         if place.is_file():
-            return place.resolve()
+            return str(place.resolve())
     shipped = sorted(each.name for each in _SHIPPED.glob("*.flags"))
     raise ConfigError(
         f"`--flagfile` must be a file that exists, or one of {', '.join(shipped)}"
@@ -78,10 +90,15 @@ def _find(value: str, beside: pathlib.Path | None) -> pathlib.Path:
     )
 
 
-def _read(path: pathlib.Path) -> list[str]:
+def _read(path: str) -> list[str]:
     try:
         # With the mark that Windows' editors put before the first line.
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = folders.read_file(path).decode("utf-8-sig").splitlines()
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"`--flagfile` must be a file that exists. Received: --flagfile={path}. "
+            "Correct the path."
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"`--flagfile` must be a text file in UTF-8. Received: {path}: {error}. "

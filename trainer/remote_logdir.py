@@ -75,20 +75,21 @@ def mirrored_logdir(logdir: str, *, resumed_run: str | None) -> Iterator[None]:
 
 
 def local_logdir(logdir: str) -> pathlib.Path:
-    """Gives the folder of this machine for `--logdir`.
+    """Gives the folder of this machine for `--logdir`, or for a folder below it.
 
     Raises:
         ConfigError: It is remote, and is not mirrored.
     """
     if not folders.is_remote(logdir):
         return pathlib.Path(logdir)
-    remote = _resolve(logdir)
-    if remote not in _local:
-        raise ConfigError(
-            "`logdir` must be a folder of this machine where the program is not "
-            f"started by its command. Received: {logdir}. Start python -m trainer."
-        )
-    return _local[remote]
+    wanted = _resolve(logdir)
+    for remote, local in _local.items():
+        if f"{wanted}/".startswith(f"{remote}/"):
+            return local / wanted[len(remote) + 1 :]
+    raise ConfigError(
+        "`logdir` must be a folder of this machine where the program is not "
+        f"started by its command. Received: {logdir}. Start python -m trainer."
+    )
 
 
 def shown_path(path: pathlib.Path) -> str:
@@ -103,12 +104,14 @@ def shown_path(path: pathlib.Path) -> str:
 def claim_run(logdir: str, name: str) -> bool:
     """Claims the name of a run where `logdir` is remote; False if another has it.
 
+    What is below the folder of a run, as the trials of a search, is claimed with it.
+
     Raises:
         ConfigError: It cannot be written there.
     """
-    if not folders.is_remote(logdir):
-        return True
     remote = _resolve(logdir)
+    if remote not in _local:
+        return True
     try:
         if folders.find_remote_files(folders.join_folder(remote, name)):
             return False

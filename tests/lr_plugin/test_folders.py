@@ -72,7 +72,7 @@ def test_an_unknown_scheme_is_refused(folder):
     with pytest.raises(ValueError) as refused:
         resolve_folder(folder)
     assert str(refused.value) == (
-        "`logdir` must be a folder of this machine, or one that fsspec knows, such as "
+        "`logdir` must be on this machine, or where fsspec knows the way, such as "
         f"s3://bucket/logs. Received: {folder}. Correct what is before ://."
     )
 

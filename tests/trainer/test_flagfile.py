@@ -1,5 +1,6 @@
 import pytest
 
+from lr_plugin.folders import write_remote_file
 from trainer.errors import ConfigError
 from trainer.flagfile import expand_flagfiles, quoted
 
@@ -98,3 +99,20 @@ def test_missing_file_is_answered_with_those_of_the_package():
         expand_flagfiles(["--flagfile=digit.flags"])
     with pytest.raises(ConfigError, match="must name a file"):
         expand_flagfiles(["--flagfile"])
+
+
+def test_flagfile_elsewhere_is_read_with_those_beside_it():
+    pytest.importorskip("fsspec")
+    write_remote_file("memory://flags/base.flags", b"--epochs=2\n")
+    write_remote_file("memory://flags/all.flags", b"--flagfile=base.flags\n--seed=1")
+    assert expand_flagfiles(["--flagfile=memory://flags/all.flags"]) == [
+        *("--epochs=2", "--seed=1")
+    ]
+    with pytest.raises(ConfigError) as refused:
+        expand_flagfiles(["--flagfile=memory://flags/none.flags"])
+    assert str(refused.value) == (
+        "`--flagfile` must be a file that exists. Received: --flagfile=memory://flags/"
+        "none.flags. Correct the path."
+    )
+    with pytest.raises(ConfigError, match=r"`--flagfile` must be .* such as s3://"):
+        expand_flagfiles(["--flagfile=nothing://flags/all.flags"])

@@ -11,6 +11,7 @@ import pytest
 from lr_plugin import folders, read_run
 from trainer.__main__ import main
 from trainer.errors import ConfigError
+from trainer.flagfile import expand_flagfiles
 from trainer.remote_logdir import (
     LostCopyError,
     claim_run,
@@ -142,12 +143,56 @@ def test_a_package_that_is_missing_is_named_before_training(monkeypatch, capsys)
     assert "Install it with `pip install gcsfs`." in capsys.readouterr().err
 
 
-def test_a_search_elsewhere_is_refused(capsys):
-    assert main(["--mode=search", "--logdir=memory://logs"]) == 2
+def test_a_search_is_elsewhere_with_all_that_it_needs_to_go_on(
+    logdir, tmp_path, capsys
+):
+    flags = ["--mode=search", "--tuner=grid", "--learning_rate=0.01,0.1"]
+    flags += ["--optimizer=sgd", "--epochs=1", "--batch_size=256", "--noretrain_best"]
+    flags += [f"--logdir={logdir}", "--run=s"]
+    assert main([*flags, "--max_trials=1"]) == 0
+    assert not list(tmp_path.iterdir())
+    first = names_in(logdir)
+    assert first >= {
+        "s/01-lr0.01/history.csv",
+        "s/best.flags",
+        "s/flags.txt",
+        "s/keras_tuner/oracle.json",
+        "s/results.csv",
+    }
+
+    assert main([*flags, "--max_trials=2", "--resume", "--resume_with_changes"]) == 0
+
+    # The first trial is not trained again, and the names say where they are.
+    added = names_in(logdir) - first
+    assert {name.split("/")[1] for name in added} == {"02-lr0.1", "keras_tuner"}
+    trained_flags = folders.read_file(f"{logdir}/s/02-lr0.1/flags.txt").decode()
+    assert f"\n--logdir={logdir}/s\n" in trained_flags
+    # 1438 digits in batches of 256.
+    assert np.array_equal(read_run(f"{logdir}/s/02-lr0.1").steps, np.arange(6))
+    header, *rows = folders.read_file(f"{logdir}/s/results.csv").decode().splitlines()
+    assert header == "trial,run,val_accuracy,learning_rate,epochs,ended"
+    assert {row.partition(",")[0] for row in rows} == {"01", "02"}
+    best = f"{logdir}/s/best.flags"
+    assert f"Repeat the best: python -m trainer --flagfile={best}\n" in (
+        capsys.readouterr().out
+    )
+    assert "--epochs=1" in expand_flagfiles([f"--flagfile={best}"])
+
+
+def test_a_search_by_many_machines_elsewhere_is_none_of_checkpoints(
+    monkeypatch, capsys
+):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
+    monkeypatch.setenv("KERASTUNER_ORACLE_PORT", "8000")
+    flags = ["--mode=search", "--tuner=hyperband", "--run=s"]
+
+    assert main([*flags, "--logdir=memory://logs"]) == 2
+
     assert capsys.readouterr().err == (
-        "error: `--mode=search` needs a folder of this machine, as keras-tuner has "
-        "files of its own there. Received: --logdir=memory://logs. Search in a folder "
-        "here, and copy it there.\n"
+        "error: `--tuner=hyperband` on many machines needs a --logdir that all of them "
+        "mount, as one goes on from another's checkpoint. Received: "
+        "--logdir=memory://logs. Choose another --tuner or --logdir.\n"
     )
 
 

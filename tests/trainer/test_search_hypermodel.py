@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from event_files import load_events, read_columns
 
+from lr_plugin import read_run
 from trainer.errors import ConfigError
 from trainer.search import (
     RecordedHyperModel,
@@ -148,12 +149,21 @@ def test_example_of_the_docstring_runs(tmp_path, monkeypatch):
     assert list((tmp_path / "logs" / "search").glob("01-*/learning_rate/*"))
 
 
-def test_a_search_in_a_remote_folder_is_refused():
+@pytest.mark.slow
+def test_runs_of_a_script_may_be_elsewhere(tmp_path, monkeypatch):
     pytest.importorskip("fsspec")
-    with pytest.raises(ValueError) as refused:
-        RecordedHyperModel(lambda hp: None, logdir="memory://logs")
-    assert str(refused.value) == (
-        "`logdir` of a search must be a folder of this machine, as that of "
-        "keras-tuner's own files is. Received: memory://logs. Search in a folder here, "
-        "and copy it there."
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    tuner = keras_tuner.GridSearch(
+        RecordedHyperModel(build, "memory://script/logs"),
+        objective="loss",
+        max_trials=1,
+        executions_per_trial=2,
+        directory=str(tmp_path / "here"),
+        project_name="state",
     )
+    fit_all(tuner)
+    for run in ("01-lr0.1", "01-lr0.1/fit_2"):
+        recorded = read_run(f"memory://script/logs/{run}")
+        np.testing.assert_array_equal(recorded.steps, np.arange(20))
+        assert [event.kind for event in recorded.events][-1] == "score"
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]

@@ -2,14 +2,15 @@
 
 import dataclasses
 import functools
-import pathlib
 from typing import Any
 
 import grpc
 import keras_tuner
 
+from lr_plugin.folders import is_remote
 from trainer.data.loading import load_data
 from trainer.errors import ConfigError
+from trainer.remote_logdir import local_logdir, shown_path
 from trainer.runs.folder import begin_run, check_run_folder
 from trainer.runs.resume import FLAGS_FILE
 from trainer.search.checks import check_space, choose_objective, example_config
@@ -62,12 +63,13 @@ def run_search(config: Config) -> None:
         Interrupted: Ctrl-C or SIGTERM; --resume goes on where it was.
     """
     role = find_role()
+    _check_many(config, role)
     config = with_default_space(config)
     check_corners(config)
     if role == "worker":
         _work(config)
         return
-    _check_folder(config, role)
+    _check_folder(config)
     data = load_data(example_config(config))
     objective = choose_objective(config, data)
     check_space(config, data)
@@ -108,8 +110,6 @@ def _search(tuner: TrialTuner) -> None:
 
 def _work(config: Config) -> None:
     """Trains the trials that the chief gives, until there are no more."""
-    if config.run is None:
-        raise _name_missing_error()
     wait_for_chief(config.chief_wait_secs)
     data = load_data(example_config(config))
     objective = choose_objective(config, data)
@@ -131,14 +131,29 @@ def _work(config: Config) -> None:
     except grpc.RpcError as error:
         raise worker_error(error, config.chief_wait_secs) from None
     if tuner.lost:
-        raise LostFilesError(tuner.lost, pathlib.Path(config.logdir) / config.run)
+        raise LostFilesError(tuner.lost, local_logdir(config.logdir) / str(config.run))
 
 
-def _check_folder(flags: RunFlags, role: str) -> None:
-    if role == "chief" and flags.run is None:
-        raise _name_missing_error()
+def _check_many(config: Config, role: str) -> None:
+    """Refuses what a search on many machines cannot do."""
+    if role == "alone":
+        return
+    if config.run is None:
+        raise ConfigError(
+            "`--run` must name the search on every machine. Received: a search on many "
+            "machines without --run. Add --run=NAME, the same everywhere."
+        )
+    if config.tuner == "hyperband" and is_remote(config.logdir):
+        raise ConfigError(
+            "`--tuner=hyperband` on many machines needs a --logdir that all of them "
+            "mount, as one goes on from another's checkpoint. Received: "
+            f"--logdir={config.logdir}. Choose another --tuner or --logdir."
+        )
+
+
+def _check_folder(flags: RunFlags) -> None:
     check_run_folder(flags)
-    folder = pathlib.Path(flags.logdir) / str(flags.run)
+    folder = local_logdir(flags.logdir) / str(flags.run)
     if flags.resume and not (folder / STATE_FOLDER).is_dir():
         raise ConfigError(
             "`--resume` must name a search. Received: --mode=search "
@@ -171,7 +186,7 @@ def _hyperparameters(config: Config) -> keras_tuner.HyperParameters:
 
 
 def _conclude(oracle: PatientOracle, config: Config, lost: LostFiles) -> None:
-    folder = pathlib.Path(config.logdir) / str(config.run)
+    folder = local_logdir(config.logdir) / str(config.run)
     results = list_results(oracle, config)
     print(format_table(results, oracle.objective.name))
     best = best_config(oracle, config)
@@ -181,22 +196,16 @@ def _conclude(oracle: PatientOracle, config: Config, lost: LostFiles) -> None:
         # Only trials that others might have continued still have theirs.
         for path in (folder / result.run_name).glob("**/checkpoints"):
             remove_checkpoints(path.parent)
-    print(f"Repeat the best: python -m trainer --flagfile={folder / BEST_FLAGS}")
+    flagfile = shown_path(folder / BEST_FLAGS)
+    print(f"Repeat the best: python -m trainer --flagfile={flagfile}")
     if config.retrain_best and not (folder / "best" / "model.keras").exists():
         print("Training the best once more.")
         is_begun = (folder / "best" / FLAGS_FILE).exists()
         values = oracle.trials[results[0].trial].hyperparameters.values
         hparams = shown_settings(chosen_settings(config, values))
         again = dataclasses.replace(
-            best, logdir=str(folder), run="best", resume=is_begun
+            best, logdir=shown_path(folder), run="best", resume=is_begun
         )
         train(again, extra={"hparams": hparams})
     if lost:
         raise LostFilesError(lost, folder)
-
-
-def _name_missing_error() -> ConfigError:
-    return ConfigError(
-        "`--run` must name the search on every machine. Received: a search on many "
-        "machines without --run. Add --run=NAME, the same everywhere."
-    )

@@ -36,11 +36,12 @@ tuner.search(x, y, epochs=5, validation_split=0.2)
 ```
 """
 
+import contextlib
 import itertools
 import math
 import os
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -48,8 +49,9 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src.engine import tuner_utils
 
-from lr_plugin.folders import is_remote, resolve_folder
+from lr_plugin.folders import is_remote, join_folder, resolve_folder
 from lr_plugin.keras import LearningRateLogger
+from lr_plugin.writer.remote_run import RemoteRun
 from trainer.runs.hparams import HPARAMS, write_settings
 from trainer.search.names import trial_name, trial_number
 from trainer.search.oracle import worst_score
@@ -79,24 +81,18 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         Args:
             build: Takes hyperparameters and returns a compiled model; or a HyperModel.
             logdir: The folder of the runs, which are called such as
-                `03-cosine-lr0.0021`.
+                `03-cosine-lr0.0021`. Also elsewhere, as s3://bucket/logs; keras-tuner's
+                own `directory` must be of this machine.
 
         Raises:
-            ValueError: `logdir` is elsewhere.
+            ImportError, ValueError: `logdir` is elsewhere, where nothing here reaches.
         """
         super().__init__()
         self._build_model: Any = build
         self._fit_model: Any = super().fit
         if isinstance(build, keras_tuner.HyperModel):
             self._build_model, self._fit_model = build.build, build.fit
-        logdir = resolve_folder(logdir)
-        if is_remote(logdir):
-            raise ValueError(
-                "`logdir` of a search must be a folder of this machine, as that of "
-                f"keras-tuner's own files is. Received: {logdir}. Search in a folder "
-                "here, and copy it there."
-            )
-        self._logdir = pathlib.Path(logdir)
+        self._logdir = resolve_folder(logdir)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         return self._build_model(hp)
@@ -110,34 +106,34 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         **kwargs: Any,
     ) -> Any:
         tuner, trial = _find_trial(callbacks)
-        folder = _free_folder(self._logdir / trial_name(trial.trial_id, hp.values))
-        hparams = {name: _plain(value) for name, value in hp.values.items()}
-        with LostFiles().keep(HPARAMS):
-            write_settings(folder, hparams)
-        logger = LearningRateLogger(
-            folder, run_info={"hparams": hparams, "trial": trial_number(trial.trial_id)}
-        )
-        results = self._fit_model(
-            hp, model, *args, callbacks=[*callbacks, logger], **kwargs
-        )
-        objective = tuner.oracle.objective
-        metrics = tuner_utils.convert_to_metrics_dict(results, objective)
-        score = float(metrics[objective.name])
-        number = trial_number(trial.trial_id)
-        text = f"Trial {number} ended: {objective.name} {score:.5g}."
-        if _has_diverged(results, score):
-            results = {**metrics, objective.name: _bad_score(tuner)}
-            score = worst_score(objective)
-            text = f"Trial {number} diverged."
-        step = 0 if logger.summary is None else logger.summary.last_step
-        record_score(
-            folder,
-            score,
-            objective=objective.name,
-            direction=objective.direction,
-            step=step,
-            text=text,
-        )
+        place = join_folder(self._logdir, trial_name(trial.trial_id, hp.values))
+        with _new_folder(place) as folder:
+            hparams = {name: _plain(value) for name, value in hp.values.items()}
+            number = trial_number(trial.trial_id)
+            with LostFiles().keep(HPARAMS):
+                write_settings(folder, hparams)
+            logger = LearningRateLogger(
+                folder, run_info={"hparams": hparams, "trial": number}
+            )
+            results = self._fit_model(
+                hp, model, *args, callbacks=[*callbacks, logger], **kwargs
+            )
+            objective = tuner.oracle.objective
+            metrics = tuner_utils.convert_to_metrics_dict(results, objective)
+            score = float(metrics[objective.name])
+            text = f"Trial {number} ended: {objective.name} {score:.5g}."
+            if _has_diverged(results, score):
+                results = {**metrics, objective.name: _bad_score(tuner)}
+                score = worst_score(objective)
+                text = f"Trial {number} diverged."
+            record_score(
+                folder,
+                score,
+                objective=objective.name,
+                direction=objective.direction,
+                step=0 if logger.summary is None else logger.summary.last_step,
+                text=text,
+            )
         return results
 
 
@@ -153,8 +149,20 @@ def _find_trial(
     )
 
 
-def _free_folder(folder: pathlib.Path) -> pathlib.Path:
-    """Makes a new folder: one trial may be trained several times."""
+@contextlib.contextmanager
+def _new_folder(place: str) -> Iterator[pathlib.Path]:
+    """Makes a new folder of this machine, of which all is copied to one elsewhere.
+
+    One trial may be trained several times: then it has several folders.
+    """
+    if is_remote(place):
+        run = RemoteRun(place)
+        try:
+            yield pathlib.Path(run.path)
+        finally:
+            run.release()
+        return
+    folder = pathlib.Path(place)
     for number in itertools.count(1):
         candidate = (
             folder if number == 1 else folder.with_name(f"{folder.name}-{number}")
@@ -164,7 +172,7 @@ def _free_folder(folder: pathlib.Path) -> pathlib.Path:
             break
         except FileExistsError:
             continue
-    return candidate
+    yield candidate
 
 
 def _has_diverged(results: Any, score: float) -> bool:

@@ -15,6 +15,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 from sklearn.exceptions import ConvergenceWarning
 
 from trainer.errors import ConfigError
+from trainer.remote_logdir import shown_path
 from trainer.search.state import (
     UNREADABLE,
     is_set_aside,
@@ -137,12 +138,12 @@ class PatientOracle(keras_tuner.Oracle):
         if isinstance(self, keras_tuner.oracles.HyperbandOracle):
             raise ConfigError(
                 "`--resume` must find the state of the search. Received: "
-                f"{path}, which cannot be read ({type(error).__name__}); the rounds of "
-                "--tuner=hyperband are written there alone. Begin again with another "
-                "--run."
+                f"{shown_path(path)}, which cannot be read ({type(error).__name__}); "
+                "the rounds of --tuner=hyperband are written there alone. Begin again "
+                "with another --run."
             ) from error
         print(
-            f"warning: {path} cannot be read. The search goes on from its "
+            f"warning: {shown_path(path)} cannot be read. The search goes on from its "
             f"{len(self.trials)} trials.",
             file=sys.stderr,
         )

@@ -8,6 +8,7 @@ from typing import Any
 import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from trainer.remote_logdir import shown_path
 from trainer.search.names import trial_number
 from trainer.training.lost_files import replace_text
 
@@ -40,8 +41,8 @@ def load_trials(folder: pathlib.Path) -> dict[str, Trial]:
         except UNREADABLE:
             print(
                 f"warning: Trial {trial_number(trial_id)} of the search cannot be "
-                f"read. It is set aside in {path.parent}, and the search goes on "
-                "without it.",
+                f"read. It is set aside in {shown_path(path.parent)}, and the search "
+                "goes on without it.",
                 file=sys.stderr,
             )
             path.replace(path.with_name("damaged-trial.json"))

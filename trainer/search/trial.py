@@ -12,6 +12,7 @@ import keras
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.epoch_metrics import number_metrics
 from trainer.data.loading import Data
+from trainer.remote_logdir import local_logdir
 from trainer.runs.folder import begin_run
 from trainer.runs.hparams import HPARAMS, with_numbers, write_settings
 from trainer.settings.config import Config
@@ -126,7 +127,7 @@ def train_trial(
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
         TakenOver: Another worker has the trial.
     """
-    folder = pathlib.Path(config.logdir) / str(config.run)
+    folder = local_logdir(config.logdir) / str(config.run)
     before = read_checkpoint(begin_at / "checkpoints") if begin_at else None
     checkpoint = read_checkpoint(folder / "checkpoints")
     history = read_history(folder / HISTORY)

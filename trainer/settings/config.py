@@ -79,14 +79,14 @@ class Config(
 
     def _check_search(self) -> None:
         self._check_multi_worker()
-        check_run(self, mode=self.mode)
+        check_run(self)
         check_search(self, learning_rate=self.learning_rate)
         check_scaling(self, mode=self.mode, learning_rate=self.learning_rate)
 
     def _check_training(self) -> None:
         check_data(self, model=self.model)
         check_model(self, epochs=self.epochs)
-        check_run(self, mode=self.mode)
+        check_run(self)
         check_schedule(self, learning_rate=self.learning_rate)
         check_warmup(self)
         check_plateau_flags(self)

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from lr_plugin.folders import is_remote, resolve_folder
+from lr_plugin.folders import resolve_folder
 from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
@@ -37,7 +37,7 @@ class RunFlags:
         "logs",
         Place(),
         "Folder of all runs; TensorBoard's --logdir. Also elsewhere, as s3://bucket/"
-        "logs, except for a search.",
+        "logs.",
         searched="no",
         on_resume="about the run",
         is_shown=False,
@@ -99,7 +99,7 @@ class RunFlags:
     )
 
 
-def check_run(flags: RunFlags, *, mode: str) -> None:
+def check_run(flags: RunFlags) -> None:
     """Refuses names that no folder here can have, and --resume without a name.
 
     Raises:
@@ -107,15 +107,9 @@ def check_run(flags: RunFlags, *, mode: str) -> None:
             name.
     """
     try:
-        logdir = resolve_folder(flags.logdir, name="--logdir")
+        resolve_folder(flags.logdir, name="--logdir")
     except (ImportError, ValueError) as error:
         raise ConfigError(str(error)) from error
-    if mode == "search" and is_remote(logdir):
-        raise ConfigError(
-            "`--mode=search` needs a folder of this machine, as keras-tuner has files "
-            f"of its own there. Received: --logdir={flags.logdir}. Search in a folder "
-            "here, and copy it there."
-        )
     name = flags.run
     if (name is not None and pathlib.PurePath(name).parts != (name,)) or name == "..":
         raise ConfigError(
