@@ -2,7 +2,8 @@
 
 Recorded runs and those of other programs alike: what the tab's CSV links give, for a
 whole log directory and without a server. Rows are read and written in pieces, so that a
-run may be larger than memory.
+run may be larger than memory. Of a log directory elsewhere, such as s3://bucket/logs,
+the event files are fetched first.
 """
 
 import argparse
@@ -22,8 +23,9 @@ from tensorboard.backend.event_processing import (
 )
 from tensorboard.context import RequestContext
 
-from lr_plugin import metadata
+from lr_plugin import folders, metadata
 from lr_plugin.reader.csv_text import format_rows
+from lr_plugin.reader.places.fetch import fetched_logdir
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.reader.tensors import Scope
@@ -50,7 +52,17 @@ def main(args: list[str] | None = None) -> int:
         help="where the files go, created if needed (default: export)",
     )
     options = parser.parse_args(args)
-    if not os.path.isdir(os.path.expanduser(options.logdir)):
+    try:
+        logdir = folders.resolve_folder(options.logdir, name="LOGDIR")
+        output = folders.resolve_folder(options.output, name="--output")
+    except (ImportError, ValueError) as error:
+        parser.error(str(error))
+    if folders.is_remote(output):
+        parser.error(
+            "--output must be a folder of this machine. Received: "
+            f"{options.output!r}. Copy the files from here to there."
+        )
+    if not folders.is_remote(logdir) and not os.path.isdir(logdir):
         parser.error(
             "LOGDIR must be an existing folder with runs. Received: "
             f"{options.logdir!r}. Check its name."
@@ -60,7 +72,13 @@ def main(args: list[str] | None = None) -> int:
             "--format=parquet needs pyarrow, which cannot be imported here. Install it "
             "with `pip install pyarrow`, or use --format=csv."
         )
-    paths = export_runs(options.logdir, options.output, file_format=options.format)
+    try:
+        paths = export_runs(logdir, output, file_format=options.format)
+    except OSError as error:
+        parser.error(
+            f"LOGDIR must be readable, and --output writable. Received: {error}. "
+            "Correct their names, or what gives access to them."
+        )
     if not paths:
         print(f"There is no run with a rate or a loss in {options.logdir}.")
         return 1
@@ -74,6 +92,8 @@ def export_runs(logdir: str, output: str, *, file_format: str = "csv") -> list[s
     What cannot be read is said on stderr.
 
     Args:
+        logdir: Also elsewhere, such as s3://bucket/logs: then there must be room here
+            for its event files, which are removed at the end.
         file_format: "csv", as the tab writes it, or "parquet", with `step` as int64,
             `wall_time` as float64 and all others as they were recorded.
 
@@ -81,9 +101,13 @@ def export_runs(logdir: str, output: str, *, file_format: str = "csv") -> list[s
         The paths of the files.
 
     Raises:
-        OSError: A file cannot be written.
+        OSError: A file cannot be written, or fetched.
     """
-    logdir = os.path.abspath(os.path.expanduser(logdir))
+    logdir = folders.resolve_folder(logdir)
+    if folders.is_remote(logdir):
+        with fetched_logdir(logdir) as directory:
+            return export_runs(directory, output, file_format=file_format)
+    logdir = os.path.abspath(logdir)
     reader, scope = _open(logdir), Scope(RequestContext(), "")
     found = reader.list_runs(scope)
     for notice in found["notices"]:

@@ -43,6 +43,11 @@ def resolve_folder(folder: str | os.PathLike[str], *, name: str = "logdir") -> s
     if scheme == "file":
         return rest
     _check_scheme(scheme, folder, name)
+    if not rest.strip("/"):
+        raise ValueError(
+            f"`{name}` must name a folder behind {scheme}{_SEPARATOR}. Received: "
+            f"{folder}. Add it, as in s3://bucket/logs."
+        )
     return folder.rstrip("/")
 
 
@@ -123,6 +128,9 @@ def read_file(path: str) -> bytes:
 def find_remote_files(folder: str) -> dict[str, int]:
     """Lists all files below a remote folder with their sizes in bytes, sorted.
 
+    An object store allows any name. Those that would lead out of the folder, if it were
+    one of this machine, are left out.
+
     Raises:
         OSError: It cannot be reached.
     """
@@ -135,6 +143,7 @@ def find_remote_files(folder: str) -> dict[str, int]:
         return {
             join_folder(folder, name[cut:]): found[name]["size"] or 0
             for name in sorted(found)
+            if not {"", ".", ".."} & set(name[cut:].split("/"))
         }
 
 

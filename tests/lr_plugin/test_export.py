@@ -80,6 +80,28 @@ def test_run_in_the_folder_itself_has_its_name(logdir, tmp_path):
     assert len((tmp_path / "two.csv").read_text().splitlines()) == 6
 
 
+def test_runs_of_a_folder_elsewhere_are_there_too(logdir, tmp_path, monkeypatch):
+    fsspec = pytest.importorskip("fsspec")
+    files = fsspec.filesystem("memory")
+    for path in logdir.rglob("*tfevents*"):
+        files.put_file(str(path), f"/exported/{path.relative_to(logdir)}")
+    files.pipe_file("/exported/../../hostile.tfevents.1", b"")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(kept))
+
+    assert export.main([str(logdir), f"--output={tmp_path / 'here'}"]) == 0
+    assert export.main(["memory://exported/", f"--output={tmp_path / 'there'}"]) == 0
+    export.main(["memory://exported/two", f"--output={tmp_path / 'there'}"])
+
+    for name in ("a/one.csv", "two.csv"):
+        here, there = (
+            (tmp_path / each / name).read_bytes() for each in ("here", "there")
+        )
+        assert here == there
+    assert not list(kept.iterdir())
+
+
 def test_folder_without_runs_is_said(tmp_path, capsys):
     assert export.main([str(tmp_path)]) == 1
     text = f"There is no run with a rate or a loss in {tmp_path}.\n"
@@ -101,6 +123,22 @@ def test_help_says_what_is_written(capsys):
             ["missing"],
             "LOGDIR must be an existing folder with runs. Received: 'missing'",
         ),
+        (
+            ["memory://export", "--output=memory://files"],
+            "--output must be a folder of this machine. Received: 'memory://files'. "
+            "Copy the files from here to there.",
+        ),
+        (
+            ["memory://nothing/there"],
+            "LOGDIR must be readable, and --output writable. Received: memory://nothing"
+            "/there cannot be reached: no network. Correct their names, or what gives "
+            "access to them.",
+        ),
+        (
+            ["memory://"],
+            "`LOGDIR` must name a folder behind memory://. Received: memory://. Add "
+            "it, as in s3://bucket/logs.",
+        ),
         ([".", "--format=xlsx"], "invalid choice: 'xlsx'"),
         (
             [".", "--format=parquet"],
@@ -110,10 +148,18 @@ def test_help_says_what_is_written(capsys):
     ],
 )
 def test_wrong_arguments_are_one_sentence(arguments, message, capsys, monkeypatch):
+    pytest.importorskip("fsspec")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr(
+        "fsspec.implementations.memory.MemoryFileSystem.find", no_network
+    )
     with pytest.raises(SystemExit):
         export.main(arguments)
-    assert message in capsys.readouterr().err
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def no_network(*args, **kwargs):
+    raise RuntimeError("no network")
 
 
 def test_file_that_cannot_be_finished_is_not_there(logdir, tmp_path):

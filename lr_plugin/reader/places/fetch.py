@@ -1,4 +1,4 @@
-"""Fetches the record of a run from elsewhere, to be read as one of this machine."""
+"""Fetches records of runs from elsewhere, to be read as those of this machine."""
 
 import contextlib
 import os
@@ -29,6 +29,26 @@ def fetched_record(folder: str) -> Iterator[str]:
             name = path.rpartition("/")[2]
             folders.fetch_remote_file(path, os.path.join(directory, name))
         yield directory
+
+
+@contextlib.contextmanager
+def fetched_logdir(logdir: str) -> Iterator[str]:
+    """Gives a directory with all event files of a remote log directory, for a while.
+
+    It has the name of the log directory.
+
+    Raises:
+        OSError: They cannot be fetched.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        root = os.path.join(directory, logdir.rpartition("/")[2])
+        os.mkdir(root)
+        for path in folders.find_remote_files(logdir):
+            if "tfevents" in path.rpartition("/")[2]:
+                target = os.path.join(root, *path[len(logdir) + 1 :].split("/"))
+                os.makedirs(os.path.dirname(target), exist_ok=True)
+                folders.fetch_remote_file(path, target)
+        yield root
 
 
 def _list_event_files(folder: str) -> list[str]:
