@@ -31,7 +31,12 @@ from small_fits import BATCH_SIZE, STEPS_PER_EPOCH, batches_of, falling, make_da
 from tensorboard.util import tensor_util
 
 from lr_plugin import schema
-from lr_plugin.keras import LearningRateLogger
+from lr_plugin.keras import (
+    LearningRateLogger,
+    MultiplyOnPlateau,
+    Recorder,
+    range_test,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -637,19 +642,37 @@ def test_negative_layer_samples_are_refused(tmp_path):
         LearningRateLogger(tmp_path, layer_samples=-1)
 
 
-def test_models_of_keras_2_are_refused_in_one_sentence(tmp_path):
+TAKES_KERAS_3 = {
+    "LearningRateLogger": lambda model: LearningRateLogger("logs").set_model(model),
+    "MultiplyOnPlateau": lambda model: MultiplyOnPlateau().set_model(model),
+    "Recorder": lambda model: Recorder(model, on_rows=print),
+    "range_test": lambda model: range_test(model, (np.ones((8, 3)), np.ones((8, 1)))),
+}
+
+
+@pytest.mark.parametrize("name", TAKES_KERAS_3)
+def test_models_of_keras_2_are_refused_in_one_sentence(name):
     # As tf_keras has them: it gives its model to whatever is called a callback.
     model = type("Sequential", (), {"__module__": "tf_keras.src.engine.sequential"})()
 
     with pytest.raises(ValueError) as error:
-        LearningRateLogger(tmp_path).set_model(model)
+        TAKES_KERAS_3[name](model)
 
     assert str(error.value) == (
-        "LearningRateLogger takes models of Keras 3. Received: a Sequential of "
-        "tf_keras, which is Keras 2. Make it with `import keras`, or log the training "
-        "with lr_plugin.RunWriter; where tf.keras is Keras 2, unset "
-        "TF_USE_LEGACY_KERAS."
+        f"{name} takes models of Keras 3. Received: a Sequential of tf_keras, which is "
+        "Keras 2. Make it with `import keras`, or log the training with "
+        "lr_plugin.RunWriter; where tf.keras is Keras 2, unset TF_USE_LEGACY_KERAS."
     )
+
+
+def test_models_of_the_real_keras_2_are_refused_too():
+    tf_keras = pytest.importorskip("tf_keras")
+    model = tf_keras.Sequential([tf_keras.layers.Dense(1)])
+    model.compile("adam", "mse")
+
+    for name, take in TAKES_KERAS_3.items():
+        with pytest.raises(ValueError, match=f"{name} takes models of Keras 3."):
+            take(model)
 
 
 class OwnUpdate(Subclassed):

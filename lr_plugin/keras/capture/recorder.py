@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.backends import hooks_of
+from lr_plugin.keras.capture.backends import check_model, hooks_of
 from lr_plugin.keras.capture.drain import Drain, Rows
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard
@@ -94,6 +94,7 @@ class Recorder:
         Raises:
             ValueError: The model is not compiled.
         """
+        check_model("Recorder", model)
         if not find_optimizers(model):
             raise ValueError(
                 "A model must be compiled before its training can be recorded. "

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from lr_plugin.keras.capture.backends import check_model
 from lr_plugin.keras.plateau.arguments import check_arguments
 from lr_plugin.keras.plateau.mean_loss import check_loss_is_kept, mean_loss, take_losses
 from lr_plugin.keras.plateau.monitored import MonitoredMetric
@@ -157,6 +158,7 @@ class MultiplyOnPlateau(keras.callbacks.Callback):
         self._is_assigned = True
 
     def set_model(self, model: keras.Model) -> None:
+        check_model(type(self).__name__, model)
         super().set_model(model)
         self._monitored.forget_direction()
         if getattr(model, "optimizer", None) is None:
