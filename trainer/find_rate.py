@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from lr_plugin import schema
 from lr_plugin.keras import RangeTest, range_test
+from lr_plugin.keras.capture.optimizers.describe_optimizer import describe_optimizer
 from lr_plugin.keras.schedules import rate_at
 from lr_plugin.writer.run_writer import RunWriter
 from trainer.data.origin import Origin
@@ -40,8 +41,9 @@ def run_range_test(config: Config) -> RangeTest:
     config = dataclasses.replace(config, mode="range_test", run=run_name)
     check_run_folder(config)
     training = _training_to_test(config)
+    model = compiled_model(training)
     result = range_test(
-        compiled_model(training),
+        model,
         training.batches.endless(),
         min_learning_rate=config.range_test_min,
         max_learning_rate=config.range_test_max,
@@ -56,7 +58,11 @@ def run_range_test(config: Config) -> RangeTest:
     result.plot(folder / "range_test.png")
     with RunWriter(folder) as writer:
         writer.write_run_info(
-            schema.RunInfo(extra={**extra_info(training.config), "kind": "range_test"})
+            schema.RunInfo(
+                # The tab draws the test beside trainings with this optimizer.
+                optimizer=describe_optimizer(model.optimizer, note=print),
+                extra={**extra_info(training.config), "kind": "range_test"},
+            )
         )
         writer.write_range_test(result)
     print(_describe(result, folder))
