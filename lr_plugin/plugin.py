@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -258,8 +259,17 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         if path.suffix not in _CONTENT_TYPES or not is_there or not path.is_file():
             raise errors.NotFoundError(_explain_missing(name[:200]))
         return http_util.Respond(
-            request, path.read_bytes(), _CONTENT_TYPES[path.suffix]
+            request,
+            _compress(path, path.stat().st_mtime_ns),
+            _CONTENT_TYPES[path.suffix],
+            content_encoding="gzip",
         )
+
+
+@functools.lru_cache(maxsize=8)
+def _compress(path: Path, changed_ns: int) -> bytes:
+    """Compresses a file, once as long as it stays as it was written at `changed_ns`."""
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def _respond_json(request: wrappers.Request, content: Any) -> wrappers.Response:

@@ -5,7 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ShortNames } from "../base/names.ts";
 import { HoverStore } from "../chart/hover.ts";
 import { chosenMetric, judgedBy } from "../data/metrics.ts";
-import type { RunSummary } from "../data/records.ts";
+import type { RunsAnswer, RunSummary } from "../data/records.ts";
 import { LandscapeView } from "../landscape/landscape_view.tsx";
 import { LayersView } from "../layers/layers_view.tsx";
 import { Splitter } from "../layout/splitter.tsx";
@@ -37,12 +37,12 @@ const SHOWN_VIEWS: Record<View, (props: ViewProps) => preact.JSX.Element> = {
   runs: RunsView,
 };
 
-export function App() {
+export function App({ firstRuns }: { firstRuns: Promise<RunsAnswer> }) {
   const { state, update, back, canGoBack } = useSteps();
   const [theme, setTheme] = useState(readTheme);
   const [spoken, announce] = useState("");
   const { loaders, revision } = useLoaders();
-  const catalog = useCatalog(state.tagChoices);
+  const catalog = useCatalog(firstRuns, state.tagChoices);
   const hover = useMemo(() => new HoverStore(), []);
 
   const isWindowNarrow = useNarrow();

@@ -73,6 +73,7 @@ export class Chart {
   }
 
   show(scene: Scene, theme: Theme): void {
+    if (scene === this.#fitted && theme === this.#theme) return;
     this.#fitted = scene;
     this.#theme = theme;
     this.#plot?.setData(this.#limits());
@@ -135,8 +136,12 @@ export class Chart {
     const { clientWidth: width, clientHeight: height } = this.#root;
     // In a hidden tab there is nothing to fit; the observer calls again when it is shown.
     if (width === 0 || height === 0) return;
-    if (this.#plot) this.#plot.setSize({ width, height });
-    else this.#plot = this.#build(width, height);
+    const plot = this.#plot;
+    if (!plot) this.#plot = this.#build(width, height);
+    // The observer calls at first, too.
+    else if (plot.width !== width || plot.height !== height) {
+      plot.setSize({ width, height });
+    }
   }
 
   #build(width: number, height: number): uPlot {
@@ -188,9 +193,9 @@ export class Chart {
       this.#limits(),
       this.#root,
     );
+    // uPlot draws, and its hook paints, when this task has ended.
     plot.over.append(...this.#layers.elements);
     this.#listen(plot.over);
-    this.#paint();
     return plot;
   }
 

@@ -104,3 +104,13 @@ test("answers that nobody wants are forgotten, the oldest first", async () => {
   assert.equal(loader.get("a"), null);
   assert.equal(loader.get("b"), "rows of b");
 });
+
+test("it waits for answers as long as any is under way", async () => {
+  const { loader, asked, want } = makeLoader();
+  assert.equal(loader.isWaiting, false);
+  want("a", "b");
+  await asked[0].answer("rows of a");
+  assert.equal(loader.isWaiting, true);
+  await asked[1].fail("gone");
+  assert.equal(loader.isWaiting, false);
+});

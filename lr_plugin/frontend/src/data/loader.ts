@@ -60,6 +60,11 @@ export class Loader<Query, Answer> {
     return this.#entries.get(this.#options.keyOf(query))?.error ?? null;
   }
 
+  /** Tells whether any answer is under way. */
+  get isWaiting(): boolean {
+    return [...this.#entries.values()].some(({ pending }) => pending !== null);
+  }
+
   /** Tells whether this version has been answered, even if by an error. */
   isSettled({ query, version }: Wanted<Query>): boolean {
     const entry = this.#entries.get(this.#options.keyOf(query));

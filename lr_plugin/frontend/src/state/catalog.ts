@@ -26,18 +26,20 @@ export function useLoaders() {
   const rendering = useRef({ since: 0, millisecs: 0 });
   const loaders = useMemo(() => {
     let isPlanned = false;
-    return createLoaders(() => {
+    const made = createLoaders(() => {
       // Twenty runs answer within a few milliseconds: one rendering is enough for all.
       // Hundreds take longer, and the page must have time for their answers.
       if (isPlanned) return;
       isPlanned = true;
-      const pause = Math.max(16, 2 * rendering.current.millisecs);
+      const isLast = !Object.values(made).some(({ isWaiting }) => isWaiting);
+      const pause = isLast ? 0 : Math.max(16, 2 * rendering.current.millisecs);
       setTimeout(() => {
         isPlanned = false;
         rendering.current.since = performance.now();
         setRevision((number) => number + 1);
       }, pause);
     });
+    return made;
   }, []);
   useLayoutEffect(() => {
     if (revision === 0) return;
@@ -58,12 +60,20 @@ interface Catalog {
   error: string | null;
 }
 
+/** Asks for the runs of the page that is about to be made. */
+export function askForRuns(tags: TagChoices): Promise<RunsAnswer> {
+  requestTags(tags);
+  return createRunsFetcher()();
+}
+
 /**
  * Asks for the runs every few seconds while the tab is visible.
  *
+ * @param first The first answer, which is under way.
  * @param tags Those that the user has chosen of runs of other programs.
  */
-export function useCatalog(tags: TagChoices) {
+export function useCatalog(first: Promise<RunsAnswer>, tags: TagChoices) {
+  const expected = useRef<Promise<RunsAnswer> | null>(first);
   const [catalog, setCatalog] = useState<Catalog>({
     list: null,
     changes: [],
@@ -72,8 +82,13 @@ export function useCatalog(tags: TagChoices) {
   const tagsText = formatTagChoices(tags);
   useEffect(() => {
     requestTags(tags);
+    const fetchRuns = createRunsFetcher();
     const poller = new Poller({
-      ask: createRunsFetcher(),
+      ask: (signal) => {
+        const asked = expected.current ?? fetchRuns(signal);
+        expected.current = null;
+        return asked;
+      },
       everySecs: POLL_SECS,
       isVisible,
       onAnswer: (list) =>

@@ -1,7 +1,7 @@
 // The rows that a view draws: those of the window as soon as they are there, and until
 // then the rows from before, so that nothing flickers.
 
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 
 import { plural } from "../base/format.ts";
 import type { Range, ScaleKind } from "../base/scale.ts";
@@ -73,7 +73,8 @@ export function useSeries(
       ),
     [plans],
   );
-  useEffect(() => loaders.series.want(wanted), [loaders, wanted]);
+  // Before the browser paints: what it paints first is without them in any case.
+  useLayoutEffect(() => loaders.series.want(wanted), [loaders, wanted]);
 
   return useMemo(() => {
     const series = new Map<string, Series>();
