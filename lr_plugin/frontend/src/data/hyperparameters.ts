@@ -23,8 +23,13 @@ export function hyperparameterOf(run: RunSummary, name: string): Setting {
 /** Finds a setting: a hyperparameter, or what the run's record says of the same. */
 export function settingOf(run: RunSummary, name: string): Setting {
   const found = hyperparameterOf(run, name);
+  if (name === OPTIMIZER) {
+    // A program may call "adam" what the class is named Adam.
+    const recorded = run.optimizer.class_name ?? null;
+    const isSame = String(found).toLowerCase() === recorded?.toLowerCase();
+    return found === null || isSame ? recorded : found;
+  }
   if (found !== null) return found;
-  if (name === OPTIMIZER) return run.optimizer.class_name ?? null;
   return name === SCHEDULE ? nameSchedule(run.schedule) : null;
 }
 
@@ -40,9 +45,13 @@ export function differingHyperparameters(runs: readonly RunSummary[]): string[] 
   );
 }
 
-/** Lists the settings in which the runs differ. */
+/** Lists the settings in which those runs differ that have them. */
 export function differingSettings(runs: readonly RunSummary[]): string[] {
-  const told = runs.length < 2 ? [] : differingHyperparameters(runs);
+  const valuesOf = (name: string) =>
+    runs.map((run) => settingOf(run, name)).filter((value) => value !== null);
+  const told = differingHyperparameters(runs).filter(
+    (name) => new Set(valuesOf(name)).size > 1,
+  );
   const titles = new Set(told.map(titleOfHyperparameter));
   const recorded = [OPTIMIZER, SCHEDULE].filter(
     (name) => !titles.has(name) && areDifferent(runs, (run) => settingOf(run, name)),

@@ -27,6 +27,18 @@ test("each setting but the seed is an axis, then the rate and the outcome", () =
   assert.deepEqual(AXES[0].names, ["relu", "tanh"]);
 });
 
+test("the peak rate is no axis beside a setting that is the same", () => {
+  // What was set is a float64, and what is recorded a float32.
+  const constant = [0.1, 0.3].map((rate) =>
+    run("a", Math.fround(rate), 0.5, { learning_rate: rate }),
+  );
+  const titles = makeAxes(constant, ["learning_rate"], "loss", null, false);
+  assert.deepEqual(
+    titles.map(({ title }) => title),
+    ["learning_rate", "loss"],
+  );
+});
+
 test("what diverged ends beside the axis, on its worse side", () => {
   const [a, b, c] = RUNS.map((one) => AXES[3].unitOf(one)!);
   assert.ok(0 < a && a < b && b < 1 && c < 0);

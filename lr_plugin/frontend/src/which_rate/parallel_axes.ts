@@ -26,8 +26,12 @@ const PEAK = "peak rate";
 export const OUTCOME_AXIS = "outcome";
 // Beyond the end of the axis, where no value is.
 const BESIDE = 0.09;
+const ROUNDING = 1e-6;
 
-/** Makes an axis of each setting, of the peak rate, and of the outcome. */
+/**
+ * Makes an axis of each setting, of the peak rate unless a setting is the same, and of the
+ * outcome.
+ */
 export function makeAxes(
   runs: readonly RunSummary[],
   settings: readonly string[],
@@ -39,17 +43,26 @@ export function makeAxes(
   const outcomeOf = (run: RunSummary) =>
     hasDiverged(run, judged) ? null : valueOf(run, judged);
   const outcome = axisOfNumbers(OUTCOME_AXIS, what, runs, outcomeOf, !isHigherBetter);
+  const isPeak = (name: string) => runs.every((run) => isAbout(settingOf(run, name), peakOf(run)));
   const worst = isHigherBetter ? -BESIDE : 1 + BESIDE;
   return [
     ...settings
       .filter((name) => !SEED.test(name))
       .map((name) => axisOfSetting(name, runs)),
-    axisOfNumbers(PEAK, "Peak rate", runs, peakOf, true),
+    ...(settings.some(isPeak)
+      ? []
+      : [axisOfNumbers(PEAK, "Peak rate", runs, peakOf, true)]),
     {
       ...outcome,
       unitOf: (run) => (hasDiverged(run, judged) ? worst : outcome.unitOf(run)),
     },
   ];
+}
+
+/** Tells whether two values are the same number, of which one may be a float32. */
+function isAbout(value: unknown, other: number | null): boolean {
+  if (typeof value !== "number" || other === null) return false;
+  return Math.abs(value - other) <= ROUNDING * Math.abs(other);
 }
 
 /** Lists the runs that are within all marked parts. */

@@ -1,7 +1,7 @@
 // What was found, as text to paste: flags of the trainer, Keras code, the bounds of a
 // cyclical schedule.
 
-import { settingOf } from "../data/hyperparameters.ts";
+import { hyperparameterOf } from "../data/hyperparameters.ts";
 import type { RangeTest, RunSummary } from "../data/records.ts";
 import { nameSchedule } from "../data/schedule_name.ts";
 import { findBest, findNear } from "./verdict.ts";
@@ -93,7 +93,7 @@ export function asCyclical({ bounds, run }: Suggestion): string | null {
 }
 
 function flagOf(run: RunSummary, name: string): string[] {
-  const value = run.extra.hparams?.[name] === undefined ? null : settingOf(run, name);
+  const value = hyperparameterOf(run, name);
   return typeof value === "string" && /^[\w.-]+$/.test(value) ? [`--${name}=${value}`] : [];
 }
 
