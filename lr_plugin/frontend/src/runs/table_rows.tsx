@@ -7,12 +7,15 @@ import { visible } from "../base/names.ts";
 import { NOWHERE } from "../chart/hover.ts";
 import type { Finding, RunSummary } from "../data/records.ts";
 import { toggleRun } from "../state/runs.ts";
+import { useNarrow } from "../state/use_narrow.ts";
 import { RunName } from "../widgets/run_name.tsx";
 import type { ViewProps } from "../widgets/view_props.ts";
 import type { TableColumn } from "./table_column.ts";
 import { rowsInView } from "./rows_in_view.ts";
 
+// As many as the column is wide.
 const NAME_LETTERS = 30;
+const NARROW_NAME_LETTERS = 14;
 const MANY_ROWS = 200;
 // As the style sheet has it.
 const ROW_HEIGHT = 31;
@@ -82,6 +85,7 @@ function TableRow({
   hover,
 }: ViewProps & { run: RunSummary; columns: readonly TableColumn[]; index: number }) {
   const isChosen = chosen.includes(run);
+  const numLetters = useNarrow() ? NARROW_NAME_LETTERS : NAME_LETTERS;
   return (
     <tr
       aria-rowindex={index}
@@ -110,7 +114,7 @@ function TableRow({
                   update({ view: "timeline", choice: [run.run], window: null })
                 }
               >
-                <RunName run={run.run} short={names.short(run.run, NAME_LETTERS)} />
+                <RunName run={run.run} short={names.short(run.run, numLetters)} />
               </button>
             </th>
           );
