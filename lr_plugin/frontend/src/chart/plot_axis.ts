@@ -25,6 +25,8 @@ const ROOM = { x: 90, y: 36 };
 const NAMES_PER_TICK = 3;
 const RIGHT_PADDING = 30;
 const MOST_MORE = 6;
+// At the y axis of a chart of usual height.
+const USUAL_TICKS = 7;
 
 /**
  * Computes the space to the right of the curves: half of the last tick's text is there.
@@ -70,6 +72,12 @@ export function createAxis(
 /** Computes the space that names at the y axis need. */
 export function roomForNames(names: readonly string[]): number {
   return yAxisWidth(names);
+}
+
+/** Computes the space that the numbers at the y axes of several charts need. */
+export function roomForValues(scenes: readonly Scene[]): number {
+  const labels = scenes.flatMap((scene) => valueTicks(scene, USUAL_TICKS).labels);
+  return yAxisWidth(labels);
 }
 
 /** Places ticks on the y axis, where it has values, or names. */

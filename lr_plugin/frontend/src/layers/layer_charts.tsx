@@ -2,7 +2,6 @@
 
 import { useMemo } from "preact/hooks";
 
-import { plural } from "../base/format.ts";
 import { ShortNames } from "../base/names.ts";
 import { extent, type Range, type Scale } from "../base/scale.ts";
 import type { Scene } from "../chart/scene.ts";
@@ -23,6 +22,7 @@ import {
   USUAL_RATIO,
   buildEffectiveRates,
   buildUpdateRatios,
+  describeSamples,
 } from "./layers_scene.ts";
 
 interface LayerChartsProps extends ViewProps {
@@ -138,8 +138,7 @@ export function LayerCharts(props: LayerChartsProps) {
           onChange={(changed) => update({ layerScale: changed })}
         />
         <span class="lr-muted">
-          {plural(samples.steps.length, "sample")} of{" "}
-          {plural(samples.layers.length, "layer")}
+          {describeSamples(samples, x)}
         </span>
       </div>
       <p class="lr-caption lr-layer-advice">

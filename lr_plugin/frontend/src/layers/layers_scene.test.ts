@@ -16,6 +16,7 @@ import {
   buildColumn,
   buildStepSizes,
   buildUpdateRatios,
+  describeSamples,
   type StepAxes,
 } from "./layers_scene.ts";
 
@@ -220,5 +221,14 @@ test("a bar has the guide among its ticks, and says where it is cut", () => {
       [0.75, "0.1", false],
       [1, "1", false],
     ],
+  );
+});
+
+test("samples that are beside the window are said not to be in view", () => {
+  assert.equal(describeSamples(SAMPLES, AXES.x), "2 samples of 2 layers");
+  const beside = { ...AXES.x, min: 60, max: 70 };
+  assert.equal(
+    describeSamples(SAMPLES, beside),
+    "2 samples of 2 layers, none of them in view",
   );
 });

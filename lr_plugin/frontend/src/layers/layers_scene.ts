@@ -1,6 +1,6 @@
 // The scenes of the layers: what an optimizer makes of the nominal rate.
 
-import { formatCount, formatNumber } from "../base/format.ts";
+import { formatCount, formatNumber, plural } from "../base/format.ts";
 import { extent, fitScale, type Scale, type ScaleKind } from "../base/scale.ts";
 import type { Theme } from "../base/theme.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
@@ -14,6 +14,7 @@ import {
   type Spot,
 } from "../chart/scene.ts";
 import { nonfiniteSpots } from "../chart/spots.ts";
+import type { LayerSamples } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 
 export interface StepAxes {
@@ -189,4 +190,11 @@ function crossesOf(curve: Curve, theme: Theme): Spot[] {
   const textOf = (row: number) =>
     `${formatNumber(curve.ys[row])} ${place} step ${formatCount(curve.xs[row])}.`;
   return nonfiniteSpots(curve, textOf, theme);
+}
+
+/** Counts samples, and says where none of them is among the steps that are shown. */
+export function describeSamples({ steps, layers }: LayerSamples, x: Scale): string {
+  const all = `${plural(steps.length, "sample")} of ${plural(layers.length, "layer")}`;
+  const isSeen = steps.some((step) => step >= x.min && step <= x.max);
+  return isSeen ? all : `${all}, none of them in view`;
 }

@@ -62,6 +62,16 @@ test("both charts share their x axis", () => {
   assert.deepEqual([rate.x.min, rate.x.max], [0, 3]);
 });
 
+test("the curves of all charts begin at the same place, whatever their numbers need", () => {
+  const fine = { ...RUN.series.columns, learning_rate: [1.21541e-4, 1.21542e-4, 1.21543e-4, 1.21544e-4] };
+  const columns = Object.fromEntries(
+    Object.entries(fine).map(([key, values]) => [key, Array.from(values)]),
+  );
+  const { rate, loss } = buildTimeline([makeRun("fine", columns)], OPTIONS);
+  assert.equal(rate.yRoom, loss.yRoom);
+  assert.ok(rate.yRoom! > buildTimeline([RUN], OPTIONS).loss.yRoom!);
+});
+
 test("smoothing never touches the rate and leaves the raw loss visible", () => {
   const { rate, loss } = buildTimeline([RUN], { ...OPTIONS, smoothing: 100 });
   assert.equal(rate.curves.length, 1);

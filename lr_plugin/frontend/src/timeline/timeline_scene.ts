@@ -14,6 +14,7 @@ import {
   rateKind,
   visibleColumns,
 } from "../chart/fit_axes.ts";
+import { roomForValues } from "../chart/plot_axis.ts";
 import { rowsOf, type Curve, type Mark, type Scene } from "../chart/scene.ts";
 import { lossSpots, nonfiniteSpots, skippedSpots } from "../chart/spots.ts";
 import { X_AXES, xColumn, type XAxis } from "../data/axis.ts";
@@ -100,7 +101,7 @@ export function buildTimeline(
   const nonfinite = rows.flatMap(({ summary, series, xs }) =>
     lossSpots(summary.run, series, xs, options.theme),
   );
-  return {
+  return alignScenes({
     rate: {
       ...base,
       title: "Learning rate",
@@ -147,6 +148,19 @@ export function buildTimeline(
       const scene = buildColumn(rows, name, weight, { ...base, marks }, options);
       return scene ? [[name, scene] as const] : [];
     }),
+  });
+}
+
+/** Makes the curves of all charts begin at the same place: their steps are the same. */
+function alignScenes({ rate, loss, metric, columns }: TimelineScenes): TimelineScenes {
+  const further = columns.map(([, scene]) => scene);
+  const all = [rate, loss, ...(metric ? [metric] : []), ...further];
+  const yRoom = roomForValues(all);
+  return {
+    rate: { ...rate, yRoom },
+    loss: { ...loss, yRoom },
+    metric: metric && { ...metric, yRoom },
+    columns: columns.map(([name, scene]) => [name, { ...scene, yRoom }]),
   };
 }
 

@@ -13,9 +13,12 @@ import { showStep } from "../state/show_step.ts";
 import { useSeries } from "../state/use_series.ts";
 import {
   countInWindow,
+  describeLooks,
+  describeOddRates,
   describeOddities,
   describeRows,
   describeSmoothing,
+  describeWithoutRows,
   summarizeRuns,
 } from "../widgets/captions.ts";
 import { ChartWithReadout } from "../widgets/chart_with_readout.tsx";
@@ -159,6 +162,9 @@ export function TimelineView(props: ViewProps) {
       caption={[
         `${place}.`,
         describeRows(inWindow, found.isStale),
+        describeWithoutRows(chosen),
+        describeLooks(drawn.length),
+        describeOddRates(drawn, scenes.rate.y.kind === "log"),
         describeOddities(drawn, lossScale === "log"),
         describeOthers(runs, others),
         describeMetrics((scenes.metric ?? scenes.loss).curves, metric, drawn.length),

@@ -6,9 +6,12 @@ import type { Exactness, RunSummary } from "../data/records.ts";
 import {
   countInWindow,
   describeExactness,
+  describeLooks,
   describeNonfinite,
+  describeOddRates,
   describeOddities,
   describeRows,
+  describeWithoutRows,
   summarizeRuns,
 } from "./captions.ts";
 
@@ -183,4 +186,33 @@ test("the rows beside a window are not counted", () => {
   assert.equal(countInWindow(run, xs, null), run);
   const thinned = makeRun("sampled", 4, 900);
   assert.equal(countInWindow(thinned, xs, [2, 3.5]), thinned);
+});
+
+test("runs without iterations are named, as far as they are few", () => {
+  const runs = ["a", "b", "c", "d", "e"].map(
+    (run, i) => ({ run, num_iterations: i === 0 ? 5 : 0 }) as RunSummary,
+  );
+  assert.equal(describeWithoutRows(runs.slice(0, 1)), "");
+  assert.equal(describeWithoutRows(runs.slice(0, 2)), "b has no iterations.");
+  assert.equal(describeWithoutRows(runs.slice(0, 3)), "b and c have no iterations.");
+  assert.equal(describeWithoutRows(runs), "b, c, d and 1 more run have no iterations.");
+});
+
+test("of more runs than differ it is said how to tell which is which", () => {
+  assert.equal(describeLooks(60), "");
+  assert.equal(
+    describeLooks(61),
+    "Of more than 60 runs several look alike: point at a line, and it stands out with its name.",
+  );
+});
+
+test("rates that a log axis has no place for are said to be at its edge", () => {
+  const { series, ...others } = makeRun("rows", 2, 2);
+  const columns = { ...series.columns, learning_rate: Float64Array.of(0.1, 0) };
+  const run = { ...others, series: { ...series, columns } };
+  assert.equal(describeOddRates([run], false), "");
+  assert.equal(
+    describeOddRates([run], true),
+    "1 drawn rate at or below 0 is drawn at the lower edge.",
+  );
 });

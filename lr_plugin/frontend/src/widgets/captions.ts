@@ -1,9 +1,13 @@
 // Sentences about what is drawn: how much of it is exact, and what could not be drawn.
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
+import { MOST_LOOKS } from "../base/line_looks.ts";
+import { visible } from "../base/names.ts";
 import { extent, type Range } from "../base/scale.ts";
 import type { DrawnRun } from "../chart/drawn_run.ts";
 import type { RunSummary } from "../data/records.ts";
+
+const MOST_NAMED = 3;
 
 /** Says what is drawn, or that it is not yet what was asked for. */
 export function describeRows(runs: readonly DrawnRun[], isStale: boolean): string {
@@ -60,6 +64,37 @@ export function countInWindow<Run extends DrawnRun>(
     if (xs[i] >= window[0] && xs[i] <= window[1]) rowsInWindow++;
   }
   return { ...run, series: { ...run.series, rowsInWindow } };
+}
+
+/** Says which of the runs have nothing to draw. */
+export function describeWithoutRows(runs: readonly RunSummary[]): string {
+  const names = runs.filter(({ num_iterations: rows }) => rows === 0).map(({ run }) => visible(run));
+  if (names.length === 0) return "";
+  const named = names.slice(0, MOST_NAMED);
+  const rest = names.length - named.length;
+  const all = joinWords(rest > 0 ? [...named, plural(rest, "more run")] : named);
+  return `${all} ${has(names.length)} no iterations.`;
+}
+
+/** Says of more runs than can be told apart how one finds out which is which. */
+export function describeLooks(numRuns: number): string {
+  if (numRuns <= MOST_LOOKS) return "";
+  return (
+    `Of more than ${MOST_LOOKS} runs several look alike: point at a line, and it stands ` +
+    "out with its name."
+  );
+}
+
+/** Says which rates are not at their place in the picture. */
+export function describeOddRates(runs: readonly DrawnRun[], isLog: boolean): string {
+  if (!isLog) return "";
+  let low = 0;
+  for (const { series } of runs) {
+    for (const rate of series.columns.learning_rate ?? []) if (rate <= 0) low++;
+  }
+  return low
+    ? `${plural(low, "drawn rate")} at or below 0 ${is(low)} drawn at the lower edge.`
+    : "";
 }
 
 /** Says in words what odd rows the timeline marks. */
