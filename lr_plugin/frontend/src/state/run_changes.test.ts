@@ -42,6 +42,12 @@ test("a run that grows is no news", () => {
   assert.deepEqual(sentences(RUNS, after), []);
 });
 
+test("a run that grows and does not say when it began was not restarted", () => {
+  const before = [makeRun("run1", { start_time: 10, last_time: 10 })];
+  const after = [makeRun("run1", { last_step: 200, start_time: 14, last_time: 14 })];
+  assert.deepEqual(sentences(before, after), []);
+});
+
 test("a run that is back is not gone", () => {
   const gone = "Run “run2” is no longer in the log directory.";
   assert.deepEqual(sentences(RUNS, [RUNS[0]]), [gone]);

@@ -49,7 +49,9 @@ function isRestarted(summary: RunSummary, old: RunSummary): boolean {
 /** Tells whether a run began anew, even if it is longer by now than the old one was. */
 function beginsLater(summary: RunSummary, old: RunSummary): boolean {
   const isRecorded = summary.source === "recorded" && old.source === "recorded";
-  return isRecorded && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
+  // Of a run that does not say when it began, only the last moment is known at first.
+  const isKnown = (summary.start_time ?? 0) < (summary.last_time ?? Infinity);
+  return isRecorded && isKnown && (summary.start_time ?? 0) > (old.start_time ?? Infinity);
 }
 
 /**
