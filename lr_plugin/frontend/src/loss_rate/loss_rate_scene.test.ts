@@ -81,6 +81,12 @@ test("the tail of a schedule does not squeeze the picture, a range test's start 
   assert.ok(tested.x.min <= 1e-7);
 });
 
+test("the highest rate of each run is in the picture", () => {
+  const runs = [makeRun("low", [1e-9, 1e-8], [2, 1]), makeRun("high", [1e-12, 1e20], [2, 3])];
+  const { min, max } = buildLossRate(runs, [], OPTIONS).x;
+  assert.ok(min < 1e-8 && min > 1e-9 && max > 1e20);
+});
+
 test("the best loss has a gap where nobody was", () => {
   const runs = [makeRun("a", [1e-1, 1e-1], [2, 2]), makeRun("b", [1e-4, 1e-4], [1, 1])];
   const scene = buildLossRate(runs, [], { ...OPTIONS, showBest: true });

@@ -42,7 +42,8 @@ export interface LossRateOptions {
 const MEDIAN_RADIUS = 4;
 const BINS_PER_DECADE = 12;
 // A cosine schedule passes through many decades in its last few iterations, and a warmup
-// in its first few: shown in full, they leave no room for the rates that matter.
+// in its first few: shown in full, they leave no room for the rates that matter. The
+// highest rate of each run matters.
 const DECADES_SHOWN = 5;
 
 /** Builds the paths of the runs, their range tests, and the best loss at each rate. */
@@ -156,12 +157,10 @@ export function rateScale(
   const all = extentOf([...paths, ...tested]);
   if (!all || kind === "linear") return fitScale(kind, all, 0.03);
   const [min, max] = all;
-  const lowest = Math.max(min, max * 10 ** -DECADES_SHOWN);
-  return fitScale(
-    "log",
-    [Math.min(lowest, extentOf(tested)?.[0] ?? lowest), max],
-    0.03,
-  );
+  const peaks = paths.flatMap((path) => extentOf([path])?.[1] ?? []);
+  const lowest = Math.max(min, Math.min(max * 10 ** -DECADES_SHOWN, ...peaks));
+  const ends: [number, number] = [Math.min(lowest, extentOf(tested)?.[0] ?? lowest), max];
+  return fitScale("log", ends, 0.03, Infinity);
 }
 
 type RateAxis = "rateWindow" | "rateAxisScale";

@@ -41,6 +41,12 @@ function build(outcomes: Outcomes, changes: Partial<WhichRateOptions> = {}) {
   return buildWhichRate(outcomes, [], fitOutcomes(outcomes, [], options), options);
 }
 
+test("all dots are in the picture, however far apart the rates are", () => {
+  const far = outcomesOf([makeRun("low", 1e-30, 0.5)], [makeRun("high", 1e30, 0.6)]);
+  const { x } = build(far);
+  assert.ok(x.min < 1e-30 && x.max > 1e30);
+});
+
 test("seeds are a dot with a band, and what diverged is in a lane below", () => {
   const { curves, areas, lane, y } = build(outcomesOf(SEEDS, [DIVERGED]));
   const [dot, cross] = curves;

@@ -53,6 +53,7 @@ export interface Axes extends FittedAxis {
 
 // Of the height, in which nothing but what diverged is drawn.
 const LANE = 0.12;
+const PADDING = 0.06;
 const GAP = 0.03;
 const WORTH_LOG = 3;
 // Half of a band's width, as a share of the axis.
@@ -124,7 +125,9 @@ function fitX(
     ...(test.usable_band ?? []),
     ...(test.suggestion === null ? [] : [test.suggestion]),
   ]);
-  return fitScale(kind, extent(kind, [outcomes.map(({ x }) => x), suggested]), 0.06);
+  // A dot that is left out would not be missed: all are in the picture.
+  const range = extent(kind, [outcomes.map(({ x }) => x), suggested]);
+  return fitScale(kind, range, PADDING, Infinity);
 }
 
 /** Adds a lane on the side on which values are worse. */
