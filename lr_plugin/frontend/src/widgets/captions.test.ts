@@ -211,6 +211,11 @@ test("rates that a log axis has no place for are said to be at its edge", () => 
   const columns = { ...series.columns, learning_rate: Float64Array.of(0.1, 0) };
   const run = { ...others, series: { ...series, columns } };
   assert.equal(describeOddRates([run], false), "");
+  const odd = { ...columns, learning_rate: Float64Array.of(NaN, 0) };
+  assert.equal(
+    describeOddRates([{ ...run, series: { ...series, columns: odd } }], false),
+    "1 drawn rate is NaN or infinite, and has no place in the picture.",
+  );
   assert.equal(
     describeOddRates([run], true),
     "1 drawn rate at or below 0 is drawn at the lower edge.",

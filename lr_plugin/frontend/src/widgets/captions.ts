@@ -87,14 +87,17 @@ export function describeLooks(numRuns: number): string {
 
 /** Says which rates are not at their place in the picture. */
 export function describeOddRates(runs: readonly DrawnRun[], isLog: boolean): string {
-  if (!isLog) return "";
-  let low = 0;
-  for (const { series } of runs) {
-    for (const rate of series.columns.learning_rate ?? []) if (rate <= 0) low++;
-  }
-  return low
-    ? `${plural(low, "drawn rate")} at or below 0 ${is(low)} drawn at the lower edge.`
-    : "";
+  const rates = runs.flatMap(({ series }) => [series.columns.learning_rate ?? []]);
+  const count = (isOdd: (rate: number) => boolean) =>
+    rates.reduce((sum, some) => sum + some.reduce((n, rate) => n + Number(isOdd(rate)), 0), 0);
+  const low = isLog ? count((rate) => rate <= 0 && rate > -Infinity) : 0;
+  const nonfinite = count((rate) => !Number.isFinite(rate));
+  const sentences = [
+    nonfinite &&
+      `${plural(nonfinite, "drawn rate")} ${is(nonfinite)} NaN or infinite, and ${has(nonfinite)} no place in the picture.`,
+    low && `${plural(low, "drawn rate")} at or below 0 ${is(low)} drawn at the lower edge.`,
+  ];
+  return sentences.filter(Boolean).join(" ");
 }
 
 /** Says in words what odd rows the timeline marks. */

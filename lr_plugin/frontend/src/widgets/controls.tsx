@@ -53,6 +53,9 @@ export function ScaleSwitch(props: {
   );
 }
 
+// In digits: a number that is cut is another number.
+const ROOM_FOR_ARROWS = 4;
+
 /** Shows a number to edit; one that was deleted is NaN. */
 export function NumberField(props: {
   label: string;
@@ -70,6 +73,7 @@ export function NumberField(props: {
         step="any"
         aria-label={props.name}
         value={props.value}
+        style={{ minWidth: `${String(props.value).length + ROOM_FOR_ARROWS}ch` }}
         onChange={(event) => props.onChange(event.currentTarget.valueAsNumber)}
       />
     </label>
