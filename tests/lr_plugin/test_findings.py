@@ -309,7 +309,7 @@ def test_a_range_test_is_to_diverge(find):
         (0.000122, "1.22e-4"),
         (1.2e-10, "1.2e-10"),
         (math.inf, "inf"),
-        (math.nan, "nan"),
+        (math.nan, "NaN"),
     ],
 )
 def test_numbers_are_written_as_the_tab_writes_them(value, text):

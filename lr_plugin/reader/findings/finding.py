@@ -1,6 +1,7 @@
 """What a finding is, and how it writes numbers."""
 
 import dataclasses
+import math
 
 from lr_plugin.reader.outcome.moment import Moment
 
@@ -70,6 +71,8 @@ def shorten(value: float) -> str:
 
     At least the digits before the point: 2,468, and 1.23e-5 rather than 1.23e-05.
     """
+    if math.isnan(value):
+        return "NaN"
     rounded = f"{value:.3g}"
     size = abs(float(rounded))
     if 1000 <= size < 1e6:
