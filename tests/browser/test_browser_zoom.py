@@ -56,6 +56,7 @@ def test_drags_and_wheel_zoom_and_every_step_is_taken_back(open_tab):
     rate = Chart(tab, "rate")
     # From 0 to 0.003 and a twentieth more.
     rate.drag((0.5, 0.25), (0.5, 0.5))
+    tab.wait_for_hash("p.learning_rate.zooms=")
     low, high = part(tab, "timeline learning rate")
     assert low == pytest.approx(0.5 * 0.00315, rel=0.03)
     assert high == pytest.approx(0.75 * 0.00315, rel=0.03)
