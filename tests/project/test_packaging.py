@@ -145,6 +145,7 @@ def test_wheel_holds_the_licences_of_all_that_it_bundles(wheel):
         assert "Permission is hereby granted, free of charge" in licence
     assert "\nLicense-Expression: Apache-2.0 AND MIT\n" in metadata
     assert "\nLicense-File: LICENSE\n" in metadata
+    assert "\nProject-URL: Homepage, https://pypi.org/project/" in metadata
 
 
 def test_sdist_holds_the_bundle_and_its_sources(sdist):
