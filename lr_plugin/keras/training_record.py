@@ -174,22 +174,27 @@ class TrainingRecord:
     def _layer_sampler(self, num_iterations: int | None) -> Any:
         if not self._layer_samples:
             return None
-        return create_layer_sampler(
-            num_samples=self._layer_samples,
-            num_iterations=num_iterations,
-            on_sample=self._log.add_layers,
-        )
+        sampler = None
+        with self.guard.keep("A sample of the layers"):
+            sampler = create_layer_sampler(
+                num_samples=self._layer_samples,
+                num_iterations=num_iterations,
+                on_sample=self._log.add_layers,
+            )
+        return sampler
 
     def _landscape_sampler(self, num_iterations: int | None) -> Any:
         if not self._landscape_samples:
             return None
-        sampler = create_landscape_sampler(
-            num_samples=self._landscape_samples,
-            num_iterations=num_iterations,
-            on_sample=self._log.add_landscape,
-        )
-        if sampler is None:
-            self.guard.note(_NO_LANDSCAPE)
+        sampler = None
+        with self.guard.keep("The loss landscape"):
+            sampler = create_landscape_sampler(
+                num_samples=self._landscape_samples,
+                num_iterations=num_iterations,
+                on_sample=self._log.add_landscape,
+            )
+            if sampler is None:
+                self.guard.note(_NO_LANDSCAPE)
         return sampler
 
 

@@ -1,5 +1,6 @@
 """Whatever fails in the recording, the training is the training without it."""
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -11,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 from event_files import load_events, load_texts, read_columns
-from training_cases import Trainer, data
+from training_cases import Trainer
 
 import lr_plugin.keras
 from lr_plugin import schema
@@ -38,6 +39,7 @@ STAND_INS = {
     "recorded_function.RecordedFunction.__call__",
     "recorded_function.RecordedFunction.__getattr__",
     "recorder.Recorder.kept",
+    "single_steps.make_single_steps",
     "step_capture.StepCapture._apply",
     "step_capture.StepCapture._compute_loss",
     "step_capture.StepCapture._scale_loss",
@@ -109,7 +111,7 @@ def outcome(folder, make_logger, steps_per_execution):
     model.compile("adam", "mse", steps_per_execution=steps_per_execution)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        trainer.fit(model, epochs=1, validation_data=data())
+        trainer.fit(model, epochs=1)
     texts = [str(w.message) for w in caught if "recorded" in str(w.message)]
     values = [v.numpy() for v in (*model.variables, *model.optimizer.variables)]
     return values, trainer.histories, texts
@@ -127,10 +129,28 @@ def plain(tmp_path_factory):
     return {steps: outcome(folder / str(steps), None, steps) for steps in (1, 3)}
 
 
+# The loss landscape is measured where it is asked for: here of every other update.
+with_landscape = functools.partial(LearningRateLogger, landscape_samples=100)
+
+
 @pytest.fixture(scope="module")
 def called(tmp_path_factory):
-    """The names of the functions that a recorded training calls."""
+    """By the function's name, the first logger of two whose training calls it."""
     folder = tmp_path_factory.mktemp("called")
+    found = {}
+    for make_logger, steps in (
+        (LearningRateLogger, 1),
+        (LearningRateLogger, 3),
+        (with_landscape, 3),
+    ):
+        codes = codes_called(folder / str(len(found)), make_logger, steps)
+        for path in injected():
+            if code_of(path) in codes:
+                found.setdefault(path, make_logger)
+    return found
+
+
+def codes_called(folder, make_logger, steps):
     codes = set()
 
     def profile(frame, event, argument):
@@ -140,12 +160,11 @@ def called(tmp_path_factory):
     threading.setprofile(profile)
     sys.setprofile(profile)
     try:
-        for steps in (1, 3):
-            outcome(folder / str(steps), LearningRateLogger, steps)
+        outcome(folder, make_logger, steps)
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-    return {path for path in injected() if code_of(path) in codes}
+    return codes
 
 
 def code_of(path):
@@ -166,12 +185,17 @@ def test_failure_in_any_function_leaves_the_training_alone(
     steps = 3 if path.startswith("call_sampling") else 1
     break_function(monkeypatch, path)
 
-    values, histories, texts = outcome(tmp_path, LearningRateLogger, steps)
+    values, histories, texts = outcome(tmp_path, called[path], steps)
 
     assert histories == plain[steps][1]
     for recorded, expected in zip(values, plain[steps][0], strict=True):
         np.testing.assert_array_equal(recorded, expected)
     assert len(texts) <= 1
+    if called[path] is with_landscape:
+        (text,) = texts
+        assert text.removesuffix(" Training goes on.") in "".join(
+            notes_of(tmp_path / "run")
+        )
 
 
 def test_failure_is_one_warning_and_a_note_in_the_run(tmp_path, monkeypatch):

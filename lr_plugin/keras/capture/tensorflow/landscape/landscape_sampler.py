@@ -119,6 +119,7 @@ class LandscapeSampler:
                 function,
                 single_steps,
                 model.steps_per_execution,
+                guard=guard,
                 before_step=before_step,
                 after_step=after_step,
             )

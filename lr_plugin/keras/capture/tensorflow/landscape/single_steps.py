@@ -10,6 +10,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from lr_plugin.keras.guard import Guard
+
 
 class SingleSteps:
     """Takes batches from an iterator, and makes an iterator of each.
@@ -86,6 +88,7 @@ def make_single_steps(
     single_steps: SingleSteps,
     num_steps: int,
     *,
+    guard: Guard,
     before_step: Callable[[Any], None],
     after_step: Callable[[], None],
 ) -> Any:
@@ -93,6 +96,7 @@ def make_single_steps(
 
     Args:
         function: The train function, which makes up to `num_steps` at once.
+        guard: Takes a note where no iterator can be made of a batch.
         before_step: Called with the batch of each step; must not raise.
         after_step: Called after each step; must not raise.
 
@@ -107,6 +111,10 @@ def make_single_steps(
             # The function does more than nothing where it finds the end by itself.
             return logs if number else function(single_steps.iterator)
         before_step(batch)
-        logs = function(single_steps.iterate(batch))
+        # What Keras takes as well: the batch is taken, and has to be trained.
+        of_batch = iter([batch])
+        with guard.keep("The loss landscape"):
+            of_batch = single_steps.iterate(batch)
+        logs = function(of_batch)
         after_step()
     return logs
