@@ -8,10 +8,13 @@ import contextlib
 import importlib
 import os
 import re
+import urllib.request
 from collections.abc import Iterator
 from typing import IO, Any
 
 _SEPARATOR = "://"
+# By scheme, what fsspec imports only when it connects.
+_IMPORTED_LATE = {"hdfs": "pyarrow", "arrow_hdfs": "pyarrow"}
 # Two letters at least: C:/ is a drive of Windows.
 _LOST_SLASH = re.compile(r"[a-zA-Z][0-9a-zA-Z+.-]+:/(?!/)")
 
@@ -41,7 +44,7 @@ def resolve_folder(folder: str | os.PathLike[str], *, name: str = "logdir") -> s
         return os.path.expanduser(folder)
     scheme, _, rest = folder.partition(_SEPARATOR)
     if scheme == "file":
-        return rest
+        return _path_of_url(rest, folder, name)
     _check_scheme(scheme, folder, name)
     if not rest.strip("/"):
         raise ValueError(
@@ -49,6 +52,25 @@ def resolve_folder(folder: str | os.PathLike[str], *, name: str = "logdir") -> s
             f"{folder}. Add it, as in s3://bucket/logs."
         )
     return folder.rstrip("/")
+
+
+def resolve_written_folder(
+    folder: str | os.PathLike[str], *, name: str = "logdir"
+) -> str:
+    """Gives a folder as `resolve_folder` does, to write into it.
+
+    Raises:
+        ValueError: Also where it is of a kind that takes no files.
+        ImportError: The package for folders of its scheme is missing.
+    """
+    resolved = resolve_folder(folder, name=name)
+    if resolved.startswith(("http://", "https://")):
+        raise ValueError(
+            f"`{name}` must be a folder that takes files. Received: {resolved}, and a "
+            "web server takes none. Name a folder of this machine, or a bucket such as "
+            "s3://bucket/logs."
+        )
+    return resolved
 
 
 def join_folder(folder: str, *names: str) -> str:
@@ -74,15 +96,16 @@ def list_remote_files(folder: str) -> dict[str, int]:
         By their whole names, as `open_file` takes them; none if no such folder.
 
     Raises:
-        OSError: It cannot be reached; some clients raise errors of their own.
+        OSError: It cannot be reached.
     """
-    files, path = open_remote(folder)
-    # What was listed before may be kept, while another machine writes.
-    files.invalidate_cache(path)
-    try:
-        found = files.ls(path, detail=True)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
+    with _as_os_error(folder):
+        files, path = open_remote(folder)
+        # What was listed before may be kept, while another machine writes.
+        files.invalidate_cache(path)
+        try:
+            found = files.ls(path, detail=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
     names = {
         entry["name"].rstrip("/").rpartition("/")[2]: entry["size"]
         for entry in found
@@ -211,6 +234,17 @@ def _as_os_error(path: str) -> Iterator[None]:
         raise OSError(f"{path} cannot be reached: {error}") from error
 
 
+def _path_of_url(rest: str, folder: str, name: str) -> str:
+    """Gives the path of a file:// URL, in which a space may be %20."""
+    path = urllib.request.url2pathname(rest.removeprefix("localhost"))
+    if not os.path.isabs(path):
+        raise ValueError(
+            f"`{name}` must have its whole path behind file://. Received: {folder}. "
+            "Write file:///home/ann/logs, or the path alone."
+        )
+    return path
+
+
 def _check_scheme(scheme: str, folder: str, name: str) -> None:
     """Refuses a scheme without its package, before anything is written."""
     try:
@@ -223,6 +257,8 @@ def _check_scheme(scheme: str, folder: str, name: str) -> None:
         ) from error
     try:
         fsspec.get_filesystem_class(scheme)
+        if scheme in _IMPORTED_LATE:
+            importlib.import_module(_IMPORTED_LATE[scheme])
     except ImportError as error:
         raise ImportError(
             f"`{name}` needs the package for {scheme}{_SEPARATOR}, which cannot be "

@@ -135,7 +135,7 @@ def unreachable_error(logdir: str, error: Exception) -> ConfigError:
 
 def _resolve(logdir: str) -> str:
     try:
-        return folders.resolve_folder(logdir, name="--logdir")
+        return folders.resolve_written_folder(logdir, name="--logdir")
     except (ImportError, ValueError) as error:
         raise ConfigError(str(error)) from error
 

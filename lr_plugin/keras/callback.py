@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from lr_plugin import fields, schema
-from lr_plugin.folders import resolve_folder
+from lr_plugin.folders import resolve_written_folder
 from lr_plugin.keras.capture.backends import check_backend, check_model
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.guard import Guard, warn
@@ -105,7 +105,7 @@ class LearningRateLogger(keras.callbacks.Callback):
                 f"landscape_samples={landscape_samples}. Use 0 to measure none."
             )
         check_backend("LearningRateLogger")
-        self._logdir = resolve_folder(logdir)
+        self._logdir = resolve_written_folder(logdir)
         self._gradient_norm = gradient_norm
         self._layer_samples = layer_samples
         self._landscape_samples = landscape_samples

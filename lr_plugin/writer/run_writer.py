@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lr_plugin import fields, metadata, schema
-from lr_plugin.folders import resolve_folder
+from lr_plugin.folders import resolve_written_folder
 from lr_plugin.rows import count_rows
 from lr_plugin.writer.checked_rows import check_rows
 from lr_plugin.writer.event_log import EventLog
@@ -74,7 +74,7 @@ class RunWriter:
             ValueError: `logdir` is of no kind that is known.
             ImportError: The package for a remote folder is missing.
         """
-        self._logdir = resolve_folder(logdir)
+        self._logdir = resolve_written_folder(logdir)
         self._first_folder = open_run_folder(self._logdir)
         self._folder = self._first_folder if resume else None
         self._log = EventLog(record_directory(self._first_folder.path))

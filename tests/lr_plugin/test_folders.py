@@ -12,6 +12,7 @@ from lr_plugin.folders import (
     open_file,
     remove_remote_file,
     resolve_folder,
+    resolve_written_folder,
     write_remote_file,
 )
 
@@ -30,8 +31,57 @@ def test_other_folders_of_this_machine_stay_as_they_are(folder):
     assert resolve_folder(folder) == folder
 
 
-def test_a_file_url_is_a_folder_of_this_machine():
-    assert resolve_folder("file:///tmp/logs") == "/tmp/logs"
+@pytest.mark.parametrize("begin", ["file://", "file://localhost"])
+def test_a_file_url_is_a_folder_of_this_machine(begin):
+    assert resolve_folder(f"{begin}/tmp/logs") == "/tmp/logs"
+
+
+def test_a_file_url_of_pathlib_is_the_folder_it_was_made_of():
+    folder = pathlib.Path("/tmp/my logs/100%")
+    assert resolve_folder(folder.as_uri()) == str(folder)
+
+
+@pytest.mark.parametrize("url", ["file://logs/a", "file://~/logs", "file://"])
+def test_a_file_url_without_a_whole_path_is_refused(url):
+    with pytest.raises(ValueError) as refused:
+        resolve_folder(url)
+    assert str(refused.value) == (
+        f"`logdir` must have its whole path behind file://. Received: {url}. Write "
+        "file:///home/ann/logs, or the path alone."
+    )
+
+
+def test_a_scheme_alone_is_no_folder():
+    pytest.importorskip("fsspec")
+    for url in ("memory://", "memory:///"):
+        with pytest.raises(ValueError) as refused:
+            resolve_folder(url)
+        assert str(refused.value) == (
+            f"`logdir` must name a folder behind memory://. Received: {url}. Add it, "
+            "as in s3://bucket/logs."
+        )
+
+
+def test_a_web_server_takes_no_files():
+    pytest.importorskip("aiohttp")
+    url = "http://host/logs"
+    assert resolve_folder(url) == url
+    with pytest.raises(ValueError) as refused:
+        resolve_written_folder(url, name="--logdir")
+    assert str(refused.value) == (
+        "`--logdir` must be a folder that takes files. Received: http://host/logs, and "
+        "a web server takes none. Name a folder of this machine, or a bucket such as "
+        "s3://bucket/logs."
+    )
+
+
+def test_a_package_that_is_imported_late_is_asked_for_at_once(monkeypatch):
+    pytest.importorskip("fsspec")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(
+        ImportError, match=r"needs the package for hdfs://.*fsspec\[hdfs\]"
+    ):
+        resolve_folder("hdfs://host/logs")
 
 
 def test_a_url_that_pathlib_has_spoilt_is_refused():

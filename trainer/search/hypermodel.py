@@ -49,7 +49,7 @@ import keras_tuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 from keras_tuner.src.engine import tuner_utils
 
-from lr_plugin.folders import is_remote, join_folder, resolve_folder
+from lr_plugin.folders import is_remote, join_folder, resolve_written_folder
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.writer.remote_run import RemoteRun
 from trainer.runs.hparams import HPARAMS, write_settings
@@ -92,7 +92,7 @@ class RecordedHyperModel(keras_tuner.HyperModel):
         self._fit_model: Any = super().fit
         if isinstance(build, keras_tuner.HyperModel):
             self._build_model, self._fit_model = build.build, build.fit
-        self._logdir = resolve_folder(logdir)
+        self._logdir = resolve_written_folder(logdir)
 
     def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
         return self._build_model(hp)

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 
-from lr_plugin.folders import resolve_folder
+from lr_plugin.folders import resolve_written_folder
 from trainer.errors import ConfigError
 from trainer.settings.durations import ONE_EPOCH, Duration
 from trainer.settings.flag import flag
@@ -107,7 +107,7 @@ def check_run(flags: RunFlags) -> None:
             name.
     """
     try:
-        resolve_folder(flags.logdir, name="--logdir")
+        resolve_written_folder(flags.logdir, name="--logdir")
     except (ImportError, ValueError) as error:
         raise ConfigError(str(error)) from error
     name = flags.run
