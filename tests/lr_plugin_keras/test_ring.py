@@ -27,6 +27,27 @@ def test_rows_come_in_order_and_once():
     assert (more["step"].tolist(), new_end) == ([3, 4], 5)
 
 
+def test_row_takes_few_operations_of_the_step():
+    ring = Ring(("step", "loss"), 4, num_spare=4)
+    appended = tf.function(ring.append, autograph=False).get_concrete_function(
+        {"step": tf.TensorSpec([], tf.int64), "loss": tf.TensorSpec([], tf.float32)}
+    )
+
+    kinds = [operation.type for operation in appended.graph.get_operations()]
+
+    # Two numbers are converted and packed; read, divide and advance the count; write.
+    # The constants are its divisor, its one, and which cells there are.
+    assert sorted(kind for kind in kinds if kind != "Placeholder") == [
+        "AssignAddVariableOp",
+        *["Cast"] * 2,
+        *["Const"] * 3,
+        "FloorMod",
+        "Pack",
+        "ReadVariableOp",
+        "ResourceScatterUpdate",
+    ]
+
+
 def test_steps_are_exact_beyond_float32():
     ring = Ring(("step",), capacity=4)
     ring.append({"step": tf.constant(2**40 + 1, tf.int64)})

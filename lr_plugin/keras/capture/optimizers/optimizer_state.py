@@ -54,6 +54,11 @@ def read_num_updates(optimizer: keras.Optimizer) -> Any:
     return to_tensor(optimizer.iterations)
 
 
+def counts_positions(optimizer: keras.Optimizer) -> bool:
+    """Tells whether one number is both its position and its number of updates."""
+    return optimizer.iterations is inner_optimizer(optimizer)._iterations
+
+
 def may_skip_updates(optimizer: keras.Optimizer) -> bool:
     """Tells whether there may be iterations that apply no update."""
     return (

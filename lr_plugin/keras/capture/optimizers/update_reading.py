@@ -27,7 +27,11 @@ class UpdateReading(abc.ABC):
         self.loss: Any = None
         self._gradient_norm: Any = None
         self._position = optimizer_state.read_position(optimizer)
-        self._num_updates = optimizer_state.read_num_updates(optimizer)
+        self._num_updates = (
+            self._position
+            if optimizer_state.counts_positions(optimizer)
+            else optimizer_state.read_num_updates(optimizer)
+        )
         self._momentum = optimizer_state.read_momentum(optimizer)
 
     @abc.abstractmethod

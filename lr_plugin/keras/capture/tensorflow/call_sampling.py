@@ -115,7 +115,7 @@ class CallSampling:
 
         def store_if_updated() -> tf.Tensor:
             has_updated = self._count_updates() > variables.num_updates.read_value()
-            return tf.cond(has_updated, store, lambda: False)
+            return _run_apart(has_updated, store)
 
         def store() -> bool:
             sizes = [
@@ -128,8 +128,8 @@ class CallSampling:
             variables.is_wanted.assign(False)
             return True
 
-        # All that a step costs where no sample is wanted: to look whether one is.
-        _run_if(variables.is_wanted.read_value(), store_if_updated)
+        # A step in which no sample is wanted looks whether one is, and does nothing.
+        tf.cond(variables.is_wanted.read_value(), store_if_updated, lambda: False)
         self.is_in_function = True
 
 
@@ -154,11 +154,12 @@ def _flat(weights: list[tf.Tensor]) -> tf.Tensor:
     return tf.concat([tf.reshape(tf.cast(w, tf.float32), [-1]) for w in weights], 0)
 
 
-def _run_if(condition: tf.Tensor, branch: Callable[[], tf.Tensor]) -> None:
-    """Runs a branch as a function of its own, which costs the same for any model.
+def _run_apart(condition: tf.Tensor, branch: Callable[[], tf.Tensor]) -> tf.Tensor:
+    """Runs a branch, where a condition holds, as a function of its own.
 
-    TensorFlow would merge it into the step, where each variable that it uses costs a
-    little in every step, whether the branch is taken or not.
+    TensorFlow would merge all of its operations into the step, where each costs a
+    little in every step, also where it does not run. To call a function costs more than
+    that, so this is for what is within a branch that is seldom taken itself.
     """
     done = tf.cond(condition, branch, lambda: False)
     if isinstance(done, tf.Tensor) and not tf.executing_eagerly():
@@ -168,3 +169,4 @@ def _run_if(condition: tf.Tensor, branch: Callable[[], tf.Tensor]) -> None:
         if "_lower_using_switch_merge" in operation.node_def.attr:
             merged = tf.compat.v1.AttrValue(b=False)
             operation._set_attr("_lower_using_switch_merge", merged)
+    return done

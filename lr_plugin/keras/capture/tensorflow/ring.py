@@ -50,24 +50,31 @@ class Ring:
         for name in cells:
             if name not in self._columns and len(self._columns) < self._num_columns:
                 self._columns.append(name)
-        nothing = tf.zeros([], tf.float64)
-        row = [nothing] * (self._num_columns + 1)
         always = 0
         sometimes: list[tf.Tensor] = []
         for i, name in enumerate(self._columns):
             cell = cells.get(name)
             if isinstance(cell, tuple):
-                row[i] = tf.cast(cell[0], tf.float64)
                 sometimes.append(tf.cast(cell[1], tf.float64) * 2.0**i)
             elif cell is not None:
-                row[i] = tf.cast(cell, tf.float64)
                 always |= 1 << i
-        row[-1] = tf.add_n([tf.constant(always, tf.float64), *sometimes])
+        is_there = tf.constant(always, tf.float64)
+        # What stands where there is no cell does not matter: one constant for all.
+        row = [is_there] * (self._num_columns + 1)
+        for i, name in enumerate(self._columns):
+            cell = cells.get(name)
+            if cell is not None:
+                value = cell[0] if isinstance(cell, tuple) else cell
+                row[i] = tf.cast(value, tf.float64)
+        if sometimes:
+            row[-1] = tf.add_n([is_there, *sometimes])
+        one = tf.constant(1, tf.int64)
         index = self._num_appended % self.capacity
-        written = self._rows.scatter_nd_update([[index]], [tf.stack(row)])
+        # Each operation costs time in every step: this takes a plain number as place.
+        written = self._rows.scatter_update(tf.IndexedSlices(tf.stack(row), index))
         # TensorFlow orders what is done to one variable, but not to two.
         with tf.control_dependencies([written]):
-            self._num_appended.assign_add(1)
+            self._num_appended.assign_add(one)
 
     def read_newest(self) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         """Reads the newest row, also inside a step.
