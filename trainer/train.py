@@ -15,6 +15,7 @@ from trainer.runs.hparams import (
     write_settings,
 )
 from trainer.runs.names import CLASSES_FILE, write_names
+from trainer.runs.recorded_run import read_recorded
 from trainer.runs.results import write_results
 from trainer.runs.summary import print_summary
 from trainer.settings.config import SETTINGS, Config
@@ -109,14 +110,15 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
             f"--logdir={shown_path(folder.parent)} --run={folder.name}"
         )
         raise
-    scores = write_results(training, model, logger.summary, folder, best, lost)
+    record = read_recorded(folder)
+    scores = write_results(training, model, logger.summary, record, folder, best, lost)
     has_diverged = logger.summary is not None and not math.isfinite(
         logger.summary.last_loss
     )
     if is_chief:
         with lost.keep(HPARAMS):
             write_end(folder, has_ended_well=not has_diverged)
-        print_summary(scores, logger.summary, folder, training.config)
+        print_summary(scores, logger.summary, record, folder, training.config)
     if logger.summary is not None and has_diverged:
         raise DivergedError(logger.summary.last_loss, folder)
     if lost:

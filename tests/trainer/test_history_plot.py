@@ -5,6 +5,7 @@ from matplotlib.image import imread
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 from trainer.runs.history_plot import draw_history
+from trainer.runs.recorded_run import read_recorded
 
 HEADER = "epoch,accuracy,loss,val_accuracy,val_loss\n"
 
@@ -16,6 +17,10 @@ def write_run(folder, rates, history):
         writer.write_run_info(RunInfo())
         columns = {"step": np.arange(len(rates)), "learning_rate": rates}
         writer.write_rows({**columns, "loss": np.ones(len(rates))})
+
+
+def draw_recorded(folder):
+    draw_history(folder, read_recorded(folder), steps_per_epoch=10)
 
 
 def colours(path):
@@ -33,7 +38,7 @@ def colours(path):
 def test_training_validation_and_rate_are_drawn(tmp_path):
     history = HEADER + "0,0.5,1.0,0.4,1.1\n1,0.7,0.8,0.6,0.9\n"
     write_run(tmp_path / "run1", np.linspace(0.1, 0.01, 20), history)
-    draw_history(tmp_path / "run1", steps_per_epoch=10)
+    draw_recorded(tmp_path / "run1")
     assert colours(tmp_path / "run1" / "history.png") == {
         "training",
         "validation",
@@ -52,7 +57,7 @@ def test_training_validation_and_rate_are_drawn(tmp_path):
 )
 def test_history_with_less_in_it_is_drawn_too(tmp_path, history):
     write_run(tmp_path / "run1", np.full(10, 0.1), history)
-    draw_history(tmp_path / "run1", steps_per_epoch=10)
+    draw_recorded(tmp_path / "run1")
     found = colours(tmp_path / "run1" / "history.png")
     assert "rate" in found
     assert "validation" not in found
@@ -64,5 +69,5 @@ def test_history_without_recorded_iterations_is_drawn_too(tmp_path, has_begun):
     if has_begun:
         with RunWriter(tmp_path) as writer:
             writer.write_run_info(RunInfo())
-    draw_history(tmp_path, steps_per_epoch=10)
+    draw_recorded(tmp_path)
     assert colours(tmp_path / "history.png") == {"training"}

@@ -6,6 +6,7 @@ import pytest
 from lr_plugin import read_run
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer import RunWriter
+from trainer.runs.recorded_run import read_recorded
 from trainer.runs.summary import outcome_lines
 
 
@@ -24,7 +25,7 @@ def test_final_and_lowest_loss_are_those_of_the_rows(tmp_path):
     medians = [np.sort(losses[i : i + 9])[4] for i in range(892)]
     lowest = min(medians)
 
-    final_line, lowest_line = outcome_lines(tmp_path)
+    final_line, lowest_line = outcome_lines(read_recorded(tmp_path))
 
     assert final_line == (
         f"  final loss      {losses[-90:].mean():.4g}, the mean of the last 90 "
@@ -40,7 +41,7 @@ def test_final_and_lowest_loss_are_those_of_the_rows(tmp_path):
 def test_a_run_that_ends_with_nan_has_no_final_loss(tmp_path):
     write(tmp_path, np.array([2.0, 1.0, 3.0, np.nan]))
 
-    assert outcome_lines(tmp_path) == [
+    assert outcome_lines(read_recorded(tmp_path)) == [
         "  final loss      nan: the last iteration's is not finite",
         "  lowest loss     1 at iteration 1",
     ]
@@ -50,4 +51,4 @@ def test_a_run_that_ends_with_nan_has_no_final_loss(tmp_path):
 def test_nothing_is_said_where_nothing_was_recorded(tmp_path, name):
     (tmp_path / "empty").mkdir()
 
-    assert outcome_lines(tmp_path / name) == []
+    assert outcome_lines(read_recorded(tmp_path / name)) == []

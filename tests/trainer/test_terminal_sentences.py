@@ -9,6 +9,7 @@ import itertools
 import numpy as np
 from found_rates import FOUND
 
+from lr_plugin import read_run
 from lr_plugin.keras.range_test.plot import draw_range_test
 from lr_plugin.keras.training_summary import extend_summary
 from lr_plugin.schema import RunInfo
@@ -35,9 +36,9 @@ def test_summary_of_a_run_says_what_its_rows_say(tmp_path, capsys):
     recorded = extend_summary(None, {**rows, "applied": applied})
     scores = {"validation": {"loss": 0.25, "accuracy": 0.9}}
 
-    print_summary(
-        scores, recorded, tmp_path / "run", Config(logdir=str(tmp_path), run="run")
-    )
+    folder = tmp_path / "run"
+    config = Config(logdir=str(tmp_path), run="run")
+    print_summary(scores, recorded, read_run(folder), folder, config)
 
     # The lowest of the medians of three is the last but one row: the loss falls.
     assert capsys.readouterr().out.splitlines() == [

@@ -18,6 +18,7 @@ from checkpoints import write_at
 from event_files import load_events
 from found_rates import FOUND
 
+from lr_plugin import read_run
 from lr_plugin.keras.training_summary import extend_summary
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer import RunWriter
@@ -210,7 +211,7 @@ def test_iterations_that_are_not_on_disk_are_counted(tmp_path, capsys):
         writer.write_rows({name: values[:60] for name, values in rows.items()})
     lost = LostFiles()
 
-    results._check_record(tmp_path, extend_summary(None, rows), lost)
+    results._check_record(read_run(tmp_path), extend_summary(None, rows), lost)
 
     assert capsys.readouterr().err == (
         "\nwarning: learning_rate/ could not be written (iterations from 60 on are not "

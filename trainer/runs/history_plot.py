@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from lr_plugin import read_run, schema
+from lr_plugin import schema
+from lr_plugin.reader.read_run import RunRecord
 from lr_plugin.value_axis import make_logarithmic
 from lr_plugin.whole_file import replace_file
 
@@ -15,11 +16,16 @@ _TRAINING, _VALIDATION, _RATE = "#1a4f8b", "#c4501b", "#2e8b57"
 _MAX_METRICS = 3
 
 
-def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
+def draw_history(
+    folder: pathlib.Path, record: RunRecord | None, *, steps_per_epoch: int
+) -> None:
     """Draws history.csv and the recorded rate of a run's folder into history.png.
 
     Loss and metrics of training and validation are drawn at the ends of epochs, the
     rate of every iteration below them, on the same axis.
+
+    Args:
+        record: What was recorded of the run; None for nothing, as on a full disk.
     """
     # Without pyplot, which would choose a window system and keep every figure.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -35,12 +41,18 @@ def draw_history(folder: pathlib.Path, *, steps_per_epoch: int) -> None:
     ]
     metrics = metrics[:_MAX_METRICS]
     num_rows = len(metrics) + 1
-    figure = Figure(figsize=(6.4, 2.0 * num_rows + 0.4), layout="constrained")
+    height = 2.0 * num_rows + 0.4
+    figure = Figure(figsize=(6.4, height))
+    # Room for eight digits. To let Matplotlib look how much they need takes longer than
+    # all the rest.
+    figure.subplots_adjust(
+        left=0.16, right=0.97, bottom=0.5 / height, top=1 - 0.35 / height, hspace=0.1
+    )
     FigureCanvasAgg(figure)
     every_axes = figure.subplots(num_rows, sharex=True, squeeze=False)[:, 0]
     for axes, name in zip(every_axes, metrics, strict=False):
         _draw_metric(axes, history, name)
-    _draw_rate(every_axes[-1], folder, steps_per_epoch)
+    _draw_rate(every_axes[-1], record, steps_per_epoch)
     every_axes[-1].set_xlabel("epoch")
     every_axes[-1].xaxis.set_major_locator(MaxNLocator(integer=True))
     every_axes[0].set_title(folder.name, fontsize="medium")
@@ -82,25 +94,11 @@ def _draw_metric(axes: Any, history: dict[str, np.ndarray], name: str) -> None:
     axes.grid(alpha=0.25)
 
 
-def _draw_rate(axes: Any, folder: pathlib.Path, steps_per_epoch: int) -> None:
-    rates, steps = _read_rates(folder)
-    if len(rates):
-        axes.plot(steps / steps_per_epoch, rates, color=_RATE, linewidth=1.5)
+def _draw_rate(axes: Any, record: RunRecord | None, steps_per_epoch: int) -> None:
+    if record is not None and len(record) and schema.LEARNING_RATE in record:
+        rates = record[schema.LEARNING_RATE]
+        axes.plot(record.steps / steps_per_epoch, rates, color=_RATE, linewidth=1.5)
         if not make_logarithmic(axes, rates):
             axes.set_ylim(bottom=0)
     axes.set_ylabel("learning rate")
     axes.grid(alpha=0.25)
-
-
-def _read_rates(folder: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
-    """Reads the rate and the step of every iteration.
-
-    Both are empty where nothing could be recorded, as on a full disk: the losses and
-    metrics can be drawn all the same.
-    """
-    nothing = np.empty(0)
-    try:
-        run = read_run(folder)
-    except (OSError, ValueError):
-        return nothing, nothing
-    return run.columns.get(schema.LEARNING_RATE, nothing), run.steps

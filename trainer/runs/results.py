@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from lr_plugin import read_run
 from lr_plugin.keras.training_summary import TrainingSummary
+from lr_plugin.reader.read_run import RunRecord
 from lr_plugin.whole_file import replace_file
 from trainer.models.saved_model import save_model
 from trainer.runs.history_plot import draw_history
@@ -24,6 +24,7 @@ def write_results(
     training: Training,
     model: keras.Model,
     recorded: TrainingSummary | None,
+    record: RunRecord | None,
     folder: pathlib.Path,
     best: BestWeights,
     lost: LostFiles,
@@ -32,6 +33,7 @@ def write_results(
 
     Args:
         recorded: What was recorded; None if nothing was left to train.
+        record: What of it is on disk.
         best: The weights of the best epoch, if there is validation data.
         lost: Told of what cannot be written.
 
@@ -72,10 +74,11 @@ def write_results(
     with lost.keep("evaluation.json"):
         replace_text(folder / "evaluation.json", text)
     with lost.keep("history.png"):
-        draw_history(folder, steps_per_epoch=training.batches.steps_per_epoch)
+        steps_per_epoch = training.batches.steps_per_epoch
+        draw_history(folder, record, steps_per_epoch=steps_per_epoch)
     # Of several workers only the chief records.
     if model.distribute_strategy.extended.should_save_summary:
-        _check_record(folder, recorded, lost)
+        _check_record(record, recorded, lost)
     return scores
 
 
@@ -99,16 +102,12 @@ def _evaluate(training: Training, model: keras.Model) -> Scores:
 
 
 def _check_record(
-    folder: pathlib.Path, recorded: TrainingSummary | None, lost: LostFiles
+    record: RunRecord | None, recorded: TrainingSummary | None, lost: LostFiles
 ) -> None:
     """Notes whether the record ends before the training did."""
     if recorded is None:
         return
-    try:
-        steps = read_run(folder).steps
-        last_step = int(steps[-1]) if len(steps) else -1
-    except (OSError, ValueError):
-        last_step = -1
+    last_step = int(record.steps[-1]) if record is not None and len(record) else -1
     if last_step < recorded.last_step:
         missing = f"iterations from {last_step + 1} on"
         lost.note("learning_rate/", f"{missing} are not on disk")

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from lr_plugin import read_run, schema
+from lr_plugin import schema
 from lr_plugin.keras.training_summary import TrainingSummary
 from lr_plugin.reader.epochs import find_epochs
 from lr_plugin.reader.outcome.known_rows import know_all
 from lr_plugin.reader.outcome.outcome import find_final_loss, find_lowest_loss
 from lr_plugin.reader.outcome.smoothed_loss import choose_width
+from lr_plugin.reader.read_run import RunRecord
 from trainer.remote_logdir import shown_path
 from trainer.settings.config import Config
 
@@ -18,6 +19,7 @@ from trainer.settings.config import Config
 def print_summary(
     scores: Mapping[str, Mapping[str, float]],
     recorded: TrainingSummary | None,
+    record: RunRecord | None,
     folder: pathlib.Path,
     config: Config,
 ) -> None:
@@ -26,11 +28,12 @@ def print_summary(
     Args:
         scores: By what was scored, "validation" or "test".
         recorded: What was recorded; None if nothing was left to train.
-        folder: The run's folder, with what it had before it was resumed.
+        record: What is on disk of the whole run, from before it was resumed, too.
+        folder: The run's folder.
     """
     lines = [] if recorded is None else _recorded_lines(recorded, config)
     if recorded is not None:
-        lines += outcome_lines(folder)
+        lines += outcome_lines(record)
     for name, values in scores.items():
         shown = ", ".join(f"{metric} {value:.4f}" for metric, value in values.items())
         lines.append(f"  {name:<15} {shown}")
@@ -39,17 +42,13 @@ def print_summary(
     print("\n".join(lines))
 
 
-def outcome_lines(folder: pathlib.Path) -> list[str]:
+def outcome_lines(run: RunRecord | None) -> list[str]:
     """Says what the loss of the whole run came to, in the words of the tab.
 
     Returns:
         No lines where no loss could be recorded, as on a full disk.
     """
-    try:
-        run = read_run(folder)
-    except (OSError, ValueError):
-        return []
-    if not len(run) or schema.LOSS not in run:
+    if run is None or not len(run) or schema.LOSS not in run:
         return []
     known = know_all(run.columns)
     final = find_final_loss(known).loss
