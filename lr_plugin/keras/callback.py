@@ -112,7 +112,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         self._resume = resume
         self._extra = dict(fields.MAPPING.check("run_info", run_info or {}))
         self._record: TrainingRecord | None = None
-        # Holds what fails where there is no record.
+        # One for each training, also where no record of it can be made.
         self._guard = Guard()
         self._is_training = False
         self._has_begun = False
@@ -236,8 +236,7 @@ class LearningRateLogger(keras.callbacks.Callback):
 
     def _kept(self, what: str) -> contextlib.AbstractContextManager[None]:
         """Keeps what fails in here away from the training; see `Guard.keep`."""
-        guard = self._guard if self._record is None else self._record.guard
-        return guard.keep(what)
+        return self._guard.keep(what)
 
     def _prepare(self, model: keras.Model, *, is_required: bool) -> None:
         """Hooks into a model that is about to be trained.
@@ -262,6 +261,7 @@ class LearningRateLogger(keras.callbacks.Callback):
             layer_samples=self._layer_samples,
             landscape_samples=self._landscape_samples,
             gradient_norm=self._gradient_norm,
+            guard=self._guard,
         )
 
     def _end_training(self, *, is_new: bool = False) -> None:
@@ -270,9 +270,10 @@ class LearningRateLogger(keras.callbacks.Callback):
         if record is None:
             return
         gaps = []
-        with record.guard.keep("The end of the training"):
+        with self._kept("The end of the training"):
             gaps = record.end()
             self.summary = record.summary if not is_new else None
+        self._guard = Guard()
         for gap in gaps:
             warn(gap)
 

@@ -41,7 +41,6 @@ class TrainingRecord:
     """Records one training of a model and writes it in the background.
 
     Attributes:
-        guard: Takes notes on what could not be recorded.
         recorder: Takes the rows.
     """
 
@@ -52,6 +51,7 @@ class TrainingRecord:
         layer_samples: int,
         landscape_samples: int,
         gradient_norm: bool,
+        guard: Guard,
     ):
         """Hooks into the model, before its step is traced.
 
@@ -59,22 +59,23 @@ class TrainingRecord:
             layer_samples: How often to sample the layers; 0 for never.
             landscape_samples: How often to sample the loss landscape; 0 for never.
             gradient_norm: Whether to record the gradients' norm.
+            guard: Takes notes on what could not be recorded.
 
         Raises:
             ValueError: The model is not compiled.
         """
-        self.guard = Guard()
+        self._guard = guard
         self._log = RunLog()
         self._layer_samples = layer_samples
         self._landscape_samples = landscape_samples
         self._directions = MetricDirections()
         self.recorder = Recorder(
             model,
-            on_rows=functools.partial(_add_rows, self._log, self.guard),
+            on_rows=functools.partial(_add_rows, self._log, self._guard),
             gradient_norm=gradient_norm,
             layer_sampler=self._layer_sampler(None),
             landscape_sampler=self._landscape_sampler(None),
-            guard=self.guard,
+            guard=self._guard,
         )
         self._log.watch(self.recorder)
         self.recorder.attach()
@@ -104,8 +105,8 @@ class TrainingRecord:
         self.recorder.landscape_sampler = self._landscape_sampler(num_iterations)
         # Only one of several workers may write; all take part in summing the loss.
         is_chief = self.recorder.is_chief
-        with self.guard.keep("What is trained"):
-            run_info = _complete(run_info, model, self.guard)
+        with self._guard.keep("What is trained"):
+            run_info = _complete(run_info, model, self._guard)
         self._log.begin(run_info, claim_folder if is_chief else lambda *_: None)
 
     @property
@@ -123,11 +124,11 @@ class TrainingRecord:
 
     def end_epoch(self, epoch: int, logs: Mapping[str, Any]) -> None:
         """Writes the epoch's end with its metrics."""
-        metrics = number_metrics(logs, note=self.guard.note)
+        metrics = number_metrics(logs, note=self._guard.note)
         values = ", ".join(f"{name} {value:.4g}" for name, value in metrics.items())
         text = f"Epoch {epoch + 1} ended" + (f": {values}." if values else ".")
         details: dict[str, Any] = {"epoch": epoch, **metrics}
-        with self.guard.keep("Which values of a metric are better"):
+        with self._guard.keep("Which values of a metric are better"):
             model = self.recorder.model
             details[schema.HIGHER_IS_BETTER] = self._directions.find(model, metrics)
         self.add_event("epoch_end", None, text, details)
@@ -156,7 +157,7 @@ class TrainingRecord:
         self._log.close()
         drain = recorder.drain
         gaps: list[str] = []
-        if self.guard.has_failed:
+        if self._guard.has_failed:
             return gaps
         if recorder.num_calls and not drain.num_rows:
             trains = bool(recorder.model.trainable_variables)
@@ -175,7 +176,7 @@ class TrainingRecord:
         if not self._layer_samples:
             return None
         sampler = None
-        with self.guard.keep("A sample of the layers"):
+        with self._guard.keep("A sample of the layers"):
             sampler = create_layer_sampler(
                 num_samples=self._layer_samples,
                 num_iterations=num_iterations,
@@ -187,14 +188,14 @@ class TrainingRecord:
         if not self._landscape_samples:
             return None
         sampler = None
-        with self.guard.keep("The loss landscape"):
+        with self._guard.keep("The loss landscape"):
             sampler = create_landscape_sampler(
                 num_samples=self._landscape_samples,
                 num_iterations=num_iterations,
                 on_sample=self._log.add_landscape,
             )
             if sampler is None:
-                self.guard.note(_NO_LANDSCAPE)
+                self._guard.note(_NO_LANDSCAPE)
         return sampler
 
 

@@ -104,11 +104,11 @@ def break_function(monkeypatch, path):
                 monkeypatch.setattr(other, name, fail)
 
 
-def outcome(folder, make_logger, steps_per_execution):
+def outcome(folder, make_logger, optimizer, steps_per_execution):
     keras.utils.set_random_seed(0)
     trainer = Trainer(folder, make_logger)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)])
-    model.compile("adam", "mse", steps_per_execution=steps_per_execution)
+    model.compile(optimizer, "mse", steps_per_execution=steps_per_execution)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         trainer.fit(model, epochs=1)
@@ -123,34 +123,43 @@ def notes_of(folder):
     return [*schema.from_json(schema.RunInfo, text).notes, *(e.text for e in events)]
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("plain")
-    return {steps: outcome(folder / str(steps), None, steps) for steps in (1, 3)}
-
-
 # The loss landscape is measured where it is asked for: here of every other update.
 with_landscape = functools.partial(LearningRateLogger, landscape_samples=100)
+
+# A function fails in the first of these that calls it: those of SGD are traced sooner.
+TRAININGS = (
+    (LearningRateLogger, "sgd", 1),
+    (LearningRateLogger, "sgd", 3),
+    (LearningRateLogger, "adam", 1),
+    (with_landscape, "sgd", 1),
+    (with_landscape, "sgd", 3),
+)
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """What comes of a training without a logger, by its optimizer and its steps."""
+    folder = tmp_path_factory.mktemp("plain")
+    return {
+        settings: outcome(folder / "-".join(map(str, settings)), None, *settings)
+        for settings in {training[1:] for training in TRAININGS}
+    }
 
 
 @pytest.fixture(scope="module")
 def called(tmp_path_factory):
-    """By the function's name, the first logger of two whose training calls it."""
+    """By the function's name, the first training that calls it."""
     folder = tmp_path_factory.mktemp("called")
     found = {}
-    for make_logger, steps in (
-        (LearningRateLogger, 1),
-        (LearningRateLogger, 3),
-        (with_landscape, 3),
-    ):
-        codes = codes_called(folder / str(len(found)), make_logger, steps)
+    for number, training in enumerate(TRAININGS):
+        codes = codes_called(folder / str(number), *training)
         for path in injected():
             if code_of(path) in codes:
-                found.setdefault(path, make_logger)
+                found.setdefault(path, training)
     return found
 
 
-def codes_called(folder, make_logger, steps):
+def codes_called(folder, *training):
     codes = set()
 
     def profile(frame, event, argument):
@@ -160,7 +169,7 @@ def codes_called(folder, make_logger, steps):
     threading.setprofile(profile)
     sys.setprofile(profile)
     try:
-        outcome(folder, make_logger, steps)
+        outcome(folder, *training)
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
@@ -182,16 +191,17 @@ def test_failure_in_any_function_leaves_the_training_alone(
 ):
     if path not in called:
         pytest.skip("This training does not call it.")
-    steps = 3 if path.startswith("call_sampling") else 1
+    make_logger, *settings = called[path]
     break_function(monkeypatch, path)
 
-    values, histories, texts = outcome(tmp_path, called[path], steps)
+    values, histories, texts = outcome(tmp_path, make_logger, *settings)
 
-    assert histories == plain[steps][1]
-    for recorded, expected in zip(values, plain[steps][0], strict=True):
+    expected_values, expected_histories, _ = plain[tuple(settings)]
+    assert histories == expected_histories
+    for recorded, expected in zip(values, expected_values, strict=True):
         np.testing.assert_array_equal(recorded, expected)
     assert len(texts) <= 1
-    if called[path] is with_landscape:
+    if make_logger is with_landscape:
         (text,) = texts
         assert text.removesuffix(" Training goes on.") in "".join(
             notes_of(tmp_path / "run")
@@ -201,7 +211,7 @@ def test_failure_in_any_function_leaves_the_training_alone(
 def test_failure_is_one_warning_and_a_note_in_the_run(tmp_path, monkeypatch):
     break_function(monkeypatch, "layer_sampler.LayerSampler.before_call")
 
-    _, _, texts = outcome(tmp_path, LearningRateLogger, 1)
+    _, _, texts = outcome(tmp_path, *TRAININGS[0])
 
     text = "A sample of the layers could not be recorded (RuntimeError: Injected.)."
     assert texts == [f"{text} Training goes on."]
@@ -211,10 +221,10 @@ def test_failure_is_one_warning_and_a_note_in_the_run(tmp_path, monkeypatch):
 
 def test_training_after_a_failure_is_recorded(tmp_path, monkeypatch):
     break_function(monkeypatch, "model_hooks.ModelHooks._install")
-    outcome(tmp_path / "failed", LearningRateLogger, 1)
+    outcome(tmp_path / "failed", *TRAININGS[0])
     monkeypatch.undo()
 
-    _, _, texts = outcome(tmp_path / "next", LearningRateLogger, 1)
+    _, _, texts = outcome(tmp_path / "next", *TRAININGS[0])
 
     assert texts == []
     assert len(read_columns(tmp_path / "next" / "run")["loss"]) == 7
