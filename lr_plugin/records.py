@@ -13,6 +13,9 @@ _Record = TypeVar("_Record")
 # Of a record that cannot be written as it is; configurations have three or four levels.
 _MAX_DEPTH = 10
 _MAX_DIGITS = 18
+# The recorder tries some twenty rates. Readers put all samples in one table, as wide as
+# the widest of them.
+_MAX_POINTS = 256
 
 
 def _field(kind: fields.Kind, **arguments: Any) -> Any:
@@ -130,8 +133,8 @@ class LandscapeSample:
         critical_rate: The smallest rate at which the update would have raised the loss;
             infinite if none of `rates` did, and the smallest of them if that one did.
         loss: The loss without the update.
-        rates: The rates that were tried, rising, `used_rate` among them. Shape
-            [num_points].
+        rates: The rates that were tried, rising, `used_rate` among them, at most 256.
+            Shape [num_points].
         loss_changes: The loss with the update at each rate, minus `loss`; infinite
             where it was not finite. Shape [num_points].
     """
@@ -148,6 +151,11 @@ class LandscapeSample:
             raise ValueError(
                 "`rates` and `loss_changes` must have a number for each point. "
                 f"Received: {len(self.rates)} and {len(self.loss_changes)} numbers."
+            )
+        if len(self.rates) > _MAX_POINTS:
+            raise ValueError(
+                f"`rates` must be at most {_MAX_POINTS}. Received: {len(self.rates)} "
+                "rates. Try fewer of them."
             )
 
 
