@@ -195,17 +195,47 @@ def _(folder):
     write(folder, rates, fall(20), steps=steps, events=events, infos=[RunInfo()])
 
 
-@run_of("rate_too_low")
-def _(folder):
-    write(folder, np.geomspace(0.01, 0.008, 1000), fall(1000))
+SGD = RunInfo(steps_per_epoch=100, optimizer={"class_name": "SGD", "config": {}})
+
+
+def write_samples(folder, rates, make_sample):
+    """Adds to a run of 1000 iterations a sample at every fiftieth."""
     with RunWriter(folder, resume=True) as writer:
         for step in range(0, 1000, 50):
-            rate = 0.01 * 0.8 ** (step / 999)
+            rate = float(np.float32(rates[step]))
+            headroom, loss, change = make_sample(step)
             sample = LandscapeSample(
                 used_rate=rate,
-                critical_rate=32 * rate,
-                loss=1.0,
+                critical_rate=headroom * rate,
+                loss=loss,
                 rates=[rate, 64 * rate],
-                loss_changes=[-0.1, 0.1],
+                loss_changes=[change, 1.0],
             )
             writer.write_landscape(step, sample)
+
+
+@run_of("rate_too_low")
+def _(folder):
+    rates = np.geomspace(0.01, 0.008, 1000)
+    write(folder, rates, fall(1000), infos=[SGD])
+    write_samples(folder, rates, lambda step: (32, 1.0, -0.1))
+
+
+@run_of("rate_too_high")
+def _(folder):
+    rates = np.geomspace(0.01, 0.008, 1000)
+    write(folder, rates, fall(1000), infos=[SGD])
+    # Of 20 updates 15 raise the loss by 0.4 of it, and 5 lower it by 0.2.
+    write_samples(
+        folder,
+        rates,
+        lambda step: (0.5, 0.5, 0.2 if step % 200 else -0.1),
+    )
+
+
+@run_of("decayed_with_room")
+def _(folder):
+    rates = 0.1 * 0.01 ** np.minimum(np.arange(1000) / 300, 1)
+    rates *= np.geomspace(1, 0.9, 1000)
+    write(folder, rates, fall(1000), infos=[SGD])
+    write_samples(folder, rates, lambda step: (0.16 / rates[step], 1.0, -0.1))

@@ -200,6 +200,7 @@ def _read_directory(folder: str, directory: str) -> RunRecord:
             [datum for tag, datum in data if tag.name == metadata.LANDSCAPE_TAG],
             recording.beginnings,
             note,
+            optimizer=recording.run_info.optimizer,
         ),
     )
 

@@ -164,7 +164,10 @@ class RecordedRun(Run):
         tag = self.recording.tags.get(metadata.LANDSCAPE_TAG)
         data = [datum for _, datum in self._read([tag] if tag else [])]
         note = functools.partial(self.store.flaws.note, self.recording.run)
-        return join_landscape(data, self.recording.beginnings, note)
+        optimizer = self.recording.run_info.optimizer
+        return join_landscape(
+            data, self.recording.beginnings, note, optimizer=optimizer
+        )
 
     @functools.cached_property
     def _known_rows(self) -> KnownRows:

@@ -28,6 +28,14 @@ _MAX_ROWS_OF_ALL_RUNS = 3_000_000
 _MAX_ROWS_OF_WINDOW = 131_072
 # A training has some 40 samples of 20 rates; about 2 MB of JSON hold this many.
 _MAX_NUMBERS_OF_LANDSCAPE = 50_000
+_LANDSCAPE = (
+    "steps",
+    "used_rates",
+    "losses",
+    "rates",
+    "loss_changes",
+    "critical_rates",
+)
 
 
 class LearningRateReader:
@@ -170,8 +178,7 @@ class LearningRateReader:
         landscape = self._library.find_run(scope, run).read_landscape()
         num_numbers = landscape.rates.size
         every = max(1, math.ceil(num_numbers / _MAX_NUMBERS_OF_LANDSCAPE))
-        fields = dataclasses.fields(landscape)
-        columns = {f.name: getattr(landscape, f.name)[::every] for f in fields}
+        columns = {name: getattr(landscape, name)[::every] for name in _LANDSCAPE}
         return {
             "num_samples": len(landscape),
             **{name: values.tolist() for name, values in columns.items()},

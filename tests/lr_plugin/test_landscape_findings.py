@@ -4,33 +4,46 @@ import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 
-from lr_plugin.reader.landscape.headroom import find_low_rate
+from lr_plugin import read_run
+from lr_plugin.reader.landscape.effect import find_effect
 from lr_plugin.reader.landscape.landscape import Landscape
+from lr_plugin.reader.landscape.persistence import find_persistence
+from lr_plugin.reader.landscape.room import find_decayed_room, find_room
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
-from lr_plugin.schema import LandscapeSample
+from lr_plugin.schema import LandscapeSample, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 RATE = 0.01
+
+
+def described(class_name, **config):
+    return {"class_name": class_name, "config": config}
+
+
+SGD = described("SGD", momentum=0.0)
 
 
 @pytest.fixture
 def summarize(tmp_path):
     """Writes a run with a sample for each headroom, and sums it up."""
 
-    def summarize(headrooms):
+    def summarize(headrooms, *, optimizer=SGD, losses=None, changes=None, loss=None):
         steps = np.arange(200)
         rates = RATE + 1e-5 * steps
         with RunWriter(tmp_path / "run") as writer:
-            losses = 2.0 * 0.5 ** (steps / 20)
+            writer.write_run_info(RunInfo(optimizer=optimizer))
+            if losses is None:
+                losses = 2.0 * 0.5 ** (steps / 20)
             writer.write_rows({"step": steps, "learning_rate": rates, "loss": losses})
             for step, headroom in enumerate(headrooms):
+                change = -0.01 if changes is None else changes[step]
                 sample = LandscapeSample(
                     used_rate=float(np.float32(rates[step])),
                     critical_rate=rates[step] * headroom,
-                    loss=1.0,
+                    loss=float(losses[step + 1]) if loss is None else loss,
                     rates=[rates[step], 1000 * rates[step]],
-                    loss_changes=[-0.1 if headroom > 1 else 0.1, 0.1],
+                    loss_changes=[change, 0.1],
                 )
                 writer.write_landscape(step, sample)
         with python_loader() as load:
@@ -39,6 +52,13 @@ def summarize(tmp_path):
         return run
 
     return summarize
+
+
+def kinds(run):
+    return [finding["kind"] for finding in run["findings"]]
+
+
+# Columns.
 
 
 def test_columns_are_medians_over_the_moments(summarize):
@@ -58,24 +78,93 @@ def test_run_without_samples_has_no_columns(summarize):
     assert summarize([])["landscape"] is None
 
 
-def test_rate_that_was_too_low_is_found(summarize):
-    (finding,) = summarize([*range(23, 42), 40.5])["findings"]
+# Too low.
 
-    # Of 23, 24, ..., 40, 40.5, 41 the tenth is 32, of step 9.
+
+def test_rate_that_was_too_low_is_found(summarize):
+    run = summarize([*range(23, 42), 40.5])
+
+    # Of the first third, 23, 24, ..., 28, the third is 25, of step 2. The highest rate
+    # is 0.01019, and SGD has no momentum.
+    (finding,) = run["findings"]
     assert finding["kind"] == "rate_too_low"
-    assert finding["step"] == 9
-    assert finding["learning_rate"] == pytest.approx(0.01009)
+    assert (finding["step"], finding["severity"]) == (2, "warning")
+    assert finding["learning_rate"] == pytest.approx(0.01002)
     assert finding["text"] == (
-        "The learning rate was low: of 20 updates that were measured while it was near "
-        "its highest, half could have gone 32 times as far or more before the loss of "
-        "the next batch rose, as at iteration 9, where the rate was 0.0101. Try a "
-        "higher rate."
+        "The learning rate was low: of the first 6 updates that were measured while it "
+        "was near its highest, half could have gone 25 times as far or more before the "
+        "loss of the next batch rose, as at iteration 2, where the rate was 0.01. Try "
+        "a rate around 0.255 (0.0318 to 2.04)."
+    )
+    suggestion = run["landscape"]["suggestion"]
+    assert suggestion["rate"] == pytest.approx(25 * 0.01019)
+    assert suggestion["interval"] == pytest.approx((0.25475 / 8, 0.25475 * 8))
+    assert suggestion["reason"] == (
+        "Of the first 6 updates that were measured near the highest rate, half could "
+        "have gone 25 times as far or more. A rate 25 times as high uses that up: an "
+        "update of this optimizer can go 1 times as far as the best rate goes."
     )
 
 
-@pytest.mark.parametrize("headroom", [0.5, 1.2, 4.0, 7.5])
+@pytest.mark.parametrize("headroom", [0.5, 1.2, 2.9])
 def test_rates_that_are_not_clearly_too_low_are_left_alone(headroom, summarize):
-    assert summarize([headroom] * 20)["findings"] == []
+    run = summarize([headroom] * 20)
+
+    assert run["findings"] == []
+    assert run["landscape"]["suggestion"] == {
+        "rate": None,
+        "interval": None,
+        "reason": "The run does not show that a higher rate would be better.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "persistence"),
+    [
+        (SGD, 1),
+        (described("SGD", momentum=0.9), 5),  # 0.5 / (1 - 0.9)
+        (described("SGD", momentum=0.3), 1),
+        ({"class_name": "SGD"}, 1),
+        (described("Adam", beta_1=0.9), 12.5),
+        (described("AdamW", beta_1=0.8), 6.25),
+        (described("Muon", momentum=0.95, adam_beta_1=0.9), 70),
+        (described("Lion", beta_1=0.9), None),
+        (described("SGD", momentum=0.999), None),
+        (described("SGD", momentum="high"), None),
+        ({}, None),
+    ],
+)
+def test_persistence_is_that_of_the_momentum(optimizer, persistence):
+    found = find_persistence(optimizer)
+
+    assert found is persistence is None or found == pytest.approx(persistence)
+
+
+def test_with_momentum_more_headroom_is_needed(summarize):
+    run = summarize([14.0] * 20, optimizer=described("SGD", momentum=0.9))
+
+    assert run["findings"] == []
+
+
+def test_suggestion_divides_by_the_persistence(summarize):
+    run = summarize([50.0] * 20, optimizer=described("SGD", momentum=0.9))
+
+    assert run["landscape"]["suggestion"]["rate"] == pytest.approx(10 * 0.01019)
+
+
+def test_of_another_optimizer_only_what_is_sure_is_said(summarize):
+    run = summarize([300.0] * 20, optimizer=described("Lion", beta_1=0.9))
+
+    (finding,) = run["findings"]
+    assert finding["text"].endswith("where the rate was 0.01. Try a higher rate.")
+    assert run["landscape"]["suggestion"]["reason"] == (
+        "How far the updates can go has been compared with the best rate for SGD, "
+        "Adam, AdamW and Muon. This run used Lion."
+    )
+
+
+def test_of_another_optimizer_less_says_nothing(summarize):
+    assert summarize([200.0] * 20, optimizer=described("Lion"))["findings"] == []
 
 
 def test_where_no_rate_raised_the_loss_the_largest_is_named(summarize):
@@ -85,24 +174,153 @@ def test_where_no_rate_raised_the_loss_the_largest_is_named(summarize):
 
 
 def test_few_moments_tell_nothing(summarize):
-    assert summarize([100.0] * 9)["findings"] == []
+    run = summarize([100.0] * 9)
+
+    assert run["findings"] == []
+    assert run["landscape"]["suggestion"]["reason"] == (
+        "Too few of the 9 samples are near the highest rate: at least 10 are needed."
+    )
 
 
 def test_a_schedule_that_has_decayed_is_low_on_purpose():
     # The critical rate stays at 0.2: twice the first rate, and 20 times the later ones.
     used = np.repeat([0.1, 0.01], [12, 28])
-    rates = used[:, None] * [1.0, 2.0, 100.0]
 
-    def landscape_with(critical_rate):
-        return Landscape(
-            steps=np.arange(40),
-            used_rates=used,
-            losses=np.ones(40),
-            rates=rates,
-            loss_changes=np.where(rates > critical_rate, 1.0, -0.1),
-            critical_rates=np.full(40, critical_rate),
-        )
+    room = find_room(used, 0.2 / used)
 
-    assert find_low_rate(landscape_with(0.2)) is None
-    low = find_low_rate(landscape_with(1.0))
-    assert (low.num_samples, low.headroom) == (12, pytest.approx(10.0))
+    assert (room.num_samples, room.peak, room.headroom) == (5, 0.1, pytest.approx(2.0))
+
+
+def test_read_run_has_the_suggestion(summarize, tmp_path):
+    summarize([30.0] * 20)
+
+    suggestion = read_run(tmp_path / "run").landscape.suggestion
+
+    assert suggestion.rate == pytest.approx(30 * 0.01019)
+
+
+# Too high.
+
+
+def test_updates_that_raise_the_loss_are_found(summarize):
+    # Half of them raise it by 0.5, the others lower it by 0.1.
+    run = summarize([0.5] * 20, changes=[0.5, -0.1] * 10, loss=1.0)
+
+    (finding,) = run["findings"]
+    assert (finding["kind"], finding["step"]) == ("rate_too_high", 0)
+    assert finding["text"] == (
+        "The learning rate was high: of 20 updates that were measured while it was "
+        "near its highest, 50% raised the loss of the next batch, and all of them "
+        "changed it by +20% on average. Most was the loss of the next batch raised at "
+        "iteration 0, where the rate was 0.01: by 0.5. Try a lower rate."
+    )
+
+
+def test_updates_that_raise_it_as_often_as_they_lower_it_are_left_alone(summarize):
+    assert summarize([1.0] * 20, changes=[0.09, -0.05] * 10)["findings"] == []
+
+
+def test_a_small_loss_that_becomes_many_times_as_large_counts_as_doubled():
+    changes = [[0.99]] + [[-0.0001]] * 19
+
+    effect = find_effect(landscape([[0.1]] * 20, changes, loss=0.01))
+
+    # (1 - 19 * 0.01) / 20
+    assert effect.mean_change == pytest.approx(0.0405)
+    assert (effect.sample, effect.share_raised) == (0, 1 / 20)
+
+
+SLOW = np.linspace(1.0, 0.8, 200)
+
+
+def test_loss_that_jumped_and_stayed_up_is_found(summarize):
+    run = summarize([1.0] * 20, changes=[0.5] + [-0.01] * 19, losses=SLOW)
+
+    (finding,) = run["findings"]
+    assert finding["kind"] == "rate_too_high"
+    assert (
+        "The learning rate was high: the loss was 0.999 at the beginning, jumped, and "
+        "was 0.981 on average in the last fifth of the moments that were measured."
+    ) in finding["text"]
+
+
+def test_jump_between_two_moments_shows_in_the_rows(summarize):
+    losses = np.full(200, 1.0)
+    losses[3:9] = 40.0
+
+    assert "rate_too_high" in kinds(summarize([1.0] * 20, losses=losses))
+
+
+def test_loss_that_barely_falls_without_a_jump_is_left_alone(summarize):
+    losses = np.linspace(1.0, 0.9, 200)
+
+    assert summarize([1.0] * 20, losses=losses)["findings"] == []
+
+
+def test_what_was_lost_is_not_called_too_low(summarize):
+    # Ten times as far: the few weights that still learn could.
+    run = summarize([9.0] * 20, changes=[0.5] + [-0.01] * 19, losses=SLOW)
+
+    assert kinds(run) == ["rate_too_high"]
+
+
+# Decay.
+
+
+def test_decay_that_left_much_room_is_found():
+    used = np.repeat([0.1, 0.002], [10, 30])
+
+    room = find_decayed_room(used, 0.2 / used)
+
+    # The first of the later ones, in the middle of which all are equal.
+    assert (room.num_samples, room.headroom) == (30, pytest.approx(100.0))
+    assert find_decayed_room(used[:18], 0.2 / used[:18]) is None
+
+
+def test_warmup_is_no_decay():
+    used = np.repeat([0.002, 0.1], [12, 20])
+
+    assert find_decayed_room(used, 0.2 / used) is None
+
+
+# What a damaged or foreign record may hold.
+
+
+def landscape(rates, changes, *, used=0.1, critical=np.inf, loss=1.0):
+    num_samples = len(rates)
+    return Landscape(
+        steps=np.arange(num_samples),
+        used_rates=np.full(num_samples, used),
+        losses=np.full(num_samples, loss),
+        rates=np.array(rates, float),
+        loss_changes=np.array(changes, float),
+        critical_rates=np.full(num_samples, critical),
+    )
+
+
+def test_update_that_is_not_among_the_points_has_no_change():
+    found = landscape([[0.05, 0.1], [0.05, np.nan], [0.05, 0.3]], [[-1, -2]] * 3)
+
+    np.testing.assert_array_equal(found.used_changes, [-2, np.nan, np.nan])
+
+
+@pytest.mark.parametrize("critical", [np.nan, -1.0, np.inf])
+@pytest.mark.parametrize("rate", [np.nan, -1.0, 0.0, np.inf])
+@pytest.mark.parametrize("loss", [np.nan, 0.0, -1.0, np.inf])
+def test_damaged_numbers_suggest_nothing(critical, rate, loss):
+    found = landscape([[rate]] * 12, [[np.nan]] * 12, critical=critical, loss=loss)
+
+    assert found.suggestion.rate is None
+    assert find_effect(found) is None
+
+
+def test_landscape_without_samples_suggests_nothing():
+    found = landscape(np.zeros((0, 0)), np.zeros((0, 0)))
+
+    assert found.suggestion.rate is None
+    assert find_effect(found) is None
+
+
+def test_sample_of_very_many_rates_is_refused():
+    with pytest.raises(ValueError, match="`rates` must be at most 256"):
+        LandscapeSample(0.1, 0.2, 1.0, [0.1] * 257, [0.0] * 257)

@@ -211,12 +211,38 @@ def tell_still_falling(csv, found):
 
 
 def tell_rate_too_low(csv, found):
-    # All 20 samples have the same headroom: the middle one is the tenth.
-    return 450, (
-        "The learning rate was low: of 20 updates that were measured while it was near "
-        "its highest, half could have gone 32 times as far or more before the loss of "
-        f"the next batch rose, as at {csv.at(450)}, where the rate was "
-        f"{g(csv.rate[450])}. Try a higher rate."
+    # All 20 samples are near the peak, and have the same headroom. The first third of
+    # them, 6, is looked at; the middle one, the lower of two, is the third.
+    assert csv.rate.max() == pytest.approx(0.01)
+    return 100, (
+        "The learning rate was low: of the first 6 updates that were measured while it "
+        "was near its highest, half could have gone 32 times as far or more before the "
+        f"loss of the next batch rose, as at {csv.at(100)}, where the rate was "
+        f"{g(csv.rate[100])}. Try a rate around 0.32 (0.04 to 2.56)."
+    )
+
+
+def tell_rate_too_high(csv, found):
+    # (15 * 0.4 - 5 * 0.2) / 20 is a quarter; 200, 400, ... lower it.
+    return 50, (
+        "The learning rate was high: of 20 updates that were measured while it was "
+        "near its highest, 75% raised the loss of the next batch, and all of them "
+        f"changed it by +25% on average. Most was the loss of the next batch raised at "
+        f"{csv.at(50)}, where the rate was {g(csv.rate[50])}: by 0.2. Try a lower rate."
+    )
+
+
+def tell_decayed_with_room(csv, found):
+    # Below 0.01 from iteration 150 on, where the rate is 0.1 * 0.01 ** 0.5: 17 samples.
+    # From 250 on none of the rates that were tried raised the loss, 64 times is most.
+    rows = np.arange(150, 1000, 50)
+    assert len(rows) == 17 and csv.rate[rows].max() < 0.01 < csv.rate[100]
+    row = int(rows[8])
+    return row, (
+        "The rate decayed early: at 17 of 20 moments that were measured it was below a "
+        "tenth of its peak, 0.1, and half of these updates could have gone 64 times "
+        f"as far or more before the loss of the next batch rose, as at {csv.at(row)}, "
+        f"where the rate was {g(csv.rate[row])}. Let it decay later."
     )
 
 

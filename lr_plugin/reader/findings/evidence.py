@@ -9,11 +9,11 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader.findings.finding import Place
 from lr_plugin.reader.landscape.landscape import Landscape
-from lr_plugin.reader.outcome.known_rows import KnownRows
+from lr_plugin.reader.outcome.known_rows import MAX_ROWS_TO_READ, KnownRows
 from lr_plugin.reader.outcome.moment import make_moment
 from lr_plugin.reader.overview import Overview
 from lr_plugin.reader.recording import Recording
-from lr_plugin.rows import Rows, count_rows
+from lr_plugin.rows import Rows, count_rows, slice_rows
 
 NUM_PARTS = 100
 
@@ -45,6 +45,14 @@ class Evidence:
     def statistics(self, column: str) -> np.ndarray:
         """Gives minimum, maximum, mean and number of non-finite values by bucket."""
         return self.overview.statistics[column]
+
+    def read_first(self, num_rows: int) -> Rows:
+        """Reads the first rows; no columns if these are too many."""
+        if num_rows > MAX_ROWS_TO_READ:
+            return {}
+        last = int(np.searchsorted(np.cumsum(self.overview.num_rows), num_rows))
+        rows = self.known.read_buckets(0, last)
+        return slice_rows(rows, 0, min(num_rows, count_rows(rows))) if rows else {}
 
     def place_in(self, bucket: int, choose: Callable[[Rows], int | None]) -> Place:
         """Finds a place in a bucket.

@@ -42,6 +42,8 @@ FINDERS = {
     ),
     (schema.LEARNING_RATE,): (
         landscape_findings.find_rate_too_low,
+        landscape_findings.find_rate_too_high,
+        landscape_findings.find_decay_with_room,
         rate_findings.find_ignored_decay,
         rate_findings.find_zero_rate,
         rate_findings.find_rate_jump,

@@ -7,10 +7,9 @@ import numpy as np
 from lr_plugin import schema
 from lr_plugin.reader.findings.evidence import Evidence
 from lr_plugin.reader.findings.finding import Finding, Place, make_finding, shorten
-from lr_plugin.reader.outcome.known_rows import MAX_ROWS_TO_READ, take_losses
+from lr_plugin.reader.outcome.known_rows import take_losses
 from lr_plugin.reader.outcome.moment import make_moment
 from lr_plugin.reader.outcome.smoothed_loss import SmoothedLoss, choose_width
-from lr_plugin.rows import Rows, count_rows, slice_rows
 
 # A spike is looked at beside so many rows on either side, but for the nearest, which
 # may be part of it.
@@ -119,7 +118,7 @@ def find_short_warmup(evidence: Evidence) -> Iterator[Finding]:
     if not _MIN_WARMUP_ROWS <= num_warmup <= _MAX_WARMUP_SHARE * evidence.num_rows:
         return
     width = min(num_warmup // 4, 50) | 1
-    rows = _read_first(evidence, (1 + _WARMUPS_TO_SEE) * num_warmup)
+    rows = evidence.read_first((1 + _WARMUPS_TO_SEE) * num_warmup)
     losses = take_losses(rows)
     if len(losses) < num_warmup + width:
         return
@@ -171,7 +170,7 @@ def _count_warmup(evidence: Evidence) -> int:
         or not _may_have_risen(evidence, last)
     ):
         return 0
-    rates = _read_first(evidence, int(ends[last])).get(schema.LEARNING_RATE)
+    rates = evidence.read_first(int(ends[last])).get(schema.LEARNING_RATE)
     if rates is None or len(rates) < 2 or not rates[1] > rates[0]:
         return 0
     rising = np.diff(rates) > 0
@@ -184,12 +183,3 @@ def _may_have_risen(evidence: Evidence, last: int) -> bool:
     highs = statistics[: (1 + _WARMUPS_TO_SEE) * (last + 1), 1]
     highest = np.nanmax(highs, initial=-np.inf)
     return bool(highest > _MIN_RISE * statistics[0, 0])
-
-
-def _read_first(evidence: Evidence, num_rows: int) -> Rows:
-    ends = np.cumsum(evidence.overview.num_rows)
-    if num_rows > MAX_ROWS_TO_READ:
-        return {}
-    last = int(np.searchsorted(ends, num_rows))
-    rows = evidence.known.read_buckets(0, last)
-    return slice_rows(rows, 0, min(num_rows, count_rows(rows))) if rows else {}

@@ -167,7 +167,7 @@ class ForeignRun(Run):
 
     def read_landscape(self) -> Landscape:
         """Gives one without samples."""
-        return join_landscape([], Beginnings(), note=lambda _: None)
+        return join_landscape([], Beginnings(), lambda _: None, optimizer={})
 
     def _find_best_epochs(self, known: KnownRows) -> dict[str, BestEpoch]:
         """Finds the best values, of the epochs that they are said to be of."""

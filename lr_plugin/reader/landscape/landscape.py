@@ -1,7 +1,9 @@
 """What other rates would have done, over the trainings of a run."""
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from tensorboard.data.provider import TensorDatum
@@ -9,7 +11,12 @@ from tensorboard.data.provider import TensorDatum
 from lr_plugin import schema
 from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape.room import Room, find_room
+from lr_plugin.reader.landscape.suggestion import Suggestion, suggest_rate
 from lr_plugin.reader.recording import parse_records, select_valid
+
+# Two rates that differ by less are one, in float32.
+_SAME_RATE = 1e-5
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -28,6 +35,7 @@ class Landscape:
         critical_rates: The smallest rate at which the update would have raised the
             loss, found between two of `rates`; infinite where none of them did, and the
             smallest of them where that one did. Shape [num_samples].
+        optimizer: Class name and configuration, as the run's `RunInfo` has them.
     """
 
     steps: np.ndarray
@@ -36,6 +44,7 @@ class Landscape:
     rates: np.ndarray
     loss_changes: np.ndarray
     critical_rates: np.ndarray
+    optimizer: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -45,9 +54,50 @@ class Landscape:
         """How many times as far each update could have gone. Shape [num_samples]."""
         return self.critical_rates / self.used_rates
 
+    @functools.cached_property
+    def least_headrooms(self) -> np.ndarray:
+        """The headrooms, where no rate raised the loss as far as was tried.
+
+        Shape [num_samples].
+        """
+        if not self.rates.size:
+            return np.zeros(len(self))
+        largest = np.fmax.reduce(self.rates, axis=1) / self.used_rates
+        least = np.fmin(self.headrooms, largest)
+        # What a damaged sample does not tell is no room.
+        return np.where(np.isfinite(least), least, 0.0)
+
+    @functools.cached_property
+    def used_changes(self) -> np.ndarray:
+        """The change by each update as it was made; NaN where it is not among `rates`.
+
+        Shape [num_samples].
+        """
+        if not self.rates.size:
+            return np.full(len(self), np.nan)
+        distances = np.abs(self.rates / self.used_rates[:, None] - 1)
+        distances = np.where(np.isnan(distances), np.inf, distances)
+        rows, places = np.arange(len(self)), np.argmin(distances, axis=1)
+        is_used = distances[rows, places] < _SAME_RATE
+        return np.where(is_used, self.loss_changes[rows, places], np.nan)
+
+    @functools.cached_property
+    def room(self) -> Room | None:
+        """How far the updates could have gone that were made first near the peak."""
+        return find_room(self.used_rates, self.least_headrooms)
+
+    @functools.cached_property
+    def suggestion(self) -> Suggestion:
+        """The peak of the learning rate for the next run, or why there is none."""
+        return suggest_rate(self.room, self.optimizer, len(self))
+
 
 def join_landscape(
-    data: Sequence[TensorDatum], beginnings: Beginnings, note: Note
+    data: Sequence[TensorDatum],
+    beginnings: Beginnings,
+    note: Note,
+    *,
+    optimizer: Mapping[str, Any],
 ) -> Landscape:
     """Joins the samples of a run that nothing later replaced.
 
@@ -55,6 +105,7 @@ def join_landscape(
         data: Events that hold a `LandscapeSample` each.
         beginnings: Of all trainings of the run.
         note: Takes a sentence about a sample that is left out.
+        optimizer: Of the latest training.
     """
     steps: list[int] = []
     samples: list[schema.LandscapeSample] = []
@@ -82,4 +133,5 @@ def join_landscape(
         rates=padded([sample.rates for sample in samples]),
         loss_changes=padded([sample.loss_changes for sample in samples]),
         critical_rates=np.array([sample.critical_rate for sample in samples]),
+        optimizer=optimizer,
     )

@@ -69,7 +69,13 @@ export interface RunSummary {
   >;
   findings: Finding[];
   /** What other rates would have done: medians over the moments that were measured. */
-  landscape: { num_samples: number; critical_rate: number; headroom: number } | null;
+  landscape: {
+    num_samples: number;
+    critical_rate: number;
+    headroom: number;
+    /** The peak of the rates for the next run; null where the run does not tell. */
+    suggestion: { rate: number | null; interval: [number, number] | null; reason: string };
+  } | null;
   has: { events: boolean; range_test: boolean; layers: boolean; landscape: boolean };
   /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;

@@ -50,14 +50,19 @@ test("a search's hyperparameters and score are columns", () => {
   assert.deepEqual(judged.slice(0, 4), ["Run", "Findings", "Score", "kind"]);
 });
 
-test("what other rates would have done is two columns where it was measured", () => {
-  const landscape = { num_samples: 40, critical_rate: 0.02, headroom: Infinity };
+test("what other rates would have done is three columns where it was measured", () => {
+  const suggestion = { rate: 0.01, interval: [0.0025, 0.04] as [number, number], reason: "" };
+  const landscape = {
+    ...{ num_samples: 40, critical_rate: 0.02, headroom: Infinity },
+    suggestion,
+  };
   const runs = [makeRun("a", { landscape }), makeRun("b", { landscape: null })];
   const columns = tableColumns(runs, null);
   const texts = (key: string) =>
     runs.map((run) => columns.find((column) => column.key === key)!.text(run));
   assert.deepEqual(texts("critical_rate"), ["0.02", ""]);
   assert.deepEqual(texts("headroom"), ["∞", ""]);
+  assert.deepEqual(texts("suggested_rate"), ["0.01", ""]);
   assert.ok(!titles(TRIALS).includes("Headroom"));
 });
 

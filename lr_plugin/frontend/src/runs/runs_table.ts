@@ -147,6 +147,9 @@ function landscapeColumns(): TableColumn[] {
       "How many times as far updates could have gone; median",
       (run) => finiteOrNull(run.landscape?.headroom),
     ),
+    numbers("suggested_rate", "Suggested rate", "", (run) =>
+      finiteOrNull(run.landscape?.suggestion.rate),
+    ),
   ];
 }
 

@@ -1,0 +1,132 @@
+"""Compares what is said of single runs with what their grids know."""
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from landscapes.settings import Setting, is_calibration
+from landscapes.trainings import Result
+from landscapes.verdicts import Verdict
+
+# Rates of a grid lie half a decade apart, so 30 times are three places.
+_PLACES_OF_DECADE = 2
+_POINTS = 0.005
+_NEAR = 8.0
+
+Judged = Sequence[tuple[Result, Verdict]]
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Grid:
+    """The runs of a setting.
+
+    Attributes:
+        runs: By the place of their rate, then by seed.
+        best: The place of the rate with the lowest validation loss, mean over seeds.
+    """
+
+    setting: Setting
+    runs: Sequence[Judged]
+    best: int
+
+    def accuracy_at(self, place: int) -> float:
+        """Gives the mean over seeds of the validation accuracy."""
+        return float(np.mean([result.accuracy for result, _ in self.runs[place]]))
+
+    def is_good(self, place: int) -> bool:
+        """Tells whether a rate ends within half a point of the best."""
+        return self.accuracy_at(place) >= self.accuracy_at(self.best) - _POINTS
+
+    def follow(self, place: int, seed: int) -> int:
+        """Gives the place next to what the run suggests; its own where nothing is."""
+        _, verdict = self.runs[place][seed]
+        if verdict.suggestion is None:
+            return place
+        rates = np.log([runs[0][0].rate for runs in self.runs])
+        return int(np.argmin(np.abs(rates - math.log(verdict.suggestion))))
+
+
+def make_grids(judged: Judged) -> list[Grid]:
+    """Puts the runs in order."""
+    by_setting: dict[Setting, list] = {}
+    for result, verdict in judged:
+        by_setting.setdefault(result.setting, []).append((result, verdict))
+    grids = []
+    for setting, runs in by_setting.items():
+        rates = sorted({result.rate for result, _ in runs})
+        of_rates = [[run for run in runs if run[0].rate == rate] for rate in rates]
+        losses = [np.mean([result.loss for result, _ in runs]) for runs in of_rates]
+        grids.append(Grid(setting, of_rates, int(np.nanargmin(losses))))
+    return grids
+
+
+def print_report(grids: Sequence[Grid]) -> None:
+    """Prints the tables, for the half that thresholds were chosen on and the other."""
+    for title, is_shown in (("Chosen on these", True), ("Held out", False)):
+        half = [grid for grid in grids if is_calibration(grid.setting) == is_shown]
+        print(f"\n## {title}: {len(half)} grids\n")
+        _print_directions(half)
+        _print_followed(half)
+
+
+def _print_directions(grids: Sequence[Grid]) -> None:
+    bands = {
+        "10 times below the best, or more": (-math.inf, -_PLACES_OF_DECADE),
+        "3 times below": (-1, -1),
+        "the best": (0, 0),
+        "3 times above": (1, 1),
+        "10 times above, or more": (_PLACES_OF_DECADE, math.inf),
+    }
+    print("| rate | too low | too high | nothing |\n|---|---|---|---|")
+    for name, (low, high) in bands.items():
+        said = [
+            verdict.direction
+            for grid in grids
+            for place, runs in enumerate(grid.runs)
+            if low <= place - grid.best <= high
+            for _, verdict in runs
+        ]
+        counts = (said.count("low"), said.count("high"), said.count(""))
+        print(f"| {name} | {' | '.join(map(str, counts))} |")
+
+
+def _print_followed(grids: Sequence[Grid]) -> None:
+    """Follows the suggestions of runs that are 30 times below the best."""
+    begins = [
+        (grid, grid.best - 3, seed)
+        for grid in grids
+        if grid.best >= 3
+        for seed in range(len(grid.runs[grid.best - 3]))
+    ]
+    num_good = [0, 0, 0]
+    for grid, place, seed in begins:
+        for steps in range(3):
+            num_good[steps] += grid.is_good(place)
+            place = grid.follow(place, seed)
+    print(
+        "\n| suggestions followed | runs within half a point of the best |\n|---|---|"
+    )
+    for steps, count in enumerate(num_good):
+        print(f"| {steps} | {count} of {len(begins)} |")
+    factors = [
+        verdict.suggestion / grid.runs[grid.best][0][0].rate
+        for grid in grids
+        for runs in grid.runs
+        for _, verdict in runs
+        if verdict.suggestion is not None
+    ]
+    near = sum(1 / _NEAR <= factor <= _NEAR for factor in factors)
+    print(
+        f"\n{near} of {len(factors)} suggestions of all runs are within {_NEAR:g} x "
+        "of the best rate."
+    )
+    # Of k good rates among n, a random order meets the first at (n + 1) / (k + 1).
+    trials = [
+        (len(grid.runs) + 1) / (1 + sum(map(grid.is_good, range(len(grid.runs)))))
+        for grid in grids
+    ]
+    print(
+        "\nA random search over the rates of a grid meets the first such rate after "
+        f"{np.mean(trials):.1f} trials on average."
+    )
