@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
-from overhead import build_mlp, make_batches, measure, print_table
+from overhead import build_mlp, make_batches, report
 
 from lr_plugin import read_run
 from lr_plugin.keras import LearningRateLogger
@@ -52,13 +52,11 @@ def main() -> None:
         print(tf.config.experimental.get_device_details(gpu).get("device_name", gpu))
     compare_modes()
     print("\nMLP\n")
-    print_table(
-        measure(
-            build_mlp,
-            make_batches((784,), 32),
-            calls_per_turn=50,
-            num_rounds=arguments.rounds,
-        )
+    report(
+        build_mlp,
+        make_batches((784,), 32),
+        calls_per_turn=50,
+        num_rounds=arguments.rounds,
     )
 
 

@@ -11,8 +11,10 @@ processor time of all threads, which other work on the machine disturbs less.
 
 The trainings are set to 100,000 iterations, so that LearningRateLogger's default of 200
 samples of the layers is one in 500 iterations, and end when all turns are taken.
-Tracing, once in a training, is not part of any turn. What the logger's thread writes
-between turns is not, either; --long measures it.
+What is done once in a training, as tracing, is not part of any turn. It is the last
+column: what whole trainings of two calls take more than with a callback that does
+nothing, their start and their end included. What the logger's thread writes between
+turns is in neither; --long measures it.
 
 --long also measures memory and open files over 200,000 iterations.
 """
@@ -40,6 +42,7 @@ if BACKEND == "tensorflow":
     import tensorflow as tf
 
 NUM_ITERATIONS = 100_000
+_NUM_STARTS = 5
 
 
 class DoNothing(keras.callbacks.Callback):
@@ -195,11 +198,33 @@ class Turns(keras.callbacks.Callback):
         model.train_function = held
 
 
-def measure(
+def report(
     build_model: Callable[[], keras.Model],
     batches: Any,
     *,
     steps_per_call: int = 1,
+    calls_per_turn: int,
+    num_rounds: int,
+) -> None:
+    """Measures the callbacks and prints the table."""
+    once = measure_once(
+        build_model, batches, steps_per_call=steps_per_call, num_rounds=_NUM_STARTS
+    )
+    secs = measure(
+        build_model,
+        batches,
+        steps_per_call=steps_per_call,
+        calls_per_turn=calls_per_turn,
+        num_rounds=num_rounds,
+    )
+    print_table(secs, once)
+
+
+def measure(
+    build_model: Callable[[], keras.Model],
+    batches: Any,
+    *,
+    steps_per_call: int,
     calls_per_turn: int,
     num_rounds: int,
 ) -> dict[str, np.ndarray]:
@@ -241,10 +266,45 @@ def measure(
     return {name: np.transpose(values) for name, values in secs.items()}
 
 
-def print_table(secs: dict[str, np.ndarray]) -> None:
+def measure_once(
+    build_model: Callable[[], keras.Model],
+    batches: Any,
+    *,
+    steps_per_call: int,
+    num_rounds: int,
+) -> dict[str, np.ndarray]:
+    """Returns the seconds of trainings of two calls by callback, in turns.
+
+    Shape [2, num_rounds], as of `measure`, without a first round: what a program does
+    once is none of a training's.
+    """
+    secs: dict[str, list[np.ndarray]] = {name: [] for name in CALLBACKS}
+    shuffle = random.Random(0).shuffle
+    names = list(CALLBACKS)
+    with tempfile.TemporaryDirectory() as logdir:
+        for number in range(num_rounds + 1):
+            shuffle(names)
+            for place, name in enumerate(names):
+                folder = os.path.join(logdir, f"{number}_{place}")
+                callback = CALLBACKS[name](folder)
+                model = build_model()
+                begin = clocks()
+                model.fit(
+                    batches,
+                    shuffle=False,
+                    steps_per_epoch=2 * steps_per_call,
+                    verbose=0,
+                    callbacks=[] if callback is None else [callback],
+                )
+                secs[name].append(clocks() - begin)
+    return {name: np.transpose(values[1:]) for name, values in secs.items()}
+
+
+def print_table(secs: dict[str, np.ndarray], once: dict[str, np.ndarray]) -> None:
     print(
         "| callback | ms a step | added us | of no callback | of one that does nothing "
-        "| the same, processor time |\n|---|---|---|---|---|---|"
+        "| the same, processor time | once, ms of the processor |"
+        "\n|---|---|---|---|---|---|---|"
     )
     for name, (passed, processor) in secs.items():
         cells = [
@@ -254,6 +314,7 @@ def print_table(secs: dict[str, np.ndarray]) -> None:
             median_and_interval(passed / secs[NONE][0]),
             median_and_interval(passed / secs[NOTHING][0]),
             median_and_interval(processor / secs[NOTHING][1]),
+            f"{1e3 * np.median(once[name][1] - once[NOTHING][1]):.0f}",
         ]
         print(f"| {' | '.join(cells)} |", flush=True)
 
@@ -327,14 +388,12 @@ def main() -> None:
         if steps_per_call > 1 and BACKEND == "torch":
             continue
         print(f"\n{title}\n")
-        print_table(
-            measure(
-                build_model,
-                batches,
-                steps_per_call=steps_per_call,
-                calls_per_turn=calls_per_turn,
-                num_rounds=arguments.rounds,
-            )
+        report(
+            build_model,
+            batches,
+            steps_per_call=steps_per_call,
+            calls_per_turn=calls_per_turn,
+            num_rounds=arguments.rounds,
         )
     if arguments.long:
         measure_resources()
