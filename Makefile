@@ -90,9 +90,10 @@ test: $(VENV)/test.stamp chromium
 # Keras on another backend, where TensorFlow is not installed. For PyTorch pip takes
 # what its index has: on Linux a build for GPUs of several GB, which tests the same. The
 # small one for CPUs is in PyTorch's own index only: set PIP_EXTRA_INDEX_URL for that.
+# These tests share no fixtures, so that a process takes what another has not begun.
 test-jax test-torch: test-%:
 	@$(MAKE) --no-print-directory $(VENV)-$*/backend.stamp VENV=$(VENV)-$* BACKEND=$*
-	@KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest $(PYTEST_ARGS) tests/backends
+	@KERAS_BACKEND=$* $(VENV)-$*/bin/python -m pytest -n 2 --dist worksteal tests/backends
 
 # In `make test`, where s3fs and moto are not installed, the two in the middle are skipped.
 test-remote: $(VENV)/remote.stamp
