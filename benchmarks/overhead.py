@@ -7,7 +7,8 @@
 Each callback has its own model and thread, and they take turns of some tenths of a
 second: a machine whose speed drifts slows all alike, and only turns of one round are
 compared. The program prints medians over the rounds, with 95 % intervals, and the
-processor time of all threads, which other work on the machine disturbs less.
+processor time of all threads, which other work on the machine disturbs less. Until a
+table is complete, stderr tells how many of its rounds are.
 
 The trainings are set to 100,000 iterations, so that LearningRateLogger's default of 200
 samples of the layers is one in 500 iterations, and end when all turns are taken.
@@ -23,6 +24,7 @@ import argparse
 import itertools
 import os
 import random
+import sys
 import tempfile
 import threading
 import time
@@ -254,7 +256,9 @@ def measure(
             trainings[name] = turns, thread
         secs: dict[str, list[np.ndarray]] = {name: [] for name in trainings}
         shuffle = random.Random(0).shuffle
-        for _ in range(num_rounds):
+        for number in range(num_rounds):
+            if number % 20 == 0:
+                print(f"  {number} of {num_rounds} rounds", file=sys.stderr, flush=True)
             names = list(trainings)
             shuffle(names)
             for name in names:
