@@ -8,7 +8,8 @@ from lr_plugin import read_run
 from lr_plugin.reader.landscape.effect import find_effect
 from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.landscape.persistence import find_persistence
-from lr_plugin.reader.landscape.room import find_decayed_room, find_room
+from lr_plugin.reader.landscape.room import Room, find_decayed_room, find_room
+from lr_plugin.reader.landscape.suggestion import suggest_rate
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.schema import LandscapeSample, RunInfo
@@ -165,6 +166,15 @@ def test_of_another_optimizer_only_what_is_sure_is_said(summarize):
 
 def test_of_another_optimizer_less_says_nothing(summarize):
     assert summarize([200.0] * 20, optimizer=described("Lion"))["findings"] == []
+
+
+def test_a_run_that_names_no_optimizer_gets_no_suggestion():
+    room = Room(num_samples=10, peak=0.1, headroom=100.0, sample=0)
+
+    suggestion = suggest_rate(room, {}, 40)
+
+    assert suggestion.rate is None
+    assert suggestion.reason.endswith("This run used an optimizer that is not known.")
 
 
 def test_where_no_rate_raised_the_loss_the_largest_is_named(summarize):
