@@ -208,8 +208,12 @@ $(VENV)/test.stamp: $(INSTALLED) | $(BIN)/python
 	@$(BIN)/python -m pip install --quiet --editable '.[test]' $(WITH:%='%')
 	@touch $(VENV)/train.stamp $@
 
+# moto needs boto3, and s3fs a certain botocore, which has the number of its boto3. Asked
+# for at once, pip looks for many minutes among the versions of all three.
 $(VENV)/remote.stamp: $(VENV)/test.stamp
-	@$(BIN)/python -m pip install --quiet --editable '.[remote]' 'moto[server]>=5'
+	@$(BIN)/python -m pip install --quiet --editable '.[remote]'
+	@$(BIN)/python -m pip install --quiet 'moto[server]>=5' \
+	    "boto3==$$($(BIN)/python -c 'import botocore; print(botocore.__version__)')"
 	@touch $@
 
 $(VENV)/backend.stamp: $(INSTALLED) | $(BIN)/python
