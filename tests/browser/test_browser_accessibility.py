@@ -52,7 +52,7 @@ def test_keyboard_alone_suffices(open_tab):
     expect(tab.frame.get_by_role("tab", selected=True)).to_have_text("Which rate?")
     keyboard.press("ArrowLeft")
     chart = tab.locator('[data-chart="rate"]')
-    for _ in range(40):
+    for _ in range(60):
         keyboard.press("Tab")
         if chart.evaluate("element => element === document.activeElement"):
             break

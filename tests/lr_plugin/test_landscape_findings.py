@@ -49,7 +49,9 @@ def summarize(tmp_path):
                 writer.write_landscape(step, sample)
         with python_loader() as load:
             reader = LearningRateReader(load(tmp_path), directories=RunDirectories())
-        (run,) = reader.list_runs(SCOPE)["runs"]
+        listed = reader.list_runs(SCOPE)
+        assert listed["notices"] == []
+        (run,) = listed["runs"]
         return run
 
     return summarize
@@ -76,7 +78,10 @@ def test_moments_without_a_critical_rate_are_above_all_others(summarize):
 
 
 def test_run_without_samples_has_no_columns(summarize):
-    assert summarize([])["landscape"] is None
+    run = summarize([])
+
+    assert run["landscape"] is None
+    assert run["findings"] == []
 
 
 # Too low.
@@ -322,6 +327,7 @@ def test_damaged_numbers_suggest_nothing(critical, rate, loss):
 
     assert found.suggestion.rate is None
     assert find_effect(found) is None
+    assert find_decayed_room(found.used_rates, found.least_headrooms) is None
 
 
 def test_landscape_without_samples_suggests_nothing():

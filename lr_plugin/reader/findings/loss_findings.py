@@ -55,7 +55,10 @@ def find_divergence(evidence: Evidence) -> Iterator[Finding]:
     onset = find_onset(evidence.known, evidence.recording.epochs)
     if onset is None or onset.loss is None:
         return
-    first, last = _smooth_ends(evidence)
+    ends = _smooth_ends(evidence)
+    if ends is None:
+        return
+    first, last = ends
     if not np.isfinite(last):
         # What is not finite is another finding; a loss that was low until then tells
         # of bad values rather than of the rate.
@@ -96,13 +99,15 @@ def _advise(evidence: Evidence, step: int, rate: float | None) -> str:
     return f"Stay below {shorten(rate)}; a range test tells how far."
 
 
-def _smooth_ends(evidence: Evidence) -> tuple[float, float]:
-    """Computes the first and the last running median."""
+def _smooth_ends(evidence: Evidence) -> tuple[float, float] | None:
+    """Computes the first and the last running median; None if rows are not at hand."""
     width = choose_width(evidence.num_rows)
     known, last = evidence.known, len(evidence.overview) - 1
     span = 1 if known.rows is None else width
-    first = SmoothedLoss(take_losses(known.read_buckets(0, span)), width)
-    end = SmoothedLoss(take_losses(known.read_buckets(last - span, last)), width)
+    rows = known.read_buckets(0, span), known.read_buckets(last - span, last)
+    if min(map(count_rows, rows)) < width:
+        return None
+    first, end = (SmoothedLoss(take_losses(each), width) for each in rows)
     return first.median_at(0), end.median_at(end.num_windows - 1)
 
 

@@ -54,7 +54,9 @@ def find_decayed_room(used_rates: np.ndarray, headrooms: np.ndarray) -> Room | N
 
     Args, Returns: As of `find_room`; None where it has decayed at too few samples.
     """
-    peak = used_rates.max(initial=0.0)
+    if not len(used_rates):
+        return None
+    peak = used_rates.max()
     after = np.arange(len(used_rates)) > np.argmax(used_rates)
     decayed = np.flatnonzero(after & (used_rates <= _DECAYED * peak))
     if len(decayed) < MIN_SAMPLES:
