@@ -11,6 +11,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from event_files import load_events, load_texts, read_columns
 from training_cases import Trainer
 
@@ -201,6 +202,8 @@ def test_failure_in_any_function_leaves_the_training_alone(
     for recorded, expected in zip(values, expected_values, strict=True):
         np.testing.assert_array_equal(recorded, expected)
     assert len(texts) <= 1
+    # What stays set here ends every later training under a strategy.
+    assert tf.compat.v1.get_variable_scope().caching_device is None
     if make_logger is with_landscape:
         (text,) = texts
         assert text.removesuffix(" Training goes on.") in "".join(

@@ -148,8 +148,14 @@ class StepLoss:
             stand_ins = [_create_stand_in(value) for value in (*points, *states)]
             return tf.cast(self._import(stand_ins, batch), tf.float64)
 
-        # One after the other, so that there is one more copy of the weights at a time.
-        return tf.map_fn(loss_at, factors, parallel_iterations=1)
+        # Where `loss_at` fails, `map_fn` leaves this set, for all that comes later.
+        scope = tf.compat.v1.get_variable_scope()
+        caching_device = scope.caching_device
+        try:
+            # One after the other, so that there is one more copy of the weights at once.
+            return tf.map_fn(loss_at, factors, parallel_iterations=1)
+        finally:
+            scope.set_caching_device(caching_device)
 
     def _import_loss(
         self, stand_ins: list[tf.Tensor], batch: list[tf.Tensor]
