@@ -152,7 +152,7 @@ class StepLoss:
         scope = tf.compat.v1.get_variable_scope()
         caching_device = scope.caching_device
         try:
-            # One after the other, so that there is one more copy of the weights at once.
+            # One after the other: there is one more copy of the weights at a time.
             return tf.map_fn(loss_at, factors, parallel_iterations=1)
         finally:
             scope.set_caching_device(caching_device)
