@@ -52,22 +52,20 @@ class Ring:
                 self._columns.append(name)
         always = 0
         sometimes: list[tf.Tensor] = []
+        values: dict[int, tf.Tensor] = {}
         for i, name in enumerate(self._columns):
             cell = cells.get(name)
             if isinstance(cell, tuple):
-                sometimes.append(tf.cast(cell[1], tf.float64) * 2.0**i)
+                cell, is_present = cell
+                sometimes.append(tf.cast(is_present, tf.float64) * 2.0**i)
             elif cell is not None:
                 always |= 1 << i
+            if cell is not None:
+                values[i] = tf.cast(cell, tf.float64)
         is_there = tf.constant(always, tf.float64)
         # What stands where there is no cell does not matter: one constant for all.
-        row = [is_there] * (self._num_columns + 1)
-        for i, name in enumerate(self._columns):
-            cell = cells.get(name)
-            if cell is not None:
-                value = cell[0] if isinstance(cell, tuple) else cell
-                row[i] = tf.cast(value, tf.float64)
-        if sometimes:
-            row[-1] = tf.add_n([is_there, *sometimes])
+        row = [values.get(i, is_there) for i in range(self._num_columns)]
+        row.append(tf.add_n([is_there, *sometimes]) if sometimes else is_there)
         one = tf.constant(1, tf.int64)
         index = self._num_appended % self.capacity
         # Each operation costs time in every step: this takes a plain number as place.
