@@ -5,7 +5,6 @@ import pytest
 from data_providers import SCOPE, python_loader
 
 from lr_plugin import read_run
-from lr_plugin.reader.landscape.effect import find_effect
 from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.landscape.persistence import find_persistence
 from lr_plugin.reader.landscape.room import Room, find_decayed_room, find_room
@@ -238,7 +237,7 @@ def test_updates_that_raise_it_as_often_as_they_lower_it_are_left_alone(summariz
 def test_a_small_loss_that_becomes_many_times_as_large_counts_as_doubled():
     changes = [[0.99]] + [[-0.0001]] * 19
 
-    effect = find_effect(landscape([[0.1]] * 20, changes, loss=0.01))
+    effect = landscape([[0.1]] * 20, changes, loss=0.01).effect
 
     # (1 - 19 * 0.01) / 20
     assert effect.mean_change == pytest.approx(0.0405)
@@ -326,7 +325,7 @@ def test_damaged_numbers_suggest_nothing(critical, rate, loss):
     found = landscape([[rate]] * 12, [[np.nan]] * 12, critical=critical, loss=loss)
 
     assert found.suggestion.rate is None
-    assert find_effect(found) is None
+    assert found.effect is None
     assert find_decayed_room(found.used_rates, found.least_headrooms) is None
 
 
@@ -334,7 +333,7 @@ def test_landscape_without_samples_suggests_nothing():
     found = landscape(np.zeros((0, 0)), np.zeros((0, 0)))
 
     assert found.suggestion.rate is None
-    assert find_effect(found) is None
+    assert found.effect is None
 
 
 def test_sample_of_very_many_rates_is_refused():

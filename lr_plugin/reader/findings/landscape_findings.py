@@ -6,7 +6,6 @@ import numpy as np
 
 from lr_plugin.reader.findings.evidence import Evidence
 from lr_plugin.reader.findings.finding import Finding, make_finding, shorten
-from lr_plugin.reader.landscape.effect import find_effect
 from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.landscape.persistence import LARGEST_PERSISTENCE, find_persistence
 from lr_plugin.reader.landscape.room import find_decayed_room
@@ -63,7 +62,7 @@ def find_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
 def find_rate_too_high(evidence: Evidence) -> Iterator[Finding]:
     """Finds that updates raised the loss, or that it was lost at the beginning."""
     found = evidence.landscape
-    effect = None if found is None else find_effect(found)
+    effect = None if found is None else found.effect
     if found is None or effect is None:
         return
     if effect.mean_change >= _RAISED:
@@ -124,7 +123,7 @@ def find_decay_with_room(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_lost(evidence: Evidence, found: Landscape) -> bool:
     """Tells whether the loss jumped and never came far below its beginning again."""
-    effect = find_effect(found)
+    effect = found.effect
     begin, end = _levels(found)
     if effect is None or not end >= _LOST * begin > 0:
         return False

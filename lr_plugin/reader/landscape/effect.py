@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.landscape.room import MIN_SAMPLES, near_peak_of
 
 # Of a small loss, one more batch may be any multiple.
@@ -30,11 +29,21 @@ class Effect:
     sample: int
 
 
-def find_effect(found: Landscape) -> Effect | None:
-    """Sums up what the updates did; None where few were measured near the peak."""
-    near_peak = near_peak_of(found.used_rates)
-    changes = found.used_changes[near_peak]
-    losses = found.losses[near_peak]
+def find_effect(
+    used_rates: np.ndarray, used_changes: np.ndarray, losses: np.ndarray
+) -> Effect | None:
+    """Sums up what the updates did to the loss of the next batch.
+
+    Args:
+        used_rates: Of every sample, in the order of the steps. Shape [num_samples].
+        used_changes: What each update changed; NaN if unknown. Shape [num_samples].
+        losses: The loss without it. Shape [num_samples].
+
+    Returns:
+        None where few were measured near the peak.
+    """
+    near_peak = near_peak_of(used_rates)
+    changes, losses = used_changes[near_peak], losses[near_peak]
     is_known = np.isfinite(losses) & (losses > 0) & ~np.isnan(changes)
     if np.count_nonzero(is_known) < MIN_SAMPLES:
         return None

@@ -11,6 +11,7 @@ from tensorboard.data.provider import TensorDatum
 from lr_plugin import schema
 from lr_plugin.reader.fence.flaws import Note
 from lr_plugin.reader.history import Beginnings
+from lr_plugin.reader.landscape.effect import Effect, find_effect
 from lr_plugin.reader.landscape.room import Room, find_room
 from lr_plugin.reader.landscape.suggestion import Suggestion, suggest_rate
 from lr_plugin.reader.recording import parse_records, select_valid
@@ -85,6 +86,11 @@ class Landscape:
     def room(self) -> Room | None:
         """How far the updates could have gone that were made first near the peak."""
         return find_room(self.used_rates, self.least_headrooms)
+
+    @functools.cached_property
+    def effect(self) -> Effect | None:
+        """What the updates near the peak did to the loss of the next batch."""
+        return find_effect(self.used_rates, self.used_changes, self.losses)
 
     @functools.cached_property
     def suggestion(self) -> Suggestion:
