@@ -192,6 +192,17 @@ def fetch_remote_file(path: str, target: str) -> None:
         files.get_file(name, target)
 
 
+def fetch_remote_file_below(path: str, folder: str, directory: str) -> None:
+    """Copies a file below a remote folder to the same place below one of this machine.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    target = os.path.join(directory, *path[len(folder) + 1 :].split("/"))
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    fetch_remote_file(path, target)
+
+
 def measure_remote(path: str) -> int:
     """Measures a remote file in bytes.
 

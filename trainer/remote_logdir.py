@@ -151,9 +151,7 @@ def _fetch(remote: str, path: str, resumed_run: str | None) -> None:
             # Of the program that began the run, and was killed.
             _claims.append(file)
         elif rest and name == resumed_run:
-            target = os.path.join(path, name, *rest)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            folders.fetch_remote_file(file, target)
+            folders.fetch_remote_file_below(file, remote, path)
 
 
 def _let_go() -> None:

@@ -44,13 +44,14 @@ def fetched_logdir(logdir: str) -> Iterator[str]:
         root = os.path.join(directory, logdir.rpartition("/")[2])
         os.mkdir(root)
         for path in folders.find_remote_files(logdir):
-            if "tfevents" in path.rpartition("/")[2]:
-                target = os.path.join(root, *path[len(logdir) + 1 :].split("/"))
-                os.makedirs(os.path.dirname(target), exist_ok=True)
-                folders.fetch_remote_file(path, target)
+            if _is_event_file(path):
+                folders.fetch_remote_file_below(path, logdir, root)
         yield root
 
 
 def _list_event_files(folder: str) -> list[str]:
-    paths = folders.list_remote_files(folder)
-    return [path for path in paths if "tfevents" in path.rpartition("/")[2]]
+    return [path for path in folders.list_remote_files(folder) if _is_event_file(path)]
+
+
+def _is_event_file(path: str) -> bool:
+    return "tfevents" in path.rpartition("/")[2]
