@@ -25,7 +25,7 @@ def check_run_folder(flags: RunFlags) -> None:
     """
     if flags.resume:
         return
-    if flags.run is not None and _folder(flags).exists():
+    if flags.run is not None and run_folder(flags).exists():
         raise _exists_error(flags)
     parent = local_logdir(flags.logdir).absolute()
     while not parent.exists():
@@ -40,7 +40,7 @@ def begin_run(config: Config) -> pathlib.Path:
     Raises:
         ConfigError: The run exists already, or the logdir cannot be written.
     """
-    folder = _folder(config) if config.resume else create_run_folder(config)
+    folder = run_folder(config) if config.resume else create_run_folder(config)
     try:
         replace_text(folder / FLAGS_FILE, format_flags(config))
     except OSError as error:
@@ -82,7 +82,7 @@ def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
     Raises:
         ConfigError: The run has no checkpoint, or is over.
     """
-    folder = _folder(flags)
+    folder = run_folder(flags)
     damaged: list[str] = []
     checkpoint = read_checkpoint(
         folder / "checkpoints", on_damage=lambda path: damaged.append(path.name)
@@ -109,7 +109,8 @@ def checkpoint_of(flags: RunFlags, *, epochs: int) -> Checkpoint:
     return checkpoint
 
 
-def _folder(flags: RunFlags) -> pathlib.Path:
+def run_folder(flags: RunFlags) -> pathlib.Path:
+    """Gives the folder of a run that has its name, on this machine."""
     return local_logdir(flags.logdir) / str(flags.run)
 
 

@@ -10,8 +10,8 @@ import keras_tuner
 from lr_plugin.folders import is_remote
 from trainer.data.loading import load_data
 from trainer.errors import ConfigError
-from trainer.remote_logdir import local_logdir, shown_path
-from trainer.runs.folder import begin_run, check_run_folder
+from trainer.remote_logdir import shown_path
+from trainer.runs.folder import begin_run, check_run_folder, run_folder
 from trainer.runs.resume import FLAGS_FILE
 from trainer.search.checks import check_space, choose_objective, example_config
 from trainer.search.hyperparameters import choose_settings, chosen_settings
@@ -131,7 +131,7 @@ def _work(config: Config) -> None:
     except grpc.RpcError as error:
         raise worker_error(error, config.chief_wait_secs) from None
     if tuner.lost:
-        raise LostFilesError(tuner.lost, local_logdir(config.logdir) / str(config.run))
+        raise LostFilesError(tuner.lost, run_folder(config))
 
 
 def _check_many(config: Config, role: str) -> None:
@@ -153,7 +153,7 @@ def _check_many(config: Config, role: str) -> None:
 
 def _check_folder(flags: RunFlags) -> None:
     check_run_folder(flags)
-    folder = local_logdir(flags.logdir) / str(flags.run)
+    folder = run_folder(flags)
     if flags.resume and not (folder / STATE_FOLDER).is_dir():
         raise ConfigError(
             "`--resume` must name a search. Received: --mode=search "
@@ -186,7 +186,7 @@ def _hyperparameters(config: Config) -> keras_tuner.HyperParameters:
 
 
 def _conclude(oracle: PatientOracle, config: Config, lost: LostFiles) -> None:
-    folder = local_logdir(config.logdir) / str(config.run)
+    folder = run_folder(config)
     results = list_results(oracle, config)
     print(format_table(results, oracle.objective.name))
     best = best_config(oracle, config)

@@ -12,8 +12,7 @@ import keras
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.epoch_metrics import number_metrics
 from trainer.data.loading import Data
-from trainer.remote_logdir import local_logdir
-from trainer.runs.folder import begin_run
+from trainer.runs.folder import begin_run, run_folder
 from trainer.runs.hparams import HPARAMS, with_numbers, write_settings
 from trainer.settings.config import Config
 from trainer.train import (
@@ -127,7 +126,7 @@ def train_trial(
         Interrupted: Ctrl-C or SIGTERM; a checkpoint of that moment is written.
         TakenOver: Another worker has the trial.
     """
-    folder = local_logdir(config.logdir) / str(config.run)
+    folder = run_folder(config)
     before = read_checkpoint(begin_at / "checkpoints") if begin_at else None
     checkpoint = read_checkpoint(folder / "checkpoints")
     history = read_history(folder / HISTORY)

@@ -14,7 +14,8 @@ from keras_tuner.errors import FatalError
 from lr_plugin.full_disk import is_full_disk
 from trainer.data.loading import Data
 from trainer.errors import ConfigError
-from trainer.remote_logdir import local_logdir, shown_path
+from trainer.remote_logdir import shown_path
+from trainer.runs.folder import run_folder
 from trainer.search.curves import is_hopeless, mean_curve
 from trainer.search.hyperparameters import chosen_settings, filled_in
 from trainer.search.names import shown_settings, trial_name, trial_number
@@ -69,7 +70,7 @@ class TrialTuner(base_tuner.BaseTuner):
     ):
         self._config = config
         self._data = data
-        self._folder = local_logdir(config.logdir) / str(config.run)
+        self._folder = run_folder(config)
         self._signs_of_life = signs_of_life
         self._was_idle = self._was_taken = False
         self.lost = LostFiles()
