@@ -141,11 +141,16 @@ _COUNTS = ("step", "num_rows", "num_applied")
 _MAX_ROWS_OF_BUCKET = 1 << 40
 
 
-def check_overview(tensor: np.ndarray, columns: Sequence[str]) -> None:
-    """Checks the tensor of an overview.
+def check_overviews(tensors: Sequence[np.ndarray], columns: Sequence[str]) -> None:
+    """Checks the tensors of overviews with the same columns, all of them at once.
+
+    A long run has hundreds, and to check them all takes as long as to check one.
+
+    Args:
+        tensors: At least one, all of the same type.
 
     Raises:
-        ValueError: It does not fit its columns, or counts what cannot be.
+        ValueError: One does not fit its columns, or counts what cannot be.
     """
     measured = [name.removesuffix(":min") for name in columns if name.endswith(":min")]
     needed = {f"{name}:{each}" for name in measured for each in _STATISTICS}
@@ -154,29 +159,35 @@ def check_overview(tensor: np.ndarray, columns: Sequence[str]) -> None:
             f"An overview's columns must be {', '.join(_COUNTS)}, and four statistics "
             f"for each measurement. Received: {list(columns)}."
         )
-    if tensor.shape[1:] != (len(columns),) or tensor.dtype.kind != "f":
-        raise ValueError(
-            f"An overview must hold fractions of shape [num_buckets, {len(columns)}]. "
-            f"Received: {tensor.dtype} of shape {list(tensor.shape)}."
-        )
-    steps, num_rows, num_applied = (
-        tensor[:, columns.index(name)].astype(np.float64) for name in _COUNTS
-    )
+    for tensor in tensors:
+        is_filled = tensor.shape[1:] == (len(columns),) and len(tensor) > 0
+        if not is_filled or tensor.dtype.kind != "f":
+            raise ValueError(
+                "An overview must hold fractions of shape [num_buckets, "
+                f"{len(columns)}], of one bucket at least. Received: {tensor.dtype} of "
+                f"shape {list(tensor.shape)}."
+            )
+    indices = [columns.index(name) for name in _COUNTS]
+    counts = np.concatenate([tensor[:, indices] for tensor in tensors])
+    steps, num_rows, num_applied = counts.T.astype(np.float64)
     with np.errstate(invalid="ignore"):
+        rises = np.diff(steps, prepend=0) >= 0
+        # Each overview counts its steps from its own first one.
+        rises[np.cumsum([0, *map(len, tensors[:-1])])] = True
         is_valid = (
             (steps >= 0)
             & (steps <= fields.MAX_STEP)
-            & (np.diff(steps, prepend=0) >= 0)
+            & rises
             & (num_rows >= 1)
             & (num_rows <= _MAX_ROWS_OF_BUCKET)
             & (num_applied >= 0)
             & (num_applied <= num_rows)
         )
-    schema.check_distance(tensor[:, columns.index(schema.STEP)][is_valid])
-    if not is_valid.all() or not len(tensor):
+    schema.check_distance(counts[:, 0][is_valid])
+    if not is_valid.all():
         raise ValueError(
             "An overview's buckets must have rising steps and at least one row each. "
-            f"Received: {tensor[~is_valid][:1, :3].tolist() or 'none'}."
+            f"Received: {counts[~is_valid][0].tolist()}."
         )
 
 

@@ -15,7 +15,7 @@ from tensorboard.data.provider import DataProvider, RunTagFilter, TensorDatum
 
 from lr_plugin import metadata, schema
 from lr_plugin.reader.cache.brief_cache import BriefCache
-from lr_plugin.reader.fence.event_check import find_flaw
+from lr_plugin.reader.fence.event_check import find_flaws
 from lr_plugin.reader.fence.flaws import FlawList, describe_failure
 from lr_plugin.reader.overview import TensorEvent
 
@@ -150,7 +150,7 @@ class TensorStore:
             for run, tag, events in self._ask(
                 scope, plugin_name, wanted, last_only=last_only
             ):
-                found[run] += [(tag, e) for e in events if self._is_valid(run, tag, e)]
+                found[run] += [(tag, e) for e in self._select_valid(run, tag, events)]
         return found
 
     def _ask(
@@ -185,18 +185,13 @@ class TensorStore:
         for run, tag in wanted:
             yield run, tag, data.get(run, {}).get(tag.name, ())
 
-    def _is_valid(self, run: str, tag: Tag, datum: TensorDatum) -> bool:
-        flaw = find_flaw(
-            tag.name,
-            datum.step,
-            datum.wall_time,
-            datum.numpy,
-            columns=tag.columns,
-            layers=tag.layers,
-        )
-        if flaw is not None:
+    def _select_valid(
+        self, run: str, tag: Tag, events: Sequence[TensorDatum]
+    ) -> list[TensorDatum]:
+        flaws = find_flaws(tag.name, events, columns=tag.columns, layers=tag.layers)
+        for flaw in filter(None, flaws):
             self.flaws.note(run, flaw)
-        return flaw is None
+        return [e for e, flaw in zip(events, flaws, strict=True) if flaw is None]
 
     def _describe(
         self, run: str, name: str, plugin_name: str, series: Any

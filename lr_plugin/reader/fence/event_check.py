@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from tensorboard.data.provider import TensorDatum
 
 from lr_plugin import fields, metadata, schema
-from lr_plugin.reader.overview import check_overview
+from lr_plugin.reader.overview import check_overviews
 
 _TEXT_PREFIXES = (
     metadata.RUN_INFO_TAG,
@@ -39,7 +40,7 @@ def find_flaw(
         if tag.startswith(_TEXT_PREFIXES):
             take_text(tensor)
         elif tag.startswith(metadata.OVERVIEW_PREFIX):
-            check_overview(tensor, columns)
+            check_overviews([tensor], columns)
         elif tag.startswith(metadata.ITERATIONS_PREFIX):
             schema.unpack_block(step, tensor, columns)
         elif tag.startswith(metadata.LAYERS_PREFIX):
@@ -47,6 +48,40 @@ def find_flaw(
     except ValueError as error:
         return f"Its event {tag[:80]} at step {step} is left out: {error}"
     return None
+
+
+def find_flaws(
+    tag: str,
+    events: Sequence[TensorDatum],
+    *,
+    columns: Sequence[str],
+    layers: Sequence[str],
+) -> list[str | None]:
+    """Finds for each event of a tag why it cannot be shown, as `find_flaw` does."""
+    if tag.startswith(metadata.OVERVIEW_PREFIX) and _are_valid_overviews(
+        events, columns
+    ):
+        return [None] * len(events)
+    return [
+        find_flaw(tag, e.step, e.wall_time, e.numpy, columns=columns, layers=layers)
+        for e in events
+    ]
+
+
+def _are_valid_overviews(events: Sequence[TensorDatum], columns: Sequence[str]) -> bool:
+    """Tells of all together whether they are valid; where not, one of them is not."""
+    tensors = [event.numpy for event in events]
+    if len({tensor.dtype for tensor in tensors}) != 1:
+        return False
+    _, are_whole = fields.find_whole(np.array([event.step for event in events]))
+    times = np.array([event.wall_time for event in events])
+    if not are_whole.all() or not (np.abs(times) <= fields.MAX_TIME).all():
+        return False
+    try:
+        check_overviews(tensors, columns)
+    except ValueError:
+        return False
+    return True
 
 
 def take_text(tensor: np.ndarray) -> str | bytes:
