@@ -2,10 +2,8 @@
 
 import contextlib
 import functools
-import gzip
-import os
-from collections.abc import Callable
-from pathlib import Path
+import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -22,14 +20,10 @@ from lr_plugin.reader import csv_text
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from lr_plugin.reader.tensors import Scope
+from lr_plugin.reader.window.window import Window
+from lr_plugin.rows import count_rows
+from lr_plugin.static_files import read_static_file
 
-_STATIC = Path(__file__).parent / "static"
-_CONTENT_TYPES = {
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-    ".txt": "text/plain",
-}
 # A larger answer may not fit into what the system keeps for a client that is slow.
 _LARGE_BYTES = 1 << 18
 # One takes all of a core. Waiting, a request holds nothing.
@@ -109,6 +103,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
             "/runs": self.runs_route,
             "/tags": self.tags_route,
             "/series": self.series_route,
+            "/series_of_runs": self.series_of_runs_route,
             "/export.csv": self.export_route,
             "/events": self.events_route,
             "/findings": self.findings_route,
@@ -148,37 +143,64 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends columns of one run, thinned."""
-        columns = query.parse_columns(request.args)
-        max_points = query.parse_max_points(request.args, len(columns))
-        by_decades = query.parse_spacing(request.args) == "log"
-        is_large = 8 * max_points * len(columns) > _LARGE_BYTES
-        with contextlib.ExitStack() as place:
-            if is_large:
-                place.enter_context(self._large.take())
-            with self._reading.take():
-                window = self._reader.read_series(
-                    scope,
-                    query.parse_run(request.args),
-                    columns,
-                    start=query.parse_int(request.args, "start"),
-                    stop=query.parse_int(request.args, "stop"),
-                    max_points=max_points,
-                    by_decades=by_decades,
-                )
-                body = b"".join(
-                    np.asarray(window.columns[name], "<f8").tobytes()
-                    for name in columns
-                )
+        asked = query.parse_series(request.args)
+        with self._take_places(asked.max_bytes) as place:
+            window = self._read_series(scope, query.parse_run(request.args), asked)
             headers = [
                 ("X-Rows-In-Window", str(window.num_rows)),
                 ("X-Exact", window.exactness),
             ]
-            response = http_util.Respond(
-                request, body, "application/octet-stream", headers=headers
-            )
-            # A large answer keeps its place until it is sent.
-            response.call_on_close(place.pop_all().close)
-        return response
+            return _respond_columns(request, [window], headers, place)
+
+    @_route
+    def series_of_runs_route(
+        self, request: wrappers.Request, scope: Scope
+    ) -> wrappers.Response:
+        """Sends columns of several runs, thinned: a request for each takes longer."""
+        runs = query.parse_runs(request.args)
+        asked = query.parse_series(request.args, num_runs=len(runs))
+        with self._take_places(len(runs) * asked.max_bytes) as place:
+            windows: list[Window] = []
+            heads: list[dict[str, Any]] = []
+            for run in runs:
+                try:
+                    window = self._read_series(scope, run, asked)
+                except errors.PublicError as error:
+                    heads.append({"error": str(error)})
+                else:
+                    windows.append(window)
+                    heads.append(
+                        {
+                            "num_rows": count_rows(window.columns),
+                            "rows_in_window": window.num_rows,
+                            "exact": window.exactness,
+                        }
+                    )
+            headers = [("X-Runs", json.dumps(heads))]
+            return _respond_columns(request, windows, headers, place)
+
+    @contextlib.contextmanager
+    def _take_places(self, max_bytes: int) -> Iterator[contextlib.ExitStack]:
+        """Waits for a place to read in, and for a large answer for one to send from.
+
+        The latter is kept until the answer is sent, if the stack is.
+        """
+        with contextlib.ExitStack() as place:
+            if max_bytes > _LARGE_BYTES:
+                place.enter_context(self._large.take())
+            with self._reading.take():
+                yield place
+
+    def _read_series(self, scope: Scope, run: str, asked: query.SeriesQuery) -> Window:
+        return self._reader.read_series(
+            scope,
+            run,
+            asked.columns,
+            start=asked.start,
+            stop=asked.stop,
+            max_points=asked.max_points,
+            by_decades=asked.by_decades,
+        )
 
     @_route
     def export_route(
@@ -252,29 +274,37 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends the browser's code."""
-        name = request.path.rsplit("/", 1)[-1]
-        path = _STATIC / name
-        # Listed rather than asked for: no name is too long to be looked for so.
-        is_there = _STATIC.is_dir() and name in os.listdir(_STATIC)
-        if path.suffix not in _CONTENT_TYPES or not is_there or not path.is_file():
-            raise errors.NotFoundError(_explain_missing(name[:200]))
+        content, content_type = read_static_file(request.path.rsplit("/", 1)[-1])
         return http_util.Respond(
-            request,
-            _compress(path, path.stat().st_mtime_ns),
-            _CONTENT_TYPES[path.suffix],
-            content_encoding="gzip",
+            request, content, content_type, content_encoding="gzip"
         )
-
-
-@functools.lru_cache(maxsize=8)
-def _compress(path: Path, changed_ns: int) -> bytes:
-    """Compresses a file, once as long as it stays as it was written at `changed_ns`."""
-    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 def _respond_json(request: wrappers.Request, content: Any) -> wrappers.Response:
     # TensorBoard's own writing turns NaN and infinity into strings.
     return http_util.Respond(request, content, "application/json")
+
+
+def _respond_columns(
+    request: wrappers.Request,
+    windows: Sequence[Window],
+    headers: list[tuple[str, str]],
+    place: contextlib.ExitStack,
+) -> wrappers.Response:
+    """Sends the columns of windows one after the other, each as little-endian float64.
+
+    Args:
+        place: Closed when the answer is sent.
+    """
+    body = b"".join(
+        np.asarray(values, "<f8").tobytes()
+        for window in windows
+        for values in window.columns.values()
+    )
+    content_type = "application/octet-stream"
+    response = http_util.Respond(request, body, content_type, headers=headers)
+    response.call_on_close(place.pop_all().close)
+    return response
 
 
 def _file_name(run: str) -> str:
@@ -283,13 +313,3 @@ def _file_name(run: str) -> str:
         c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in run
     )
     return kept.strip("-.") or "run"
-
-
-def _explain_missing(name: str) -> str:
-    if (_STATIC / "index.js").is_file():
-        return f"The tab has no file {name}."
-    return (
-        "The tab's browser code is missing: this is a checkout without its bundle. "
-        "Install it with `pip install -e .`, which builds the bundle, or run "
-        "`npm ci && node build.mjs` in lr_plugin/frontend."
-    )

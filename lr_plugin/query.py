@@ -3,11 +3,13 @@
 All of these raise `tensorboard.errors.InvalidArgumentError`.
 """
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from tensorboard import errors
+from werkzeug.datastructures import MultiDict
 
 from lr_plugin import schema
 from lr_plugin.reader.tensors import ALL_RUNS
@@ -18,6 +20,7 @@ _DEFAULT_MAX_POINTS = 2000
 _MAX_MAX_POINTS = 1_000_000
 # Eight columns of a million points: 64 MB.
 _MAX_NUMBERS = 8_000_000
+_MAX_RUNS = 100
 
 Arguments = Mapping[str, str]
 
@@ -30,6 +33,53 @@ def parse_run(arguments: Arguments) -> str:
             "`run` must name a run, as the route `runs` lists them. Received none."
         )
     return run
+
+
+def parse_runs(arguments: MultiDict[str, str]) -> Sequence[str]:
+    """Reads which runs are asked for."""
+    runs = arguments.getlist("run")
+    if not 1 <= len(runs) <= _MAX_RUNS or not all(runs):
+        raise errors.InvalidArgumentError(
+            f"`run` must name 1 to {_MAX_RUNS} runs, as the route `runs` lists them, "
+            f"each in a `run` of its own. Received: {len(runs)}."
+        )
+    return runs
+
+
+@dataclasses.dataclass(frozen=True)
+class SeriesQuery:
+    """What is asked for of a run's series.
+
+    Attributes:
+        columns: Their names, each once.
+        start: The first step, or None.
+        stop: The step after the last, or None.
+        max_points: How many rows the answer may have.
+        by_decades: Whether they are spread for a logarithmic axis of steps.
+    """
+
+    columns: Sequence[str]
+    start: int | None
+    stop: int | None
+    max_points: int
+    by_decades: bool
+
+    @property
+    def max_bytes(self) -> int:
+        """How large the answer for one run may become."""
+        return 8 * self.max_points * len(self.columns)
+
+
+def parse_series(arguments: Arguments, *, num_runs: int = 1) -> SeriesQuery:
+    """Reads what is asked for of each of so many runs."""
+    columns = parse_columns(arguments)
+    return SeriesQuery(
+        columns,
+        start=parse_int(arguments, "start"),
+        stop=parse_int(arguments, "stop"),
+        max_points=parse_max_points(arguments, num_runs * len(columns)),
+        by_decades=parse_spacing(arguments) == "log",
+    )
 
 
 def parse_columns(arguments: Arguments) -> Sequence[str]:
@@ -91,9 +141,8 @@ def parse_int(arguments: Arguments, name: str) -> int | None:
 
 def parse_max_points(arguments: Arguments, num_columns: int) -> int:
     """Reads how many points of each of so many columns are asked for."""
-    max_points = parse_int(arguments, "max_points")
-    if max_points is None:
-        return _DEFAULT_MAX_POINTS
+    given = parse_int(arguments, "max_points")
+    max_points = _DEFAULT_MAX_POINTS if given is None else given
     if not 1 <= max_points <= _MAX_MAX_POINTS:
         raise errors.InvalidArgumentError(
             f"`max_points` must be from 1 to {_MAX_MAX_POINTS}. Received: {max_points}."
@@ -101,8 +150,8 @@ def parse_max_points(arguments: Arguments, num_columns: int) -> int:
     if max_points * num_columns > _MAX_NUMBERS:
         raise errors.InvalidArgumentError(
             f"`max_points` must be at most {_MAX_NUMBERS // num_columns} for "
-            f"{num_columns} columns. Received: {max_points}. Ask for fewer points, or "
-            "for a part of the columns."
+            f"{num_columns} columns in all. Received: {max_points}. Ask for fewer "
+            "points, or for a part of the columns."
         )
     return max_points
 

@@ -68,3 +68,16 @@ def test_a_dozen_columns_are_shown_and_others_chosen(open_tab, many_server):
     expect(header.nth(2)).to_have_text("Findings")
     _, content = tab.download(tab.button("Download TSV"))
     assert len(content.decode().splitlines()[0].split("\t")) == 30
+
+
+def test_the_rows_of_hundreds_of_runs_are_asked_for_together(open_tab, many_server):
+    tab = open_tab(f"{KEY}runs=*", address=many_server.address)
+    tab.wait_until_drawn()
+    expect(tab.locator(".lr-run input:checked")).to_have_count(NUM_RUNS)
+    expect(tab.caption).to_contain_text("Every iteration of 220 runs in this window")
+    asked = tab.locator("body").evaluate(
+        "() => performance.getEntriesByType('resource').map(({name}) => name)"
+    )
+    names = [name for name in asked if "/series_of_runs?" in name]
+    assert NUM_RUNS / 4 < len(names) < NUM_RUNS / 2
+    assert sum(name.count("run=") for name in names) > 0.9 * NUM_RUNS

@@ -13,7 +13,7 @@ from plugin_client import get, make_client
 from scalar_files import write_scalars
 from tensorboard.plugins import base_plugin
 
-from lr_plugin import plugin as plugin_module
+from lr_plugin import static_files
 from lr_plugin.loader import LearningRateLoader
 from lr_plugin.schema import Event, LandscapeSample, RunInfo
 from lr_plugin.writer.run_writer import RunWriter
@@ -124,6 +124,56 @@ def test_series_hold_at_most_2000_rows_unless_asked(client):
     assert (
         len(columns_of(get(client, "series", run="run1", max_points=9000))[0]) == 5000
     )
+
+
+def test_series_of_runs_are_those_of_each_alone(tmp_path):
+    for number in (1, 2, 3):
+        with RunWriter(tmp_path / f"run{number}") as writer:
+            steps = np.arange(900 * number)
+            writer.write_rows({"step": steps, "loss": np.sin(steps / number)})
+    client = client_of(tmp_path)
+    query = {"columns": "loss,step", "start": 100, "max_points": 1000}
+    names = ["run3", "none", "run1", "run2"]
+
+    response = get(client, "series_of_runs", run=names, **query)
+
+    heads, data = json.loads(response.headers["X-Runs"]), response.data
+    assert response.content_type == "application/octet-stream"
+    for name, head in zip(names, heads, strict=True):
+        alone = get(client, "series", run=name, **query)
+        if name == "none":
+            assert head == {"error": alone.text}
+            continue
+        num_bytes = len(alone.data)
+        assert (data[:num_bytes], head) == (
+            alone.data,
+            {
+                "num_rows": num_bytes // 16,
+                "rows_in_window": int(alone.headers["X-Rows-In-Window"]),
+                "exact": alone.headers["X-Exact"],
+            },
+        )
+        data = data[num_bytes:]
+    assert data == b""
+    assert {head.get("exact") for head in heads} == {None, "rows", "sampled"}
+
+
+@pytest.mark.parametrize("runs", [[], ["run1", ""], ["run1"] * 101])
+def test_series_of_no_run_or_of_too_many_are_refused(client, runs):
+    response = get(client, "series_of_runs", run=runs)
+
+    assert response.status_code == 400
+    assert (
+        "`run` must name 1 to 100 runs, as the route `runs` lists them, each in a "
+        f"`run` of its own. Received: {len(runs)}."
+    ) in response.text
+
+
+def test_points_times_columns_times_runs_are_bounded(client):
+    response = get(client, "series_of_runs", run=["run1"] * 9, max_points=10**6)
+
+    assert response.status_code == 400
+    assert "`max_points` must be at most 296296 for 27 columns" in response.text
 
 
 def test_export_reads_back_to_the_same_numbers(client):
@@ -249,7 +299,7 @@ def test_points_times_columns_are_bounded(client):
     response = get(client, "series", run="run1", max_points=10**6, columns=columns)
 
     assert response.status_code == 400
-    assert "`max_points` must be at most 888888 for 9 columns." in response.text
+    assert "`max_points` must be at most 888888 for 9 columns in all." in response.text
 
 
 def test_large_answers_are_sent_to_few_at_once(client):
@@ -307,7 +357,7 @@ def test_routes_answer_under_a_prefix_and_an_experiment(logdir):
 
 
 def test_static_files_have_their_types(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(plugin_module, "_STATIC", tmp_path)
+    monkeypatch.setattr(static_files, "_STATIC", tmp_path)
     (tmp_path / "index.js").write_text("export function render() {}")
     (tmp_path / "style.css").write_text("body {}")
     (tmp_path / "secret.py").write_text("")
@@ -324,7 +374,7 @@ def test_static_files_have_their_types(client, tmp_path, monkeypatch):
 
 
 def test_a_missing_bundle_is_explained(client, tmp_path, monkeypatch):
-    monkeypatch.setattr(plugin_module, "_STATIC", tmp_path / "none")
+    monkeypatch.setattr(static_files, "_STATIC", tmp_path / "none")
 
     response = get(client, "index.js")
 

@@ -56,28 +56,68 @@ export async function fetchSeries(
   request: SeriesRequest,
   signal?: AbortSignal,
 ): Promise<Series> {
-  const response = await get(
-    "series",
-    {
-      run: request.run,
-      columns: request.columns.join(","),
-      start: request.start,
-      stop: request.stop,
-      max_points: request.maxPoints,
-      spacing: request.spacing,
-    },
-    signal,
-  );
+  const response = await get("series", seriesParameters(request), signal);
+  const { columns } = decodeSeries(await response.arrayBuffer(), request.columns);
+  const head = {
+    rows_in_window: Number(response.headers.get("X-Rows-In-Window")),
+    exact: (response.headers.get("X-Exact") as Exactness | null) ?? "rows",
+  };
+  return makeSeries(request, columns, head);
+}
+
+/**
+ * Asks for rows of several runs at once.
+ *
+ * @param requests Different in nothing but their run; at most 100.
+ * @returns Of each run its rows, or why it has none.
+ */
+export async function fetchSeriesOfRuns(
+  requests: readonly SeriesRequest[],
+  signal?: AbortSignal,
+): Promise<(Series | Error)[]> {
+  if (requests.length === 1) return [await fetchSeries(requests[0], signal)];
+  const run = requests.map((request) => request.run);
+  const parameters = { ...seriesParameters(requests[0]), run };
+  const response = await get("series_of_runs", parameters, signal);
   const bytes = await response.arrayBuffer();
-  const series = decodeSeries(bytes, request.columns);
-  const rowsInWindow = Number(response.headers.get("X-Rows-In-Window"));
-  const exact = response.headers.get("X-Exact") as Exactness | null;
+  const heads = JSON.parse(response.headers.get("X-Runs") ?? "[]") as SeriesHead[];
+  let offset = 0;
+  return requests.map((request, i) => {
+    const head = heads[i];
+    if ("error" in head) return new Error(head.error);
+    const end = offset + 8 * request.columns.length * head.num_rows;
+    const { columns } = decodeSeries(bytes.slice(offset, end), request.columns);
+    offset = end;
+    return makeSeries(request, columns, head);
+  });
+}
+
+interface RowsHead {
+  rows_in_window: number;
+  exact: Exactness;
+}
+
+/** What `series_of_runs` says of each run. */
+type SeriesHead = (RowsHead & { num_rows: number }) | { error: string };
+
+function seriesParameters(request: SeriesRequest): Parameters {
+  return {
+    run: request.run,
+    columns: request.columns.join(","),
+    start: request.start,
+    stop: request.stop,
+    max_points: request.maxPoints,
+    spacing: request.spacing,
+  };
+}
+
+function makeSeries(request: SeriesRequest, columns: Columns, head: RowsHead): Series {
+  const { rows_in_window: rowsInWindow, exact } = head;
   // Along decades, stretches are not of equal length.
   const isEven = exact === "sampled" && request.spacing === "linear";
-  const numStretches = isEven
-    ? countStretches(series.columns, request.maxPoints)
-    : undefined;
-  return { ...series, rowsInWindow, exact: exact ?? "rows", numStretches };
+  const numStretches = isEven ? countStretches(columns, request.maxPoints) : undefined;
+  const numRows = columns[request.columns[0]].length;
+  return { columns, numRows, rowsInWindow, exact, numStretches };
 }
 
 /** Asks for what happened in a run. */
@@ -165,12 +205,13 @@ function reviveNumber(key: string, value: unknown): unknown {
   return value;
 }
 
-type Parameters = Record<string, string | number | null>;
+type Parameters = Record<string, string | number | null | readonly string[]>;
 
 function route(name: string, parameters: Parameters): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(parameters)) {
-    if (value !== null) query.set(key, String(value));
+    const values = Array.isArray(value) ? value : [value];
+    for (const each of values) if (each !== null) query.append(key, String(each));
   }
   if (tagChoices) query.set("tags", tagChoices);
   // Relative to the page's base, which TensorBoard sets to the plugin's address.

@@ -4,31 +4,36 @@ import { test } from "node:test";
 import { Loader } from "./loader.ts";
 
 interface Asked {
-  query: string;
+  queries: readonly string[];
   signal: AbortSignal;
-  answer: (text: string) => Promise<void>;
+  answer: (...texts: (string | Error)[]) => Promise<void>;
   fail: (message: string) => Promise<void>;
 }
 
-/** A loader whose requests wait until the test answers them. */
-function makeLoader(spare = 10) {
+/**
+ * A loader whose requests wait until the test answers them. Queries with the same first
+ * letter can be asked together.
+ */
+function makeLoader(spare = 10, mostTogether = 1) {
   const asked: Asked[] = [];
   let changes = 0;
   const loader = new Loader<string, string>({
-    load: (query, signal) =>
+    load: (queries, signal) =>
       new Promise((resolve, reject) => {
         const settle = async (act: () => void) => {
           act();
           await new Promise((done) => setTimeout(done));
         };
         asked.push({
-          query,
+          queries,
           signal,
-          answer: (text) => settle(() => resolve(text)),
+          answer: (...texts) => settle(() => resolve(texts)),
           fail: (message) => settle(() => reject(new Error(message))),
         });
       }),
     keyOf: (query) => query,
+    groupOf: (query) => query[0],
+    mostTogether: () => mostTogether,
     onChange: () => changes++,
     spare,
   });
@@ -113,4 +118,45 @@ test("it waits for answers as long as any is under way", async () => {
   assert.equal(loader.isWaiting, true);
   await asked[1].fail("gone");
   assert.equal(loader.isWaiting, false);
+});
+
+test("queries of a group are asked together, as few as there is room for", async () => {
+  const { loader, asked, want, changes } = makeLoader(10, 4);
+  const runs = Array.from({ length: 18 }, (_, i) => `run${i}`);
+  want(...runs, "other");
+  assert.deepEqual(
+    asked.map(({ queries }) => queries.length),
+    [3, 3, 3, 3, 3, 3],
+  );
+  await asked[1].answer("rows of run3", "rows of run4", "rows of run5");
+  assert.equal(changes(), 1);
+  assert.equal(loader.get("run4"), "rows of run4");
+  assert.equal(loader.get("run0"), null);
+  assert.deepEqual(asked[6].queries, ["other"]);
+
+  const more = Array.from({ length: 9 }, (_, i) => `run${i + 20}`);
+  want(...runs, "other", ...more);
+  await asked[0].answer("0", "1", "2");
+  assert.deepEqual(asked[7].queries, ["run20", "run21", "run22", "run23"]);
+});
+
+test("of queries that are asked together each may fail by itself", async () => {
+  const { loader, asked, want } = makeLoader(10, 4);
+  want(...["run0", "run1", "run2", "run3", "run4", "run5", "run6"]);
+  assert.deepEqual(asked[0].queries, ["run0", "run1"]);
+  await asked[0].answer(new Error("Run run0 was deleted."), "rows of run1");
+  assert.equal(loader.error("run0"), "Run run0 was deleted.");
+  assert.equal(loader.error("run1"), null);
+  assert.equal(loader.get("run1"), "rows of run1");
+});
+
+test("a request is given up when none of its queries is wanted any more", async () => {
+  const { loader, asked, want } = makeLoader(10, 4);
+  want(...["run0", "run1", "run2", "run3", "run4", "run5", "run6"]);
+  want("run1");
+  assert.equal(asked[0].signal.aborted, false);
+  assert.equal(asked[1].signal.aborted, true);
+  await asked[0].answer("rows of run0", "rows of run1");
+  assert.equal(loader.get("run1"), "rows of run1");
+  assert.equal(loader.get("run0"), null);
 });

@@ -2,6 +2,13 @@
 
 const MAX_PARALLEL = 6;
 
+/** One request, for one query or several. */
+interface Request {
+  controller: AbortController;
+  /** How many of its answers are still wanted. */
+  numWanted: number;
+}
+
 interface Wanted<Query> {
   query: Query;
   /** With a new version the query is asked again; until then the old answer is shown. */
@@ -12,12 +19,25 @@ interface Entry<Answer> {
   answer: Answer | null;
   answerVersion: string | null;
   error: string | null;
-  pending: { version: string; controller: AbortController } | null;
+  pending: Request | null;
+}
+
+/** A query that has no answer of this version yet. */
+interface Due<Query, Answer> extends Wanted<Query> {
+  entry: Entry<Answer>;
 }
 
 interface LoaderOptions<Query, Answer> {
-  load: (query: Query, signal: AbortSignal) => Promise<Answer>;
+  /** Answers one query or, in their order, several that can be asked together. */
+  load: (
+    queries: readonly Query[],
+    signal: AbortSignal,
+  ) => Promise<readonly (Answer | Error)[]>;
   keyOf: (query: Query) => string;
+  /** Queries of the same group can be asked together. */
+  groupOf: (query: Query) => string;
+  /** How many of a query's group can be asked together with it, itself included. */
+  mostTogether: (query: Query) => number;
   /** Called after each answer and each error. */
   onChange: () => void;
   /** How many answers are kept that are not wanted at the moment. */
@@ -82,40 +102,73 @@ export class Loader<Query, Answer> {
   }
 
   #startNext(): void {
-    let running = 0;
-    for (const entry of this.#entries.values()) if (entry.pending) running++;
+    const running = new Set<Request>();
+    for (const { pending } of this.#entries.values()) if (pending) running.add(pending);
+    let numFree = MAX_PARALLEL - running.size;
+    if (numFree <= 0) return;
+    for (const group of this.#groupDue()) {
+      for (let i = 0; i < group.length && numFree > 0; numFree--) {
+        // As many requests as there is room for, and no more in one than it can take.
+        const evenly = Math.ceil((group.length - i) / numFree);
+        const most = Math.max(1, this.#options.mostTogether(group[i].query));
+        const together = group.slice(i, i + Math.min(evenly, most));
+        i += together.length;
+        void this.#load(together);
+      }
+    }
+  }
+
+  /** Finds what is to be asked, in order, by what can be asked together. */
+  #groupDue(): Due<Query, Answer>[][] {
+    const groups = new Map<string, Due<Query, Answer>[]>();
     for (const { query, version } of this.#wanted) {
-      if (running >= MAX_PARALLEL) return;
       const entry = this.#entries.get(this.#options.keyOf(query));
       // A request is not started over when the run grows meanwhile: in a fast training,
       // none would ever end.
       if (!entry || entry.pending || entry.answerVersion === version) continue;
-      running++;
-      void this.#load(entry, query, version);
+      const name = this.#options.groupOf(query);
+      const group = groups.get(name) ?? [];
+      group.push({ query, version, entry });
+      groups.set(name, group);
     }
+    return [...groups.values()];
   }
 
-  async #load(entry: Entry<Answer>, query: Query, version: string): Promise<void> {
-    const pending = { version, controller: new AbortController() };
-    entry.pending = pending;
+  async #load(together: readonly Due<Query, Answer>[]): Promise<void> {
+    const controller = new AbortController();
+    const request = { controller, numWanted: together.length };
+    for (const { entry } of together) entry.pending = request;
+    const queries = together.map(({ query }) => query);
+    let answers: readonly (Answer | Error)[];
     try {
-      const answer = await this.#options.load(query, pending.controller.signal);
-      if (entry.pending !== pending) return;
-      entry.answer = answer;
-      entry.error = null;
+      answers = await this.#options.load(queries, controller.signal);
     } catch (error) {
-      if (entry.pending !== pending) return;
-      entry.error = (error as Error).message;
+      answers = together.map(() => error as Error);
     }
-    // What failed is asked again when the run changes, or by `retry`.
-    entry.answerVersion = version;
-    entry.pending = null;
+    let isNews = false;
+    for (const [i, { entry, version }] of together.entries()) {
+      if (entry.pending !== request) continue;
+      const answer = answers[i];
+      if (answer instanceof Error) {
+        entry.error = answer.message;
+      } else {
+        entry.answer = answer;
+        entry.error = null;
+      }
+      // What failed is asked again when the run changes, or by `retry`.
+      entry.answerVersion = version;
+      entry.pending = null;
+      isNews = true;
+    }
+    if (!isNews) return;
     this.#startNext();
     this.#options.onChange();
   }
 
   #abandon(entry: Entry<Answer>): void {
-    entry.pending?.controller.abort();
+    if (entry.pending && --entry.pending.numWanted === 0) {
+      entry.pending.controller.abort();
+    }
     entry.pending = null;
   }
 
