@@ -46,11 +46,15 @@ class Guard:
         try:
             yield
         # Whatever may fail in here, the training that is recorded must go on.
-        except Exception as error:
-            message = " ".join(str(error).split())[:300]
-            text = f"{what} could not be recorded ({type(error).__name__}: {message})."
-            _logger.debug(text, exc_info=True)
-            self.fail(text)
+        except Exception as error:  # noqa: BLE001
+            self.fail_with(what, error)
+
+    def fail_with(self, what: str, error: Exception) -> None:
+        """Notes a failure by its exception, see `keep`."""
+        message = " ".join(str(error).split())[:300]
+        text = f"{what} could not be recorded ({type(error).__name__}: {message})."
+        _logger.debug(text, exc_info=error)
+        self.fail(text)
 
 
 def warn(text: str) -> None:

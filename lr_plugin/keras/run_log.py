@@ -12,6 +12,7 @@ from lr_plugin import schema
 from lr_plugin.keras.capture import outside_rows, unseen
 from lr_plugin.keras.capture.drain import Rows
 from lr_plugin.keras.capture.recorder import Recorder
+from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.training_summary import TrainingSummary, extend_summary
 from lr_plugin.writer import RunWriter
@@ -35,8 +36,13 @@ class RunLog:
         summary: What the rows so far amount to; None before the first.
     """
 
-    def __init__(self) -> None:
-        """Writes nothing yet."""
+    def __init__(self, guard: Guard):
+        """Writes nothing yet.
+
+        Args:
+            guard: Takes notes on what could not be written.
+        """
+        self._guard = guard
         self._run_info = schema.RunInfo()
         self._begin_time = time.time()
         self._claim_folder: ClaimFolder | None = None
@@ -172,7 +178,10 @@ class RunLog:
             folder = claim_folder(first_step, run_info.first_epoch)
         if folder is not None:
             self._writer = BackgroundWriter(
-                folder.path, on_wake=self._on_wake, on_end=folder.release
+                folder.path,
+                on_wake=self._on_wake,
+                on_end=folder.release,
+                on_failure=self._note_failure,
             )
         begin_time = self._begin_time
         self._submit(
@@ -184,6 +193,10 @@ class RunLog:
         waiting, self._waiting = self._waiting, []
         for call in waiting:
             self._submit(call)
+
+    def _note_failure(self, error: Exception) -> None:
+        self._guard.fail_with("A part of the training", error)
+        self.write_new_notes()
 
     def _submit(self, call: Callable[[RunWriter], None]) -> None:
         if self._writer is not None:

@@ -65,7 +65,7 @@ class TrainingRecord:
             ValueError: The model is not compiled.
         """
         self._guard = guard
-        self._log = RunLog()
+        self._log = RunLog(guard)
         self._layer_samples = layer_samples
         self._landscape_samples = landscape_samples
         self._directions = MetricDirections()

@@ -20,9 +20,10 @@ _logger = logging.getLogger(__name__)
 class BackgroundWriter:
     """Hands what is to be written to a `RunWriter` on another thread.
 
-    Where writing fails, one warning is logged and the thread tries again every few
-    seconds; the caller never waits and never gets the error. What is not written when
-    the program exits is written then.
+    Where the disk fails, one warning is logged and the thread tries again every few
+    seconds; the caller never waits and never gets the error. A call that fails for
+    another reason is left out. What is not written when the program exits is written
+    then.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class BackgroundWriter:
         *,
         on_wake: Callable[[bool], bool] | None = None,
         on_end: Callable[[], None] = lambda: None,
+        on_failure: Callable[[Exception], None] | None = None,
     ):
         """Starts the thread; the first file appears with the first write.
 
@@ -38,11 +40,15 @@ class BackgroundWriter:
             on_wake: Called on the thread with False every second, and with True once
                 more before it ends; may submit. Where it returns False, the thread ends
                 as if closed.
+            on_end: Called on the thread as the last.
+            on_failure: Called on the thread with the error of a call that was left
+                out; may submit. A line in the log, if None.
         """
         self._logdir = logdir
         self._writer = RunWriter(logdir, resume=True)
         self._on_wake = on_wake
         self._on_end = on_end
+        self._on_failure = on_failure or _log_failure
         self._calls: collections.deque[Callable[[RunWriter], None]] = collections.deque(
             maxlen=_MAX_CALLS
         )
@@ -112,5 +118,15 @@ class BackgroundWriter:
 
     def _write_calls(self) -> None:
         while self._calls:
-            self._calls.popleft()(self._writer)
+            try:
+                self._calls.popleft()(self._writer)
+            except OSError:
+                raise
+            # What is wrong with this call stays wrong, and the others are not.
+            except Exception as error:  # noqa: BLE001
+                self._on_failure(error)
         self._writer.flush()
+
+
+def _log_failure(error: Exception) -> None:
+    _logger.warning("A part of the learning rate record is left out (%s).", error)

@@ -71,3 +71,18 @@ def test_flush_does_not_wait_out_a_disk_that_fails(tmp_path, caplog):
         f"The learning rate record in {tmp_path / 'run'} cannot be written ",
         "Training goes on; the record will be written as soon as that is possible.",
     )
+
+
+def test_a_call_that_cannot_be_written_costs_no_other(tmp_path, caplog):
+    writer = BackgroundWriter(str(tmp_path))
+    writer.submit(lambda run: run.write_rows({"step": ["first"]}))
+    writer.submit(lambda run: run.write_rows(rows_of(0, 5)))
+
+    assert writer.flush()
+    writer.close()
+
+    assert read_columns(tmp_path)["step"].tolist() == list(range(5))
+    (record,) = caplog.records
+    assert record.getMessage().startswith(
+        "A part of the learning rate record is left out ("
+    )

@@ -15,11 +15,13 @@ from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.capture.optimizers.describe_optimizer import describe_schedule
 from lr_plugin.keras.capture.tensorflow.row import Row
 from lr_plugin.keras.epoch_metrics import number_metrics
+from lr_plugin.keras.guard import Guard
 from lr_plugin.keras.range_test.data import detached_data
 from lr_plugin.keras.range_test.sweep import Sweep
 from lr_plugin.keras.row_events import RowEventFinder
 from lr_plugin.keras.run_log import RunLog
 from lr_plugin.writer.run_folder import RunFolder
+from lr_plugin.writer.run_writer import RunWriter
 
 pytestmark = pytest.mark.slow
 
@@ -135,7 +137,7 @@ def test_events_say_what_the_rows_hold():
 
 
 def test_a_training_that_goes_on_says_from_where(tmp_path):
-    log = RunLog()
+    log = RunLog(Guard())
     folder = RunFolder(str(tmp_path))
     log.begin(schema.RunInfo(), lambda first_step, first_epoch: folder)
 
@@ -144,6 +146,25 @@ def test_a_training_that_goes_on_says_from_where(tmp_path):
 
     (event,) = load_events(tmp_path, "restart")
     assert (event.step, event.text) == (70, "Training went on from step 70.")
+
+
+def test_what_fails_while_it_is_written_is_told_and_costs_nothing_else(
+    tmp_path, monkeypatch
+):
+    def fail(*args, **kwargs):
+        raise TypeError("no such layer")
+
+    monkeypatch.setattr(RunWriter, "write_layers", fail)
+    x, y = data()
+
+    warned = fit_with_warnings(small_model(), tmp_path, x=x, y=y)
+
+    text = "A part of the training could not be recorded (TypeError: no such layer)."
+    ours = [warning for warning in warned if "numpy" not in warning]
+    assert ours == [f"{text} Training goes on."]
+    assert [event.text for event in load_events(tmp_path, "note")] == [text]
+    assert len(load_events(tmp_path, "epoch_end")) == 1
+    assert len(read_columns(tmp_path)["step"]) == len(x)
 
 
 def test_a_model_without_trained_weights_is_told(tmp_path):
