@@ -82,7 +82,8 @@ def main(args: list[str] | None = None) -> int:
     if not paths:
         print(f"There is no run with a rate or a loss in {options.logdir}.")
         return 1
-    print(f"Wrote {len(paths)} files to {options.output}.")
+    files = "1 file" if len(paths) == 1 else f"{len(paths)} files"
+    print(f"Wrote {files} to {options.output}.")
     return 0
 
 

@@ -81,6 +81,10 @@ class RunRecord:
         """What was known of the latest training; all defaults if nothing was said."""
         return self.run_infos[-1] if self.run_infos else schema.RunInfo()
 
+    def __repr__(self) -> str:
+        rows = f"{len(self):,} iteration{'' if len(self) == 1 else 's'}"
+        return f"RunRecord({self.folder!r}: {rows} of {', '.join(self.columns)})"
+
     def __len__(self) -> int:
         return len(self.steps)
 

@@ -46,6 +46,10 @@ def test_every_row_is_the_float32_that_was_written(tmp_path):
     # 1/4096 is a float32.
     assert run["learning_rate"][4095] == 1 / 4096
     assert set(run["applied"]) == {1.0}
+    assert repr(run) == (
+        f"RunRecord({str(tmp_path)!r}: 5,000 iterations of step, learning_rate, loss, "
+        "applied, wall_time)"
+    )
 
 
 def test_a_run_of_hundreds_of_blocks_is_read_whole(tmp_path):
