@@ -67,9 +67,11 @@ class Lifetime:
         return not self._thread.is_alive() or self._is_among(_last_failed_frames())
 
     def _is_among(self, frames: Iterator[types.FrameType]) -> bool:
-        return any(
-            frame.f_code is _FIT and id(frame) == self._frame_id for frame in frames
-        )
+        # Once a step: so no generator more.
+        for frame in frames:
+            if frame.f_code is _FIT and id(frame) == self._frame_id:
+                return True
+        return False
 
     def when_over(self, call: Callable[[], None]) -> None:
         """Calls when the list of callbacks is freed, if there is one."""

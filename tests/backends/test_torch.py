@@ -6,6 +6,7 @@ import numpy_loop
 import pytest
 import torch
 from small_fits import STEPS_PER_EPOCH, Rows, batches_of, falling, make_data
+from torch.utils._python_dispatch import TorchDispatchMode
 from training import (
     assert_same,
     expected_rows,
@@ -153,6 +154,50 @@ def test_a_compiled_step_is_left_as_it_is_and_its_rates_are_recorded(monkeypatch
     np.testing.assert_allclose(columns["learning_rate"], falling(steps), rtol=3e-7)
     assert "loss" not in columns
     assert type(model.train_function) is type(compile_nothing)
+
+
+class CountingOperations(TorchDispatchMode):
+    def __init__(self):
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.count += 1
+        return func(*args, **(kwargs or {}))
+
+
+def test_a_step_takes_four_operations_more():
+    counts = {}
+    for is_recorded in (False, True):
+        for epochs in (1, 2):
+            model = make_model()
+            model.compile(keras.optimizers.Adam(falling_schedule()), "mse")
+            with CountingOperations() as operations:
+                if is_recorded:
+                    recorder = Recorder(model, on_rows=Rows())
+                    recorder.attach()
+                fit(model, epochs)
+            counts[is_recorded, epochs] = operations.count
+
+    # Copies of the step, the rate and the detached loss; the others are of a fetch.
+    added = [counts[True, epochs] - counts[False, epochs] for epochs in (1, 2)]
+    assert added[1] - added[0] == 4 * STEPS_PER_EPOCH
+
+
+def test_the_step_size_follows_a_beta_that_is_set_in_between():
+    class SetBeta(keras.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            self.model.optimizer.beta_1 = 0.8 if batch >= 5 else 0.9
+
+    model, rows = make_model(), Rows()
+    model.compile(keras.optimizers.Adam(0.01), "mse")
+    with Recorder(model, on_rows=rows):
+        fit(model, epochs=1, callbacks=[SetBeta()])
+
+    t = 1 + np.arange(STEPS_PER_EPOCH)
+    beta_1 = np.where(t <= 6, 0.9, 0.8)
+    expected = 0.01 * np.sqrt(1 - 0.999**t) / (1 - beta_1**t)
+    np.testing.assert_allclose(rows.columns()["step_size"], expected, rtol=5e-5)
 
 
 def test_the_note_of_a_compiled_step_says_what_to_do():

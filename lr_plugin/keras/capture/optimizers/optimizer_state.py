@@ -5,6 +5,7 @@ Keras already answers with the next step's rate. The results are tensors of the 
 symbolic ones where the step is being traced.
 """
 
+import dataclasses
 from typing import Any
 
 import keras
@@ -72,33 +73,48 @@ def accumulation_steps(optimizer: keras.Optimizer) -> int:
     return getattr(inner, "gradient_accumulation_steps", None) or 1
 
 
-def read_step_size(
-    optimizer: keras.Optimizer, learning_rate: Any, num_updates: Any
-) -> Any | None:
-    """Reads the bias-corrected step size; None for optimizers that have none.
+@dataclasses.dataclass(frozen=True)
+class StepSizeRule:
+    """What makes the bias-corrected step size of a rate, for any number of updates.
 
     For Adam and AdamW rate * sqrt(1 - beta_2^t) / (1 - beta_1^t), for Adamax
     rate / (1 - beta_1^t), with t counted from 1, in the precision in which Keras
-    computes it. The others have none: Nadam, Lamb and ScheduleFreeAdamW correct the
-    moments, not the rate, and an `update_step` of the program's own may do anything.
+    computes it.
 
     Source: Kingma & Ba, Adam: A Method for Stochastic Optimization, 2015, end of
     section 2 and algorithm 2, https://arxiv.org/abs/1412.6980.
+
+    Attributes:
+        beta_1: A number, or a variable.
+        beta_2: Likewise; None for Adamax.
+    """
+
+    beta_1: Any
+    beta_2: Any
+
+    def __call__(self, learning_rate: Any, num_updates: Any) -> Any:
+        """Computes it of rates and of numbers of updates before, of equal shapes."""
+        dtype = learning_rate.dtype
+        t = ops.cast(num_updates + 1, dtype)
+        correction = 1 - ops.power(ops.cast(self.beta_1, dtype), t)
+        if self.beta_2 is None:
+            return learning_rate / correction
+        second = 1 - ops.power(ops.cast(self.beta_2, dtype), t)
+        return learning_rate * ops.sqrt(second) / correction
+
+
+def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
+    """Returns the rule of an optimizer's step size; None where it has none.
+
+    Nadam, Lamb and ScheduleFreeAdamW correct the moments, not the rate, and an
+    `update_step` of the program's own may do anything.
     """
     optimizer = inner_optimizer(optimizer)
     rule = defining_class(optimizer)
     if rule not in _ADAM_LIKE:
         return None
-    dtype = learning_rate.dtype
-    t = ops.cast(num_updates + 1, dtype)
-    correction = 1 - ops.power(ops.cast(optimizer.beta_1, dtype), t)
-    if rule is keras.optimizers.Adamax:
-        return learning_rate / correction
-    return (
-        learning_rate
-        * ops.sqrt(1 - ops.power(ops.cast(optimizer.beta_2, dtype), t))
-        / correction
-    )
+    beta_2 = None if rule is keras.optimizers.Adamax else optimizer.beta_2
+    return StepSizeRule(optimizer.beta_1, beta_2)
 
 
 def read_momentum(optimizer: keras.Optimizer) -> Any | None:

@@ -45,11 +45,10 @@ class UpdateReading(abc.ABC):
         if self.loss is not None:
             cells[schema.LOSS] = self.loss
         if schema.LEARNING_RATE in cells:
-            step_size = optimizer_state.read_step_size(
-                optimizer, cells[schema.LEARNING_RATE], self._num_updates
-            )
-            if step_size is not None:
-                cells[schema.STEP_SIZE] = step_size
+            rule = optimizer_state.step_size_rule(optimizer)
+            if rule is not None:
+                rate = cells[schema.LEARNING_RATE]
+                cells[schema.STEP_SIZE] = self._step_size(rule, rate)
         if self._gradient_norm is not None:
             cells[schema.GRADIENT_NORM] = self._gradient_norm
         if self._momentum is not None:
@@ -58,6 +57,9 @@ class UpdateReading(abc.ABC):
             after = optimizer_state.read_num_updates(optimizer)
             cells[schema.APPLIED] = after - self._num_updates
         return cells
+
+    def _step_size(self, rule: optimizer_state.StepSizeRule, rate: Any) -> Any:
+        return rule(rate, self._num_updates)
 
     def _rates(self) -> Cells:
         """Reads the rates that the update used, by column.

@@ -40,10 +40,11 @@ def used_rate(optimizer: keras.Optimizer, asked: Any, num_updates: Any) -> Any:
         num_updates: How many updates it had made before this one, likewise.
     """
     rule = defining_class(optimizer)
-    t = ops.cast(num_updates + 1, asked.dtype)
     if rule is keras.optimizers.Adafactor:
+        t = ops.cast(num_updates + 1, asked.dtype)
         return ops.minimum(asked, 1 / ops.sqrt(t))
     if rule.__name__ == "ScheduleFreeAdamW" and optimizer.warmup_steps > 0:
+        t = ops.cast(num_updates + 1, asked.dtype)
         share = t / ops.cast(optimizer.warmup_steps, asked.dtype)
         return asked * ops.minimum(share, 1)
     return asked

@@ -16,14 +16,16 @@ from lr_plugin.keras.capture.host.host_hooks import HostHooks
 from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.optimizers.optimizer_state import leaves
+from lr_plugin.keras.capture.optimizers.optimizer_state import StepSizeRule, leaves
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED, OutsideRows
+from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.torch.backward_targets import (
     start_listening,
     stop_listening,
 )
 from lr_plugin.keras.capture.torch.compiled_function import CompiledFunction
+from lr_plugin.keras.capture.torch.later import Later, stack
 
 _LOSS_IS_MEAN = (
     "The training step takes the gradient of a loss that is not one number, which is "
@@ -43,6 +45,16 @@ class _OfThread(threading.local):
         """Forgets the losses, once an update has used them."""
         self.target: Any = None
         self.scaled: tuple[Any, Any] | None = None
+
+
+class _Reading(HostUpdateReading):
+    """Reads an update, and leaves to later what need not be computed in the step."""
+
+    def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
+        is_fixed = all(isinstance(b, float | None) for b in (rule.beta_1, rule.beta_2))
+        if not is_fixed:
+            return super()._step_size(rule, rate)
+        return Later(rule, (rate, self._num_updates))
 
 
 class ModelHooks(HostHooks):
@@ -128,7 +140,7 @@ class ModelHooks(HostHooks):
         thread.forget()
         with self.guard.keep("An iteration"):
             if updates:
-                self._add_row(updates)
+                self._add_row(recorders, updates)
         self.after_step(recorders)
         return logs
 
@@ -175,7 +187,7 @@ class ModelHooks(HostHooks):
         return result
 
     def _read(self, optimizer: keras.Optimizer, grads: Any) -> HostUpdateReading:
-        reading, thread = HostUpdateReading(optimizer), self._of_thread
+        reading, thread = _Reading(optimizer), self._of_thread
         target, scaled = thread.target, thread.scaled
         thread.forget()
         if scaled is not None and (target is None or scaled[0] is target):
@@ -183,7 +195,8 @@ class ModelHooks(HostHooks):
         if target is not None:
             if target.numel() != 1:
                 self.guard.note(_LOSS_IS_MEAN)
-            reading.loss = target.detach().mean()
+            loss = target.detach()
+            reading.loss = loss.mean() if loss.ndim else loss.clone()
         if self.gradient_norm:
             with self.guard.keep("The gradients' norm"):
                 reading.read_gradient_norm(grads)
@@ -192,21 +205,25 @@ class ModelHooks(HostHooks):
     def _add_outside(self, update: tuple[keras.Optimizer, Cells]) -> None:
         """Takes an update in a loop by hand, where nothing tells when a step ends."""
         recorders = self.recorders()
-        self._add_row([update])
+        self._add_row(recorders, [update])
         for recorder in recorders:
             recorder.count_iterations(1)
 
-    def _add_row(self, updates: list[tuple[keras.Optimizer, Cells]]) -> None:
-        with torch.no_grad():
-            cells = self.join(updates)
+    def _add_row(
+        self,
+        recorders: Sequence[RowTaker],
+        updates: list[tuple[keras.Optimizer, Cells]],
+    ) -> None:
+        cells = self.join(updates)
         cells = {schema.STEP: cells.pop(schema.STEP), **cells}
-        self.add_row(self.recorders(), tuple(cells), tuple(cells.values()))
+        self.add_row(recorders, tuple(cells), tuple(cells.values()))
 
     # What the host asks.
 
     def fetch(self, rows: Sequence[Any], columns: tuple[str, ...]) -> np.ndarray:
-        cells = [torch.stack(column) for column in zip(*rows, strict=True)]
-        table = [each.to("cpu", torch.float64).numpy() for each in cells]
+        with torch.no_grad():
+            cells = [stack(column) for column in zip(*rows, strict=True)]
+            table = [each.to("cpu", torch.float64).numpy() for each in cells]
         return np.stack(table, axis=1)
 
     def is_ready(self, row: Any) -> bool:
