@@ -78,7 +78,8 @@ class ReadRate(keras.callbacks.Callback):
 
 NONE = "no callback"
 NOTHING = "a callback that does nothing"
-CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
+Callbacks = dict[str, Callable[[str], keras.callbacks.Callback | None]]
+CALLBACKS: Callbacks = {
     NONE: lambda logdir: None,
     NOTHING: lambda logdir: DoNothing(),
     "LearningRateLogger(layer_samples=0)": lambda logdir: LearningRateLogger(
@@ -88,7 +89,7 @@ CALLBACKS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
     "float(optimizer.learning_rate) each batch": lambda logdir: ReadRate(),
 }
 # These write with TensorFlow.
-WRITERS: dict[str, Callable[[str], keras.callbacks.Callback | None]] = {
+WRITERS: Callbacks = {
     'TensorBoard(update_freq="epoch")': lambda logdir: keras.callbacks.TensorBoard(
         logdir, update_freq="epoch"
     ),
@@ -229,6 +230,7 @@ def measure(
     steps_per_call: int,
     calls_per_turn: int,
     num_rounds: int,
+    callbacks: Callbacks = CALLBACKS,
 ) -> dict[str, np.ndarray]:
     """Returns seconds per step by callback, passed and of processor time.
 
@@ -236,7 +238,7 @@ def measure(
     """
     with tempfile.TemporaryDirectory() as logdir:
         trainings: dict[str, tuple[Turns, threading.Thread]] = {}
-        for number, (name, create) in enumerate(CALLBACKS.items()):
+        for number, (name, create) in enumerate(callbacks.items()):
             callback = create(os.path.join(logdir, str(number)))
             turns = Turns(calls_per_turn)
             thread = threading.Thread(

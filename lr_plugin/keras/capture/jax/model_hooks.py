@@ -25,16 +25,28 @@ from lr_plugin.keras.capture.jax.step import (
     StepNotes,
     StepsOfThread,
     pack,
+    step_size,
     unpack,
 )
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
+from lr_plugin.keras.capture.optimizers.optimizer_state import (
+    StepSizeRule,
+    inner_optimizer,
+    leaves,
+)
 
 _IN_A_LOOP = (
     "Updates in a loop or a branch of the training step were not recorded: JAX hands "
     "nothing out of these."
 )
+
+
+class _Reading(HostUpdateReading):
+    def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
+        if not rule.is_fixed:
+            return super()._step_size(rule, rate)
+        return step_size(rule, rate, self._num_updates)
 
 
 class ModelHooks(HostHooks):
@@ -225,7 +237,7 @@ class ModelHooks(HostHooks):
     def _read(
         self, optimizer: keras.Optimizer, notes: StepNotes, grads: Any
     ) -> HostUpdateReading:
-        reading = HostUpdateReading(optimizer)
+        reading = _Reading(optimizer)
         if notes.target is not None:
             reading.loss = notes.target
             if notes.is_scaled:

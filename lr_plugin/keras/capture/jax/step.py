@@ -1,5 +1,6 @@
 """One training step of JAX, with what it hands out for its row."""
 
+import functools
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from jax import numpy as jnp
 from jax.extend.core import get_opaque_trace_state
 
 from lr_plugin import schema
+from lr_plugin.keras.capture.optimizers.optimizer_state import StepSizeRule
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 
 # A step is two numbers in the row: float32 holds whole numbers up to 2^24 only.
@@ -74,13 +76,25 @@ class StepsOfThread(threading.local):
 
 def pack(cells: Cells) -> tuple[jax.Array, tuple[str, ...]]:
     """Makes one array of the cells of a row: each array that a step returns costs."""
-    step = jnp.asarray(cells[schema.STEP])
-    values = [jnp.asarray(c) for name, c in cells.items() if name != schema.STEP]
+    values = [cell for name, cell in cells.items() if name != schema.STEP]
+    row = _stack(cells[schema.STEP], values)
+    return row, (schema.STEP, *(name for name in cells if name != schema.STEP))
+
+
+# Compiled, as `step_size`: where the step is not, each operation takes long.
+@jax.jit
+def _stack(step: Any, values: list[Any]) -> jax.Array:
+    values = [jnp.asarray(value) for value in values]
     is_double = any(value.dtype == jnp.float64 for value in values)
     dtype = jnp.float64 if is_double else jnp.float32
     parts = [step // int(_STEP_PARTS), step % int(_STEP_PARTS), *values]
-    row = jnp.stack([jnp.reshape(part, ()).astype(dtype) for part in parts])
-    return row, (schema.STEP, *(name for name in cells if name != schema.STEP))
+    return jnp.stack([jnp.reshape(part, ()).astype(dtype) for part in parts])
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def step_size(rule: StepSizeRule, rate: Any, num_updates: Any) -> Any:
+    """Computes a step size by a rule that is fixed."""
+    return rule(rate, num_updates)
 
 
 def unpack(rows: Sequence[jax.Array]) -> np.ndarray:

@@ -92,6 +92,11 @@ class StepSizeRule:
     beta_1: Any
     beta_2: Any
 
+    @property
+    def is_fixed(self) -> bool:
+        """Whether it holds numbers alone, so that equal rules do the same."""
+        return all(isinstance(b, float | None) for b in (self.beta_1, self.beta_2))
+
     def __call__(self, learning_rate: Any, num_updates: Any) -> Any:
         """Computes it of rates and of numbers of updates before, of equal shapes."""
         dtype = learning_rate.dtype

@@ -51,8 +51,7 @@ class _Reading(HostUpdateReading):
     """Reads an update, and leaves to later what need not be computed in the step."""
 
     def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
-        is_fixed = all(isinstance(b, float | None) for b in (rule.beta_1, rule.beta_2))
-        if not is_fixed:
+        if not rule.is_fixed:
             return super()._step_size(rule, rate)
         return Later(rule, (rate, self._num_updates))
 
