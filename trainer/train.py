@@ -2,6 +2,7 @@
 
 import math
 import pathlib
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -107,7 +108,8 @@ def _train(config: Config, extra: Mapping[str, Any] | None) -> pathlib.Path:
         )
         print(
             f"\n{stopped} {advice}: python -m trainer --resume "
-            f"--logdir={shown_path(folder.parent)} --run={folder.name}"
+            f"--logdir={shlex.quote(shown_path(folder.parent))} "
+            f"--run={shlex.quote(folder.name)}"
         )
         raise
     record = read_recorded(folder)

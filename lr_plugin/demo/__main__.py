@@ -1,6 +1,7 @@
 """The command `python -m lr_plugin.demo`."""
 
 import argparse
+import shlex
 
 from lr_plugin.demo import write_demo
 
@@ -34,7 +35,7 @@ def main(args: list[str] | None = None) -> None:
         seed=options.seed,
     )
     print(f"Wrote {len(runs)} runs to {options.logdir}: {', '.join(runs)}.")
-    print(f"To see them: tensorboard --logdir {options.logdir}")
+    print(f"To see them: tensorboard --logdir {shlex.quote(options.logdir)}")
 
 
 if __name__ == "__main__":

@@ -30,14 +30,15 @@ def test_summary_of_a_run_says_what_its_rows_say(tmp_path, capsys):
     applied[30:35] = 0
     rates = np.geomspace(0.1, 0.001, 300, dtype=np.float32)
     rows = {"step": np.arange(300) + 50, "learning_rate": rates, "loss": losses}
-    with RunWriter(tmp_path / "run") as writer:
+    logdir = tmp_path / "my logs"
+    with RunWriter(logdir / "run") as writer:
         writer.write_run_info(RunInfo())
         writer.write_rows({**rows, "applied": applied})
     recorded = extend_summary(None, {**rows, "applied": applied})
     scores = {"validation": {"loss": 0.25, "accuracy": 0.9}}
 
-    folder = tmp_path / "run"
-    config = Config(logdir=str(tmp_path), run="run")
+    folder = logdir / "run"
+    config = Config(logdir=str(logdir), run="run")
     print_summary(scores, recorded, read_run(folder), folder, config)
 
     # The lowest of the medians of three is the last but one row: the loss falls.
@@ -51,8 +52,8 @@ def test_summary_of_a_run_says_what_its_rows_say(tmp_path, capsys):
         "last 30 iterations",
         f"  lowest loss     {losses[298]:.4g} at iteration 348, the median of 3",
         "  validation      loss 0.2500, accuracy 0.9000",
-        f"  in              {tmp_path / 'run'}",
-        f"See every iteration: tensorboard --logdir={tmp_path}",
+        f"  in              {folder}",
+        f"See every iteration: tensorboard --logdir='{logdir}'",
     ]
 
 

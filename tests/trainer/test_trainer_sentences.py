@@ -299,13 +299,13 @@ def test_the_best_of_a_search_is_said_and_trained_once_more(
         objective=keras_tuner.Objective("val_loss", "min"),
         trials={"00": types.SimpleNamespace(hyperparameters=values)},
     )
-    config = Config(mode="search", logdir=str(tmp_path), run="found")
+    config = Config(mode="search", logdir=str(tmp_path / "my logs"), run="found")
 
     by_flags._conclude(oracle, config, LostFiles())
 
     assert capsys.readouterr().out.splitlines() == [
         "The table.",
         "Repeat the best: python -m trainer --flagfile="
-        f"{tmp_path / 'found' / 'best.flags'}",
+        f"'{tmp_path / 'my logs' / 'found' / 'best.flags'}'",
         "Training the best once more.",
     ]

@@ -1,6 +1,7 @@
 """The lines printed at the end of a run: what was recorded, and where it is."""
 
 import pathlib
+import shlex
 from collections.abc import Mapping
 
 import numpy as np
@@ -38,7 +39,8 @@ def print_summary(
         shown = ", ".join(f"{metric} {value:.4f}" for metric, value in values.items())
         lines.append(f"  {name:<15} {shown}")
     lines.append(f"  in              {shown_path(folder)}")
-    lines.append(f"See every iteration: tensorboard --logdir={config.logdir}")
+    logdir = shlex.quote(config.logdir)
+    lines.append(f"See every iteration: tensorboard --logdir={logdir}")
     print("\n".join(lines))
 
 

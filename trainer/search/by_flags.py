@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import shlex
 from typing import Any
 
 import grpc
@@ -196,7 +197,7 @@ def _conclude(oracle: PatientOracle, config: Config, lost: LostFiles) -> None:
         # Only trials that others might have continued still have theirs.
         for path in (folder / result.run_name).glob("**/checkpoints"):
             remove_checkpoints(path.parent)
-    flagfile = shown_path(folder / BEST_FLAGS)
+    flagfile = shlex.quote(shown_path(folder / BEST_FLAGS))
     print(f"Repeat the best: python -m trainer --flagfile={flagfile}")
     if config.retrain_best and not (folder / "best" / "model.keras").exists():
         print("Training the best once more.")
