@@ -5,11 +5,12 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+
+from tensorboard_program import TENSORBOARD
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "lr_plugin" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,12 +27,6 @@ CHROMIUM_ARGS = [
     "--no-first-run",
 ]
 STARTUP_SECS = 90
-# `tensorboard`, but as on a machine without TensorFlow, whose import takes most of the
-# time that TensorBoard needs to start.
-START = (
-    "import sys; sys.modules['tensorflow'] = None; "
-    "from tensorboard.main import run_main; run_main()"
-)
 
 
 class Server:
@@ -77,7 +72,7 @@ def serve(
             "Run `make test`, or `npm ci && node build.mjs` in lr_plugin/frontend."
         )
     command = [
-        *(sys.executable, "-c", START, "--logdir", str(logdir)),
+        *(*TENSORBOARD, "--logdir", str(logdir)),
         *("--host", "127.0.0.1", "--port", str(port)),
         *("--reload_interval", str(reload_interval)),
         f"--load_fast={'true' if load_fast else 'false'}",

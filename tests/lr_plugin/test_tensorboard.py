@@ -13,18 +13,21 @@ import urllib.request
 import numpy as np
 import pytest
 from data_providers import directory_of, wait_until
+from tensorboard_program import TENSORBOARD
 
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 pytestmark = pytest.mark.slow
 LOADERS = {"fast": "--load_fast=true", "python": "--load_fast=false"}
+# Where TensorFlow is installed, TensorBoard reads files by means of it.
+INSTALLED = (sys.executable, "-m", "tensorboard.main")
 
 
 @contextlib.contextmanager
-def tensorboard(*flags, path=""):
+def tensorboard(*flags, path="", program=TENSORBOARD):
     """Starts TensorBoard; gives a function that asks it for a path."""
-    command = [sys.executable, "-m", "tensorboard.main", "--port=0", *flags]
+    command = [*program, "--port=0", *flags]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             address = next(
@@ -65,7 +68,9 @@ def write(writer, first, last):
 @pytest.mark.parametrize("loader", LOADERS)
 def test_a_run_lives_on_screen(tmp_path, loader):
     flags = [f"--logdir={tmp_path}", "--reload_interval=1", LOADERS[loader]]
-    with tensorboard(*flags, "--path_prefix=/some/where", path="/some/where") as get:
+    flags.append("--path_prefix=/some/where")
+    program = INSTALLED if loader == "python" else TENSORBOARD
+    with tensorboard(*flags, path="/some/where", program=program) as get:
         assert runs_of(get) == {}
 
         # It appears,
