@@ -76,6 +76,26 @@ def what_is_left_is_not_looked_through_again():
         gc.freeze()
 
 
+@pytest.fixture(autouse=True, scope="module")
+def graphs_are_run_as_traced(request):
+    """Lets TensorFlow run graphs as they were traced, unless `optimized_graphs` is set.
+
+    To optimize the graph of a small model takes longer than to train it. Tests that
+    compare bits with a training elsewhere, or prove what is seen within the graph, keep
+    the optimization, as users have it.
+    """
+    if request.node.get_closest_marker("optimized_graphs"):
+        yield
+        return
+    tensorflow = sys.modules.get("tensorflow")
+    if tensorflow is not None:
+        set_options = tensorflow.config.optimizer.set_experimental_options
+        set_options({"disable_meta_optimizer": True})
+    yield
+    if tensorflow is not None:
+        set_options({"disable_meta_optimizer": False})
+
+
 @pytest.fixture
 def user_module(tmp_path, monkeypatch):
     """Writes a module that can be imported by its name until the test ends."""

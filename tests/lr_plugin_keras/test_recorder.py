@@ -38,7 +38,7 @@ from small_fits import (
 
 from lr_plugin.keras import Recorder
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.optimized_graphs]
 
 
 @pytest.mark.parametrize("steps_per_execution", [1, 2, 7, 32])

@@ -18,7 +18,7 @@ from lr_plugin import read_run, schema
 from lr_plugin.keras import LearningRateLogger
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.optimized_graphs]
 
 
 def trained(train, folder, make_logger):

@@ -1,20 +1,21 @@
 """Transfer learning: the head alone, then all layers at a lower rate, in one run."""
 
+import contextlib
 import json
 import os
-import signal
-import time
+import shutil
+from unittest import mock
 
 import keras
 import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
 from event_files import load_events, load_values, read_columns
-from trainer_program import start
 
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 from trainer.__main__ import main
+from trainer.training import checkpointing
 from trainer.training.checkpoint import read_checkpoint
 
 STEPS_PER_EPOCH, EPOCHS, UNFROZEN_FROM = 16, 4, 2
@@ -33,7 +34,7 @@ FLAGS = [
     "--augment=shift",
 ]
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.optimized_graphs]
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +56,30 @@ def whole(tmp_path_factory):
     ]
     # As in a program of its own, the names of layers begin anew.
     keras.utils.clear_session()
-    assert main([*flags, "--run=whole"]) == 0
+    with copied_at_checkpoints(logdir, {"00001": "frozen", "00003": "unfrozen"}):
+        assert main([*flags, "--run=whole"]) == 0
     return logdir, flags
+
+
+@contextlib.contextmanager
+def copied_at_checkpoints(logdir, parts):
+    """Copies the run's folder as a program that is killed would leave it.
+
+    Args:
+        parts: The name of a copy by the epoch of the checkpoint after which it is made.
+    """
+    write = checkpointing.write_checkpoint
+
+    def write_and_copy(checkpoint, folder):
+        path = write(checkpoint, folder)
+        for epoch in list(parts):
+            if list(folder.glob(f"epoch-{epoch}-*")):
+                shutil.copytree(folder.parent, logdir / f"ended_{parts.pop(epoch)}")
+        return path
+
+    with mock.patch.object(checkpointing, "write_checkpoint", write_and_copy):
+        yield
+    assert not parts
 
 
 def kernel_of(path):
@@ -123,18 +146,11 @@ def test_layers_in_the_tab_show_both_parts(whole):
     assert after[0] < before[0] / 10
 
 
-def test_run_killed_in_either_part_is_the_run_never_killed(whole):
-    logdir, flags = whole
-    resume = [f"--logdir={logdir}", "--run=killed", "--resume"]
-    folder = logdir / "killed"
-    for name, asked in (("00001", [*flags, "--run=killed"]), ("00003", resume)):
-        process = start(asked)
-        found = f"checkpoints/epoch-{name}-*"
-        while process.poll() is None and not list(folder.glob(found)):
-            time.sleep(0.005)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    assert main(resume) == 0
+@pytest.mark.parametrize("part", ["frozen", "unfrozen"])
+def test_run_that_ended_in_either_part_goes_on_as_if_it_had_not(whole, part):
+    logdir, _ = whole
+    folder = logdir / f"ended_{part}"
+    assert main([f"--logdir={logdir}", f"--run={folder.name}", "--resume"]) == 0
     one, other = read_columns(logdir / "whole"), read_columns(folder)
     for column in ("step", "learning_rate", "loss", "step_size"):
         np.testing.assert_array_equal(other[column], one[column], err_msg=column)

@@ -1,8 +1,10 @@
 """A run that was stopped or killed goes on to be equal to one that never was."""
 
+import contextlib
 import os
 import random
 import signal
+import threading
 import time
 
 import numpy as np
@@ -21,6 +23,9 @@ from trainer.settings.command_line import parse_command_line
 from trainer.settings.config import Config
 from trainer.settings.open_values import Range
 from trainer.training.checkpoint import read_checkpoint
+
+# Programs of their own are compared with trainings of this one, bit by bit.
+pytestmark = pytest.mark.optimized_graphs
 
 
 def begun(tmp_path, **settings):
@@ -118,8 +123,8 @@ def test_run_without_a_checkpoint_is_refused(tmp_path):
     )
 
 
-NUM_EPOCHS = 4
-STEPS_PER_EPOCH = 50
+NUM_EPOCHS, STEPS_PER_EPOCH = 8, 50
+NUM_STEPS = NUM_EPOCHS * STEPS_PER_EPOCH
 # All that could be lost: weights, slots, dropout's seeds, a schedule with warmup, a
 # plateau that cuts in the middle of epochs, and the place in the schedule.
 FLAGS = [
@@ -149,14 +154,33 @@ def whole(tmp_path_factory):
     return logdir, flags
 
 
-def interrupt(process, folder, number, delay_secs):
-    """Sends a signal some time after a new checkpoint; returns the exit code."""
+def wait_for_checkpoint(folder, delay_secs=0.0, is_over=lambda: False):
+    """Waits until there is another checkpoint, and then some time."""
     before = set(folder.glob("checkpoints/*.npz"))
-    while process.poll() is None and before >= set(folder.glob("checkpoints/*.npz")):
+    while not is_over() and before >= set(folder.glob("checkpoints/*.npz")):
         time.sleep(0.01)
     time.sleep(delay_secs)
+
+
+def interrupt(process, folder, number, delay_secs):
+    """Sends a signal some time after a new checkpoint; returns the exit code."""
+    wait_for_checkpoint(folder, delay_secs, lambda: process.poll() is not None)
     process.send_signal(number)
     return process.wait()
+
+
+@contextlib.contextmanager
+def interrupt_this_program(folder):
+    """Sends one Ctrl-C to this process after a new checkpoint."""
+
+    def press():
+        wait_for_checkpoint(folder)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    yield
+    thread.join()
 
 
 def steps_in_the_tab(logdir, name):
@@ -168,9 +192,7 @@ def steps_in_the_tab(logdir, name):
 
 def assert_same_run(logdir, name):
     whole, other = read_columns(logdir / "whole"), read_columns(logdir / name)
-    np.testing.assert_array_equal(
-        other["step"], np.arange(NUM_EPOCHS * STEPS_PER_EPOCH)
-    )
+    np.testing.assert_array_equal(other["step"], np.arange(NUM_STEPS))
     np.testing.assert_array_equal(steps_in_the_tab(logdir, name), other["step"])
     for column in ("learning_rate", "loss", "step_size"):
         np.testing.assert_array_equal(other[column], whole[column], err_msg=column)
@@ -188,33 +210,31 @@ def assert_same_run(logdir, name):
         np.testing.assert_array_equal(other_end.arrays[key], array, err_msg=key)
 
 
-@pytest.mark.slow
-def test_run_killed_at_random_moments_is_the_run_never_killed(whole):
-    logdir, flags = whole
-    moments = random.Random(os.environ.get("KILL_SEED", "4"))
-    resume = [f"--logdir={logdir}", "--run=killed", "--resume"]
-    for each in ([*flags, "--run=killed"], resume):
-        delay_secs = moments.uniform(0, 0.8)
-        code = interrupt(start(each), logdir / "killed", signal.SIGKILL, delay_secs)
-        assert code == -signal.SIGKILL
-    assert main(resume) == 0
-    assert_same_run(logdir, "killed")
-    assert load_events(logdir / "killed", "restart")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_run_told_to_stop_goes_on_where_it_was(whole, number):
-    logdir, flags = whole
-    name = number.name
-    process = start(flags, f"--run={name}")
-    assert interrupt(process, logdir / name, number, 0.3) == 128 + number
-    stopped = read_checkpoint(logdir / name / "checkpoints")
+def assert_ended_at_its_checkpoint(folder):
+    """Not one iteration will be trained again."""
+    stopped = read_checkpoint(folder / "checkpoints")
     num_steps = stopped.epoch * STEPS_PER_EPOCH + stopped.num_batches
-    # Not one iteration is trained again.
-    assert read_columns(logdir / name)["step"][-1] == num_steps - 1
-    assert main([f"--logdir={logdir}", f"--run={name}", "--resume"]) == 0
-    assert_same_run(logdir, name)
+    assert read_columns(folder)["step"][-1] == num_steps - 1 < NUM_STEPS - 1
+
+
+@pytest.mark.slow
+def test_run_killed_and_stopped_is_the_run_that_never_was(whole):
+    logdir, flags = whole
+    folder = logdir / "stopped"
+    moments = random.Random(os.environ.get("KILL_SEED", "4"))
+    resume = [f"--logdir={logdir}", "--run=stopped", "--resume"]
+    process = start(flags, "--run=stopped")
+    code = interrupt(process, folder, signal.SIGKILL, moments.uniform(0, 0.3))
+    assert code == -signal.SIGKILL
+    code = interrupt(start(resume), folder, signal.SIGTERM, moments.uniform(0, 0.1))
+    assert code == 128 + signal.SIGTERM
+    assert_ended_at_its_checkpoint(folder)
+    with interrupt_this_program(folder):
+        assert main(resume) == 128 + signal.SIGINT
+    assert_ended_at_its_checkpoint(folder)
+    assert main(resume) == 0
+    assert_same_run(logdir, "stopped")
+    assert load_events(folder, "restart")
 
 
 @pytest.mark.slow

@@ -16,6 +16,9 @@ from trainer.__main__ import main
 from trainer.errors import ConfigError
 from trainer.search.workers import find_role
 
+# Programs of their own are compared with trainings of this one, bit by bit.
+pytestmark = pytest.mark.optimized_graphs
+
 
 @pytest.fixture
 def port():
@@ -69,23 +72,41 @@ def test_search_on_many_machines_must_have_a_name(monkeypatch, port, capsys, tmp
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """Searches in one program, without a stop; gives the flags and the folder."""
+    logdir = tmp_path_factory.mktemp("alone")
+    flags = ["--epochs=6", "--noretrain_best"]
+    assert main([*FLAGS, *flags, f"--logdir={logdir}", "--run=alone"]) == 0
+    return flags, logdir / "alone"
+
+
 @pytest.mark.slow
-def test_chief_and_two_workers_search_whole_although_one_is_killed(port, tmp_path):
-    flags = ["--epochs=6", f"--logdir={tmp_path}", "--noretrain_best"]
-    flags += ["--nostop_hopeless"]
+def test_chief_and_two_workers_search_whole_although_one_is_killed(
+    port, tmp_path, alone, monkeypatch, capsys
+):
+    flags, alone_folder = alone
+    flags = [*flags, f"--logdir={tmp_path}", "--run=many", "--nostop_hopeless"]
+    flags.append("--lost_after_secs=5")
     variables = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
     programs = {
-        name: start_search(
-            *flags,
-            "--run=many",
-            "--lost_after_secs=5",
-            KERASTUNER_TUNER_ID=name,
-            **variables,
-        )
+        name: start_search(*flags, KERASTUNER_TUNER_ID=name, **variables)
         for name in ("chief", "worker1", "worker2")
     }
     try:
-        victim = kill_in_mid_trial(programs, tmp_path / "many")
+        victim, pid = find_worker_in_mid_trial(programs, tmp_path / "many")
+        os.kill(pid, signal.SIGKILL)
+
+        # While its trial waits, another comes that has the name of the other worker.
+        (other,) = {"worker1", "worker2"} - {victim}
+        for name, value in {**variables, "KERASTUNER_TUNER_ID": other}.items():
+            monkeypatch.setenv(name, value)
+        assert main([*FLAGS, *flags]) == 2
+        assert capsys.readouterr().err.endswith(
+            "error: `KERASTUNER_TUNER_ID` must be another on every machine. Received: "
+            f"{other}, which a worker of this search has already. Give each worker a "
+            "name of its own.\n"
+        )
         said = {
             name: each.communicate(timeout=300)[0] for name, each in programs.items()
         }
@@ -99,12 +120,14 @@ def test_chief_and_two_workers_search_whole_although_one_is_killed(port, tmp_pat
     assert f"Worker {victim} was silent for 5 seconds" in said["chief"]
 
     # Each trial once, with the results of a search by one program.
-    assert main([*FLAGS, *flags, "--run=alone"]) == 0
-    many, alone = (read_results(tmp_path / name) for name in ("many", "alone"))
-    assert many == alone
+    folders = (tmp_path / "many", alone_folder)
+    many, one = (read_results(folder) for folder in folders)
+    assert many == one
     assert sorted(many) == RUNS
+    ended = [many[run]["ended"] for run in RUNS]
+    assert ended == ["", "", "diverged"]
     for run in RUNS[:2]:
-        columns = [read_columns(tmp_path / name / run) for name in ("many", "alone")]
+        columns = [read_columns(folder / run) for folder in folders]
         np.testing.assert_array_equal(columns[0]["step"], np.arange(6 * 23))
         np.testing.assert_array_equal(columns[0]["loss"], columns[1]["loss"])
 
@@ -117,61 +140,29 @@ def test_chief_and_two_workers_search_whole_although_one_is_killed(port, tmp_pat
 
 
 @pytest.mark.slow
-def test_of_two_workers_of_one_name_one_is_refused_and_no_trial_is_lost(port, tmp_path):
-    # Long enough for the other to come while there are trials.
-    flags = [f"--logdir={tmp_path}", "--run=twins", "--noretrain_best", "--epochs=8"]
-    variables = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": port}
-    programs = [
-        start_search(
-            *flags, "--lost_after_secs=10", KERASTUNER_TUNER_ID=name, **variables
-        )
-        for name in ("chief", "worker1", "worker1")
-    ]
-    try:
-        said = [program.communicate(timeout=300)[0] for program in programs]
-    finally:
-        for program in programs:
-            program.kill()
-            program.communicate()
-
-    chief, *twins = [program.returncode for program in programs]
-    assert chief == 0, said
-    assert sorted(twins) == [0, 2], said
-    assert said[1 + twins.index(2)].endswith(
-        "error: `KERASTUNER_TUNER_ID` must be another on every machine. Received: "
-        "worker1, which a worker of this search has already. Give each worker a name "
-        "of its own.\n"
-    )
-    ended = {
-        name: row["ended"] for name, row in read_results(tmp_path / "twins").items()
-    }
-    assert ended == dict(zip(RUNS, ["", "", "diverged"], strict=True))
-
-
-@pytest.mark.slow
-def test_interrupted_search_goes_on_where_it_was(tmp_path, capsys):
-    flags = ["--epochs=6", f"--logdir={tmp_path}", "--noretrain_best"]
-    program = start_search(*flags, "--run=stopped")
+def test_interrupted_search_goes_on_where_it_was(tmp_path, capsys, alone):
+    flags, alone_folder = alone
+    flags = [*FLAGS, *flags, f"--logdir={tmp_path}", "--run=stopped"]
     folder = tmp_path / "stopped"
+    program = start_search(*flags)
     wait_until(lambda: is_in_mid_trial(folder), timeout_secs=180)
     program.kill()
     program.communicate()
 
     with interrupt_when(lambda: is_in_mid_trial(folder, trial="02")):
-        code = main([*FLAGS, *flags, "--run=stopped", "--resume"])
+        code = main([*flags, "--resume"])
     assert code == 128 + signal.SIGINT
     assert (
         "Go on with: python -m trainer --mode=search --resume "
         f"--logdir={tmp_path} --run=stopped" in capsys.readouterr().out
     )
 
-    assert main([*FLAGS, *flags, "--run=stopped", "--resume"]) == 0
-    assert main([*FLAGS, *flags, "--run=whole"]) == 0
-    assert read_results(folder) == read_results(tmp_path / "whole")
+    assert main([*flags, "--resume"]) == 0
+    assert read_results(folder) == read_results(alone_folder)
     for run in RUNS[:2]:
         rows = read_columns(folder / run)
         np.testing.assert_array_equal(rows["step"], np.arange(6 * 23))
-        whole = read_columns(tmp_path / "whole" / run)
+        whole = read_columns(alone_folder / run)
         np.testing.assert_array_equal(rows["loss"], whole["loss"])
 
 
@@ -193,8 +184,8 @@ def is_in_mid_trial(folder, trial="01"):
     return bool(list(folder.glob(f"{trial}-*/checkpoints/epoch-00002-*.npz")))
 
 
-def kill_in_mid_trial(programs, folder):
-    """Kills a worker with -9 in the midst of its trial; returns its name."""
+def find_worker_in_mid_trial(programs, folder):
+    """Waits until a worker is in the midst of a trial; gives its name and process."""
     names = {program.pid: name for name, program in programs.items()}
     found = []
 
@@ -205,8 +196,7 @@ def kill_in_mid_trial(programs, folder):
 
     wait_until(is_found, timeout_secs=180)
     (pid,) = writers_of(found[0].parents[1])
-    os.kill(pid, signal.SIGKILL)
-    return names[pid]
+    return names[pid], pid
 
 
 def writers_of(folder):
