@@ -7,7 +7,8 @@ compares what the tab says of each single run with the grid's best rate: that of
 lowest final validation loss, mean over seeds. Grids are those of five tasks, five
 optimizers and three schedules; `--num_grids=25` has a third of them, in which each task
 and each optimizer meets each schedule. Thresholds were chosen on every other pair of a
-task and an optimizer; the second table has the others.
+task and an optimizer; the second table has the others. On these, what the landscapes
+suggest is trained, beside what a range test and trials of keras-tuner suggest.
 
 Goes on where it stopped: `--logdir` keeps a folder for each run, and a line in
 `results.csv`.
@@ -34,8 +35,9 @@ def main() -> None:
     if arguments.mnist:
         os.environ["MNIST_NPZ"] = arguments.mnist
     # Imported once the backend is chosen.
+    from landscapes.comparison import print_comparison
     from landscapes.report import make_grids, print_report
-    from landscapes.settings import list_settings
+    from landscapes.settings import is_calibration, list_settings
     from landscapes.trainings import list_grid, read_results, train_missing
     from landscapes.verdicts import read_verdicts
 
@@ -48,7 +50,10 @@ def main() -> None:
         [run for setting in settings for run in list_grid(setting)], path, runs
     )
     results = [result for result in read_results(path) if result.setting in settings]
-    print_report(make_grids(list(read_verdicts(results, runs))))
+    grids = make_grids(list(read_verdicts(results, runs)))
+    print_report(grids)
+    held_out = [grid for grid in grids if not is_calibration(grid.setting)]
+    print_comparison(held_out, arguments.logdir)
 
 
 if __name__ == "__main__":

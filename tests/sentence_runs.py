@@ -218,7 +218,7 @@ def write_samples(folder, rates, make_sample):
 def _(folder):
     rates = np.geomspace(0.01, 0.008, 1000)
     write(folder, rates, fall(1000), infos=[SGD])
-    write_samples(folder, rates, lambda step: (32, 1.0, -0.1))
+    write_samples(folder, rates, lambda step: (40.96, 1.0, -0.1))
 
 
 @run_of("rate_too_high")

@@ -9,10 +9,8 @@ from landscapes.settings import Setting, is_calibration
 from landscapes.trainings import Result
 from landscapes.verdicts import Verdict
 
-# Rates of a grid lie half a decade apart, so 30 times are three places.
+# Rates of a grid lie half a decade apart.
 _PLACES_OF_DECADE = 2
-_POINTS = 0.005
-_NEAR = 8.0
 
 Judged = Sequence[tuple[Result, Verdict]]
 
@@ -33,18 +31,6 @@ class Grid:
     def accuracy_at(self, place: int) -> float:
         """Gives the mean over seeds of the validation accuracy."""
         return float(np.mean([result.accuracy for result, _ in self.runs[place]]))
-
-    def is_good(self, place: int) -> bool:
-        """Tells whether a rate ends within half a point of the best."""
-        return self.accuracy_at(place) >= self.accuracy_at(self.best) - _POINTS
-
-    def follow(self, place: int, seed: int) -> int:
-        """Gives the place next to what the run suggests; its own where nothing is."""
-        _, verdict = self.runs[place][seed]
-        if verdict.suggestion is None:
-            return place
-        rates = np.log([runs[0][0].rate for runs in self.runs])
-        return int(np.argmin(np.abs(rates - math.log(verdict.suggestion))))
 
 
 def make_grids(judged: Judged) -> list[Grid]:
@@ -67,7 +53,7 @@ def print_report(grids: Sequence[Grid]) -> None:
         half = [grid for grid in grids if is_calibration(grid.setting) == is_shown]
         print(f"\n## {title}: {len(half)} grids\n")
         _print_directions(half)
-        _print_followed(half)
+        _print_intervals(half)
 
 
 def _print_directions(grids: Sequence[Grid]) -> None:
@@ -91,42 +77,15 @@ def _print_directions(grids: Sequence[Grid]) -> None:
         print(f"| {name} | {' | '.join(map(str, counts))} |")
 
 
-def _print_followed(grids: Sequence[Grid]) -> None:
-    """Follows the suggestions of runs that are 30 times below the best."""
-    begins = [
-        (grid, grid.best - 3, seed)
-        for grid in grids
-        if grid.best >= 3
-        for seed in range(len(grid.runs[grid.best - 3]))
-    ]
-    num_good = [0, 0, 0]
-    for grid, place, seed in begins:
-        for steps in range(3):
-            num_good[steps] += grid.is_good(place)
-            place = grid.follow(place, seed)
-    print(
-        "\n| suggestions followed | runs within half a point of the best |\n|---|---|"
-    )
-    for steps, count in enumerate(num_good):
-        print(f"| {steps} | {count} of {len(begins)} |")
-    factors = [
-        verdict.suggestion / grid.runs[grid.best][0][0].rate
+def _print_intervals(grids: Sequence[Grid]) -> None:
+    is_within = [
+        verdict.interval[0] <= grid.runs[grid.best][0][0].rate <= verdict.interval[1]
         for grid in grids
         for runs in grid.runs
         for _, verdict in runs
-        if verdict.suggestion is not None
-    ]
-    near = sum(1 / _NEAR <= factor <= _NEAR for factor in factors)
-    print(
-        f"\n{near} of {len(factors)} suggestions of all runs are within {_NEAR:g} x "
-        "of the best rate."
-    )
-    # Of k good rates among n, a random order meets the first at (n + 1) / (k + 1).
-    trials = [
-        (len(grid.runs) + 1) / (1 + sum(map(grid.is_good, range(len(grid.runs)))))
-        for grid in grids
+        if verdict.interval is not None
     ]
     print(
-        "\nA random search over the rates of a grid meets the first such rate after "
-        f"{np.mean(trials):.1f} trials on average."
+        f"\n{sum(is_within)} of {len(is_within)} intervals around all suggestions "
+        "have the best rate."
     )

@@ -32,12 +32,12 @@ class Verdict:
     Attributes:
         direction: "low", "high", or "" where nothing is said of the rate.
         kinds: Of all findings.
-        suggestion: The rate for the next run; None where none is suggested.
+        interval: Around the suggestion for the next run; None where there is none.
     """
 
     direction: str
     kinds: frozenset[str]
-    suggestion: float | None
+    interval: tuple[float, float] | None
 
 
 def read_verdicts(
@@ -74,5 +74,5 @@ def _make_verdict(run: dict) -> Verdict:
     return Verdict(
         directions[0] if directions else "",
         frozenset(kinds),
-        landscape["suggestion"]["rate"] if landscape else None,
+        landscape["suggestion"]["interval"] if landscape else None,
     )

@@ -213,12 +213,13 @@ def tell_still_falling(csv, found):
 def tell_rate_too_low(csv, found):
     # All 20 samples are near the peak, and have the same headroom. The first third of
     # them, 6, is looked at; the middle one, the lower of two, is the third.
+    # 5 * sqrt(40.96) is 32.
     assert csv.rate.max() == pytest.approx(0.01)
     return 100, (
         "The learning rate was low: of the first 6 updates that were measured while it "
-        "was near its highest, half could have gone 32 times as far or more before the "
+        "was near its highest, half could have gone 41 times as far or more before the "
         f"loss of the next batch rose, as at {csv.at(100)}, where the rate was "
-        f"{g(csv.rate[100])}. Try a rate around 0.32 (0.04 to 2.56)."
+        f"{g(csv.rate[100])}. Try a rate around 0.32 (0.107 to 4.8)."
     )
 
 

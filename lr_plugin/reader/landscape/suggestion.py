@@ -1,17 +1,23 @@
 """Suggests the rate of the next run from the landscape of one."""
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from lr_plugin.reader.landscape.persistence import find_persistence
 from lr_plugin.reader.landscape.room import MIN_SAMPLES, Room
 
-# So many times as high, and nothing lower, is worth another run.
-CLEAR = 3.0
-# Nine of ten suggestions that benchmarks/landscape.py checks are within so many times
-# of the best rate of a grid.
-_SPREAD = 8.0
+# The numbers were chosen by benchmarks/landscape.py, on half of its grids.
+# With so many times the headroom that the optimizer explains, and not with less, it is
+# clear that the best rate is higher.
+CLEAR = 5.0
+# In a run whose rate is s times too low, the first updates have a headroom that is
+# (s / 5)^2 times what the optimizer explains: the longer a run is at a low rate, the
+# less it has learned, and the further its updates can go.
+_BEST = 5.0
+# In eight of ten runs, or more, the best rate was between these multiples of it.
+_LOWEST, _HIGHEST = 1 / 3, 15.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,8 +26,8 @@ class Suggestion:
 
     Attributes:
         rate: None where the run does not tell.
-        interval: Between which the best rate was in nine of ten runs; None without a
-            rate.
+        interval: Between which the best rate was in eight of ten runs; None without
+            a rate.
         reason: Why this rate, or why none.
     """
 
@@ -55,17 +61,19 @@ def suggest_rate(
             "How far the updates can go has been compared with the best rate for SGD, "
             f"Adam, AdamW and Muon. This run used {name}."
         )
-    factor = room.headroom / persistence
-    if factor < CLEAR:
+    excess = room.headroom / persistence
+    if excess < CLEAR:
         return _none("The run does not show that a higher rate would be better.")
+    factor = _BEST * math.sqrt(excess)
     rate = room.peak * factor
     return Suggestion(
         rate,
-        (rate / _SPREAD, rate * _SPREAD),
+        (rate * _LOWEST, rate * _HIGHEST),
         f"Of the first {room.num_samples} updates that were measured near the highest "
-        f"rate, half could have gone {room.headroom:.3g} times as far or more. A rate "
-        f"{factor:.3g} times as high uses that up: an update of this optimizer can go "
-        f"{persistence:.3g} times as far as the best rate goes.",
+        f"rate, half could have gone {room.headroom:.3g} times as far or more, which "
+        f"is {excess:.3g} times what the momentum and the kind of this optimizer "
+        "explain. In runs that were compared, the best rate was then about "
+        f"{factor:.3g} times as high, {_BEST:g} times the root of that.",
     )
 
 
