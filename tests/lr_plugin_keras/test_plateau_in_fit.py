@@ -247,11 +247,13 @@ def test_training_that_was_interrupted_goes_on_as_if_it_had_not_been(
 
     whole, state = train()
     assert state["num_waited"] + state["num_cooldown"] or state["best"] == 0.5
-    for until in (1, 3, 5):
-        train(until=until)
-        rest, end = train()
-        assert rest == whole[until:]
-        assert end == state
+    # Each goes on where the one before was stopped.
+    parts = []
+    for until in (1, 3, 5, None):
+        sums, end = train(until=until)
+        parts += sums
+    assert parts == whole
+    assert end == state
 
 
 # In other processes.
@@ -283,28 +285,22 @@ def test_mirrored_replicas_share_the_multiplier():
         from lr_plugin.keras import MultiplyOnPlateau
         from plateau_slope import Report, fit_slope, make_slope, sum_of_rates
         sums = []
-        for rate in 0.1, keras.optimizers.schedules.CosineDecay(0.1, 40):
-            for every_batches in None, 10:
-                with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-                    model = make_slope(keras.optimizers.SGD(rate))
-                plateau = (
-                    MultiplyOnPlateau("score", factor=0.5, patience=1, mode="min")
-                    if every_batches is None
-                    else MultiplyOnPlateau(
-                        "loss", factor=0.5, patience=1, every_batches=every_batches
-                    )
-                )
-                # In batches of two, one for each replica.
-                report = Report([1.0, 1.0, 1.0, 0.5])
-                fit_slope(model, [1] * 20, report, plateau, epochs=4, batch_size=2)
-                model.get_config(), model.optimizer.get_config()
-                sums.append(sum_of_rates(model))
+        cosine = keras.optimizers.schedules.CosineDecay(0.1, 40)
+        for rate, plateau in (
+            (0.1, MultiplyOnPlateau("loss", factor=0.5, patience=1, every_batches=10)),
+            (cosine, MultiplyOnPlateau("score", factor=0.5, patience=1, mode="min")),
+        ):
+            with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
+                model = make_slope(keras.optimizers.SGD(rate))
+            # In batches of two, one for each replica.
+            report = Report([1.0, 1.0, 1.0, 0.5])
+            fit_slope(model, [1] * 20, report, plateau, epochs=4, batch_size=2)
+            model.get_config(), model.optimizer.get_config()
+            sums.append(sum_of_rates(model))
         print(json.dumps(sums))
     """
     sums = json.loads(run_program(program))
-    expected = []
-    for rate_at in (lambda step: 0.1, cosine_at):
-        expected += [sum(expected_rates(rate_at))] * 2
+    expected = [sum(expected_rates(lambda step: 0.1)), sum(expected_rates(cosine_at))]
     np.testing.assert_allclose(sums, expected, rtol=1e-5)
 
 
@@ -317,22 +313,16 @@ def test_on_jax_the_step_follows_the_multiplier():
         from plateau_slope import Report, fit_slope, make_slope, sum_of_rates
         assert keras.backend.backend() == "jax"
         sums = []
-        for rate in 0.1, keras.optimizers.schedules.CosineDecay(0.1, 40):
-            for every_batches in None, 10:
-                model = make_slope(keras.optimizers.SGD(rate))
-                plateau = (
-                    MultiplyOnPlateau("score", factor=0.5, patience=1, mode="min")
-                    if every_batches is None
-                    else MultiplyOnPlateau(
-                        "loss", factor=0.5, patience=1, every_batches=every_batches
-                    )
-                )
-                fit_slope(model, [1] * 10, Report([1, 1, 1, 0.5]), plateau, epochs=4)
-                sums.append(-float(model.trainable_weights[0].value[0][0]))
+        cosine = keras.optimizers.schedules.CosineDecay(0.1, 40)
+        for rate, plateau in (
+            (0.1, MultiplyOnPlateau("loss", factor=0.5, patience=1, every_batches=10)),
+            (cosine, MultiplyOnPlateau("score", factor=0.5, patience=1, mode="min")),
+        ):
+            model = make_slope(keras.optimizers.SGD(rate))
+            fit_slope(model, [1] * 10, Report([1, 1, 1, 0.5]), plateau, epochs=4)
+            sums.append(-float(model.trainable_weights[0].value[0][0]))
         print(json.dumps(sums))
     """
     sums = json.loads(run_program(program, KERAS_BACKEND="jax"))
-    expected = []
-    for rate_at in (lambda step: 0.1, cosine_at):
-        expected += [sum(expected_rates(rate_at))] * 2
+    expected = [sum(expected_rates(lambda step: 0.1)), sum(expected_rates(cosine_at))]
     np.testing.assert_allclose(sums, expected, rtol=1e-5)
