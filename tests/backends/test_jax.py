@@ -15,7 +15,7 @@ from training import (
     record_fit,
 )
 
-from lr_plugin.keras import Recorder
+from lr_plugin.keras import LearningRateLogger, Recorder
 from lr_plugin.keras.capture.outside_rows import NOTE
 
 
@@ -197,3 +197,24 @@ def test_a_function_that_gives_the_rate_is_called_as_often_as_without():
 
     assert calls[0] == calls[1]
     assert set(rows["learning_rate"]) == {0.25}
+
+
+def test_a_step_that_nnx_compiles_is_said_not_to_be_recorded(tmp_path, monkeypatch):
+    # As Keras makes the step with KERAS_NNX_ENABLED, here without flax.
+    def make_train_function(model, force=False):
+        step = jax.jit(lambda state, data: type(model).train_step(model, state, data))
+        model.train_function = model._make_function(step)
+
+    monkeypatch.setattr(keras.config, "is_nnx_enabled", lambda: True)
+    monkeypatch.setattr(keras.Model, "make_train_function", make_train_function)
+    model = make_model()
+    model.compile("sgd", "mse")
+
+    with pytest.warns(UserWarning) as warned:
+        fit(model, epochs=1, callbacks=[LearningRateLogger(tmp_path)])
+
+    assert (
+        "No iteration was recorded: with KERAS_NNX_ENABLED Keras compiles the step of "
+        "the model's class, past what records it. Unset KERAS_NNX_ENABLED, or call "
+        "`model.compile` with jit_compile=False."
+    ) in [str(each.message) for each in warned]

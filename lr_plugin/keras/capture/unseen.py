@@ -19,6 +19,12 @@ _APPLY = {
     "torch": "`apply` or `apply_gradients`",
 }
 
+_NNX = (
+    "No iteration was recorded: with KERAS_NNX_ENABLED Keras compiles the step of the "
+    "model's class, past what records it. Unset KERAS_NNX_ENABLED, or call "
+    "`model.compile` with jit_compile=False."
+)
+
 
 def no_gradient() -> str:
     """Says what a training step does not do, so that its loss is not seen."""
@@ -37,6 +43,9 @@ def loss_unseen() -> str:
 
 def update_unseen() -> str:
     """Says why there is no row."""
+    # Keras 3.12 has no such function for its users.
+    if getattr(keras.config, "is_nnx_enabled", bool)():
+        return _NNX
     return (
         "No iteration was recorded: this model's `train_step` does not call "
         f"{apply_names()} of an optimizer that the model holds, through which the rate "

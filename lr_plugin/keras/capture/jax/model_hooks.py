@@ -138,6 +138,9 @@ class ModelHooks(HostHooks):
         finally:
             self._of_thread.num_takers -= 1
         if not isinstance(outputs, Outputs):
+            # What records it is not in there; that there was a step is to be known.
+            self._state = None
+            self.after_step(recorders)
             return outputs, state
         if recorders:
             with self.guard.keep("An iteration"):
