@@ -60,7 +60,7 @@ def recorded_steps(folder):
 def test_exception_in_another_callback_ends_the_recording(
     method, num_rows, error, is_first, tmp_path
 ):
-    model = compiled("adam")
+    model = compiled("sgd")
     trainer = Trainer(tmp_path, LearningRateLogger)
     first, second = trainer.logger, LearningRateLogger(tmp_path / "second")
     other = Raise(method, error)
