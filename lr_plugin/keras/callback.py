@@ -277,13 +277,7 @@ class LearningRateLogger(keras.callbacks.Callback):
         for gap in gaps:
             warn(gap)
 
-    def _claim_folder(
-        self, optimizer: Any, first_step: int, first_epoch: int
-    ) -> RunFolder:
+    def _claim_folder(self, optimizer: Any, run_info: schema.RunInfo) -> RunFolder:
         return claim_training_folder(
-            self._logdir,
-            optimizer,
-            first_step,
-            first_epoch=first_epoch,
-            resume=self._resume,
+            self._logdir, optimizer, run_info, resume=self._resume
         )

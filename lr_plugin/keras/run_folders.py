@@ -5,6 +5,7 @@ import os
 import weakref
 from typing import Any
 
+from lr_plugin import schema
 from lr_plugin.folders import is_remote
 from lr_plugin.writer.run_folder import (
     RunFolder,
@@ -21,27 +22,28 @@ _paths: "weakref.WeakKeyDictionary[Any, dict[str, str]]" = weakref.WeakKeyDictio
 def claim_training_folder(
     logdir: str,
     optimizer: Any,
-    first_step: int,
+    run_info: schema.RunInfo,
     *,
-    first_epoch: int,
     resume: bool | None,
 ) -> RunFolder:
     """Claims the folder of a training that begins now.
 
     An optimizer that was recorded before goes on with its run, whichever logger
     recorded it. So does a training that is resumed: from where another process, or a
-    saved model, had come. All else begins a run of its own.
+    saved model, had come. All else begins a run of its own. Of several runs that had
+    come so far, as the trials of a search, it goes on with one of the same optimizer
+    and schedule only.
 
     Args:
         optimizer: What counts the steps.
-        first_step: The first iteration of the training.
-        first_epoch: The epoch, counted from 0, in which it begins. Another than the
-            first says that the training is resumed.
+        run_info: What is trained, and where that begins. Another epoch than the first
+            says that the training is resumed.
         resume: What the user says of it, if anything.
     """
     if resume:
         # Said by who knows: wherever the run in there has come to.
         return continue_run_folder(logdir) or open_run_folder(logdir)
+    first_step, is_resumed = run_info.first_step, run_info.first_epoch > 0
     paths = _paths.setdefault(optimizer, {})
     key = logdir if is_remote(logdir) else os.path.abspath(logdir)
     folder = None
@@ -51,8 +53,8 @@ def claim_training_folder(
         goes_on = None
         if first_step > 0 and resume is None:
             goes_on = functools.partial(
-                trains_on, first_step=first_step, is_resumed=first_epoch > 0
+                trains_on, first_step=first_step, is_resumed=is_resumed
             )
-        folder = claim_run_folder(logdir, goes_on=goes_on)
+        folder = claim_run_folder(logdir, goes_on=goes_on, run_info=run_info)
     paths[key] = folder.path
     return folder

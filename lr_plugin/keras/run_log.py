@@ -21,7 +21,7 @@ from lr_plugin.writer.run_folder import RunFolder
 
 _IDLE_SECS = 2.0
 
-ClaimFolder = Callable[[int, int], RunFolder | None]
+ClaimFolder = Callable[[schema.RunInfo], RunFolder | None]
 
 
 class RunLog:
@@ -61,7 +61,7 @@ class RunLog:
         """Says what is trained.
 
         Args:
-            claim_folder: Takes the first row's step and epoch and returns where to
+            claim_folder: Takes what is trained from which row on and returns where to
                 write; None for nowhere. Not asked before, because a callback may
                 restore a checkpoint when training begins.
         """
@@ -175,7 +175,7 @@ class RunLog:
         )
         folder = None
         if claim_folder is not None:
-            folder = claim_folder(first_step, run_info.first_epoch)
+            folder = claim_folder(run_info)
         if folder is not None:
             self._writer = BackgroundWriter(
                 folder.path,

@@ -92,7 +92,8 @@ class TrainingRecord:
         """Begins the record; no iteration may have run before.
 
         Args:
-            claim_folder: Takes the first step and epoch and returns where to write.
+            claim_folder: Takes what is trained from which row on and returns where to
+                write.
             num_iterations: Expected length of the training; None if unknown.
             run_info: What the caller knows; this class adds what the model knows.
             steps_before: What is added to the optimizer's iterations.

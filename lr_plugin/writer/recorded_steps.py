@@ -57,6 +57,28 @@ def holds_iterations(directory: str) -> bool:
     )
 
 
+def find_last_run_info(directory: str) -> schema.RunInfo | None:
+    """Finds what is known of the latest training; None if nothing, or unreadable.
+
+    Raises:
+        OSError: The directory is there and cannot be read.
+    """
+    places = [
+        (path, offset, length)
+        for path in list_event_files(directory)
+        for offset, length, head in _walk(path)
+        if metadata.RUN_INFO_TAG.encode() in head
+    ]
+    for path, offset, length in places[-1:]:
+        try:
+            (value,) = _read_event(path, offset, length).summary.value
+            text = tensor_util.make_ndarray(value.tensor).item()
+            return schema.from_json(schema.RunInfo, text, on_flaw=lambda flaw: None)
+        except (DecodeError, ValueError):
+            pass
+    return None
+
+
 def find_last_wall_time(path: str) -> float:
     """Finds when the latest event of a file was written; 0 without any."""
     times = [
@@ -110,11 +132,8 @@ def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
     """Reads the steps of the rows of blocks; blocks that cannot be read have none."""
     steps: list[int] = []
     for path, offset, length in places:
-        with folders.open_file(path) as file:
-            file.seek(offset)
-            data = file.read(length)
         try:
-            event = event_pb2.Event.FromString(data)
+            event = _read_event(path, offset, length)
             (value,) = event.summary.value
             content = metadata.parse_plugin_content(value.metadata.plugin_data.content)
             tensor = tensor_util.make_ndarray(value.tensor)
@@ -123,3 +142,9 @@ def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
             continue
         steps += rows[schema.STEP].tolist()
     return steps
+
+
+def _read_event(path: str, offset: int, length: int) -> event_pb2.Event:
+    with folders.open_file(path) as file:
+        file.seek(offset)
+        return event_pb2.Event.FromString(file.read(length))

@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Callable
 
-from lr_plugin import folders
+from lr_plugin import folders, schema
 from lr_plugin.writer.folder_names import (
     find_continued_folder,
     name_folders,
@@ -40,6 +40,7 @@ class RemoteRun:
         logdir: str,
         *,
         goes_on: Callable[[RecordedSteps], bool] | None = None,
+        run_info: schema.RunInfo | None = None,
         is_chosen: bool = False,
     ):
         """Makes the local folder and begins to mirror it.
@@ -47,11 +48,13 @@ class RemoteRun:
         Args:
             goes_on: Tells whether the run goes on with one of these steps; None where
                 it begins anew.
+            run_info: What is trained, see `find_continued_folder`.
             is_chosen: Whether the run is that of `logdir`, whatever is there.
         """
         self.path = tempfile.mkdtemp(prefix="lr_plugin-")
         self._logdir = logdir
         self._goes_on = goes_on
+        self._run_info = run_info
         self._folder = logdir if is_chosen else None
         self._claim: str | None = None
         self._mirror = self._begin_mirror()
@@ -82,6 +85,7 @@ class RemoteRun:
         return find_continued_folder(
             self._logdir,
             self._goes_on,
+            run_info=self._run_info,
             is_there=lambda directory: bool(list_event_files(directory)),
         )
 

@@ -12,7 +12,7 @@ A training in a remote folder writes into one of this machine, which is mirrored
 import os
 from collections.abc import Callable
 
-from lr_plugin import folders
+from lr_plugin import folders, schema
 from lr_plugin.writer.folder_lock import FolderLock, lock_folder
 from lr_plugin.writer.folder_names import (
     find_continued_folder,
@@ -60,7 +60,10 @@ def open_run_folder(path: str) -> RunFolder:
 
 
 def claim_run_folder(
-    logdir: str, *, goes_on: Callable[[RecordedSteps], bool] | None
+    logdir: str,
+    *,
+    goes_on: Callable[[RecordedSteps], bool] | None,
+    run_info: schema.RunInfo | None = None,
 ) -> RunFolder:
     """Claims the folder of a training that begins now.
 
@@ -70,11 +73,15 @@ def claim_run_folder(
     Args:
         goes_on: Tells whether the training goes on with a run of these steps; None
             where it begins anew.
+        run_info: What is trained, if that is known; of several such runs it continues
+            one of the same optimizer and schedule only.
     """
     if folders.is_remote(logdir):
-        return _mirrored(RemoteRun(logdir, goes_on=goes_on))
+        return _mirrored(RemoteRun(logdir, goes_on=goes_on, run_info=run_info))
     try:
-        continued = None if goes_on is None else _find_continued(logdir, goes_on)
+        continued = None
+        if goes_on is not None:
+            continued = _find_continued(logdir, goes_on, run_info)
         return continued or _find_free(logdir)
     except OSError:
         # The disk is full, or may not be written. The writer will log a warning.
@@ -107,9 +114,13 @@ def trains_on(steps: RecordedSteps, first_step: int, *, is_resumed: bool) -> boo
 
 
 def _find_continued(
-    logdir: str, goes_on: Callable[[RecordedSteps], bool]
+    logdir: str,
+    goes_on: Callable[[RecordedSteps], bool],
+    run_info: schema.RunInfo | None,
 ) -> RunFolder | None:
-    path = find_continued_folder(logdir, goes_on, is_there=os.path.isdir)
+    path = find_continued_folder(
+        logdir, goes_on, run_info=run_info, is_there=os.path.isdir
+    )
     return None if path is None else continue_run_folder(path)
 
 

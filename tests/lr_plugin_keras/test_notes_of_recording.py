@@ -139,7 +139,7 @@ def test_events_say_what_the_rows_hold():
 def test_a_training_that_goes_on_says_from_where(tmp_path):
     log = RunLog(Guard())
     folder = RunFolder(str(tmp_path))
-    log.begin(schema.RunInfo(), lambda first_step, first_epoch: folder)
+    log.begin(schema.RunInfo(), lambda run_info: folder)
 
     log.add_rows({"step": np.array([70]), "learning_rate": np.array([0.1])})
     log.close()

@@ -69,6 +69,36 @@ def test_a_loaded_model_goes_on_right_after_its_run(tmp_path):
     assert read_columns(tmp_path / "run/fit_2")["step"].tolist() == [*range(5, 10)]
 
 
+def test_of_several_runs_one_of_the_same_settings_is_gone_on_with(tmp_path):
+    # As Hyperband of keras-tuner does: the weights of a trial are loaded into another.
+    logger = LearningRateLogger(tmp_path / "search")
+    for number, rate in enumerate((0.01, 0.02, 0.03)):
+        model = make_model(rate)
+        fit(model, copy.deepcopy(logger))
+        model.save_weights(tmp_path / f"{number}.weights.h5")
+    for number, rate in ((1, 0.02), (0, 0.01)):
+        model = make_model(rate)
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(tmp_path / f"{number}.weights.h5")
+        fit(model, copy.deepcopy(logger), epochs=2, initial_epoch=1)
+    # Of other settings than all that had come as far.
+    model = make_model(0.04)
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(STEPS_PER_EPOCH)
+    fit(model, copy.deepcopy(logger), epochs=2, initial_epoch=1)
+
+    rates = {".": 0.01, "fit_2": 0.02, "fit_3": 0.03, "fit_4": 0.04}
+    assert count_rows(tmp_path / "search") == {
+        ".": 10,
+        "fit_2": 10,
+        "fit_3": 5,
+        "fit_4": 5,
+    }
+    for name, rate in rates.items():
+        found = read_columns(tmp_path / "search" / name)["learning_rate"]
+        assert set(found) == {np.float32(rate)}
+
+
 def test_what_says_that_it_resumes_replaces_what_it_trains_again(tmp_path):
     model = make_model()
     fit(model, LearningRateLogger(tmp_path / "run"))
