@@ -157,7 +157,7 @@ class LearningRatePlugin(base_plugin.TBPlugin):
         self, request: wrappers.Request, scope: Scope
     ) -> wrappers.Response:
         """Sends columns of several runs, thinned: a request for each takes longer."""
-        runs = query.parse_runs(request.args)
+        runs = query.check_runs(request.args.getlist("run"))
         asked = query.parse_series(request.args, num_runs=len(runs))
         with self._take_places(len(runs) * asked.max_bytes) as place:
             windows: list[Window] = []

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from tensorboard import errors
-from werkzeug.datastructures import MultiDict
 
 from lr_plugin import schema
 from lr_plugin.reader.tensors import ALL_RUNS
@@ -35,9 +34,8 @@ def parse_run(arguments: Arguments) -> str:
     return run
 
 
-def parse_runs(arguments: MultiDict[str, str]) -> Sequence[str]:
-    """Reads which runs are asked for."""
-    runs = arguments.getlist("run")
+def check_runs(runs: Sequence[str]) -> Sequence[str]:
+    """Checks which runs are asked for, all that stands for `run`."""
     if not 1 <= len(runs) <= _MAX_RUNS or not all(runs):
         raise errors.InvalidArgumentError(
             f"`run` must name 1 to {_MAX_RUNS} runs, as the route `runs` lists them, "

@@ -18,6 +18,9 @@ from trainer.__main__ import main
 from trainer.errors import ConfigError
 from trainer.training.tf_config import check_workers
 
+# Programs of their own are compared with a training of this one.
+pytestmark = pytest.mark.optimized_graphs
+
 # 1438 digits in batches of 32 are 45 an epoch, the last of 30.
 EPOCHS, NUM_STEPS = 3, 3 * 45
 FLAGS = [
