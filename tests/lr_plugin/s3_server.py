@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import logging
 import os
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 from unittest import mock
@@ -25,10 +26,12 @@ def serve_s3() -> Iterator[Any]:
         ip_address="127.0.0.1", port=0, verbose=False
     )
     server.start()
-    host, port = server.get_host_and_port()
+    url = "http://{}:{}".format(*server.get_host_and_port())
+    # All servers of a process have the same buckets.
+    urllib.request.urlopen(f"{url}/moto-api/reset", data=b"").close()
     address = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "S3_ENDPOINT": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": url,
+        "S3_ENDPOINT": url,
         "AWS_ACCESS_KEY_ID": "any",
         "AWS_SECRET_ACCESS_KEY": "any",
         "AWS_DEFAULT_REGION": "us-east-1",
