@@ -4,13 +4,11 @@ Works on what both of TensorBoard's loaders offer: a list of tags with their lat
 and time, and reading a tag as a whole.
 """
 
-import collections
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tensorboard.context import RequestContext
 from tensorboard.data.provider import DataProvider, RunTagFilter, TensorDatum
@@ -20,9 +18,6 @@ from lr_plugin.reader.cache.brief_cache import BriefCache
 from lr_plugin.reader.fence.event_check import find_flaws
 from lr_plugin.reader.fence.flaws import FlawList, describe_failure
 from lr_plugin.reader.overview import TensorEvent
-
-_Part = TypeVar("_Part")
-_Found = TypeVar("_Found")
 
 # Providers want to know how many events to give, and 0 is none: these are all.
 _ALL = 1 << 30
@@ -136,12 +131,9 @@ class TensorStore:
         the fast loader), but not for all: an answer may hold 256 MB, and a run's events
         may be forgotten before the next answer is there.
         """
-        parts = (
-            {run: runs[run] for run in part}
-            for part in _split(runs, last_only=last_only)
-        )
-        read = functools.partial(self._read_part, scope, last_only=last_only)
-        for found in _read_ahead(read, parts):
+        for part in _split(runs, last_only=last_only):
+            tags = {run: runs[run] for run in part}
+            found = self._read_part(scope, tags, last_only=last_only)
             while found:
                 yield found.popitem()
 
@@ -219,23 +211,6 @@ class TensorStore:
             content["columns"],
             content["layers"],
         )
-
-
-def _read_ahead(
-    read: Callable[[_Part], _Found], parts: Iterable[_Part]
-) -> Iterator[_Found]:
-    """Reads each part while the one before is looked at.
-
-    TensorBoard's data server is a process of its own, and makes the next answer then.
-    """
-    with ThreadPoolExecutor(1) as thread:
-        reading: collections.deque[Future[_Found]] = collections.deque()
-        for part in parts:
-            reading.append(thread.submit(read, part))
-            if len(reading) > 1:
-                yield reading.popleft().result()
-        for last in reading:
-            yield last.result()
 
 
 def _split(
