@@ -42,7 +42,7 @@ def find_continued_folder(
     paths = itertools.takewhile(
         lambda path: is_there(record_directory(path)), name_folders(logdir)
     )
-    found = []
+    found: list[tuple[int, str]] = []
     for path in reversed(list(paths)):
         steps = find_recorded_steps(record_directory(path))
         if steps is not None and goes_on(steps):
@@ -50,20 +50,18 @@ def find_continued_folder(
                 return path
             found.append((steps.last, path))
     if run_info is not None and len(found) > 1:
-        found = [
-            (last, path)
-            for last, path in found
-            if _trains_alike(find_last_run_info(record_directory(path)), run_info)
-        ]
+        found = [one for one in found if _holds_such(one[1], run_info)]
     # One that ends where it goes on, rather than a longer one.
-    return min(found, key=lambda one: one[0], default=(0, None))[1]
+    found.sort(key=lambda one: one[0])
+    return found[0][1] if found else None
 
 
-def _trains_alike(found: schema.RunInfo | None, run_info: schema.RunInfo) -> bool:
-    """Tells whether two trainings have the same optimizer and schedule."""
-    parts = [
-        schema.to_json(schema.RunInfo(optimizer=info.optimizer, schedule=info.schedule))
-        for info in (found, run_info)
-        if info is not None
-    ]
-    return len(parts) == 2 and parts[0] == parts[1]
+def _holds_such(path: str, run_info: schema.RunInfo) -> bool:
+    """Tells whether the run in a folder has this optimizer and schedule."""
+    found = find_last_run_info(record_directory(path))
+    return found is not None and _settings(found) == _settings(run_info)
+
+
+def _settings(run_info: schema.RunInfo) -> str:
+    settings = schema.RunInfo(optimizer=run_info.optimizer, schedule=run_info.schedule)
+    return schema.to_json(settings)

@@ -23,6 +23,9 @@ _HEAD_BYTES = 128
 _AHEAD_BYTES = 4 << 20
 _WALL_TIME = struct.Struct("<xd")  # After the byte that names the field.
 
+# Of an event: its file, where it begins there, and its bytes.
+_Place = tuple[str, int, int]
+
 
 @dataclasses.dataclass(frozen=True)
 class RecordedSteps:
@@ -38,23 +41,14 @@ def find_recorded_steps(directory: str) -> RecordedSteps | None:
     Raises:
         OSError: The directory is there and cannot be read.
     """
-    blocks = [
-        (path, offset, length)
-        for path in list_event_files(directory)
-        for offset, length, head in _walk(path)
-        if metadata.ITERATIONS_PREFIX.encode() in head
-    ]
+    blocks = list(_find_events(directory, metadata.ITERATIONS_PREFIX))
     steps = _read_steps(blocks[:1]) + _read_steps(blocks[-1:])
     return RecordedSteps(steps[0], steps[-1]) if steps else None
 
 
 def holds_iterations(directory: str) -> bool:
     """Tells whether there are iterations; stops reading at the first."""
-    return any(
-        metadata.ITERATIONS_PREFIX.encode() in head
-        for path in list_event_files(directory)
-        for _, _, head in _walk(path)
-    )
+    return any(True for _ in _find_events(directory, metadata.ITERATIONS_PREFIX))
 
 
 def find_last_run_info(directory: str) -> schema.RunInfo | None:
@@ -63,20 +57,15 @@ def find_last_run_info(directory: str) -> schema.RunInfo | None:
     Raises:
         OSError: The directory is there and cannot be read.
     """
-    places = [
-        (path, offset, length)
-        for path in list_event_files(directory)
-        for offset, length, head in _walk(path)
-        if metadata.RUN_INFO_TAG.encode() in head
-    ]
-    for path, offset, length in places[-1:]:
-        try:
-            (value,) = _read_event(path, offset, length).summary.value
-            text = tensor_util.make_ndarray(value.tensor).item()
-            return schema.from_json(schema.RunInfo, text, on_flaw=lambda flaw: None)
-        except (DecodeError, ValueError):
-            pass
-    return None
+    places = list(_find_events(directory, metadata.RUN_INFO_TAG))
+    if not places:
+        return None
+    try:
+        (value,) = _read_event(places[-1]).summary.value
+        text = tensor_util.make_ndarray(value.tensor).item()
+        return schema.from_json(schema.RunInfo, text, on_flaw=lambda flaw: None)
+    except (DecodeError, ValueError):
+        return None
 
 
 def find_last_wall_time(path: str) -> float:
@@ -111,6 +100,14 @@ def list_event_files(directory: str) -> list[str]:
     ]
 
 
+def _find_events(directory: str, tag: str) -> Iterator[_Place]:
+    """Finds the events whose tag begins so, in the order in which they were written."""
+    for path in list_event_files(directory):
+        for offset, length, head in _walk(path):
+            if tag.encode() in head:
+                yield path, offset, length
+
+
 def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
     """Yields offset, length and first bytes of each whole event of a file."""
     with folders.open_file(path, ahead_bytes=_AHEAD_BYTES) as file:
@@ -128,12 +125,12 @@ def _walk(path: str) -> Iterator[tuple[int, int, bytes]]:
             offset = end + _HEADER.size
 
 
-def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
+def _read_steps(places: list[_Place]) -> list[int]:
     """Reads the steps of the rows of blocks; blocks that cannot be read have none."""
     steps: list[int] = []
-    for path, offset, length in places:
+    for place in places:
         try:
-            event = _read_event(path, offset, length)
+            event = _read_event(place)
             (value,) = event.summary.value
             content = metadata.parse_plugin_content(value.metadata.plugin_data.content)
             tensor = tensor_util.make_ndarray(value.tensor)
@@ -144,7 +141,8 @@ def _read_steps(places: list[tuple[str, int, int]]) -> list[int]:
     return steps
 
 
-def _read_event(path: str, offset: int, length: int) -> event_pb2.Event:
+def _read_event(place: _Place) -> event_pb2.Event:
+    path, offset, length = place
     with folders.open_file(path) as file:
         file.seek(offset)
         return event_pb2.Event.FromString(file.read(length))
