@@ -130,7 +130,8 @@ class LearningRatePlugin(base_plugin.TBPlugin):
     @_route
     def runs_route(self, request: wrappers.Request, scope: Scope) -> wrappers.Response:
         """Lists what there is to draw."""
-        return _respond_json(request, self._reader.list_runs(scope))
+        max_secs = query.parse_max_secs(request.args)
+        return _respond_json(request, self._reader.list_runs(scope, max_secs=max_secs))
 
     @_route
     def tags_route(self, request: wrappers.Request, scope: Scope) -> wrappers.Response:

@@ -5,6 +5,7 @@ All of these raise `tensorboard.errors.InvalidArgumentError`.
 
 import dataclasses
 import json
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -135,6 +136,21 @@ def parse_int(arguments: Arguments, name: str) -> int | None:
             f"`{name}` must be a whole number. Received: {text[:200]!r}."
         ) from error
     return number
+
+
+def parse_max_secs(arguments: Arguments) -> float:
+    """Reads after how many seconds an answer may be brief; never if not given."""
+    text = arguments.get("max_secs", "inf")
+    try:
+        max_secs = float(text)
+    except ValueError:
+        max_secs = math.nan
+    if not max_secs >= 0:
+        raise errors.InvalidArgumentError(
+            "`max_secs` must be a number of seconds of at least 0. "
+            f"Received: {text[:200]!r}."
+        )
+    return max_secs
 
 
 def parse_max_points(arguments: Arguments, num_columns: int) -> int:

@@ -65,14 +65,24 @@ class RecordedRun(Run):
         """What happened, by step."""
         return self.recording.events
 
-    def summarize(self) -> RunSummary:
-        """Sums up the whole run, under TensorBoard's name for it."""
-        return summarize_recording(
+    def summarize(self, *, is_brief: bool = False) -> RunSummary:
+        """Sums up the whole run, under TensorBoard's name for it.
+
+        Args:
+            is_brief: Whether to read no row, and to look for no finding.
+        """
+        summarize = functools.partial(
+            summarize_recording,
             self.recording,
-            self._known_rows,
-            first_row=slice_rows(self._first_rows, 0, 1),
             max_kept_blocks=self.blocks.max_kept_blocks,
             in_files=self.blocks.measure_files(self.recording.run) > 0,
+        )
+        if is_brief:
+            unread = KnownRows(self.recording.overview, None, lambda start, stop: {})
+            return dataclasses.replace(summarize(unread), is_brief=True)
+        return summarize(
+            self._known_rows,
+            first_row=slice_rows(self._first_rows, 0, 1),
             findings=self.find_findings(),
             landscape=summarize_landscape(self._landscape),
         )

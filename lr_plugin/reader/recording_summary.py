@@ -1,6 +1,7 @@
 """Sums up a recording, from what is kept of it as a whole."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,19 @@ def summarize_recording(
     recording: Recording,
     known: KnownRows,
     *,
-    first_row: Rows,
     max_kept_blocks: int,
     in_files: bool,
-    findings: Sequence[Finding],
+    first_row: Rows = MappingProxyType({}),
+    findings: Sequence[Finding] = (),
     landscape: LandscapeSummary | None = None,
 ) -> RunSummary:
     """Sums up a recording.
 
     Args:
         known: Its rows, as far as they are known.
-        first_row: The row of the run's first step, or no columns.
         max_kept_blocks: How many blocks TensorBoard keeps of a run; 0 is all.
         in_files: Whether every iteration can be read from the event files.
+        first_row: The row of the run's first step, or no columns.
     """
     overview, tags = recording.overview, recording.tags
     run_info = recording.run_info

@@ -1,8 +1,10 @@
 """Every run that there is to draw, by the name that a user would use."""
 
 import dataclasses
+import math
 import os
 import re
+import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -52,10 +54,17 @@ class RunLibrary:
         # By experiment, replaced as a whole, so that runs that vanished are forgotten.
         self._listed: dict[str, dict[str, _Listed]] = {}
 
-    def list_runs(self, scope: Scope) -> list[RunSummary]:
-        """Sums up every run, under the name that a user would use."""
+    def list_runs(
+        self, scope: Scope, *, max_secs: float = math.inf
+    ) -> list[RunSummary]:
+        """Sums up every run, under the name that a user would use.
+
+        Args:
+            max_secs: After so many seconds, recorded runs are summed up briefly.
+        """
+        deadline = time.monotonic() + max_secs
         listing = self._store.list_tags(scope)
-        listed = self._list_recorded(scope, listing)
+        listed = self._list_recorded(scope, listing, deadline)
         summaries = [listed[run].summary for run in sorted(listed)]
         names = {summary.run for summary in summaries}
         # What still cannot be read is noted again below.
@@ -117,7 +126,7 @@ class RunLibrary:
     def count_iterations(self, scope: Scope) -> int:
         """Counts the iterations of all recorded runs, as they were last listed."""
         if scope.experiment_id not in self._listed:
-            self.list_runs(scope)
+            self.list_runs(scope, max_secs=0)
         listed = self._listed[scope.experiment_id].values()
         return sum(one.summary.num_iterations for one in listed)
 
@@ -145,7 +154,7 @@ class RunLibrary:
         )
 
     def _list_recorded(
-        self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]]
+        self, scope: Scope, listing: Mapping[str, Mapping[str, Tag]], deadline: float
     ) -> dict[str, _Listed]:
         """Sums up the recorded runs, by TensorBoard's name."""
         versions = {run: find_version(tags) for run, tags in listing.items() if tags}
@@ -153,12 +162,16 @@ class RunLibrary:
         listed = {
             run: known[run]
             for run, version in versions.items()
-            if run in known and known[run].version == version
+            if run in known
+            and known[run].version == version
+            and not known[run].summary.is_brief
         }
         changed = {run: listing[run] for run in versions if run not in listed}
         for run, recorded in self._load_recorded(scope, changed).items():
             with self._store.flaws.keep(run):
-                listed[run] = _Listed(versions[run], recorded.summarize())
+                is_brief = time.monotonic() >= deadline
+                summary = recorded.summarize(is_brief=is_brief)
+                listed[run] = _Listed(versions[run], summary)
         listed = {run: self._refresh(run, one, listing) for run, one in listed.items()}
         self._listed[scope.experiment_id] = listed
         return listed

@@ -65,9 +65,14 @@ class LearningRateReader:
         )
         self._library = RunLibrary(self._store, blocks, foreign)
 
-    def list_runs(self, scope: Scope) -> dict[str, Any]:
-        """Describes every run, and says what could not be read."""
-        runs = [summary.as_json for summary in self._library.list_runs(scope)]
+    def list_runs(self, scope: Scope, *, max_secs: float = math.inf) -> dict[str, Any]:
+        """Describes every run, and says what could not be read.
+
+        Args:
+            max_secs: What is left after so many seconds is described briefly.
+        """
+        summaries = self._library.list_runs(scope, max_secs=max_secs)
+        runs = [summary.as_json for summary in summaries]
         return {"runs": runs, "notices": self._library.describe_flaws(scope)}
 
     def list_tags(self, scope: Scope, run: str | None = None) -> list[dict[str, Any]]:

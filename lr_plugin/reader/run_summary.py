@@ -73,7 +73,8 @@ class Contents:
 class RunSummary:
     """A run, as the route `runs` describes it; http_api.md explains each field.
 
-    What is not known of a run of another program has its default.
+    What is not known of a run of another program has its default, as has what takes
+    the reading of rows where the summary is brief.
     """
 
     run: str
@@ -105,6 +106,7 @@ class RunSummary:
     landscape: LandscapeSummary | None = None
     has: Contents = Contents()
     version: str = ""
+    is_brief: bool = False
 
     @functools.cached_property
     def as_json(self) -> dict[str, Any]:

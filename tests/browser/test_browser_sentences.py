@@ -637,14 +637,14 @@ def runs_that_change(tab, csv):
         WARNING,
         f"Run “plain” was restarted: it was at step {last} and is now at step 20.",
     )
-    tab.page.unroute("**/runs")
+    tab.page.unroute("**/runs?*")
     expect(tab.locator(WARNING).filter(has_text="no longer")).to_have_count(0)
 
 
 @page(keys(runs="plain"))
 def server_that_is_gone(tab, csv):
     tab.wait_until_drawn()
-    tab.page.route("**/runs", lambda route: route.abort())
+    tab.page.route("**/runs?*", lambda route: route.abort())
     yield (
         ERROR,
         "TensorBoard does not answer. Is it still running? The tab asks again every 3 "
@@ -705,7 +705,7 @@ def change_runs(tab, change, *, gone=None, reload=True):
                 change(run)
         route.fulfill(json=listing)
 
-    tab.page.route("**/runs", answer)
+    tab.page.route("**/runs?*", answer)
     if reload:
         tab.page.reload()
 

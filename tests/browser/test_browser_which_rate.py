@@ -1,5 +1,6 @@
 """The view "Which rate?" in a real browser."""
 
+import json
 from xml.etree import ElementTree
 
 import browser_runs
@@ -70,6 +71,29 @@ def test_each_trial_is_a_dot_and_the_sentence_says_what_they_say(
     tab.page.keyboard.press("ArrowLeft")
     expect(readout).to_contain_text("trial-22: 0.2257")
     assert tab.violations() == []
+
+
+def test_nothing_is_concluded_from_runs_that_were_not_read_yet(open_tab, search_server):
+    tab = open_tab("", address=search_server.address)
+
+    def answer(route):
+        listing = json.loads(route.fetch().text())
+        listing["runs"][-1]["is_brief"] = True
+        route.fulfill(json=listing)
+
+    tab.page.route("**/runs?*", answer)
+    tab.open(f"{KEY}view=which-rate{KEY}split=off")
+    tab.page.reload()
+    missing = tab.locator(".lr-findings-missing")
+    expect(missing).to_have_text("Reading the outcomes of 1 run…")
+    tab.wait_until_drawn()
+    expect(tab.locator(".lr-verdict")).to_have_count(0)
+    expect(tab.button("Copy flags")).to_have_count(1)  # those of the range test
+    assert tab.violations() == []
+    tab.page.unroute("**/runs?*")
+    expect(tab.locator(".lr-verdict")).to_have_count(1)
+    expect(tab.button("Copy flags")).to_have_count(2)
+    expect(missing).to_have_count(0)
 
 
 def test_what_is_found_is_copied(open_tab, search_server):

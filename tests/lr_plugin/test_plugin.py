@@ -293,6 +293,23 @@ def test_a_malformed_parameter_is_400_with_a_sentence(client, name, value, sente
     assert sentence in response.text
 
 
+@pytest.mark.parametrize("text", ["", "soon", "-1", "nan"])
+def test_a_time_that_is_none_is_400_with_a_sentence(client, text):
+    response = get(client, "runs", max_secs=text)
+
+    assert response.status_code == 400
+    sentence = f"must be a number of seconds of at least 0. Received: {text!r}."
+    assert f"`max_secs` {sentence}" in response.text
+
+
+def test_runs_are_described_briefly_where_no_time_is_left(logdir):
+    client = client_of(logdir)
+    answers = [get(client, "runs", max_secs=secs) for secs in ("0", "60", "0")]
+
+    numbers = [sum(run["is_brief"] for run in a.json["runs"]) for a in answers]
+    assert numbers == [1, 0, 0]
+
+
 def test_points_times_columns_are_bounded(client):
     columns = ",".join(f"c{i}" for i in range(9))
 

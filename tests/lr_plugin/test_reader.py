@@ -1,5 +1,6 @@
 """Runs written by the writer, read back through both of TensorBoard's loaders."""
 
+import json
 import shutil
 
 import numpy as np
@@ -116,6 +117,39 @@ def test_rows_that_a_resumed_training_replaced_are_gone(tmp_path, read):
     assert set(losses[1500:]) == {7.0}
     (run,) = reader.list_runs(SCOPE)["runs"]
     assert (run["num_iterations"], run["last_step"]) == (2500, 2499)
+
+
+def test_runs_are_listed_briefly_when_the_time_is_over_and_wholly_later(tmp_path, read):
+    losses = loss(np.arange(3000))
+    losses[1700] = np.nan
+    for name in ("run1", "run2"):
+        write(tmp_path / name, 0, 3000, loss=losses)
+
+    reader, whole = read(tmp_path), read(tmp_path)
+    brief = reader.list_runs(SCOPE, max_secs=0)["runs"]
+    after = reader.list_runs(SCOPE)["runs"]
+
+    for run in brief:
+        assert run["is_brief"]
+        assert (run["findings"], run["diverged_at"], run["landscape"]) == (
+            (),
+            None,
+            None,
+        )
+        assert run["loss"]["lowest"] is None
+        assert run["loss"]["final"] == pytest.approx(losses[2700:].mean(), rel=0.1)
+        assert not run["loss"]["final_is_exact"]
+    known = ("run", "num_iterations", "columns", "last_step", "version", "notes", "has")
+    for one, other in zip(brief, after, strict=True):
+        assert [one[name] for name in known] == [other[name] for name in known]
+        assert one["learning_rate"] == other["learning_rate"] | {"first": None}
+    # As JSON, where NaN is NaN.
+    assert json.dumps(after) == json.dumps(whole.list_runs(SCOPE)["runs"])
+    assert after[0]["findings"][0]["step"] == 1700
+    assert not after[0]["is_brief"]
+    # Nothing is to be read any more.
+    again = reader.list_runs(SCOPE, max_secs=0)["runs"]
+    assert json.dumps(again) == json.dumps(after)
 
 
 def test_a_run_restarted_twice_is_that_of_the_last_time(tmp_path, read):

@@ -21,6 +21,14 @@ export function Findings(props: ViewProps) {
   const found = runs
     .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
     .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+  const numBrief = listed.filter(({ is_brief: isBrief }) => isBrief).length;
+  if (numBrief > 0) {
+    return (
+      <p class="lr-findings lr-findings-missing">
+        Reading the outcomes of {plural(numBrief, "run")}…
+      </p>
+    );
+  }
   if (found.length === 0) return null;
   return (
     <details class="lr-findings">

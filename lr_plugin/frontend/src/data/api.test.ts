@@ -35,13 +35,18 @@ test("a run may be called NaN", () => {
 
 test("a list of runs that says nothing new is the same object", async () => {
   let text = '{"runs": [{"run": "a", "loss": {"final": "NaN"}}], "notices": []}';
-  mock.method(globalThis, "fetch", async () => new Response(text));
-  const fetchRuns = createRunsFetcher();
+  const asked: string[] = [];
+  mock.method(globalThis, "fetch", async (address: string) => {
+    asked.push(address);
+    return new Response(text);
+  });
+  const fetchRuns = createRunsFetcher(5);
   const first = await fetchRuns();
   assert.equal(first.runs[0].loss!.final, NaN);
   assert.equal(await fetchRuns(), first);
   text = '{"runs": [], "notices": ["Run b is newer."]}';
   assert.deepEqual(await fetchRuns(), { runs: [], notices: ["Run b is newer."] });
+  assert.deepEqual(new Set(asked), new Set(["./runs?max_secs=5"]));
   mock.restoreAll();
 });
 

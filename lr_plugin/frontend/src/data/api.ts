@@ -36,13 +36,17 @@ export interface SeriesRequest {
 /**
  * Makes a function that asks for the runs. An answer that says nothing new is the same
  * object as the one before.
+ *
+ * @param maxSecs After how long the server is to describe the remaining runs briefly.
  */
-export function createRunsFetcher(): (signal?: AbortSignal) => Promise<RunsAnswer> {
+export function createRunsFetcher(
+  maxSecs: number,
+): (signal?: AbortSignal) => Promise<RunsAnswer> {
   let text = "";
   let list: RunsAnswer | null = null;
   return async (signal) => {
     // Half a megabyte where there are hundreds of runs, every few seconds.
-    const answer = await (await get("runs", {}, signal)).text();
+    const answer = await (await get("runs", { max_secs: maxSecs }, signal)).text();
     if (list === null || answer !== text) {
       list = parseJson(answer) as RunsAnswer;
       text = answer;

@@ -76,6 +76,8 @@ export interface RunSummary {
     /** The peak of the rates for the next run; null where the run does not tell. */
     suggestion: { rate: number | null; interval: [number, number] | null; reason: string };
   } | null;
+  /** Whether no row of it was read yet, so that findings and the like are missing. */
+  is_brief: boolean;
   has: { events: boolean; range_test: boolean; layers: boolean; landscape: boolean };
   /** The tag of each column, where another program wrote the run. */
   tags?: Record<string, string>;

@@ -18,6 +18,9 @@ import { isVisible, watchVisibility } from "./host.ts";
 import { updateChanges, type RunChange } from "./run_changes.ts";
 
 const POLL_SECS = 3;
+// Hundreds of runs are drawn before all is known of them; the next answer reads on.
+const FIRST_MAX_SECS = 1;
+const MAX_SECS = 5;
 const MILLISECS_OF_FRAME = 17;
 
 /** Makes the loaders, and a number that changes when any of them has news. */
@@ -63,7 +66,7 @@ interface Catalog {
 /** Asks for the runs of the page that is about to be made. */
 export function askForRuns(tags: TagChoices): Promise<RunsAnswer> {
   requestTags(tags);
-  return createRunsFetcher()();
+  return createRunsFetcher(FIRST_MAX_SECS)();
 }
 
 /**
@@ -82,7 +85,7 @@ export function useCatalog(first: Promise<RunsAnswer>, tags: TagChoices) {
   const tagsText = formatTagChoices(tags);
   useEffect(() => {
     requestTags(tags);
-    const fetchRuns = createRunsFetcher();
+    const fetchRuns = createRunsFetcher(MAX_SECS);
     const poller = new Poller({
       ask: (signal) => {
         const asked = expected.current ?? fetchRuns(signal);

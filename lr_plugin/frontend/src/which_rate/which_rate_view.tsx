@@ -110,8 +110,10 @@ export function WhichRateView(props: ViewProps) {
     () => makeAxes(candidates, settings, what, judged, isHigherBetter),
     [candidates, settings, what, judged, isHigherBetter],
   );
+  // What is not known of one run may change what all of them say.
+  const isWhole = !runs.some(({ is_brief: isBrief }) => isBrief);
   const verdicts = parts.flatMap((part) => {
-    if (outcomes.xNames) return [];
+    if (outcomes.xNames || !isWhole) return [];
     const options = { what, isHigherBetter, x: lowerFirst(xTitle) };
     const sentence = describeVerdict(part.outcomes.all, groups, options);
     const subject = isSplit ? `${part.title}: ` : "";
@@ -121,7 +123,8 @@ export function WhichRateView(props: ViewProps) {
   const values = outcomes.all.flatMap(({ low, high, hasDiverged }) =>
     hasDiverged ? [] : [low, high],
   );
-  const best = state.against === "peak" ? suggestBest(outcomes.all, isHigherBetter) : null;
+  const best =
+    isWhole && state.against === "peak" ? suggestBest(outcomes.all, isHigherBetter) : null;
   const seedError = whyNoSeed(state.seedPart);
   const chart = {
     ...props,
