@@ -25,6 +25,7 @@ sys.path.insert(
 
 from browser_server import CHROMIUM_ARGS, serve
 from browser_tab import KEY, Tab
+from browser_windows import Windows
 
 from lr_plugin.demo import SPIKE_STEP
 
@@ -148,10 +149,11 @@ def main() -> None:
         browser = playwright.chromium.launch(
             executable_path=options.chromium, args=CHROMIUM_ARGS
         )
+        windows = Windows(browser)
         for picture in PICTURES[options.which]:
             for theme in picture.themes:
                 tab = Tab(
-                    browser,
+                    windows,
                     server.address,
                     fragment=picture.fragment,
                     hosted=True,
@@ -168,7 +170,7 @@ def main() -> None:
                 tab.page.wait_for_timeout(1500)
                 name = f"{picture.name}-{theme}" if theme else picture.name
                 save_small(tab.page.screenshot(), FOLDER / f"{name}.png")
-                tab.context.close()
+                tab.close()
         browser.close()
 
 

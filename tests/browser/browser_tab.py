@@ -23,7 +23,7 @@ class Tab:
 
     def __init__(
         self,
-        browser,
+        windows,
         address,
         *,
         fragment="",
@@ -35,14 +35,15 @@ class Tab:
         self.hosted = hosted
         self.problems = []
         self.foreign_requests = []
-        self.context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, accept_downloads=True
-        )
-        self.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        self.page = self.context.new_page()
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("request", self._watch)
+        self._windows = windows
+        self.page = windows.take(size)
+        self._listeners = {
+            "console": self._hear,
+            "pageerror": lambda error: self.problems.append(str(error)),
+            "request": self._watch,
+        }
+        for event, listener in self._listeners.items():
+            self.page.on(event, listener)
         self.open(fragment, dark=dark)
 
     def open(self, fragment="", *, dark=False):
@@ -57,6 +58,16 @@ class Tab:
             if dark:
                 self.page.evaluate("document.body.classList.add('dark-mode')")
         expect(self.frame.locator(".lr-app")).to_be_visible()
+
+    def close(self):
+        """Gives the window back, unless that was done before."""
+        if self._listeners:
+            # What the page has said until now is heard before it answers.
+            self.page.evaluate("0")
+            for event, listener in self._listeners.items():
+                self.page.remove_listener(event, listener)
+            self._listeners = {}
+            self._windows.give_back(self.page)
 
     def _hear(self, message):
         # Without TensorBoard around it, the page has no icon.

@@ -4,6 +4,7 @@ import browser_runs
 import pytest
 from browser_server import CHROMIUM_ARGS, serve
 from browser_tab import Tab
+from browser_windows import Windows
 from playwright.sync_api import sync_playwright
 
 
@@ -22,26 +23,26 @@ def server(browser_logdir):
 
 
 @pytest.fixture(scope="session")
-def browser(chromium):
+def windows(chromium):
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, headless=True, args=CHROMIUM_ARGS
         )
-        yield browser
+        yield Windows(browser)
         browser.close()
 
 
 @pytest.fixture
-def open_tab(browser, server):
+def open_tab(windows, server):
     """Opens tabs; at the end none may have had an error or asked another host."""
     tabs = []
 
     def open_tab(fragment="", *, address=server.address, **options):
-        tabs.append(Tab(browser, address, fragment=fragment, **options))
+        tabs.append(Tab(windows, address, fragment=fragment, **options))
         return tabs[-1]
 
     yield open_tab
     for tab in tabs:
-        tab.context.close()
+        tab.close()
         assert tab.problems == []
         assert tab.foreign_requests == []

@@ -30,7 +30,7 @@ def test_single_iterations_are_those_of_the_file(open_tab, browser_logdir, load_
         losses = browser_runs.decaying_loss(np.arange(2000), 1, scale=2.5)[990:1011]
         shown = [number(text) for text in columns["Loss"]]
         np.testing.assert_allclose(shown, losses, rtol=1e-6)
-        tab.context.close()
+        tab.close()
         # Before the server goes, whose absence the tab would report.
         assert tab.problems == []
 
@@ -63,7 +63,7 @@ def test_spike_of_one_iteration_is_seen_at_every_zoom(open_tab):
         _, (_, top, _, height) = picture_of(svg)
         # A plot that reaches a little above 93 on a log axis from 0.05 on or so.
         assert min(_heights(svg)) < top + 0.12 * height
-        tab.context.close()
+        tab.close()
         if half < 20:
             break
         half //= 20

@@ -67,7 +67,7 @@ def test_diverged_run_does_not_flatten_the_others(open_tab, uneven):
     assert max(ticks) > 1e25 and min(ticks) < 10
     cut.get_by_role("button", name="Cut the axis").press("Enter")
     expect(cut).to_contain_text(said)
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -76,7 +76,7 @@ def test_link_keeps_an_axis_that_shows_all(open_tab, uneven):
     tab.wait_until_drawn()
     expect(tab.button("Cut the axis: Loss")).to_be_visible()
     expect(tab.button("Cut the axis: Learning rate")).to_be_visible()
-    tab.context.close()
+    tab.close()
 
 
 def test_loss_against_rate_is_not_flattened(open_tab, uneven):
@@ -85,7 +85,7 @@ def test_loss_against_rate_is_not_flattened(open_tab, uneven):
     expect(tab.locator('[data-cut="Loss against rate"]')).to_contain_text(
         "1 run goes beyond, to 2e30."
     )
-    tab.context.close()
+    tab.close()
 
 
 def test_rates_over_decades_are_on_a_log_axis_by_themselves(open_tab, uneven):
@@ -101,7 +101,7 @@ def test_rates_over_decades_are_on_a_log_axis_by_themselves(open_tab, uneven):
     tab.wait_for_hash("p.learning_rate.rate=linear")
     expect(pressed).to_have_text("linear")
     expect(tab.locator('[data-cut="Learning rate"]')).to_have_count(0)
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -110,4 +110,4 @@ def test_similar_rates_stay_on_a_linear_axis(open_tab, uneven):
     tab.wait_until_drawn()
     pressed = tab.frame.get_by_label("Scale of rate").locator('[aria-pressed="true"]')
     expect(pressed).to_have_text("linear")
-    tab.context.close()
+    tab.close()

@@ -96,7 +96,7 @@ def test_envelope_is_a_band_whatever_else_is_drawn(open_tab, long_server, long_l
         edges += 1
         assert any(np.isin(points[:, 1], edge[:, 1]).all() for edge in (tops, bottoms))
     assert edges == 2
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -136,7 +136,7 @@ def test_band_is_filled_on_the_screen(open_tab, long_server):
     np.testing.assert_allclose(
         pixels[4 * painted[len(painted) // 2] :][:3], long_color(tab), atol=3
     )
-    tab.context.close()
+    tab.close()
 
 
 def test_spike_of_a_band_is_read_with_its_step(open_tab, long_server):
@@ -156,7 +156,7 @@ def test_spike_of_a_band_is_read_with_its_step(open_tab, long_server):
     expect(readout).to_contain_text(
         re.compile(r"lowest … highest of [\d,]+ iterations.*… 64")
     )
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -170,4 +170,4 @@ def test_runs_without_a_row_in_the_window_are_not_counted_as_drawn(
         "Every iteration of 1 run in this window is drawn. "
         f"{NUM_SHORT_RUNS} runs have no iteration in this window."
     )
-    tab.context.close()
+    tab.close()

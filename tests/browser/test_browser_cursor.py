@@ -83,7 +83,7 @@ def test_spike_under_the_cursor_is_read_with_its_step_and_loss(
         tab = open_tab(address=server.address)
         tab.wait_until_drawn()
         read = {step: point_at_tip(tab, step, 0, num_steps - 1) for step in steps}
-        tab.context.close()
+        tab.close()
     missed = {step: read[step] for step in steps if read[step] != spikes[step]}
     print(f"{NUM_SPIKES - len(missed)} of {NUM_SPIKES} spikes were read")
     assert not missed
@@ -124,7 +124,7 @@ def test_of_several_runs_the_picked_one_comes_first(open_tab, three_runs):
         assert first[0] == run
         values = [number(cells[-1]) for cells in others]
         assert values == sorted(values, reverse=True)
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -150,7 +150,7 @@ def test_arrow_keys_move_from_row_to_row(open_tab, three_runs):
         assert loss == pytest.approx(recorded["loss"][step], rel=1e-5)
         last = step
     assert last == 19_999
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -168,5 +168,5 @@ def test_smoothed_value_is_read_on_the_smoothed_line(open_tab, three_runs):
         tab.page.keyboard.press("ArrowRight")
     tab.page.wait_for_timeout(300)
     assert number(readout_rows(tab, "loss")[0][-1]) == pytest.approx(0.03, rel=0.05)
-    tab.context.close()
+    tab.close()
     assert tab.problems == []

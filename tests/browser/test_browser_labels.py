@@ -64,7 +64,7 @@ def test_long_names_are_told_apart_in_the_list(open_tab, long_names, size):
     assert {title.splitlines()[0] for title in titles} == set(names)
     for name in names[:3]:
         expect(tab.frame.get_by_role("checkbox", name=name)).to_have_count(1)
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -90,7 +90,7 @@ def test_table_beside_the_cursor_has_room_for_many_runs(open_tab, long_names):
         place["y"] + place["height"] <= box["y"]
         or place["y"] >= box["y"] + box["height"]
     )
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -104,7 +104,7 @@ def test_names_leave_room_in_the_table_of_runs(open_tab, long_names):
     assert len(set(shown) - {""}) == NUM_RUNS
     first = tab.locator(".lr-runs-table tbody th span[title]").first
     expect(first).to_have_attribute("title", names[-1])
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 
@@ -116,7 +116,7 @@ def test_legend_of_a_picture_tells_runs_apart(open_tab, long_names):
     root = ElementTree.fromstring(svg)
     texts = [text.text for text in root.iter() if text.text]
     assert len({text for text in texts if "seed=" in text}) == NUM_RUNS
-    tab.context.close()
+    tab.close()
 
 
 @pytest.mark.parametrize("view", ["timeline", "loss-rate", "runs"])
@@ -128,7 +128,7 @@ def test_no_text_is_cut_off_in_a_narrow_window(open_tab, long_names, view):
     texts = "h2, p, button, label, summary, .lr-control span, .lr-tab"
     assert tab.locator(f".lr-app :is({texts})").evaluate_all(CUT_OFF) == []
     assert tab.locator(".lr-main").evaluate("main => main.scrollWidth") <= 360
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 

@@ -74,7 +74,7 @@ def test_many_runs_are_told_apart_by_colours_and_patterns(open_tab, many):
     )
     assert max(alphas) > 100
     assert 0.05 < sum(alpha == 0 for alpha in alphas) / len(alphas) < 0.5
-    tab.context.close()
+    tab.close()
     assert tab.problems == []
 
 

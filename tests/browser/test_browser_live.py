@@ -41,7 +41,7 @@ def test_empty_log_directory_is_explained(open_tab, tmp_path):
         browser_runs.write_diverging(tmp_path / "logs" / "first", 0)
         tab.wait_until_drawn()
         assert tab.checked_runs() == ["first"]
-        tab.context.close()
+        tab.close()
 
 
 def test_server_that_goes_is_said_and_its_return_noticed(open_tab, tmp_path):
@@ -62,7 +62,7 @@ def test_server_that_goes_is_said_and_its_return_noticed(open_tab, tmp_path):
         expect(tab.locator(".lr-notice-error")).to_have_count(0)
         expect(tab.caption).to_contain_text("iterations of this window are drawn.")
         tab.wait_until_drawn()
-        tab.context.close()
+        tab.close()
     # The browser itself reports each connection that was refused.
     assert all("ERR_CONNECTION" in problem for problem in tab.problems)
     tab.problems.clear()
@@ -101,7 +101,7 @@ def test_training_run_grows_without_losing_the_zoom(open_tab, tmp_path, load_fas
             expect(tab.caption).to_contain_text(window)
             tab.button("Show all").click()
             expect(tab.caption).to_contain_text("Steps 0 to 699")
-            tab.context.close()
+            tab.close()
 
 
 def test_iteration_is_seen_within_six_seconds(open_tab, tmp_path):
@@ -137,7 +137,7 @@ def test_iteration_is_seen_within_six_seconds(open_tab, tmp_path):
                     delays.append(time.time() - happened[last_seen + 1])
                 last_seen = last
                 tab.page.wait_for_timeout(50)
-            tab.context.close()
+            tab.close()
     finally:
         is_over.set()
         training.join()
@@ -161,7 +161,7 @@ def test_restarted_run_is_said(open_tab, tmp_path):
             "Run “run1” was restarted: it was at step 999 and is now at step 49."
         )
         expect(tab.caption).to_contain_text("Steps 0 to 49")
-        tab.context.close()
+        tab.close()
 
 
 def test_deleted_run_is_said(open_tab, tmp_path):
@@ -180,7 +180,7 @@ def test_deleted_run_is_said(open_tab, tmp_path):
         expect(tab.locator(".lr-notice-warning")).to_have_count(0)
         tab.wait_until_drawn()
         assert tab.checked_runs() == ["stays"]
-        tab.context.close()
+        tab.close()
 
 
 def test_run_that_is_back_is_not_said_to_be_gone(open_tab, tmp_path):
@@ -196,7 +196,7 @@ def test_run_that_is_back_is_not_said_to_be_gone(open_tab, tmp_path):
         shutil.move(tmp_path / "elsewhere", logdir / "returns")
         expect(notice).to_have_count(0)
         expect(tab.locator(".lr-run")).to_have_count(2)
-        tab.context.close()
+        tab.close()
 
 
 def test_link_to_runs_that_are_not_there_names_them(open_tab):
@@ -229,7 +229,7 @@ def test_name_of_a_run_is_never_html(open_tab, tmp_path):
         root = ElementTree.fromstring(svg)
         assert name in [text.text for text in root.iter() if text.text]
         assert tab.page.evaluate("window.hacked") is None
-        tab.context.close()
+        tab.close()
 
 
 def test_of_many_runs_a_few_are_drawn_and_all_are_listed(open_tab, tmp_path):
@@ -258,4 +258,4 @@ def test_of_many_runs_a_few_are_drawn_and_all_are_listed(open_tab, tmp_path):
         expect(tab.caption).to_contain_text(
             "Every iteration of 120 runs in this window is drawn."
         )
-        tab.context.close()
+        tab.close()

@@ -133,5 +133,5 @@ def test_zoom_into_rates_goes_down_to_single_iterations(open_tab, tmp_path):
         )
         drawn = {int(number(row[0])) for row in tab.table()[2:]}
         assert drawn >= set(expected.tolist())
-        tab.context.close()
+        tab.close()
         assert tab.problems == []

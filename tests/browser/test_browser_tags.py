@@ -1,10 +1,10 @@
 """Choosing in the tab which scalars of other programs are the rate and the loss."""
 
+import functools
 from urllib.parse import unquote
 
 import pytest
 from browser_server import serve
-from browser_tab import Tab
 from playwright.sync_api import expect
 from scalar_files import write_scalars
 
@@ -32,18 +32,8 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def open_tab(browser, address):
-    """Opens tabs; at the end none may have had an error."""
-    tabs = []
-
-    def open_tab(fragment=""):
-        tabs.append(Tab(browser, address, fragment=fragment))
-        return tabs[-1]
-
-    yield open_tab
-    for tab in tabs:
-        assert tab.problems == []
-        tab.context.close()
+def open_tab(open_tab, address):
+    return functools.partial(open_tab, address=address)
 
 
 def choose(tab, subject, column, tag):

@@ -186,5 +186,5 @@ def test_seeds_are_one_dot_with_a_band_and_optimizers_have_a_chart_each(
         expect(tab.locator(".lr-multiples .lr-chart")).to_have_count(2)
         tab.frame.get_by_label("A chart per optimizer and schedule").uncheck()
         expect(tab.locator(".lr-multiples .lr-chart")).to_have_count(0)
-        tab.context.close()
+        tab.close()
         assert tab.problems == []
