@@ -1,10 +1,6 @@
 """The range test on real models: what it finds, and that it leaves no trace."""
 
-import os
 import random
-import subprocess
-import sys
-import textwrap
 
 import keras
 import numpy as np
@@ -407,48 +403,6 @@ def test_a_model_that_is_not_built_yet_gets_the_weights_it_would_have_got():
         return fit_and_return_weights(model, x, y, shuffle=False)
 
     assert_equal(train(tested=False), train(tested=True))
-
-
-def test_mirrored_replicas_share_the_test():
-    # In another process, because logical devices must be set up before TensorFlow.
-    program = """
-        import keras, numpy as np, tensorflow as tf
-        cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(
-            cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-        )
-        from lr_plugin.keras.range_test.range_test import range_test
-        with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-            layer = keras.layers.Dense(1, use_bias=False, kernel_initializer="zeros")
-            norm = keras.layers.BatchNormalization()
-            inputs = keras.Input((1,))
-            outputs = layer(inputs) + 0 * norm(keras.layers.Dropout(0.5)(inputs))
-            model = keras.Model(inputs, outputs)
-            optimizer = keras.optimizers.SGD(0.5, momentum=0.0)
-            model.compile(optimizer, loss=lambda _, prediction: prediction)
-        ones = np.ones([40, 1], np.float32)
-        before = [np.array(v) for v in model.variables]
-        result = range_test(
-            model, ones, ones, batch_size=4, min_learning_rate=0.01,
-            max_learning_rate=1.0, num_steps=13, repeats=2,
-        )
-        expected = [0.01 * 10 ** (i / 6) for i in range(12)]
-        for losses in result.losses:
-            np.testing.assert_allclose(-np.diff(losses), expected, rtol=1e-4)
-        for one, other in zip(before, model.variables, strict=True):
-            for part in one, *map(np.array, other.value.values):
-                np.testing.assert_array_equal(one, part)
-        assert not optimizer.built
-        model.fit(ones, ones, batch_size=4, verbose=0)
-        assert optimizer.iterations.numpy() == 10
-    """
-    finished = subprocess.run(
-        [sys.executable, "-W", "error::UserWarning", "-c", textwrap.dedent(program)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-    )
-    assert finished.returncode == 0, finished.stderr
 
 
 def test_result_draws_itself(tmp_path):

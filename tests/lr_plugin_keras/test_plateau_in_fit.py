@@ -274,36 +274,6 @@ def run_program(program, **environment):
     return finished.stdout.splitlines()[-1]
 
 
-def test_mirrored_replicas_share_the_multiplier():
-    program = """
-        import json
-        import keras, tensorflow as tf
-        cpu = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(
-            cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-        )
-        from lr_plugin.keras import MultiplyOnPlateau
-        from plateau_slope import Report, fit_slope, make_slope, sum_of_rates
-        sums = []
-        cosine = keras.optimizers.schedules.CosineDecay(0.1, 40)
-        for rate, plateau in (
-            (0.1, MultiplyOnPlateau("loss", factor=0.5, patience=1, every_batches=10)),
-            (cosine, MultiplyOnPlateau("score", factor=0.5, patience=1, mode="min")),
-        ):
-            with tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]).scope():
-                model = make_slope(keras.optimizers.SGD(rate))
-            # In batches of two, one for each replica.
-            report = Report([1.0, 1.0, 1.0, 0.5])
-            fit_slope(model, [1] * 20, report, plateau, epochs=4, batch_size=2)
-            model.get_config(), model.optimizer.get_config()
-            sums.append(sum_of_rates(model))
-        print(json.dumps(sums))
-    """
-    sums = json.loads(run_program(program))
-    expected = [sum(expected_rates(lambda step: 0.1)), sum(expected_rates(cosine_at))]
-    np.testing.assert_allclose(sums, expected, rtol=1e-5)
-
-
 def test_on_jax_the_step_follows_the_multiplier():
     pytest.importorskip("jax")
     program = """

@@ -3,12 +3,6 @@
 `pytest -rP` of this file prints the largest difference of each mode.
 """
 
-import json
-import os
-import subprocess
-import sys
-import textwrap
-
 import hand_written_loop
 import keras
 import numpy as np
@@ -393,70 +387,6 @@ def test_gradient_norm_is_free_of_the_loss_scale():
         model.compile(optimizer, "mse")
         norms.append(record_fit(model, gradient_norm=True)["gradient_norm"])
     np.testing.assert_allclose(norms[0], norms[1], rtol=1e-5)
-
-
-MIRRORED_SCRIPT = """
-    import contextlib, json
-    import tensorflow as tf
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    tf.config.set_logical_device_configuration(
-        cpu, [tf.config.LogicalDeviceConfiguration()] * 2
-    )
-    import keras
-    import numpy as np
-    import recorded_fits
-    from lr_plugin.keras import Recorder
-
-    found = {}
-    for where in ("out_of_scope", "in_scope"):
-        strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-        with strategy.scope():
-            model = recorded_fits.make_model()
-            model.compile(
-                keras.optimizers.SGD(recorded_fits.falling_schedule()),
-                "mse",
-            )
-        with strategy.scope() if where == "in_scope" else contextlib.nullcontext():
-            rows = recorded_fits.record_fit(model, gradient_norm=True)
-        found[where] = {name: values.tolist() for name, values in rows.items()}
-    print(json.dumps(found))
-"""
-
-
-def mean_of_replica_means(y, prediction):
-    """Two replicas share a batch; where it is odd the first has one more."""
-    half = (len(y) + 1) // 2
-    error = hand_written_loop.squared_error
-    return (error(y[:half], prediction[:half]) + error(y[half:], prediction[half:])) / 2
-
-
-# Keras itself fails with steps_per_execution above 1 under this strategy.
-@pytest.fixture(scope="module")
-def mirrored():
-    printed = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(MIRRORED_SCRIPT)],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-    ).stdout
-    return json.loads(printed.splitlines()[-1])
-
-
-@pytest.mark.parametrize("where", ["out_of_scope", "in_scope"])
-def test_mirrored_strategy_records_the_global_batch(mirrored, where):
-    rows = {name: np.array(values) for name, values in mirrored[where].items()}
-
-    expected = hand_written_loop.train(
-        make_model(), batches_of(*make_data()), falling, loss=mean_of_replica_means
-    )
-    assert_same(rows, expected)
-    model, (x, y) = make_model(), next(batches_of(*make_data()))
-    with tf.GradientTape() as tape:
-        loss = mean_of_replica_means(y, model(x))
-    gradients = tape.gradient(loss, [v.value for v in model.trainable_variables])
-    norm = np.sqrt(sum(np.sum(np.square(g)) for g in gradients))
-    assert rows["gradient_norm"][0] == pytest.approx(norm, rel=1e-5)
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
