@@ -39,6 +39,7 @@ class Lifetime:
 
     def __init__(self) -> None:
         self._thread = threading.current_thread()
+        self._thread_id = threading.get_ident()
         self._frame_id: int | None = None
         self._callback_list: weakref.ref[keras.callbacks.CallbackList] | None = None
         self.trains_nothing = False
@@ -62,16 +63,18 @@ class Lifetime:
             return True
         if self._frame_id is None:
             return False
-        if threading.current_thread() is self._thread:
-            return not self._is_among(_frames(sys._getframe(1)))
-        return not self._thread.is_alive() or self._is_among(_last_failed_frames())
-
-    def _is_among(self, frames: Iterator[types.FrameType]) -> bool:
-        # Once a step: so no generator more.
-        for frame in frames:
-            if frame.f_code is _FIT and id(frame) == self._frame_id:
-                return True
-        return False
+        if threading.get_ident() == self._thread_id:
+            # Once a step: so without `_frames`, which takes a call for each of them.
+            frame: types.FrameType | None = sys._getframe(1)
+            while frame is not None:
+                if frame.f_code is _FIT and id(frame) == self._frame_id:
+                    return False
+                frame = frame.f_back
+            return True
+        return not self._thread.is_alive() or any(
+            frame.f_code is _FIT and id(frame) == self._frame_id
+            for frame in _last_failed_frames()
+        )
 
     def when_over(self, call: Callable[[], None]) -> None:
         """Calls when the list of callbacks is freed, if there is one."""

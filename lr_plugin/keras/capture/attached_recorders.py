@@ -41,9 +41,12 @@ class AttachedRecorders(abc.ABC):
                 return []
             found = [recorder for r in self._recorders if (recorder := r())]
             for recorder in found:
-                with self.guard.keep("The end of the training"):
+                # Once a step: so without `Guard.keep`, which takes longer.
+                try:
                     if recorder.lifetime.is_over():
                         recorder.detach()
+                except Exception as error:  # noqa: BLE001
+                    self.guard.fail_with("The end of the training", error)
             found = [recorder for recorder in found if recorder.is_attached]
             if not found and self._recorders:
                 self._end()

@@ -7,11 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 _ABSENT = object()
-# AutoGraph calls a function without a source file as it is, and hands on whether what
-# that calls is to be converted. (Its own mark, `do_not_convert`, would also forbid it.)
-_CALLED_AS_IT_IS = compile(
-    "def hook(*args, **kwargs):\n    return call(*args, **kwargs)", "<string>", "exec"
-)
 
 
 class Hook:
@@ -39,11 +34,16 @@ class Hook:
                 )
             return stand_in(original, *args, **kwargs)
 
-        method = types.MethodType(called_as_it_is(call, original), owner)
+        method = types.MethodType(self.looking_like(original, call), owner)
         # The owner alone holds it, so that a forgotten hook does not hold the owner.
         self._method = weakref.ref(method)
         self._displaced = vars(owner).get(name, _ABSENT)
         vars(owner)[name] = method
+
+    @staticmethod
+    def looking_like(original: Any, call: Callable[..., Any]) -> Any:
+        """Makes a function that calls `call` and has the original's name and text."""
+        return functools.update_wrapper(call, getattr(original, "__func__", original))
 
     @staticmethod
     def call_class_method(method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -62,10 +62,3 @@ class Hook:
             del vars(owner)[self._name]
         else:
             vars(owner)[self._name] = self._displaced
-
-
-def called_as_it_is(call: Callable[..., Any], like: Callable[..., Any]) -> Any:
-    """Makes a function that AutoGraph does not convert, and that looks like `like`."""
-    scope: dict[str, Any] = {"call": call}
-    exec(_CALLED_AS_IT_IS, scope)
-    return functools.update_wrapper(scope["hook"], getattr(like, "__func__", like))

@@ -213,8 +213,8 @@ class Recorder:
     def after_call(self, num_iterations: int) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
-        with self.guard.keep("A sample of the layers"):
-            if (sampler := self._sampler_now()) is not None:
+        if (sampler := self._sampler_now()) is not None:
+            with self.guard.keep("A sample of the layers"):
                 sampler.after_call(
                     self.model,
                     self._hooks.capture,

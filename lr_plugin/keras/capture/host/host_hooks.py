@@ -147,7 +147,7 @@ class HostHooks(AttachedRecorders):
 
     def join(self, updates: Sequence[tuple[keras.Optimizer, Cells]]) -> Cells:
         """Makes the cells of a step's row of its updates, at least one."""
-        if any(id(optimizer) not in self._names for optimizer, _ in updates):
+        if not all([id(optimizer) in self._names for optimizer, _ in updates]):
             # Not for each step: to look through a model takes long.
             model = self.model()
             optimizers = {} if model is None else find_optimizers(model)

@@ -1,6 +1,6 @@
 """Reads what one update of an optimizer uses, and makes the cells of a row of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -60,7 +60,7 @@ def read_loss_scale(optimizer: keras.Optimizer) -> Any:
 
 
 def join_updates(
-    updates: Iterable[tuple[keras.Optimizer, Cells]], names: Mapping[int, str]
+    updates: Sequence[tuple[keras.Optimizer, Cells]], names: Mapping[int, str]
 ) -> tuple[Cells, list[str]]:
     """Makes the row of one step, in which one or several optimizers made updates.
 
@@ -75,6 +75,8 @@ def join_updates(
     Returns:
         The cells, and what is to be said of them.
     """
+    if len(updates) == 1:
+        return dict(updates[0][1]), []
     newest: dict[int, Cells] = {}
     counts: dict[int, int] = {}
     owners: dict[int, keras.Optimizer] = {}
@@ -85,8 +87,6 @@ def join_updates(
     keys = sorted(newest, key=lambda key: list(names).index(key) if key in names else 9)
     row = dict(newest[keys[0]])
     notes: list[str] = []
-    if counts == {keys[0]: 1}:
-        return row, notes
     for key in keys:
         name = names.get(key) or str(owners[key].name)
         if len(keys) > 1 and schema.LEARNING_RATE in newest[key]:

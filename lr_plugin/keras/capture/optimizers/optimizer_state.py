@@ -95,7 +95,7 @@ class StepSizeRule:
     @property
     def is_fixed(self) -> bool:
         """Whether it holds numbers alone, so that equal rules do the same."""
-        return all(isinstance(b, float | None) for b in (self.beta_1, self.beta_2))
+        return isinstance(self.beta_1, float) and isinstance(self.beta_2, float | None)
 
     def __call__(self, learning_rate: Any, num_updates: Any) -> Any:
         """Computes it of rates and of numbers of updates before, of equal shapes."""
@@ -140,4 +140,9 @@ def to_tensor(value: Any) -> Any:
     A tensor that later updates do not change: PyTorch's change variables in place, and
     TensorFlow reads one where it is used.
     """
-    return ops.copy(value.value if isinstance(value, keras.Variable) else value)
+    if isinstance(value, keras.Variable):
+        value = value.value
+    if not hasattr(value, "requires_grad"):
+        return ops.copy(value)
+    # A tensor of PyTorch. `ops.copy` does the same in the time of four copies.
+    return (value.detach() if value.requires_grad else value).clone()

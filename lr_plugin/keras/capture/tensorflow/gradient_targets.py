@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import tensorflow as tf
 
-from lr_plugin.keras.capture.hook import called_as_it_is
+from lr_plugin.keras.capture.tensorflow.hooks import called_as_it_is
 
 # Targets that no update has asked for are forgotten, oldest first.
 _MAX_TARGETS = 32

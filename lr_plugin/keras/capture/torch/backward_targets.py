@@ -19,14 +19,16 @@ class Listener(Protocol):
 _NAMES = ("backward", "grad")
 
 _lock = threading.RLock()
-_listeners: "weakref.WeakSet[Listener]" = weakref.WeakSet()
+# Made anew by each change: a step looks through them without the lock.
+_listeners: tuple["weakref.ref[Listener]", ...] = ()
 _displaced: dict[str, tuple[Any, Any]] = {}
 
 
 def start_listening(listener: Listener) -> None:
     """Tells a listener of the gradients that are taken; stand-ins see to that."""
+    global _listeners
     with _lock:
-        _listeners.add(listener)
+        _listeners = (*_without(listener), weakref.ref(listener))
         if _displaced:
             return
         for name in _NAMES:
@@ -38,8 +40,9 @@ def start_listening(listener: Listener) -> None:
 
 def stop_listening(listener: Listener) -> None:
     """Ends what `start_listening` began; with the last, the stand-ins go."""
+    global _listeners
     with _lock:
-        _listeners.discard(listener)
+        _listeners = _without(listener)
         if _listeners:
             return
         for name, (original, ours) in _displaced.items():
@@ -49,8 +52,13 @@ def stop_listening(listener: Listener) -> None:
         _displaced.clear()
 
 
+def _without(listener: Listener) -> tuple["weakref.ref[Listener]", ...]:
+    return tuple(each for each in _listeners if each() not in (None, listener))
+
+
 def _call(original: Any, tensors: Any, *args: Any, **kwargs: Any) -> Any:
     target = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
-    for listener in list(_listeners):
-        listener.on_target(target)
+    for each in _listeners:
+        if (listener := each()) is not None:
+            listener.on_target(target)
     return original(tensors, *args, **kwargs)

@@ -60,7 +60,8 @@ class ModelHooks(HostHooks):
     """What one model carries while at least one recorder is attached to it.
 
     `train_step` is hooked, the optimizers' `apply` and `scale_loss`, and what takes
-    gradients. They note tensors and wait for none.
+    gradients. They note tensors and wait for none. What is called in each step catches
+    by `try` what fails, not by `Guard.keep`, which takes several times as long.
     """
 
     def __init__(self, model: keras.Model):
@@ -137,28 +138,32 @@ class ModelHooks(HostHooks):
             raise
         updates, thread.updates = thread.updates, outer
         thread.forget()
-        with self.guard.keep("An iteration"):
+        try:
             if updates:
                 self._add_row(recorders, updates)
+        except Exception as error:  # noqa: BLE001
+            self.guard.fail_with("An iteration", error)
         self.after_step(recorders)
         return logs
 
     def on_target(self, target: Any) -> None:
         """Notes what is differentiated; see `backward_targets.Listener`."""
-        with self.guard.keep("The loss"):
-            self._of_thread.target = target
+        self._of_thread.target = target
 
     def _scale_loss(self, original: Any, *args: Any, **kwargs: Any) -> Any:
         scaled = original(*args, **kwargs)
-        with self.guard.keep("The loss"):
-            self._of_thread.scaled = scaled, args[0] if args else kwargs["loss"]
+        self._of_thread.scaled = scaled, args[0] if args else kwargs.get("loss")
         return scaled
 
     def _note_rate(self, optimizer_ref: Any, original: Any) -> Any:
         rate = original()
-        with self.guard.keep("The rate"):
-            if self._of_thread.readings and (optimizer := optimizer_ref()):
-                self._of_thread.readings[-1].note_rate(optimizer, rate)
+        try:
+            if (readings := self._of_thread.readings) and (
+                optimizer := optimizer_ref()
+            ):
+                readings[-1].note_rate(optimizer, rate)
+        except Exception as error:  # noqa: BLE001
+            self.guard.fail_with("The rate", error)
         return rate
 
     def _apply(
@@ -166,9 +171,11 @@ class ModelHooks(HostHooks):
     ) -> Any:
         optimizer = optimizer_ref()
         reading: HostUpdateReading | None = None
-        if optimizer is not None:
-            with self.guard.keep("An update"), torch.no_grad():
+        try:
+            if optimizer is not None:
                 reading = self._read(optimizer, grads)
+        except Exception as error:  # noqa: BLE001
+            self.guard.fail_with("An update", error)
         if reading is None:
             return original(grads, *args, **kwargs)
         readings = self._of_thread.readings
@@ -177,12 +184,14 @@ class ModelHooks(HostHooks):
             result = original(grads, *args, **kwargs)
         finally:
             readings.remove(reading)
-        with self.guard.keep("An update"), torch.no_grad():
+        try:
             update = optimizer, reading.end()
-            if self._of_thread.updates is not None:
-                self._of_thread.updates.append(update)
+            if (updates := self._of_thread.updates) is not None:
+                updates.append(update)
             else:
                 self._add_outside(update)
+        except Exception as error:  # noqa: BLE001
+            self.guard.fail_with("An update", error)
         return result
 
     def _read(self, optimizer: keras.Optimizer, grads: Any) -> HostUpdateReading:
@@ -197,7 +206,7 @@ class ModelHooks(HostHooks):
             loss = target.detach()
             reading.loss = loss.mean() if loss.ndim else loss.clone()
         if self.gradient_norm:
-            with self.guard.keep("The gradients' norm"):
+            with self.guard.keep("The gradients' norm"), torch.no_grad():
                 reading.read_gradient_norm(grads)
         return reading
 
