@@ -1,9 +1,7 @@
 """Each example runs as it stands, and logs the rates of its schedule."""
 
-import os
 import re
-import subprocess
-import sys
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -38,21 +36,14 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_example_logs_its_rates(name, tmp_path):
+def test_example_logs_its_rates(name, tmp_path, monkeypatch, capsys):
     package, num_steps, rate_of = RUNS[name]
     pytest.importorskip(package)
+    monkeypatch.chdir(tmp_path)
 
-    program = subprocess.run(
-        [sys.executable, EXAMPLES / f"{name}.py"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(EXAMPLES.parent)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    runpy.run_path(str(EXAMPLES / f"{name}.py"), run_name="__main__")
 
-    assert program.returncode == 0, program.stderr
-    assert "tensorboard --logdir logs" in program.stdout
+    assert "tensorboard --logdir logs" in capsys.readouterr().out
     folder = name.removesuffix("_loop").removesuffix("_callback")
     rows = read_run(tmp_path / "logs" / folder)
     steps = np.arange(num_steps)

@@ -264,9 +264,3 @@ def test_all_but_the_callback_imports_without_keras_and_tensorflow():
         "print('imported')\n"
     )
     assert _run_python(code) == "imported\n"
-
-
-@pytest.mark.slow
-def test_training_does_not_import_keras_tuner():
-    code = "import sys, trainer.train\nprint('keras_tuner' in sys.modules)\n"
-    assert _run_python(code).splitlines()[-1] == "False"

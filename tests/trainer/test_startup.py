@@ -1,28 +1,10 @@
 import gc
-import os
-import subprocess
 import sys
 
 import pytest
 
 from trainer.__main__ import main
 from trainer.startup import _import_quickly, chosen_output
-
-
-@pytest.mark.slow
-def test_first_line_that_a_user_sees_is_the_programs_own(tmp_path):
-    env = {**os.environ, "KERAS_BACKEND": "tensorflow"}
-    env.pop("TF_CPP_MIN_LOG_LEVEL", None)
-    command = [
-        sys.executable,
-        "-m",
-        "trainer",
-        "--mode=preview",
-        f"--logdir={tmp_path}",
-    ]
-    done = subprocess.run(command, env=env, capture_output=True, text=True)
-    assert done.stderr == ""
-    assert done.stdout.startswith("Data: 1438 training")
 
 
 def test_large_imports_are_not_searched_for_garbage(tmp_path, monkeypatch):
