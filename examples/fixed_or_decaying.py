@@ -19,7 +19,7 @@ def train(name: str, rate: float | keras.optimizers.schedules.LearningRateSchedu
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.SGD(rate), loss, metrics=["accuracy"])
     history = model.fit(
-        x, y, epochs=10, validation_split=0.3, verbose=0,
+        x, y, epochs=6, validation_split=0.3, verbose=0,
         callbacks=[LearningRateLogger(f"logs/fixed_or_decaying/{name}")],
     )  # fmt: skip
     return max(history.history["val_accuracy"])
@@ -27,7 +27,7 @@ def train(name: str, rate: float | keras.optimizers.schedules.LearningRateSchedu
 
 def main() -> None:
     # 1257 examples in batches of 32 make 40 steps an epoch.
-    fall = schedules.with_warmup(schedules.cosine(0.5, 0.0, 380), 20, factor=0.0)
+    fall = schedules.with_warmup(schedules.cosine(0.5, 0.0, 220), 20, factor=0.0)
     rates = {"default": 0.01, "too-large": 50.0, "too-small": 1e-5, "falling": fall}
     for name, rate in rates.items():
         print(f"{name}: val_accuracy {train(name, rate):.3f}")

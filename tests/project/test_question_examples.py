@@ -81,8 +81,8 @@ def test_a_falling_rate_learns_where_fixed_ones_fail(run):
     best = accuracies(printed)
     assert max(best["too-large"], best["too-small"]) < 0.3
     assert best["falling"] > best["default"] > 0.6
-    steps = np.arange(400)
-    fall = 0.5 * (1 + np.cos(np.pi * (steps - 20) / 380)) / 2
+    steps = np.arange(240)
+    fall = 0.5 * (1 + np.cos(np.pi * (steps - 20) / 220)) / 2
     np.testing.assert_allclose(
         read("fixed_or_decaying/falling")["learning_rate"],
         np.where(steps < 20, 0.5 * steps / 20, fall),
