@@ -1,10 +1,12 @@
 """Whatever fails in the recording, the training is the training without it."""
 
+import ast
 import functools
 import importlib
 import inspect
 import pkgutil
 import sys
+import textwrap
 import threading
 import warnings
 
@@ -149,23 +151,37 @@ def plain(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def called(tmp_path_factory):
-    """By the function's name, the first training that calls it."""
+    """By the function's name, the first training that calls it.
+
+    Without those that hand on what fails in another one, which is called by them alone.
+    """
     folder = tmp_path_factory.mktemp("called")
+    paths = {code_of(path): path for path in injected()}
     found = {}
     for number, training in enumerate(TRAININGS):
-        codes = codes_called(folder / str(number), *training)
-        for path in injected():
-            if code_of(path) in codes:
-                found.setdefault(path, training)
-    return found
+        callers = callers_by_code(folder / str(number), set(paths), *training)
+        new = {code: by for code, by in callers.items() if paths[code] not in found}
+        only_callers = {next(iter(by)) for by in new.values() if len(by) == 1}
+        for code in new:
+            is_covered = code in only_callers and hands_on_failures(paths[code])
+            found[paths[code]] = None if is_covered else training
+    return {path: training for path, training in found.items() if training}
 
 
-def codes_called(folder, *training):
-    codes = set()
+def hands_on_failures(path):
+    """Tells whether a function has nothing that could catch what fails in it."""
+    (tree,) = ast.parse(textwrap.dedent(inspect.getsource(function_of(path)))).body
+    return not any(isinstance(node, ast.Try | ast.With) for node in ast.walk(tree))
+
+
+def callers_by_code(folder, codes, *training):
+    """Trains; returns what has called each of these codes, by the code."""
+    callers = {}
 
     def profile(frame, event, argument):
-        if event == "call":
-            codes.add(frame.f_code)
+        if event == "call" and frame.f_code in codes:
+            caller = frame.f_back and frame.f_back.f_code
+            callers.setdefault(frame.f_code, set()).add(caller)
 
     threading.setprofile(profile)
     sys.setprofile(profile)
@@ -174,16 +190,19 @@ def codes_called(folder, *training):
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-    return codes
+    return callers
 
 
 def code_of(path):
+    return function_of(path).__code__
+
+
+def function_of(path):
     module, *names = path.split(".")
     function = MODULES[module]
     for name in names:
         function = inspect.getattr_static(function, name)
-    function = getattr(function, "fget", function)
-    return inspect.unwrap(function).__code__
+    return inspect.unwrap(getattr(function, "fget", function))
 
 
 @pytest.mark.parametrize("path", list(injected()))
@@ -191,7 +210,7 @@ def test_failure_in_any_function_leaves_the_training_alone(
     path, plain, called, tmp_path, monkeypatch
 ):
     if path not in called:
-        pytest.skip("This training does not call it.")
+        pytest.skip("No training calls it, or what it calls is broken instead.")
     make_logger, *settings = called[path]
     break_function(monkeypatch, path)
 
