@@ -16,6 +16,10 @@ from lr_plugin.keras.capture.tensorflow.landscape.points import (
     measure_points,
 )
 from lr_plugin.keras.capture.tensorflow.landscape.step_loss import StepLoss
+from lr_plugin.keras.capture.tensorflow.landscape.update_line import (
+    UpdateLine,
+    move_points,
+)
 
 
 def fitted(model, folder, *data, samples=1000, epochs=2, **settings):
@@ -238,6 +242,36 @@ def test_loss_is_traced_once_whatever_the_size_of_the_batches(tmp_path, monkeypa
     assert len(traces) == 1
 
 
+def test_weights_are_moved_to_any_point_also_after_a_check_has_failed():
+    before = [np.full([300, 300], value, np.float32) for value in (1, -2, 4)]
+    after = [each + 0.5 for each in before]
+    weights = [tf.Variable(each) for each in before]
+
+    @tf.function
+    def compute(x):
+        largest = tf.reduce_max(weights[0])
+        with tf.control_dependencies([tf.debugging.assert_less(largest, 100.0)]):
+            squares = [tf.reduce_mean(each**2) for each in weights]
+        return tf.add_n(squares) + x
+
+    graph = compute.get_concrete_function(tf.TensorSpec([]))
+    loss = StepLoss(graph.structured_outputs, weights)
+    given = [tf.constant(each) for each in after]
+    line = UpdateLine(given, [tf.constant(each) for each in before], position=0.0)
+
+    def losses_at(*factors):
+        return loss(factors, line, [], [tf.constant(0.0)])
+
+    def expected_at(*factors):
+        return [sum((v + s / 2) ** 2 for v in (1, -2, 4)) for s in factors]
+
+    np.testing.assert_allclose(losses_at(0, 0.5, 1), expected_at(0, 0.5, 1))
+    assert list(losses_at(2, 200, 4)) == [np.inf] * 3  # 1 + 200 / 2 is above 100.
+    np.testing.assert_allclose(losses_at(0.25, 1, 8), expected_at(0.25, 1, 8))
+    for tensor, value in zip(given, after, strict=True):
+        np.testing.assert_array_equal(tensor, value)
+
+
 def test_frozen_weights_stay_where_they_are(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     frozen = keras.layers.Dense(4, use_bias=False, trainable=False)
@@ -435,7 +469,25 @@ def test_run_without_samples_has_an_empty_landscape(tmp_path):
     assert run.landscape.rates.shape == (0, 0)
 
 
-# Points.
+# The line, and the points on it.
+
+
+def test_one_copy_of_the_weights_moves_along_the_line():
+    before, after = np.float32([1, -2]), np.float32([1.5, -2.25])
+    line = UpdateLine([tf.constant(after)], [tf.constant(before)], position=0.0)
+
+    @tf.function
+    def move(*args):
+        move_points(*args)
+
+    for factor in (0.0, 0.25, 4.0, 2.5):
+        position = tf.constant(factor, tf.float64)
+        move(position, line.weights, line.points, line.position)
+
+        (point,) = line.points
+        found = tf.raw_ops.ReadVariableOp(resource=point, dtype=tf.float32)
+        expected = before + factor * (after - before)
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
 def points_of(loss_at):

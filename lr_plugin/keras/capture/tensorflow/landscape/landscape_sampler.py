@@ -17,6 +17,7 @@ from lr_plugin.keras.capture.tensorflow.landscape.single_steps import (
     SingleSteps,
     make_single_steps,
 )
+from lr_plugin.keras.capture.tensorflow.landscape.update_line import UpdateLine
 from lr_plugin.keras.guard import Guard
 
 # Relative distance of neighbouring numbers.
@@ -42,17 +43,17 @@ class _Moment:
     """What is known so far of an update that is measured.
 
     Attributes:
-        before: The weights before it.
+        before: The weights before it, until it is made.
         num_rows: How many rows there were before it, or before the step after it.
         row: The update's row; None before it is made.
-        after: The weights after it.
+        line: Through the weights before and after it.
         points: The loss along it; None before the next batch has come.
     """
 
     before: Sequence[tf.Tensor]
     num_rows: int
     row: dict[str, float] | None = None
-    after: Sequence[tf.Tensor] = ()
+    line: UpdateLine | None = None
     points: Points | None = None
 
 
@@ -161,7 +162,7 @@ class LandscapeSampler:
             moment.num_rows = num_rows
             moment.points = self._measure(model, capture, moment, batch)
             # Not kept over an update, which would copy them.
-            moment.before = moment.after = ()
+            moment.line = None
 
     def _after_step(
         self, model: keras.Model, capture: Any, guard: Guard, steps_before: int
@@ -186,20 +187,23 @@ class LandscapeSampler:
             # A micro-batch: the update is still to come.
             self._moment = None
         else:
-            moment.row, moment.after = row, _read(model)
+            moment.row, before, after = row, moment.before, _read(model)
+            moment.before = ()
+            if len(before) == len(after):
+                moment.line = UpdateLine(after, before, position=0.0)
 
     def _measure(
         self, model: keras.Model, capture: Any, moment: _Moment, batch: Any
     ) -> Points | None:
         loss = capture.landscape.find_loss(model)
         tensors = _flatten(batch)
-        is_same_model = len(moment.before) == len(moment.after)
-        if loss is None or not loss.fits(tensors) or not is_same_model:
+        line = moment.line
+        if loss is None or not loss.fits(tensors) or line is None:
             return None
         states = [tf.convert_to_tensor(state) for state in loss.states]
 
         def losses_at(factors: Sequence[float]) -> np.ndarray:
-            return loss(factors, moment.before, moment.after, states, tensors)
+            return loss(factors, line, states, tensors)
 
         return measure_points(losses_at, precision=_precision(model))
 

@@ -6,11 +6,15 @@ from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from tensorflow.python.eager import context
 
 from lr_plugin.keras.capture.tensorflow.landscape.harmless import (
     find_harmful,
     find_written,
+)
+from lr_plugin.keras.capture.tensorflow.landscape.update_line import (
+    UpdateLine,
+    create_stand_in,
+    move_points,
 )
 
 
@@ -89,7 +93,8 @@ class StepLoss:
             input_signature=[
                 tf.TensorSpec([None], tf.float64),
                 [tf.TensorSpec(each.shape, each.dtype) for each in self.weights],
-                [tf.TensorSpec(each.shape, each.dtype) for each in self.weights],
+                [tf.TensorSpec([], tf.resource) for each in self.weights],
+                tf.TensorSpec([], tf.resource),
                 [tf.TensorSpec(each.shape, each.dtype) for each in self.states],
                 list(itertools.compress(self._inputs, self._is_used)),
             ],
@@ -105,8 +110,7 @@ class StepLoss:
     def __call__(
         self,
         factors: Sequence[float],
-        before: Sequence[tf.Tensor],
-        after: Sequence[tf.Tensor],
+        line: UpdateLine,
         states: Sequence[tf.Tensor],
         batch: Sequence[tf.Tensor],
     ) -> np.ndarray:
@@ -114,8 +118,7 @@ class StepLoss:
 
         Args:
             factors: The multiples: 0 is before the update, 1 after it.
-            before: The weights before it.
-            after: The weights after it.
+            line: Through the weights before and after it; is moved.
             states: The values of `states` that the step begins with.
             batch: The step's inputs.
 
@@ -123,36 +126,45 @@ class StepLoss:
             The losses; all infinite where a check within the step fails.
         """
         used = list(itertools.compress(batch, self._is_used))
-        points = tf.constant(factors, tf.float64)
-        try:
-            losses = self._compiled(
-                points, list(before), list(after), list(states), used
-            )
-        except tf.errors.InvalidArgumentError:
-            return np.full(len(factors), np.inf)
-        return losses.numpy()
+        losses = np.full(len(factors), np.inf)
+        multiples = np.array(factors, np.float64)
+        is_at_update = multiples == 1
+        at_update = UpdateLine(line.weights, line.weights, position=1.0)
+        for places, each in ((is_at_update, at_update), (~is_at_update, line)):
+            if not places.any():
+                continue
+            try:
+                losses[places] = self._compiled(
+                    tf.constant(multiples[places]),
+                    each.weights,
+                    each.points,
+                    each.position,
+                    list(states),
+                    used,
+                )
+            except tf.errors.InvalidArgumentError:
+                return np.full(len(factors), np.inf)
+        return losses
 
     def _compute(
         self,
         factors: tf.Tensor,
-        before: list[tf.Tensor],
-        after: list[tf.Tensor],
+        weights: list[tf.Tensor],
+        points: list[tf.Tensor],
+        position: tf.Tensor,
         states: list[tf.Tensor],
         batch: list[tf.Tensor],
     ) -> tf.Tensor:
         def loss_at(factor: tf.Tensor) -> tf.Tensor:
-            points = [
-                begin + tf.cast(factor, begin.dtype) * (end - begin)
-                for begin, end in zip(before, after, strict=True)
-            ]
-            stand_ins = [_create_stand_in(value) for value in (*points, *states)]
-            return tf.cast(self._import(stand_ins, batch), tf.float64)
+            moved = move_points(factor, weights, points, position)
+            stand_ins = [*points, *map(create_stand_in, states)]
+            with tf.control_dependencies([moved]):
+                return tf.cast(self._import(stand_ins, batch), tf.float64)
 
         # Where `loss_at` fails, `map_fn` leaves this set, for all that comes later.
         scope = tf.compat.v1.get_variable_scope()
         caching_device = scope.caching_device
         try:
-            # One after the other: there is one more copy of the weights at a time.
             return tf.map_fn(loss_at, factors, parallel_iterations=1)
         finally:
             scope.set_caching_device(caching_device)
@@ -173,15 +185,6 @@ class StepLoss:
             return_elements=[self._loss],
         )
         return loss
-
-
-def _create_stand_in(value: tf.Tensor) -> tf.Tensor:
-    """Creates a variable that is gone once nothing in the function uses it."""
-    handle = tf.raw_ops.VarHandleOp(
-        dtype=value.dtype, shape=value.shape, shared_name=context.anonymous_name()
-    )
-    tf.raw_ops.AssignVariableOp(resource=handle, value=value)
-    return handle
 
 
 def _select_needed(graph: Any, name: str) -> Any:
