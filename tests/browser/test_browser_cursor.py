@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from lr_plugin.writer.run_writer import RunWriter
 
-NUM_SPIKES = 50
+NUM_SPIKES = 20
 
 
 def spread_steps(num_steps, num_spikes, *, seed):
