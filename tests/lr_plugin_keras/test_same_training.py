@@ -17,7 +17,7 @@ from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 pytestmark = pytest.mark.slow
 
 # Trained with graphs that TensorFlow optimizes, as users have them; the others as they
-# are traced, which takes half the time.
+# are traced, like those of other tests.
 WITH_LANDSCAPE = (
     "data_of_unknown_length_several_steps_a_call",
     "fixed_loss_scale",
