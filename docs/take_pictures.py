@@ -19,9 +19,8 @@ import urllib.parse
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-sys.path.insert(
-    0, str(pathlib.Path(__file__).resolve().parents[1] / "tests" / "browser")
-)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, f"{sys.path[0]}/browser")
 
 from browser_server import CHROMIUM_ARGS, serve
 from browser_tab import KEY, Tab
