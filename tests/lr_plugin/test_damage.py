@@ -44,12 +44,14 @@ def steps_of(reader, run):
     return window.exactness, steps.tolist(), losses
 
 
+@pytest.mark.slow
 def test_a_whole_file_is_no_notice(tmp_path, read):
     write(tmp_path / "good")
 
     assert read(tmp_path).list_runs(SCOPE)["notices"] == []
 
 
+@pytest.mark.slow
 def test_zeros_in_the_middle_are_told_with_run_file_and_place(tmp_path, read):
     write(tmp_path / "good")
     path, blocks = write(tmp_path / "damaged")
@@ -72,6 +74,7 @@ def test_zeros_in_the_middle_are_told_with_run_file_and_place(tmp_path, read):
     np.testing.assert_array_equal(losses, np.arange(2048) + 1)
 
 
+@pytest.mark.slow
 def test_a_record_with_a_wrong_checksum_is_left_out_and_told(tmp_path, read):
     write(tmp_path / "good")
     path, blocks = write(tmp_path / "damaged")
@@ -98,6 +101,7 @@ def test_a_record_with_a_wrong_checksum_is_left_out_and_told(tmp_path, read):
     assert exactness in ("rows", "envelope")
 
 
+@pytest.mark.slow
 def test_damage_in_a_long_file_is_found_by_its_end(tmp_path, read):
     path, blocks = write(tmp_path / "long", 204_800)
     middle = len(blocks) // 2
@@ -110,6 +114,7 @@ def test_damage_in_a_long_file_is_found_by_its_end(tmp_path, read):
     assert f"begins with iteration {blocks['step'][middle - 1]:,} can" in notice
 
 
+@pytest.mark.slow
 def test_a_file_that_is_being_written_is_not_damaged(tmp_path, read):
     path, _ = write(tmp_path / "live")
     path.write_bytes(path.read_bytes()[:-100])
@@ -117,6 +122,7 @@ def test_a_file_that_is_being_written_is_not_damaged(tmp_path, read):
     assert read(tmp_path).list_runs(SCOPE)["notices"] == []
 
 
+@pytest.mark.slow
 def test_a_damage_that_was_mended_is_told_no_more(tmp_path, read):
     path, blocks = write(tmp_path / "run")
     whole = path.read_bytes()
@@ -130,6 +136,7 @@ def test_a_damage_that_was_mended_is_told_no_more(tmp_path, read):
     assert reader.list_runs(SCOPE)["notices"] == []
 
 
+@pytest.mark.slow
 def test_a_run_of_which_nothing_could_be_loaded_is_told(tmp_path):
     write(tmp_path / "good")
     path, _ = write(tmp_path / "damaged")
@@ -148,6 +155,7 @@ def test_a_run_of_which_nothing_could_be_loaded_is_told(tmp_path):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "is_told"),
     [(bytes(100_000), True), (b"something else " * 1000, True), (b"", False)],

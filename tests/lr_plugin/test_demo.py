@@ -28,6 +28,7 @@ def examples(tmp_path_factory):
     return logdir, demo.write_demo(logdir, num_runs=2, long_steps=0)
 
 
+@pytest.mark.slow
 def test_the_examples_show_what_there_is_to_see(examples):
     logdir, names = examples
     reader = read(logdir)
@@ -74,6 +75,7 @@ def test_the_landscapes_of_the_examples_are_valleys_with_a_cliff(examples):
     assert (found["diverging"].headrooms[-5:] < 1).all()
 
 
+@pytest.mark.slow
 def test_the_examples_started_one_after_the_other(examples):
     logdir, names = examples
 
@@ -84,6 +86,7 @@ def test_the_examples_started_one_after_the_other(examples):
         assert ends[earlier][1] < ends[later][0]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_rows(examples, tmp_path):
     for directory, seed in (("same", 0), ("other", 1)):
         demo.write_demo(tmp_path / directory, num_runs=0, long_steps=0, seed=seed)
@@ -98,6 +101,7 @@ def test_the_same_seed_gives_the_same_rows(examples, tmp_path):
     assert not np.array_equal(found[0], found[2])
 
 
+@pytest.mark.slow
 def test_what_is_said_in_the_examples_is_true_of_their_rows(examples):
     logdir, names = examples
     runs = {name: read_run(logdir / name) for name in names}
@@ -147,6 +151,7 @@ def test_the_long_run_shows_its_spike_at_every_zoom(tmp_path):
         assert window.columns["step"][losses.argmax()] == demo.SPIKE_STEP
 
 
+@pytest.mark.slow
 def test_the_command_says_what_it_wrote(tmp_path):
     command = [sys.executable, "-m", "lr_plugin.demo", str(tmp_path / "logs")]
 

@@ -24,6 +24,7 @@ def rows_of(*columns):
     }
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(VALUES, VALUES), min_size=40, max_size=400),
@@ -104,6 +105,7 @@ def test_merging_sorts_by_step():
     assert merged.highs[:, 0].tolist() == [3, 1, 2, 4]
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=300),

@@ -70,6 +70,7 @@ def test_an_index_of_a_file_that_did_not_grow_stays(path):
     assert index_file(str(path), index) is index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_bytes", [1, 4, 100, 5000])
 def test_a_torn_last_record_is_left_for_later(path, num_bytes):
     whole = path.read_bytes()
@@ -115,6 +116,7 @@ def test_nothing_behind_a_spoilt_length_is_found(path):
     assert spoilt.num_bytes == begin
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", [b"\xff" * 8, bytes(8)])
 def test_what_is_behind_a_spoilt_length_is_not_read_into_memory(path, length):
     index = index_file(str(path))

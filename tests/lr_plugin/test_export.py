@@ -28,6 +28,7 @@ def logdir(tmp_path):
     return tmp_path / "logs"
 
 
+@pytest.mark.slow
 def test_every_row_of_every_run_is_there(logdir, tmp_path):
     assert export.main([str(logdir), f"--output={tmp_path / 'out'}"]) == 0
 
@@ -46,6 +47,7 @@ def test_every_row_of_every_run_is_there(logdir, tmp_path):
             np.testing.assert_array_equal(found, rows[column])
 
 
+@pytest.mark.slow
 def test_parquet_keeps_the_types(logdir, tmp_path):
     export.main([str(logdir), "--format=parquet", f"--output={tmp_path / 'out'}"])
 
@@ -59,6 +61,7 @@ def test_parquet_keeps_the_types(logdir, tmp_path):
     assert table["wall_time"].to_numpy().dtype == np.float64
 
 
+@pytest.mark.slow
 def test_runs_of_other_programs_are_there_too(logdir, tmp_path, capsys):
     write_scalars(
         logdir / "other",
@@ -80,6 +83,7 @@ def test_run_in_the_folder_itself_has_its_name(logdir, tmp_path):
     assert len((tmp_path / "two.csv").read_text().splitlines()) == 6
 
 
+@pytest.mark.slow
 def test_runs_of_a_folder_elsewhere_are_there_too(logdir, tmp_path, monkeypatch):
     fsspec = pytest.importorskip("fsspec")
     files = fsspec.filesystem("memory")

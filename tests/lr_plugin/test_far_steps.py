@@ -36,6 +36,7 @@ def read_all(provider, logdir, *, from_files=True):
     return answer, window
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pieces", [1, 3])
 @pytest.mark.parametrize("name", FAR)
 def test_rows_far_apart_come_back_exactly(tmp_path, name, pieces):

@@ -56,15 +56,18 @@ def falling(num_steps, begin=1e-2, end=1e-4):
     return np.geomspace(begin, end, num_steps)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [50, 1000, 5000])
 def test_a_good_training_has_no_findings(find, num_steps):
     assert find(rates=falling(num_steps)) == []
 
 
+@pytest.mark.slow
 def test_a_constant_rate_that_nobody_wanted_otherwise_is_no_finding(find):
     assert find(rates=np.full(3000, 1e-3)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [900, 5000])
 def test_a_loss_that_is_not_finite_is_an_error(find, num_steps):
     losses = np.linspace(2, 1, num_steps)
@@ -79,6 +82,7 @@ def test_a_loss_that_is_not_finite_is_an_error(find, num_steps):
     assert "It has not recovered" in found["text"]
 
 
+@pytest.mark.slow
 def test_a_single_loss_that_is_not_finite_is_told_by_its_row(find):
     losses = np.linspace(2, 1, 5000)
     losses[600] = np.inf
@@ -139,6 +143,7 @@ def test_a_loss_that_only_rises_a_little_did_not_diverge(find):
     assert find(rates=falling(4000), losses=losses) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [6000, 150_000])
 def test_a_loss_that_swings_did_not_diverge(find, num_steps, tmp_path):
     # As that of a GAN: the run ends while it is above its beginning, once more.
@@ -153,6 +158,7 @@ def test_a_loss_that_swings_did_not_diverge(find, num_steps, tmp_path):
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [6000, 150_000])
 def test_a_bump_at_the_beginning_hides_no_divergence(find, num_steps, tmp_path):
     shares = np.arange(num_steps) / num_steps
@@ -181,6 +187,7 @@ def test_a_loss_that_stays_is_a_warning(find):
     assert "with the rate 0.5." in found["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "info",
     [
@@ -219,6 +226,7 @@ def test_a_warm_up_from_zero_is_no_finding(find):
     assert find(rates=np.linspace(0, 0.1, 2000)) == []
 
 
+@pytest.mark.slow
 def test_a_schedule_that_ended_early_is_told(find):
     rates = np.concatenate([falling(1280), np.full(768, 1e-4)])
     info = RunInfo(schedule={"class_name": "PolynomialDecay", "config": {}})
@@ -331,6 +339,7 @@ def test_rates_in_stairs_are_no_jump(find):
     assert find(rates=0.1 * 0.1 ** (steps // 1000)) == []
 
 
+@pytest.mark.slow
 def test_a_rate_that_restarts_by_plan_is_no_jump(find):
     steps = np.arange(4000)
     cycle = 0.1 * (0.51 + 0.49 * np.cos(np.pi * (steps % 1000) / 1000))
@@ -338,6 +347,7 @@ def test_a_rate_that_restarts_by_plan_is_no_jump(find):
     assert find(rates=cycle) == []
 
 
+@pytest.mark.slow
 def test_a_rate_that_jumps_once_is_told(find):
     rates = np.concatenate([falling(2000), falling(2000)])
 
@@ -353,6 +363,7 @@ def test_a_new_part_of_a_training_may_have_a_higher_rate(find):
     assert find(rates=rates, events=[Event("unfrozen", 2000, "Unfrozen.")]) == []
 
 
+@pytest.mark.slow
 def test_heavy_tails_of_batches_are_no_spikes(find):
     # Near the end, every hundredth batch holds an example that is not learned.
     losses = 0.002 + 2.3 * np.exp(-np.arange(4000) / 300)
@@ -361,6 +372,7 @@ def test_heavy_tails_of_batches_are_no_spikes(find):
     assert find(rates=falling(4000), losses=losses) == []
 
 
+@pytest.mark.slow
 def test_a_loss_that_stays_high_after_a_jump_is_no_spike(find):
     losses = np.concatenate([np.full(2000, 0.03), np.full(2000, 0.5)])
     losses[:100] = 0.4
@@ -370,6 +382,7 @@ def test_a_loss_that_stays_high_after_a_jump_is_no_spike(find):
     assert "spike" not in [f["kind"] for f in found]
 
 
+@pytest.mark.slow
 def test_a_finished_run_near_its_floor_did_not_decay_too_early(find):
     steps = np.arange(2000)
     losses = 0.05 + 2.2 * np.exp(-steps / 150)
@@ -377,6 +390,7 @@ def test_a_finished_run_near_its_floor_did_not_decay_too_early(find):
     assert find(rates=0.01 * 100.0 ** (-steps / 1000), losses=losses) == []
 
 
+@pytest.mark.slow
 def test_a_rate_that_became_small_after_the_loss_was_flat_decayed_too_early(find):
     steps = np.arange(3000)
     noise = np.exp(0.05 * np.random.default_rng(0).standard_normal(3000))
@@ -391,6 +405,7 @@ def test_a_rate_that_became_small_after_the_loss_was_flat_decayed_too_early(find
     assert found["learning_rate"] <= 0.1 * 0.01
 
 
+@pytest.mark.slow
 def test_a_loss_that_was_flat_at_high_rates_did_not_decay_too_early(find):
     steps = np.arange(3000)
     losses = 1.3 + np.exp(-steps / 30)
@@ -398,6 +413,7 @@ def test_a_loss_that_was_flat_at_high_rates_did_not_decay_too_early(find):
     assert find(rates=0.01 * 0.1 ** (steps / 1500), losses=losses) == []
 
 
+@pytest.mark.slow
 def test_a_loss_that_falls_with_the_rate_is_not_to_be_trained_longer(find):
     info = RunInfo(steps_per_epoch=100, epochs=20)
 
@@ -413,6 +429,7 @@ def test_a_run_that_is_still_trained_does_not_end_too_early(find):
     assert find(rates=np.full(2000, 1e-3), losses=losses, info=info) == []
 
 
+@pytest.mark.slow
 def test_a_cut_that_watched_a_validation_metric_is_not_judged_by_the_loss(find):
     rates = np.where(np.arange(2000) < 600, 0.1, 0.05)
     losses = 0.05 + 2.2 * np.exp(-np.arange(2000) / 400)

@@ -123,6 +123,7 @@ def test_a_pytorch_log_is_a_run(tmp_path, read):
     assert len(rows["step"]) == 10
 
 
+@pytest.mark.slow
 def test_every_logged_point_is_read_however_many_tensorboard_keeps(tmp_path, read):
     # A loss at every step, a rate at every hundredth, and a spike.
     rows = [(i, {"loss": 50.0 if i == 1505 else 1.0}) for i in range(3000)]
@@ -142,6 +143,7 @@ def test_every_logged_point_is_read_however_many_tensorboard_keeps(tmp_path, rea
     assert run["notes"] == ["loss, each with the last lr at or before its step."]
 
 
+@pytest.mark.slow
 def test_what_tensorboard_kept_is_drawn_where_files_cannot_be_read(tmp_path, read_kept):
     write_scalars(
         tmp_path / "run1", columns_of(*range(3000), lr=range(3000), loss=range(3000))
@@ -154,6 +156,7 @@ def test_what_tensorboard_kept_is_drawn_where_files_cannot_be_read(tmp_path, rea
     assert "at most 1,000 points" in run["notes"][-1]
 
 
+@pytest.mark.slow
 def test_a_run_of_too_many_points_is_not_read_in_full(
     tmp_path, read_quickly, monkeypatch
 ):
@@ -197,6 +200,7 @@ def test_files_of_one_second_are_in_the_order_of_their_first_points(
     np.testing.assert_array_equal(columns["learning_rate"], expected)
 
 
+@pytest.mark.slow
 def test_a_restart_replaces_the_same_points_with_both_loaders(
     tmp_path, read, read_kept
 ):
@@ -256,6 +260,7 @@ def test_the_final_loss_is_that_of_the_last_tenth(tmp_path, read_quickly):
     assert math.isnan(second["loss"]["final"])
 
 
+@pytest.mark.slow
 def test_findings_are_those_of_a_recording_of_the_same_rows(tmp_path, read_quickly):
     losses = np.float32([2.0 * 0.99**i for i in range(300)] + [math.nan] * 300)
     rates = np.linspace(1e-3, 0.6, 600, dtype=np.float32)

@@ -61,6 +61,7 @@ def files_of(folder):
     return sorted((folder / "learning_rate").glob("*tfevents*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_bytes", [0, 10, 60, 1000, 5000, 20_000, 70_001])
 def test_a_write_that_does_not_fit_leaves_whole_events_and_is_made_up(
     tmp_path, num_bytes
@@ -84,6 +85,7 @@ def test_a_write_that_does_not_fit_leaves_whole_events_and_is_made_up(
     np.testing.assert_array_equal(run["loss"], np.arange(5000) + 1)
 
 
+@pytest.mark.slow
 def test_what_fits_is_on_disk_though_the_rest_is_not(tmp_path):
     writer = RunWriter(tmp_path)
     writer.write_rows(rows(0, 1024))
@@ -108,6 +110,7 @@ def test_a_log_that_never_fits_leaves_no_file(tmp_path):
     assert files_of(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_retries_breed_no_files_and_lose_no_rows(small_disk, caplog):
     filler = small_disk / "filler"
     writer = BackgroundWriter(str(small_disk / "run"))

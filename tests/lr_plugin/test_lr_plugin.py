@@ -19,6 +19,7 @@ def test_another_name_is_not_there():
         _ = lr_plugin.read_runs
 
 
+@pytest.mark.slow
 def test_importing_the_package_is_light():
     # TensorBoard imports it at every start.
     code = (

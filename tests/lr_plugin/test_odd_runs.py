@@ -69,10 +69,12 @@ def listing(client):
     return json.loads(response.text, parse_constant=refuse)
 
 
+@pytest.mark.slow
 def test_there_are_many_of_them(logdir):
     assert len(list(logdir.iterdir())) > 200
 
 
+@pytest.mark.slow
 def test_the_good_run_is_exact(client, listing):
     (run,) = (run for run in listing["runs"] if run["run"] == "good")
     assert run["num_iterations"] == NUM_STEPS
@@ -84,6 +86,7 @@ def test_the_good_run_is_exact(client, listing):
     np.testing.assert_array_equal(found, losses(np.arange(NUM_STEPS)))
 
 
+@pytest.mark.slow
 def test_no_route_fails_at_any_run(client, logdir, listing):
     for folder in sorted(logdir.iterdir()):
         kinds = [kind for kind in ROUTES_OF if folder.name.startswith(kind)]
@@ -92,6 +95,7 @@ def test_no_route_fails_at_any_run(client, logdir, listing):
             assert response.status_code in (200, 404), (folder.name, route)
 
 
+@pytest.mark.slow
 def test_each_odd_run_is_told_of(client, logdir, listing):
     for name in (path.name for path in logdir.iterdir()):
         if name.startswith(("range_test", "layers", "landscape")):
@@ -110,6 +114,7 @@ def test_each_odd_run_is_told_of(client, logdir, listing):
     assert silent - odd_shapes.HARMLESS <= {"time_is_infinite", "time_is_nan"}
 
 
+@pytest.mark.slow
 def test_no_number_is_shown_that_was_not_recorded(client, logdir, listing):
     for run in listing["runs"]:
         if run["run"] == "good":

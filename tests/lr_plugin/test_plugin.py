@@ -70,6 +70,7 @@ def columns_of(response, num_columns=3):
     return np.frombuffer(response.data, "<f8").reshape(num_columns, -1)
 
 
+@pytest.mark.slow
 def test_runs_are_json(client):
     response = get(client, "runs")
 
@@ -126,6 +127,7 @@ def test_series_hold_at_most_2000_rows_unless_asked(client):
     )
 
 
+@pytest.mark.slow
 def test_series_of_runs_are_those_of_each_alone(tmp_path):
     for number in (1, 2, 3):
         with RunWriter(tmp_path / f"run{number}") as writer:
@@ -208,6 +210,7 @@ def test_a_run_without_range_tests_layers_and_landscape_has_none(client):
     assert landscape == {name: [] for name in LANDSCAPE}
 
 
+@pytest.mark.slow
 def test_a_landscape_is_json_with_what_is_not_finite_as_text(client, logdir):
     with RunWriter(logdir / "run1", resume=True) as writer:
         writer.write_run_info(RunInfo(first_step=5000))
@@ -265,6 +268,7 @@ def test_an_unknown_column_is_404_with_a_sentence(client):
     assert 'no column "momentum". It has: step, learning_rate, loss' in response.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
@@ -302,6 +306,7 @@ def test_a_time_that_is_none_is_400_with_a_sentence(client, text):
     assert f"`max_secs` {sentence}" in response.text
 
 
+@pytest.mark.slow
 def test_runs_are_described_briefly_where_no_time_is_left(logdir):
     client = client_of(logdir)
     answers = [get(client, "runs", max_secs=secs) for secs in ("0", "60", "0")]
@@ -364,6 +369,7 @@ def test_other_methods_are_refused(client):
     assert client.post("/data/plugin/learning_rate/runs").status_code == 400
 
 
+@pytest.mark.slow
 def test_routes_answer_under_a_prefix_and_an_experiment(logdir):
     client = client_of(logdir, "/tools/tensorboard")
 
@@ -403,6 +409,7 @@ def test_a_missing_bundle_is_explained(client, tmp_path, monkeypatch):
     ) in response.text
 
 
+@pytest.mark.slow
 def test_the_tab_is_named_and_active_where_there_is_data(logdir, tmp_path_factory):
     def plugin(directory):
         with python_loader() as load:
@@ -451,6 +458,7 @@ def test_chosen_tags_are_those_of_every_route(tmp_path):
     assert table.splitlines()[1].startswith("0,2.0,1.0,")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tags",
     [

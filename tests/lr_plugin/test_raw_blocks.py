@@ -23,6 +23,7 @@ def files():
     return EventFiles(100 << 20)
 
 
+@pytest.mark.slow
 def test_any_steps_can_be_read(tmp_path, files):
     blocks = files.find_blocks(str(write(tmp_path, 0, 400_000, time=1.0)))
 
@@ -78,6 +79,7 @@ def test_the_first_block_is_found_however_far_into_the_file(tmp_path, files):
     assert files.read_first_block(str(directory))["step"][0] == 0
 
 
+@pytest.mark.slow
 def test_few_steps_of_a_long_file_are_found_without_walking_through_it(
     tmp_path, files, monkeypatch
 ):
@@ -97,6 +99,7 @@ def test_few_steps_of_a_long_file_are_found_without_walking_through_it(
     assert not files.read_steps(directory, 400_000, 400_256, (0, 299_999))
 
 
+@pytest.mark.slow
 def test_blocks_that_were_written_in_pieces_are_found_too(tmp_path, files):
     with RunWriter(tmp_path) as writer:
         for begin in range(0, 60_000, 100):

@@ -52,6 +52,7 @@ def test_every_row_is_the_float32_that_was_written(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_run_of_hundreds_of_blocks_is_read_whole(tmp_path):
     write(tmp_path, 0, 300_000, loss=np.arange(300_000) / 8)
 
@@ -415,6 +416,7 @@ def test_the_example_runs(tmp_path, monkeypatch):
     ]
 
 
+@pytest.mark.slow
 def test_reading_needs_no_tensorflow(tmp_path):
     write(tmp_path, 0, 10)
     code = (

@@ -66,6 +66,7 @@ def series(reader, run, **kwargs):
     return window, [window.columns[name] for name in columns]
 
 
+@pytest.mark.slow
 def test_every_optimizers_rate_is_a_column(tmp_path, read):
     slow = np.full(3000, 0.01, np.float32)
     write(tmp_path / "run1", 0, 3000, **{"learning_rate:slow": slow})
@@ -78,6 +79,7 @@ def test_every_optimizers_rate_is_a_column(tmp_path, read):
     assert set(slow_rates) == {np.float32(0.01)}
 
 
+@pytest.mark.slow
 def test_every_row_comes_back_exactly(tmp_path, read):
     write(tmp_path / "run1", 0, 5000)
 
@@ -91,6 +93,7 @@ def test_every_row_comes_back_exactly(tmp_path, read):
     np.testing.assert_array_equal(losses, loss(expected))
 
 
+@pytest.mark.slow
 def test_a_window_starts_at_start_and_ends_before_stop(tmp_path, read):
     write(tmp_path / "run1", 0, 5000)
     reader = read(tmp_path)
@@ -105,6 +108,7 @@ def test_a_window_starts_at_start_and_ends_before_stop(tmp_path, read):
         assert (len(steps), window.num_rows, window.exactness) == (0, 0, "rows")
 
 
+@pytest.mark.slow
 def test_rows_that_a_resumed_training_replaced_are_gone(tmp_path, read):
     write(tmp_path / "run1", 0, 3000)
     write(tmp_path / "run1", 1500, 2500, begin_time=2000.0, loss=np.full(1000, 7.0))
@@ -119,6 +123,7 @@ def test_rows_that_a_resumed_training_replaced_are_gone(tmp_path, read):
     assert (run["num_iterations"], run["last_step"]) == (2500, 2499)
 
 
+@pytest.mark.slow
 def test_runs_are_listed_briefly_when_the_time_is_over_and_wholly_later(tmp_path, read):
     losses = loss(np.arange(3000))
     losses[1700] = np.nan
@@ -152,6 +157,7 @@ def test_runs_are_listed_briefly_when_the_time_is_over_and_wholly_later(tmp_path
     assert json.dumps(again) == json.dumps(after)
 
 
+@pytest.mark.slow
 def test_a_run_restarted_twice_is_that_of_the_last_time(tmp_path, read):
     write(tmp_path / "run1", 0, 2000)
     write(tmp_path / "run1", 1000, 4000, begin_time=2000.0, loss=np.full(3000, 5.0))
@@ -204,6 +210,7 @@ def test_rows_of_a_repeated_step_stay_together(tmp_path, read):
     assert reader.list_runs(SCOPE)["runs"][0]["num_not_applied"] == 4
 
 
+@pytest.mark.slow
 def test_a_planted_spike_is_drawn_at_every_zoom(tmp_path, read):
     losses = loss(np.arange(20_000))
     losses[7777] = 93.0
@@ -221,6 +228,7 @@ def test_a_planted_spike_is_drawn_at_every_zoom(tmp_path, read):
         assert window.exactness == ("rows" if width <= 64 else "sampled")
 
 
+@pytest.mark.slow
 def test_on_a_logarithmic_axis_every_decade_has_its_points(tmp_path, read):
     losses = loss(np.arange(30_000))
     losses[7], losses[7777] = 92.0, 93.0
@@ -241,6 +249,7 @@ def test_on_a_logarithmic_axis_every_decade_has_its_points(tmp_path, read):
     assert set(steps[np.argsort(found)[-2:]]) == {7, 7777}
 
 
+@pytest.mark.slow
 def test_with_few_blocks_kept_files_still_give_every_row(tmp_path, load):
     write(tmp_path / "run1", 0, 40_000)
     reader = LearningRateReader(
@@ -257,6 +266,7 @@ def test_with_few_blocks_kept_files_still_give_every_row(tmp_path, load):
     assert run["blocks"] == {"written": 40, "kept": 4, "in_files": True}
 
 
+@pytest.mark.slow
 def test_without_files_blocks_not_kept_are_drawn_as_their_extremes(tmp_path, load):
     losses = loss(np.arange(40_000))
     losses[17_777] = 93.0
@@ -281,6 +291,7 @@ def test_without_files_blocks_not_kept_are_drawn_as_their_extremes(tmp_path, loa
     np.testing.assert_array_equal(found, losses[39_990:])
 
 
+@pytest.mark.slow
 def test_files_that_vanish_are_replaced_by_what_was_kept(tmp_path, load):
     write(tmp_path / "run1", 0, 3000)
     reader = LearningRateReader(
@@ -313,6 +324,7 @@ def test_rows_written_since_the_listing_are_read_from_the_file(tmp_path, load):
         assert reader.list_runs(SCOPE)["runs"][0]["version"] != before
 
 
+@pytest.mark.slow
 def test_a_training_with_other_columns_joins_the_run(tmp_path, read):
     write(tmp_path / "run1", 0, 1000)
     norms = np.linspace(1, 2, 1000)
@@ -327,6 +339,7 @@ def test_a_training_with_other_columns_joins_the_run(tmp_path, read):
     np.testing.assert_array_equal(losses, loss(np.arange(2000)))
 
 
+@pytest.mark.slow
 def test_wall_times_lie_between_the_moments_of_writing(tmp_path, read):
     write(tmp_path / "run1", 0, 3000)
 
@@ -339,6 +352,7 @@ def test_wall_times_lie_between_the_moments_of_writing(tmp_path, read):
     assert np.all(np.diff(times) >= 0)
 
 
+@pytest.mark.slow
 def test_the_list_tells_what_a_run_was(tmp_path, read):
     info = RunInfo(
         optimizer={"class_name": "Adam", "config": {"beta_1": 0.9}},
@@ -394,6 +408,7 @@ def test_the_list_tells_what_a_run_was(tmp_path, read):
     }
 
 
+@pytest.mark.slow
 def test_the_first_rate_and_loss_are_those_of_the_first_step(tmp_path, read):
     # A millisecond a step: 1000 stock scalars of 2 tags come before the first block.
     steps = np.arange(4097)
@@ -411,6 +426,7 @@ def test_the_first_rate_and_loss_are_those_of_the_first_step(tmp_path, read):
     assert run["loss"]["first"] == 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [3000, 70_000])
 def test_first_values_are_not_those_of_a_file_that_follows_a_deleted_one(
     tmp_path, load, num_steps
@@ -435,6 +451,7 @@ def test_first_values_are_not_those_of_a_file_that_follows_a_deleted_one(
     assert run["learning_rate"]["first"] == expected
 
 
+@pytest.mark.slow
 def test_first_values_of_a_long_run_are_never_those_of_a_bucket(tmp_path, load):
     write(tmp_path / "run1", 0, 70_000)
     provider = load(tmp_path, KEEP_FOUR)
@@ -610,6 +627,7 @@ def test_a_landscape_is_that_of_the_updates_that_count(tmp_path, read):
     assert found["losses"] == [4.0, 9.0]
 
 
+@pytest.mark.slow
 def test_a_landscape_of_very_many_samples_comes_in_part(tmp_path, read):
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_run_info(RunInfo())
@@ -667,6 +685,7 @@ def test_too_few_points_for_the_extremes_are_refused(tmp_path, read):
     assert len(series(reader, "run1", start=0, stop=3, max_points=3)[1][0]) == 3
 
 
+@pytest.mark.slow
 def test_export_gives_every_row_in_pieces(tmp_path, read):
     write(tmp_path / "run1", 0, 100_000)
     reader = read(tmp_path)
@@ -682,6 +701,7 @@ def test_export_gives_every_row_in_pieces(tmp_path, read):
     np.testing.assert_array_equal(losses, loss(steps))
 
 
+@pytest.mark.slow
 def test_large_windows_of_large_fleets_come_from_the_overview(
     tmp_path, load, monkeypatch
 ):

@@ -75,6 +75,7 @@ def test_two_trainings_at_once_do_not_share_a_folder(tmp_path):
     first.release()
 
 
+@pytest.mark.slow
 def test_a_training_of_another_process_keeps_its_folder_until_it_dies(tmp_path):
     code = (
         "from lr_plugin.writer.run_folder import claim_run_folder\n"

@@ -70,6 +70,7 @@ def content_value(tag, value):
     return made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "make", [simple_value, tensor_value, float64_value, half_value, content_value]
 )
@@ -154,6 +155,7 @@ def test_more_tags_are_read_from_the_beginning(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_damaged_record_is_left_out_and_counted(tmp_path):
     path = write_scalars(tmp_path, rows())
     expected = load_scalars(path)
@@ -195,6 +197,7 @@ def test_behind_a_damaged_length_nothing_is_read(tmp_path):
         assert len(file.points["train/loss"]) == 100
 
 
+@pytest.mark.slow
 def test_no_damage_gives_a_wrong_point(tmp_path):
     whole = write_scalars(tmp_path / "a", rows(60), make=tensor_value).read_bytes()
     path = tmp_path / "damaged"

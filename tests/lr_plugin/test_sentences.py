@@ -391,6 +391,7 @@ def logdir_of(tmp_path_factory):
     return write
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("from_files", [True, False])
 @pytest.mark.parametrize("kind", EXPECTED)
 def test_a_finding_says_what_its_csv_says(logdir_of, kind, from_files):
@@ -468,6 +469,7 @@ def test_a_finding_of_a_long_run_names_a_row_too(tmp_path, kind):
         assert f"{firsts[kind].sum():,}" in finding["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", [k for k in EXPECTED if k != "iterations_without_data"]
 )

@@ -26,6 +26,7 @@ def rows_of(steps, **columns):
     }
 
 
+@pytest.mark.slow
 def test_rows_come_back_exactly(tmp_path):
     with RunWriter(tmp_path) as writer:
         for begin in range(0, 5000, 300):
@@ -39,6 +40,7 @@ def test_rows_come_back_exactly(tmp_path):
     assert all(row["applied"] == 1 for row in rows)
 
 
+@pytest.mark.slow
 def test_the_bytes_are_those_that_tensorboard_writes(tmp_path):
     losses = np.linspace(0.0, 1.0, 3000)
     losses[[3, 4, 5]] = [np.nan, np.inf, 1e39]
@@ -58,6 +60,7 @@ def test_the_bytes_are_those_that_tensorboard_writes(tmp_path):
     assert again.read_bytes() == pathlib.Path(path).read_bytes()
 
 
+@pytest.mark.slow
 def test_full_blocks_hold_1024_rows(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_rows(rows_of(np.arange(3000)))
@@ -69,6 +72,7 @@ def test_full_blocks_hold_1024_rows(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_rate_and_loss_cost_at_most_12_bytes_an_iteration(tmp_path):
     with RunWriter(tmp_path) as writer:
         for begin in range(0, 200_000, 400):
@@ -85,6 +89,7 @@ def test_rate_and_loss_cost_at_most_12_bytes_an_iteration(tmp_path):
     assert (os.path.getsize(path) - scalars) / 200_000 <= 12
 
 
+@pytest.mark.slow
 def test_slow_training_is_flushed_row_by_row_and_ends_in_whole_blocks(tmp_path):
     with RunWriter(tmp_path) as writer:
         for step in range(1100):
@@ -109,6 +114,7 @@ def test_flushed_rows_are_on_disk_before_close(tmp_path):
     writer.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flush_every", [1, 7, 10_000])
 def test_repeated_steps_survive_the_replacing_rule(tmp_path, flush_every):
     # Every third update is skipped, so its step comes again: 0 1 2 2 3 4 4 5 6 6 ...
@@ -126,6 +132,7 @@ def test_repeated_steps_survive_the_replacing_rule(tmp_path, flush_every):
     assert [row["applied"] for row in rows] == applied.tolist()
 
 
+@pytest.mark.slow
 def test_training_stuck_at_one_step_stays_bounded(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_rows(rows_of(np.arange(10)))
@@ -156,6 +163,7 @@ def test_micro_batches_cost_one_more_column_only(tmp_path):
     assert [row["applied"] for row in read_rows(tmp_path)] == [0, 1] * 4
 
 
+@pytest.mark.slow
 def test_restart_replaces_what_it_writes_again(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_rows(rows_of(np.arange(1500)))
@@ -195,6 +203,7 @@ def test_overview_has_extremes_mean_and_non_finite_count_per_256_rows(tmp_path):
     assert by_name["learning_rate:max"][1] == np.float32(0.1 / 257)
 
 
+@pytest.mark.slow
 def test_growing_overview_replaces_itself(tmp_path):
     with RunWriter(tmp_path) as writer:
         for begin in range(0, 40_000, 1000):
@@ -207,6 +216,7 @@ def test_growing_overview_replaces_itself(tmp_path):
     assert overview[:, 1].sum() == 40_000
 
 
+@pytest.mark.slow
 def test_wall_times_rise_and_spread_over_a_call(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_run_info(schema.RunInfo(), wall_time=1000.0)
@@ -226,6 +236,7 @@ def test_wall_times_rise_and_spread_over_a_call(tmp_path):
     assert blocks == pytest.approx([1010, 1020, 1030, 1035], abs=0.01)
 
 
+@pytest.mark.slow
 def test_stock_scalars_are_true_rows_thinned_to_what_tensorboard_keeps(tmp_path):
     with RunWriter(tmp_path) as writer:
         writer.write_rows(rows_of(np.arange(100_000)))

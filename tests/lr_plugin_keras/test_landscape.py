@@ -54,6 +54,7 @@ def linear_model(start, optimizer):
 EIGENVALUES = (40.0, 9.0, 2.0, 0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [0, 1, 2])
 def test_along_an_eigenvector_the_critical_rate_is_two_over_the_eigenvalue(
     place, tmp_path
@@ -68,6 +69,7 @@ def test_along_an_eigenvector_the_critical_rate_is_two_over_the_eigenvalue(
     np.testing.assert_allclose(run.landscape.headrooms, expected / 0.003, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_changes_of_a_quadratic_loss_are_those_of_its_closed_form(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     hessian = directions * EIGENVALUES @ directions.T
@@ -154,6 +156,7 @@ def landscape_by_hand(optimizer):
     return np.array(rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("optimizer", "settings"),
     [
@@ -180,6 +183,7 @@ def test_points_are_those_of_a_loop_by_hand(optimizer, settings, tmp_path):
         np.testing.assert_allclose(changes, wanted, rtol=1e-4, atol=3e-6 * loss)
 
 
+@pytest.mark.slow
 def test_first_update_and_the_rates_that_were_used_are_there(tmp_path):
     model = network()
     rate = keras.optimizers.schedules.ExponentialDecay(0.1, 1, 0.9)
@@ -195,6 +199,7 @@ def test_first_update_and_the_rates_that_were_used_are_there(tmp_path):
     np.testing.assert_allclose(found.rates[:, 0], found.used_rates / 64, rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_dropout_drops_the_same_at_every_point(jit_compile, tmp_path):
     model = keras.Sequential(
@@ -213,6 +218,7 @@ def test_dropout_drops_the_same_at_every_point(jit_compile, tmp_path):
     np.testing.assert_allclose(at_next, run["loss"][steps + 1], rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_update_of_an_accumulation_is_measured_whole(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     optimizer = keras.optimizers.SGD(0.003, gradient_accumulation_steps=4)
@@ -224,6 +230,7 @@ def test_update_of_an_accumulation_is_measured_whole(tmp_path):
     np.testing.assert_allclose(run.landscape.critical_rates, 2 / 40, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_loss_is_traced_once_whatever_the_size_of_the_batches(tmp_path, monkeypatch):
     traces = []
     compute = StepLoss._compute
@@ -242,6 +249,7 @@ def test_loss_is_traced_once_whatever_the_size_of_the_batches(tmp_path, monkeypa
     assert len(traces) == 1
 
 
+@pytest.mark.slow
 def test_weights_are_moved_to_any_point_also_after_a_check_has_failed():
     before = [np.full([300, 300], value, np.float32) for value in (1, -2, 4)]
     after = [each + 0.5 for each in before]
@@ -272,6 +280,7 @@ def test_weights_are_moved_to_any_point_also_after_a_check_has_failed():
         np.testing.assert_array_equal(tensor, value)
 
 
+@pytest.mark.slow
 def test_frozen_weights_stay_where_they_are(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     frozen = keras.layers.Dense(4, use_bias=False, trainable=False)
@@ -288,6 +297,7 @@ def test_frozen_weights_stay_where_they_are(tmp_path):
     np.testing.assert_allclose(run.landscape.critical_rates, 2 / 160, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_loss_of_a_training_step_of_ones_own_is_measured(tmp_path):
     class OwnLoss(keras.Sequential):
         def train_step(self, data):
@@ -362,6 +372,7 @@ def told_of(run):
     return [*run.run_info.notes, *(event.text for event in run.events)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reason", REASONS)
 def test_what_cannot_be_measured_is_said(reason, tmp_path):
     settings, layers, note = REASONS[reason]
@@ -376,6 +387,7 @@ def test_what_cannot_be_measured_is_said(reason, tmp_path):
     assert len([text for text in told_of(run) if re.search(pattern, text)]) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("create", "note"),
     [
@@ -400,6 +412,7 @@ def test_training_step_that_does_something_else_is_told_of(create, note, tmp_pat
     assert note in told_of(run)
 
 
+@pytest.mark.slow
 def test_batches_of_a_strategy_are_told_of(tmp_path):
     with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
         model = keras.Sequential([keras.Input([4]), keras.layers.Dense(1)])
@@ -411,6 +424,7 @@ def test_batches_of_a_strategy_are_told_of(tmp_path):
     assert f"{NOT}a distribution strategy hands out the batches." in told_of(run)
 
 
+@pytest.mark.slow
 def test_batches_that_are_ragged_are_told_of(tmp_path):
     model = keras.Sequential(
         [
@@ -427,6 +441,7 @@ def test_batches_that_are_ragged_are_told_of(tmp_path):
     assert f"{NOT}the batches hold something else than plain tensors." in told_of(run)
 
 
+@pytest.mark.slow
 def test_step_that_an_earlier_logger_had_traced_is_measured(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     model = linear_model(directions[:, 0], keras.optimizers.SGD(0.003))
@@ -438,6 +453,7 @@ def test_step_that_an_earlier_logger_had_traced_is_measured(tmp_path):
     np.testing.assert_allclose(run.landscape.critical_rates, 2 / 40, rtol=1e-3)
 
 
+@pytest.mark.slow
 def test_single_batches_are_measured(tmp_path):
     x, directions = least_squares(EIGENVALUES)
     model = linear_model(directions[:, 0], keras.optimizers.SGD(0.003))
@@ -459,6 +475,7 @@ def test_negative_number_of_samples_is_refused(tmp_path):
         LearningRateLogger(tmp_path, landscape_samples=-1)
 
 
+@pytest.mark.slow
 def test_run_without_samples_has_an_empty_landscape(tmp_path):
     model = linear_model(np.ones(4), "sgd")
     x, _ = least_squares(EIGENVALUES)

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from lr_plugin.keras.capture.recorder import Recorder
 from lr_plugin.keras.capture.tensorflow import layer_sampler
@@ -38,6 +39,7 @@ def test_ratio_of_plain_sgd_is_its_own_arithmetic():
     np.testing.assert_allclose(ratios, [0.2, 0.2], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_optimizers_are_looked_for_once_and_not_for_each_sample(monkeypatch):
     model = keras.Sequential([keras.Input([3]), keras.layers.Dense(1)])
     model.compile("adam", "mse")
@@ -49,6 +51,7 @@ def test_optimizers_are_looked_for_once_and_not_for_each_sample(monkeypatch):
     assert len(fit_with_samples(model)) == 3  # every other step: 6 // 6 = 1 apart
 
 
+@pytest.mark.slow
 def test_optimizer_of_the_next_fit_is_the_one_that_is_measured():
     model = keras.Sequential([keras.Input([3]), keras.layers.Dense(1)])
     model.compile("sgd", "mse")

@@ -97,6 +97,7 @@ def test_rows_that_come_while_others_are_taken_are_not_lost():
     assert taken == list(range(20_000))
 
 
+@pytest.mark.slow
 def test_program_that_ends_without_closing_has_all_rows(tmp_path):
     program = (
         "import sys; from lr_plugin import RunWriter; run = RunWriter(sys.argv[1])\n"

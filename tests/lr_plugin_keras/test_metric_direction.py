@@ -22,6 +22,7 @@ def trained():
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("metric", "expected"),
     [

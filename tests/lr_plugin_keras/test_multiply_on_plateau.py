@@ -29,6 +29,7 @@ def cut_on(values, callback, optimizer, **compile_arguments):
     return rates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [
@@ -115,6 +116,7 @@ def test_two_callbacks_multiply_one_after_the_other():
     assert first.state["multiplier"] == pytest.approx(second.state["multiplier"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [0.1, linear(0.1, 0.0, 100)], ids=["number", "line"])
 def test_state_goes_on_in_another_process(rate):
     values = [1, 0.9, 0.95, 0.93, 0.95, 0.92, 0.93, 0.9]
@@ -206,6 +208,7 @@ def fit_classifier(plateau, *callbacks, metrics=("accuracy",), **fit_arguments):
     return model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["accuracy", "val_accuracy", "auc", "loss", "error"])
 def test_direction_is_what_keras_says(name):
     class Error(keras.metrics.MeanAbsoluteError):
@@ -246,6 +249,7 @@ def test_direction_that_keras_does_not_know_is_asked_for_after_one_batch():
     )
 
 
+@pytest.mark.slow
 def test_metric_that_is_not_there_is_named_with_those_that_are():
     with pytest.raises(ValueError) as error:
         fit_classifier(MultiplyOnPlateau("score", mode="max"))
@@ -255,6 +259,7 @@ def test_metric_that_is_not_there_is_named_with_those_that_are():
     )
 
 
+@pytest.mark.slow
 def test_metric_of_a_validation_that_has_not_been_yet_is_waited_for():
     with pytest.warns(UserWarning) as warned:
         fit_classifier(MultiplyOnPlateau("val_loss"))
@@ -269,6 +274,7 @@ def test_metric_of_a_validation_that_has_not_been_yet_is_waited_for():
     assert plateau.state["best"] is not None
 
 
+@pytest.mark.slow
 def test_metric_of_many_numbers_is_refused():
     report = Report([np.array([0.1, 0.2])] * 2)
     with pytest.raises(ValueError) as error:
@@ -371,6 +377,7 @@ def test_multiplied_schedule_keeps_the_precision_of_its_schedule():
     assert float(Multiplied(Number(), 0.5)(0)) == pytest.approx(0.05)
 
 
+@pytest.mark.slow
 def test_multiplied_schedule_is_saved_and_loaded_with_its_model(tmp_path):
     model = make_slope(SGD(linear(0.1, 0.0, 100)))
     plateau = MultiplyOnPlateau("score", mode="min", patience=1, factor=0.5)

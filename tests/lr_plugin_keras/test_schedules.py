@@ -98,6 +98,7 @@ def test_cycles_are_stretched_to_end_with_the_run():
     assert_rates(schedule, expected.get, list(expected))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [4, 5, 9, 10, 11, 225])
 def test_stretched_cycles_fill_every_run(num_steps):
     schedule = schedules.CosineRestarts(1.0, 7, 4, num_steps=num_steps)
@@ -108,6 +109,7 @@ def test_stretched_cycles_fill_every_run(num_steps):
     assert max(lengths) - min(lengths) <= 1
 
 
+@pytest.mark.slow
 def test_cycles_agree_with_optax_peer_joined():
     ours = schedules.CosineRestarts(0.1, 10, 3, growth=2, factor=0.5, end=0.01)
     peer = optax.sgdr_schedule(
@@ -146,6 +148,7 @@ def test_triangular_goes_up_and_down():
     assert_rates(schedule, expected.get, list(expected))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cycle", [2, 3, 4, 5, 7, 101])
 def test_every_triangle_reaches_its_top_once_a_cycle(cycle):
     found = rates(schedules.Triangular(0.01, 0.1, cycle), range(2 * cycle))
@@ -218,6 +221,7 @@ def anneal_linear(start, end, share):
     return start + (end - start) * share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "anneal"), [("cosine", anneal_cosine), ("linear", anneal_linear)]
 )
@@ -231,6 +235,7 @@ def test_one_cycle_of_two_parts_is_pytorchs(shape, anneal, pct_start):
     np.testing.assert_allclose(rates(ours, range(100)), expected, rtol=2e-6, atol=2e-8)
 
 
+@pytest.mark.slow
 def test_one_cycle_of_two_parts_agrees_with_optax():
     # Optax counts the update after the last one: 101 updates end where its 100th step
     # does, and its top is at step 30.
@@ -246,6 +251,7 @@ def test_cosine_cycle_rises_for_three_tenths_unless_told_otherwise():
     assert rates(default, [0, 29, 99, 100]) == pytest.approx([0.01, 0.1, 0, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_steps", [4, 5, 9, 10, 225])
 @pytest.mark.parametrize(
     "form", [{}, {"shape": "cosine"}, {"pct_start": 0.1}, {"pct_start": 0.9}]
@@ -476,6 +482,7 @@ def test_models_saved_by_a_former_version_find_their_schedules():
     assert saved_again["registered_name"] == "lr_plugin>Joined"
 
 
+@pytest.mark.slow
 def test_schedule_is_saved_and_loaded_with_its_model(tmp_path):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     model.compile(keras.optimizers.SGD(ALL["nested"]), "mse")

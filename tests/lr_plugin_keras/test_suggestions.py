@@ -31,6 +31,7 @@ def suggest_for(*repeats):
     return suggest(RATES.tolist(), repeats, diverged=diverged)
 
 
+@pytest.mark.slow
 def test_suggestion_is_the_steepest_point_and_its_reason_names_the_numbers():
     found = suggest_for(
         *(fall_at(-3, noise=0.05, onset=-1.8, seed=s) for s in range(3))

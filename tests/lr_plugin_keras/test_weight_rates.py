@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from lr_plugin import read_run
 from lr_plugin.keras import LearningRateLogger
@@ -17,6 +18,7 @@ class TenthForOneUnit(keras.optimizers.Adam):
         super().update_step(gradient, variable, learning_rate * factor)
 
 
+@pytest.mark.slow
 def test_rates_of_a_subclass_that_changes_them_are_those_that_it_used(tmp_path):
     keras.utils.set_random_seed(0)
     model = keras.Sequential(

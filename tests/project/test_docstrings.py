@@ -37,6 +37,7 @@ def _last_name(decorator: ast.expr) -> str:
     return ast.unparse(decorator).rpartition(".")[2]
 
 
+@pytest.mark.slow
 def test_docstrings_of_functions_begin_with_a_verb():
     folders = (ROOT / "lr_plugin", ROOT / "trainer")
     files = [ROOT / "lr_trainer.py", *(f for d in folders for f in d.rglob("*.py"))]

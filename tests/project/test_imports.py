@@ -163,6 +163,7 @@ def _run_python(code: str) -> str:
     ).stdout
 
 
+@pytest.mark.slow
 def test_no_module_imports_what_it_must_not():
     assert _violations(ROOT) == set()
 
@@ -222,6 +223,7 @@ def test_an_allowed_import_is_left_alone(tmp_path, path, source):
     assert _violations(tmp_path) == set()
 
 
+@pytest.mark.slow
 def test_no_test_imports_another():
     imports = {
         path.name: _imported_modules(path.read_text("utf-8"), [])
@@ -249,6 +251,7 @@ def test_importing_the_loader_is_light():
     assert loaded & heavy == set()
 
 
+@pytest.mark.slow
 def test_all_but_the_callback_imports_without_keras_and_tensorflow():
     modules = [
         ".".join(file.relative_to(ROOT).with_suffix("").parts)

@@ -53,6 +53,7 @@ def test_range_test_without_an_answer_is_shown_too():
     assert "<p>The loss never fell.</p>" in result._repr_html_()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("num_rows", [50, 100_000])
 def test_picture_of_a_run_shows_its_extremes(tmp_path, num_rows):
     steps = np.arange(num_rows)

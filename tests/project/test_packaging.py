@@ -38,6 +38,7 @@ def sdist(checkout, tmp_path_factory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_wheel_holds_the_bundle_and_the_data(wheel_names):
     assert "lr_plugin/static/index.js" in wheel_names
     assert "lr_plugin/http_api.md" in wheel_names
@@ -148,6 +149,7 @@ def test_wheel_holds_the_licences_of_all_that_it_bundles(wheel):
     assert "\nProject-URL: Homepage, https://pypi.org/project/" in metadata
 
 
+@pytest.mark.slow
 def test_sdist_holds_the_bundle_and_its_sources(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from printed_texts import list_sentences, list_strings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +53,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 def test_every_sentence_is_said_in_a_test():
     tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
     said = "\n".join(text for path in tests for text in list_strings(path))
@@ -67,6 +69,7 @@ def test_every_sentence_is_said_in_a_test():
     assert missing == []
 
 
+@pytest.mark.slow
 def test_no_label_is_kept_for_nothing():
     found = {
         text

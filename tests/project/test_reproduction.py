@@ -266,6 +266,7 @@ def save_reader_of_labels(folder):
     model.save(folder / "model.keras")
 
 
+@pytest.mark.slow
 def test_model_file_is_tested_by_keras_alone(tiny_mnist, tmp_path):
     save_reader_of_labels(tmp_path)
     assert score_model(tmp_path, "load_mnist")[1] == 1.0

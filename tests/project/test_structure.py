@@ -94,10 +94,12 @@ def modules():
     return _read_modules(ROOT)
 
 
+@pytest.mark.slow
 def test_no_modules_import_each_other_in_a_circle(modules):
     assert _find_circle(_find_imports(modules)) == []
 
 
+@pytest.mark.slow
 def test_no_folder_imports_one_above_it(modules):
     assert _find_circles_of_rooms(_find_imports(modules)) == {}
 

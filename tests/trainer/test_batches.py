@@ -61,6 +61,7 @@ def test_order_depends_on_seed_and_epoch_and_nothing_else():
     assert labels(batches_of(seed=1).dataset(4)) != first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first_batch", [1, 3, 5])
 def test_rest_of_an_epoch_is_its_end(first_batch):
     batches = batches_of()
@@ -69,6 +70,7 @@ def test_rest_of_an_epoch_is_its_end(first_batch):
     assert int(rest.cardinality()) == 5 - first_batch
 
 
+@pytest.mark.slow
 def test_variable_epoch_is_read_when_an_iterator_starts():
     batches, epoch = batches_of(), tf.Variable(0)
     dataset = batches.dataset(epoch)
@@ -77,6 +79,7 @@ def test_variable_epoch_is_read_when_an_iterator_starts():
         assert labels(dataset) == labels(batches.dataset(number))
 
 
+@pytest.mark.slow
 def test_endless_batches_are_the_epochs_in_a_row():
     batches = batches_of()
     epochs = [batch for epoch in range(3) for batch in labels(batches.dataset(epoch))]
@@ -89,6 +92,7 @@ def test_validation_is_in_order():
     assert [label for batch in labels(dataset) for label in batch] == list(range(23))
 
 
+@pytest.mark.slow
 def test_augmentation_differs_by_epoch_and_resumes_to_the_bit():
     images = np.random.default_rng(0).random((23, 6, 6, 1), dtype=np.float32)
     batches = EpochBatches(

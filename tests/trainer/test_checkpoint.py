@@ -27,6 +27,7 @@ def state_of(model):
     ]
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_disk_bit_by_bit(tmp_path):
     whole = compiled()
     train(whole, 5, seed=1)
@@ -103,6 +104,7 @@ def test_kill_while_writing_leaves_the_former_whole(tmp_path, monkeypatch):
     assert not list(tmp_path.glob(".part-*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("other", "received"),
     [
@@ -146,6 +148,7 @@ def damage(content, generator):
     return bytes(content)
 
 
+@pytest.mark.slow
 def test_no_damage_of_the_newest_ends_in_anything_but_a_whole_checkpoint(tmp_path):
     model = compiled()
     kept = {}

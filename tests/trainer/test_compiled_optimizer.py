@@ -66,6 +66,7 @@ def test_compiled_schedule_gives_way_to_a_rate():
     )
 
 
+@pytest.mark.slow
 def test_rebuilt_optimizer_is_fresh_and_keeps_its_settings():
     own = keras.optimizers.AdamW(0.1, beta_1=0.8, weight_decay=0.02)
     own.exclude_from_weight_decay(var_names=["bias"])

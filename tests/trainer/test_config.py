@@ -241,6 +241,7 @@ def test_unknown_schedule_is_answered_with_the_nearest():
         Config(schedule="cosin")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["table.xlsx", "arrays.npy", "photo.jpg", "table"])
 def test_file_of_another_kind_is_not_called_missing(tmp_path, name):
     path = tmp_path / name

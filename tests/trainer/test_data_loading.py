@@ -117,6 +117,7 @@ def test_csv_carries_what_evens_its_columns_out(tmp_path):
     assert data.target == Target("binary", 1)
 
 
+@pytest.mark.slow
 def test_mnist_file_is_what_it_is_known_to_be(mnist_npz):
     data = load_data(Config(dataset=str(mnist_npz)))
     parts = (data.train, data.validation, data.test)

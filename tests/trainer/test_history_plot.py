@@ -35,6 +35,7 @@ def colours(path):
     return {name for name, colour in lines.items() if colour in found}
 
 
+@pytest.mark.slow
 def test_training_validation_and_rate_are_drawn(tmp_path):
     history = HEADER + "0,0.5,1.0,0.4,1.1\n1,0.7,0.8,0.6,0.9\n"
     write_run(tmp_path / "run1", np.linspace(0.1, 0.01, 20), history)
@@ -46,6 +47,7 @@ def test_training_validation_and_rate_are_drawn(tmp_path):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "history",
     [
@@ -63,6 +65,7 @@ def test_history_with_less_in_it_is_drawn_too(tmp_path, history):
     assert "validation" not in found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_begun", [False, True])
 def test_history_without_recorded_iterations_is_drawn_too(tmp_path, has_begun):
     (tmp_path / "history.csv").write_text("epoch,loss\n0,1.0\n1,0.5\n")

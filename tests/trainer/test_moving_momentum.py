@@ -87,6 +87,7 @@ def test_setting_a_plain_momentum_while_training_would_do_nothing():
     np.testing.assert_allclose(weights, sgd_by_hand([0.9] * 6), rtol=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["SGD", "RMSprop", "Adam", "AdamW", "Adamax", "Nadam"])
 def test_momentum_moves_for_every_optimizer_that_has_it(name):
     optimizer = moving(name)

@@ -104,6 +104,7 @@ def test_momentum_of_one_cycle_waits_for_the_warmup():
     assert momenta == pytest.approx([0.95, 0.95, 0.85, 0.95])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("warmup", [Duration(0, ""), Duration(10, "%")])
 @pytest.mark.parametrize("settings", [{}, {"cycle_growth": 2.0}])
 def test_restarts_end_with_the_run_in_whole_cycles(warmup, settings):

@@ -201,6 +201,7 @@ def test_whole_epochs_are_looked_at_when_they_are_full():
     assert plateaus.see(*[1.0] * 9) == [0.1] * 8 + [0.01]
 
 
+@pytest.mark.slow
 def test_state_goes_on_in_another_callback():
     values = [1.0, 0.9, 0.95, 0.93, 0.95, 0.92, 0.93, 0.9]
     whole = Plateaus(plateau_cooldown=1)

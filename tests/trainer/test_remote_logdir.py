@@ -37,6 +37,7 @@ def names_in(logdir):
     }
 
 
+@pytest.mark.slow
 def test_a_run_is_trained_and_resumed_elsewhere(logdir, tmp_path, capsys):
     flags = [f"--logdir={logdir}", "--run=one", "--quiet"]
     assert main(["--epochs=1", *flags]) == 0
@@ -143,6 +144,7 @@ def test_a_package_that_is_missing_is_named_before_training(monkeypatch, capsys)
     assert "Install it with `pip install gcsfs`." in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_search_is_elsewhere_with_all_that_it_needs_to_go_on(
     logdir, tmp_path, capsys
 ):

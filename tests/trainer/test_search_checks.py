@@ -4,6 +4,7 @@ import pytest
 from trainer.__main__ import main
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "message"),
     [

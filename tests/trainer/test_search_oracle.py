@@ -127,6 +127,7 @@ def test_bayesian_search_takes_diverged_trials_for_as_bad_as_the_worst(
     np.testing.assert_allclose(oracle._vectorize_trials()[1], expected)
 
 
+@pytest.mark.slow
 def test_bayesian_search_leaves_where_trials_diverge(tmp_path):
     oracle = make_oracle(tmp_path, tuner="bayesian", max_trials=9, seed=9)
     losses = []

@@ -38,6 +38,7 @@ def go_on(folder, **settings):
     return oracle
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuner", TUNERS)
 @pytest.mark.parametrize("share", [0, 0.3, 0.5, 0.99])
 def test_a_cut_state_is_made_of_the_trials(tmp_path, tuner, share, capsys):
@@ -57,6 +58,7 @@ def test_a_cut_state_is_made_of_the_trials(tmp_path, tuner, share, capsys):
     assert len(set(rates_of(found, names))) == 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tuner", TUNERS)
 @pytest.mark.parametrize("content", [b"", b'{"trial_id": "0', b"[1]", b"\xff", b"{}"])
 def test_one_broken_trial_is_set_aside_and_told(tmp_path, tuner, content, capsys):

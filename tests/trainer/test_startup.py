@@ -106,6 +106,7 @@ def test_operation_without_deterministic_kernel_is_a_sentence(
     )
 
 
+@pytest.mark.slow
 def test_refusal_of_a_real_graph_is_a_sentence(monkeypatch, capsys):
     tf = pytest.importorskip("tensorflow")
     tf.config.experimental.enable_op_determinism()
@@ -123,6 +124,7 @@ def test_refusal_of_a_real_graph_is_a_sentence(monkeypatch, capsys):
     )
 
 
+@pytest.mark.slow
 def test_file_called_deterministic_is_no_reason(monkeypatch):
     class InvalidArgumentError(Exception):
         pass

@@ -42,6 +42,7 @@ def uncompiled(): return keras.Sequential([keras.Input([4]), keras.layers.Dense(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "model", "message"),
     [

@@ -141,6 +141,7 @@ def test_any_dataset_of_keras_can_be_named(monkeypatch):
     assert counts(data) == [8, 2, 10]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "message"),
     [
@@ -192,6 +193,7 @@ def test_function_that_returns_the_wrong_thing_is_refused(name, message):
     assert message in str(error.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["generator", "generators"])
 def test_generator_is_read_anew_in_each_epoch(name):
     data = load(name)
