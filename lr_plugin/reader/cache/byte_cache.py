@@ -80,11 +80,12 @@ class ByteCache(Generic[Value]):
                 self._num_bytes -= known.num_bytes
             if num_bytes > self._max_bytes:
                 return
-            self._entries[key] = _Entry(version, value, num_bytes)
-            self._num_bytes += num_bytes
-            while self._num_bytes > self._max_bytes:
+            # Room is made first, so that at no moment there is more.
+            while self._num_bytes + num_bytes > self._max_bytes:
                 _, evicted = self._entries.popitem(last=False)
                 self._num_bytes -= evicted.num_bytes
+            self._entries[key] = _Entry(version, value, num_bytes)
+            self._num_bytes += num_bytes
 
     def _find(self, key: Hashable) -> _Entry[Value] | None:
         with self._lock:
