@@ -17,10 +17,6 @@ const SEVERITIES: readonly Finding["severity"][] = ["error", "warning", "info"];
 
 export function Findings(props: ViewProps) {
   const { state, update, chosen, listed, colorOf, names } = props;
-  const runs = state.view === "runs" ? listed : chosen;
-  const found = runs
-    .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
-    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   const numBrief = listed.filter(({ is_brief: isBrief }) => isBrief).length;
   if (numBrief > 0) {
     return (
@@ -29,6 +25,10 @@ export function Findings(props: ViewProps) {
       </p>
     );
   }
+  const runs = state.view === "runs" ? listed : chosen;
+  const found = runs
+    .flatMap(({ run, findings }) => findings.map((finding) => ({ ...finding, run })))
+    .sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   if (found.length === 0) return null;
   return (
     <details class="lr-findings">
