@@ -90,7 +90,15 @@ def test_nothing_is_concluded_from_runs_that_were_not_read_yet(open_tab, search_
     expect(tab.locator(".lr-verdict")).to_have_count(0)
     expect(tab.button("Copy flags")).to_have_count(1)  # those of the range test
     assert tab.violations() == []
+    tab.frame.get_by_role("tab", name="Timeline").click()
+    tab.button("All").click()
+    tab.button("Next finding").click()
+    said = tab.locator(".lr-landmark")
+    expect(said).to_have_text("The findings of the drawn runs are not read yet.")
+    expect(tab.frame.get_by_text("Findings", exact=True)).to_have_count(1)
     tab.page.unroute("**/runs?*")
+    expect(tab.locator(".lr-jumps")).to_contain_text("Findings 0")
+    tab.frame.get_by_role("tab", name="Which rate?").click()
     expect(tab.locator(".lr-verdict")).to_have_count(1)
     expect(tab.button("Copy flags")).to_have_count(2)
     expect(missing).to_have_count(0)

@@ -58,6 +58,8 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
     [drawn, runs, eventKind],
   );
 
+  const isBrief = runs.some(({ is_brief: isBriefRun }) => isBriefRun);
+
   const spikesOf = (run: RunSummary): Promise<Landmark[]> => {
     const key = `${run.run}\n${run.version}`;
     const found = spikes.current.get(key) ?? loadSpikes(run);
@@ -108,6 +110,9 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
     props.hover.set({ ...NOWHERE, chart: CHART, x, left, top: plot.offsetTop, pixel, run });
   };
   const jump = async (kind: LandmarkKind, by: 1 | -1) => {
+    if (kind === "finding" && isBrief) {
+      return say("The findings of the drawn runs are not read yet.");
+    }
     const asked = ++numAsked.current;
     try {
       const landmarks = kind === "spike" ? await allSpikes() : listed[kind];
@@ -117,7 +122,11 @@ export function useJumps(props: ViewProps, drawn: readonly EventfulRun[]): Jumps
     }
   };
   return {
-    counts: { event: listed.event.length, spike: null, finding: listed.finding.length },
+    counts: {
+      event: listed.event.length,
+      spike: null,
+      finding: isBrief ? null : listed.finding.length,
+    },
     jump: (kind, by) => void jump(kind, by),
     said,
   };
