@@ -177,7 +177,7 @@ def test_of_another_optimizer_less_says_nothing(summarize):
 def test_a_run_that_names_no_optimizer_gets_no_suggestion():
     room = Room(num_samples=10, peak=0.1, headroom=100.0, sample=0)
 
-    suggestion = suggest_rate(room, {}, 40)
+    suggestion = suggest_rate(room, {}, 40, doubt="")
 
     assert suggestion.rate is None
     assert suggestion.reason.endswith("This run used an optimizer that is not known.")
@@ -227,8 +227,8 @@ def test_updates_that_raise_the_loss_are_found(summarize):
     assert finding["text"] == (
         "The learning rate was high: of 20 updates that were measured while it was "
         "near its highest, 50% raised the loss of the next batch, and all of them "
-        "changed it by +20% on average. Most was the loss of the next batch raised at "
-        "iteration 0, where the rate was 0.01: by 0.5. Try a lower rate."
+        "changed it by +20% or more on average. Most was the loss of the next batch "
+        "raised at iteration 0, where the rate was 0.01: by 0.5. Try a lower rate."
     )
 
 
@@ -278,6 +278,38 @@ def test_what_was_lost_is_not_called_too_low(summarize):
     run = summarize([9.0] * 20, changes=[0.5] + [-0.01] * 19, losses=SLOW)
 
     assert kinds(run) == ["rate_too_high"]
+    suggestion = run["landscape"]["suggestion"]
+    assert suggestion["rate"] is None
+    assert suggestion["reason"] == (
+        "Of the first 6 updates that were measured near the highest rate, half could "
+        "have gone 9 times as far or more, but the loss barely fell, as at a rate that "
+        "is too high."
+    )
+
+
+def test_updates_that_raised_the_loss_later_are_not_called_too_low(summarize):
+    # (7 * -0.01 + 13 * 0.5) / 20 is 32 %, of updates that could have gone far first.
+    changes = [-0.01] * 7 + [0.5] * 13
+    run = summarize([40.0] * 7 + [0.5] * 13, changes=changes, loss=1.0)
+
+    assert kinds(run) == ["rate_too_high"]
+    suggestion = run["landscape"]["suggestion"]
+    assert suggestion["rate"] is None
+    assert suggestion["reason"].endswith(
+        "half could have gone 40 times as far or more, but updates raised the loss of "
+        "the next batch, as at a rate that is too high."
+    )
+
+
+def test_loss_that_an_update_made_infinite_is_told_of(summarize):
+    run = summarize([0.5] * 20, changes=[0.5] * 5 + [np.inf] + [0.5] * 14, loss=1.0)
+
+    (finding,) = run["findings"]
+    # (19 * 50 % + 100 %) / 20
+    assert "all of them changed it by +52% or more on average." in finding["text"]
+    assert (
+        "iteration 5, where the rate was 0.01: to no finite number." in finding["text"]
+    )
 
 
 # Decay.

@@ -14,17 +14,12 @@ from lr_plugin.reader.outcome.known_rows import take_losses
 
 # Every threshold of this file was chosen by benchmarks/landscape.py.
 
-# Too high: updates raised the loss of the next batch by so much, on average.
-_RAISED = 0.15
-# ... or the loss came never far below its beginning after it had jumped: a single
-# update raised it by so much of it, or the mean of some iterations by so many times.
-_LOST = 0.75
+# The loss has jumped where a single update raised it by so much of its beginning, or
+# where the mean of some iterations is so many times that.
 _JUMP = 0.1
 _NUM_ROWS = 5
 _RISE = 1.5
 _NUM_FIRST_ROWS = 256
-# A rate that is far too low does not come far below its beginning either.
-_MOST_HEADROOM = 10.0
 
 # Decayed early: for so much of the run below a tenth of the peak, with so much room.
 _DECAYED_SHARE = 0.4
@@ -40,7 +35,7 @@ def find_rate_too_low(evidence: Evidence) -> Iterator[Finding]:
         return
     persistence = find_persistence(found.optimizer) or LARGEST_PERSISTENCE
     # What is lost at a rate that is too high may look so, too.
-    if room.headroom < CLEAR * persistence or _is_lost(evidence, found):
+    if room.headroom < CLEAR * persistence or _is_too_high(evidence, found):
         return
     advice = "Try a higher rate."
     suggested = found.suggestion
@@ -65,28 +60,25 @@ def find_rate_too_high(evidence: Evidence) -> Iterator[Finding]:
     effect = None if found is None else found.effect
     if found is None or effect is None:
         return
-    if effect.mean_change >= _RAISED:
-        what = (
-            f"of {effect.num_samples} updates that were measured while it was near its "
-            f"highest, {effect.share_raised:.0%} raised the loss of the next batch, "
-            f"and all of them changed it by {effect.mean_change:+.0%} on average"
-        )
-    elif _is_lost(evidence, found):
-        begin, end = _levels(found)
-        what = (
-            f"the loss was {shorten(begin)} at the beginning, jumped, and was "
-            f"{shorten(end)} on average in the last fifth of the moments that were "
-            "measured"
-        )
-    else:
+    if not _is_too_high(evidence, found):
         return
-    place = evidence.place_of_step(int(found.steps[effect.sample]))
-    most = (
-        f" Most was the loss of the next batch raised at {place.with_rate}: by "
-        f"{shorten(effect.highest_change)}."
-        if effect.highest_change > 0
-        else ""
+    begin, end = found.levels
+    what = (
+        f"of {effect.num_samples} updates that were measured while it was near its "
+        f"highest, {effect.share_raised:.0%} raised the loss of the next batch, "
+        f"and all of them changed it by {effect.mean_change:+.0%} or more on average"
+        if effect.is_harmful
+        else f"the loss was {shorten(begin)} at the beginning, jumped, and was "
+        f"{shorten(end)} on average in the last fifth of the moments that were measured"
     )
+    place = evidence.place_of_step(int(found.steps[effect.sample]))
+    most, rise = "", effect.highest_change
+    if rise > 0:
+        amount = f"by {shorten(rise)}" if np.isfinite(rise) else "to no finite number"
+        most = (
+            f" Most was the loss of the next batch raised at {place.with_rate}: "
+            f"{amount}."
+        )
     yield make_finding(
         "rate_too_high",
         "warning",
@@ -121,14 +113,18 @@ def find_decay_with_room(evidence: Evidence) -> Iterator[Finding]:
     )
 
 
-def _is_lost(evidence: Evidence, found: Landscape) -> bool:
-    """Tells whether the loss jumped and never came far below its beginning again."""
+def _is_too_high(evidence: Evidence, found: Landscape) -> bool:
+    """Tells whether the rate was too high.
+
+    That is: updates raised the loss, or it jumped and never came far below its
+    beginning again.
+    """
     effect = found.effect
-    begin, end = _levels(found)
-    if effect is None or not end >= _LOST * begin > 0:
+    if effect is None:
         return False
-    if np.median(found.least_headrooms) > _MOST_HEADROOM:
-        return False
+    if effect.is_harmful or not found.may_be_lost:
+        return effect.is_harmful
+    begin, end = found.levels
     if effect.highest_change >= _JUMP * begin:
         return True
     losses = take_losses(evidence.read_first(_NUM_FIRST_ROWS))
@@ -136,9 +132,3 @@ def _is_lost(evidence: Evidence, found: Landscape) -> bool:
         return False
     means = np.convolve(losses, np.ones(_NUM_ROWS) / _NUM_ROWS, "valid")
     return bool(np.nanmax(means, initial=0.0) >= _RISE * max(begin, end))
-
-
-def _levels(found: Landscape) -> tuple[float, float]:
-    """Gives the first loss, and the mean of the last fifth of those measured."""
-    num_last = max(len(found) // 5, 1)
-    return float(found.losses[0]), float(found.losses[-num_last:].mean())

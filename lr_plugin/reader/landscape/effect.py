@@ -8,6 +8,9 @@ from lr_plugin.reader.landscape.room import MIN_SAMPLES, near_peak_of
 
 # Of a small loss, one more batch may be any multiple.
 _MOST = 1.0
+# The rate is too high where updates raise the loss of the next batch by so much of it,
+# on average. Chosen by benchmarks/landscape.py.
+_RAISED = 0.15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Effect:
     mean_change: float
     highest_change: float
     sample: int
+
+    @property
+    def is_harmful(self) -> bool:
+        """Whether the updates did more harm than at any rate that is right."""
+        return self.mean_change >= _RAISED
 
 
 def find_effect(

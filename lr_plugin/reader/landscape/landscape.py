@@ -18,6 +18,11 @@ from lr_plugin.reader.recording import parse_records, select_valid
 
 # Two rates that differ by less are one, in float32.
 _SAME_RATE = 1e-5
+# A loss that stays above so much of its beginning has barely fallen. Chosen, as is the
+# next one, by benchmarks/landscape.py.
+_BARELY = 0.75
+# At a rate that is far too low it barely falls either, with more headroom than this.
+_MOST_HEADROOM = 10.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -92,10 +97,30 @@ class Landscape:
         """What the updates near the peak did to the loss of the next batch."""
         return find_effect(self.used_rates, self.used_changes, self.losses)
 
+    @property
+    def levels(self) -> tuple[float, float]:
+        """The first of `losses`, and the mean of the last fifth of them."""
+        num_last = max(len(self) // 5, 1)
+        return float(self.losses[0]), float(self.losses[-num_last:].mean())
+
+    @functools.cached_property
+    def may_be_lost(self) -> bool:
+        """Whether the loss barely fell, and no headroom says that the rate was low."""
+        if not len(self):
+            return False
+        begin, end = self.levels
+        has_barely_fallen = end >= _BARELY * begin > 0
+        return has_barely_fallen and np.median(self.least_headrooms) <= _MOST_HEADROOM
+
     @functools.cached_property
     def suggestion(self) -> Suggestion:
         """The peak of the learning rate for the next run, or why there is none."""
-        return suggest_rate(self.room, self.optimizer, len(self))
+        doubt = ""
+        if self.effect is not None and self.effect.is_harmful:
+            doubt = "updates raised the loss of the next batch"
+        elif self.may_be_lost:
+            doubt = "the loss barely fell"
+        return suggest_rate(self.room, self.optimizer, len(self), doubt=doubt)
 
 
 def join_landscape(

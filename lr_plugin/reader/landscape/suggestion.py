@@ -37,7 +37,11 @@ class Suggestion:
 
 
 def suggest_rate(
-    room: Room | None, optimizer: Mapping[str, Any], num_samples: int
+    room: Room | None,
+    optimizer: Mapping[str, Any],
+    num_samples: int,
+    *,
+    doubt: str,
 ) -> Suggestion:
     """Suggests a higher rate where a run had much room, and none elsewhere.
 
@@ -48,6 +52,8 @@ def suggest_rate(
         room: Of the run; None where too few samples are near its peak.
         optimizer: Class name and configuration, as a `RunInfo` has them.
         num_samples: How many samples the run has.
+        doubt: What speaks for a rate that was too high, to be read after "but"; empty
+            if nothing does.
     """
     if room is None:
         return _none(
@@ -64,6 +70,12 @@ def suggest_rate(
     excess = room.headroom / persistence
     if excess < CLEAR:
         return _none("The run does not show that a higher rate would be better.")
+    if doubt:
+        return _none(
+            f"Of the first {room.num_samples} updates that were measured near the "
+            f"highest rate, half could have gone {room.headroom:.3g} times as far or "
+            f"more, but {doubt}, as at a rate that is too high."
+        )
     factor = _BEST * math.sqrt(excess)
     rate = room.peak * factor
     return Suggestion(

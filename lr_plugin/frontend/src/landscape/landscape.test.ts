@@ -20,7 +20,12 @@ import {
   buildLandscape,
   describeSample,
 } from "./landscape_scene.ts";
-import { describeHeadroom, describeLeftOut, describeShare } from "./landscape_text.ts";
+import {
+  describeHeadroom,
+  describeLeftOut,
+  describeShare,
+  describeSuggestion,
+} from "./landscape_text.ts";
 import { formatLandscape } from "./landscape_csv.ts";
 
 const THEME = {
@@ -104,8 +109,9 @@ test("the headroom is the median of the samples in view", () => {
     numEndless: 1,
     numRaised: 1,
   });
-  assert.equal(summarizeHeadroom(RUN, [0, 10]).median, 1);
-  assert.equal(summarizeHeadroom(RUN, [10, 20]).median, Infinity);
+  assert.equal(summarizeHeadroom(RUN, [0, 10]).median, 0.5);
+  assert.equal(summarizeHeadroom(RUN, [10, 20]).median, 0.5);
+  assert.equal(summarizeHeadroom(RUN, [20, 20]).median, Infinity);
   assert.equal(summarizeHeadroom(RUN, [1, 9]).numSamples, 0);
 });
 
@@ -275,6 +281,20 @@ test("what is said has the numbers in view", () => {
     describeLeftOut(12, 40),
     "12 of 40 landscapes are drawn: choose fewer runs to see others.",
   );
+});
+
+test("the rate of the next run is suggested with its reason, or none with one", () => {
+  const landscape = { num_samples: 9, critical_rate: 1, headroom: 3 };
+  const suggested = (rate: number | null, interval: [number, number] | null) =>
+    describeSuggestion({
+      landscape: { ...landscape, suggestion: { rate, interval, reason: "It was low." } },
+    });
+  assert.equal(
+    suggested(0.3057, [0.1019, 4.5855]),
+    "Suggested for the next run: a highest rate of 0.306, between 0.102 and 4.59. It was low.",
+  );
+  assert.equal(suggested(null, null), "No rate is suggested for the next run. It was low.");
+  assert.equal(describeSuggestion({ landscape: null }), "");
 });
 
 test("the CSV has a line for each rate that was tried", () => {

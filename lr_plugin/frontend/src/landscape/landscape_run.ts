@@ -93,10 +93,11 @@ export function summarizeHeadroom(
     (i) => xs[i] >= first && xs[i] <= last && !Number.isNaN(headroom[i]),
   );
   const values = rows.map((i) => headroom[i]).sort((a, b) => a - b);
-  const middle = values.length / 2;
+  // The lower of two, as the table of runs has it.
+  const middle = Math.ceil(values.length / 2) - 1;
   return {
     numSamples: values.length,
-    median: (values[Math.ceil(middle) - 1] + values[Math.floor(middle)]) / 2,
+    median: values[middle] ?? NaN,
     numEndless: values.filter((value) => value === Infinity).length,
     numRaised: rows.filter((i) => change[i] > 0).length,
   };

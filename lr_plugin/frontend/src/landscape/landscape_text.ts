@@ -1,7 +1,7 @@
 // What is said of landscapes.
 
 import { formatCount, formatNumber, plural } from "../base/format.ts";
-import type { Landscape } from "../data/records.ts";
+import type { Landscape, RunSummary } from "../data/records.ts";
 import { visible } from "../base/names.ts";
 import type { HeadroomSummary } from "./landscape_run.ts";
 
@@ -35,6 +35,20 @@ export function describeHeadroom(run: string, found: HeadroomSummary): string {
         "next batch.",
   ];
   return sentences.filter(Boolean).join(" ");
+}
+
+/** Says which rate the landscape suggests for the next run, and why, or why none. */
+export function describeSuggestion({ landscape }: Pick<RunSummary, "landscape">): string {
+  if (!landscape) return "";
+  const { rate, interval, reason } = landscape.suggestion;
+  if (rate === null || interval === null) {
+    return `No rate is suggested for the next run. ${reason}`;
+  }
+  const [low, high] = interval.map((end) => formatNumber(end, 3));
+  return (
+    `Suggested for the next run: a highest rate of ${formatNumber(rate, 3)}, between ` +
+    `${low} and ${high}. ${reason}`
+  );
 }
 
 /** Says that a part of the samples came, where there are very many. */

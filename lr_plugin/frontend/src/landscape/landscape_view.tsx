@@ -35,6 +35,7 @@ import {
   describeHeadroom,
   describeLeftOut,
   describeShare,
+  describeSuggestion,
 } from "./landscape_text.ts";
 
 // More small pictures nobody compares, and each takes time to paint.
@@ -188,6 +189,7 @@ export function LandscapeView(props: ViewProps) {
       <p class="lr-verdict" title={HEADROOM}>
         {headroom}
       </p>
+      {shown && <p class="lr-suggestion">{describeSuggestion(shown.summary)}</p>}
       <p class="lr-caption lr-layer-advice">{HOW_TO_READ}</p>
       {shown && (
         <>
