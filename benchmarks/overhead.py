@@ -1,6 +1,7 @@
 """Measures what recording adds to the time of a training step, beside other callbacks.
 
     python benchmarks/overhead.py [--rounds=200] [--long]
+    python benchmarks/overhead.py --landscape
     KERAS_BACKEND=jax .venv-jax/bin/python benchmarks/overhead.py
     KERAS_BACKEND=torch .venv-torch/bin/python benchmarks/overhead.py
 
@@ -278,21 +279,22 @@ def measure_once(
     *,
     steps_per_call: int,
     num_rounds: int,
+    callbacks: Callbacks = CALLBACKS,
 ) -> dict[str, np.ndarray]:
     """Returns the seconds of trainings of two calls by callback, in turns.
 
     Shape [2, num_rounds], as of `measure`, without a first round: what a program does
     once is none of a training's.
     """
-    secs: dict[str, list[np.ndarray]] = {name: [] for name in CALLBACKS}
+    secs: dict[str, list[np.ndarray]] = {name: [] for name in callbacks}
     shuffle = random.Random(0).shuffle
-    names = list(CALLBACKS)
+    names = list(callbacks)
     with tempfile.TemporaryDirectory() as logdir:
         for number in range(num_rounds + 1):
             shuffle(names)
             for place, name in enumerate(names):
                 folder = os.path.join(logdir, f"{number}_{place}")
-                callback = CALLBACKS[name](folder)
+                callback = callbacks[name](folder)
                 model = build_model()
                 begin = clocks()
                 model.fit(
@@ -332,6 +334,53 @@ def median_and_interval(values: np.ndarray) -> str:
     low = ordered[max(0, int(middle - half_width))]
     high = ordered[min(len(ordered) - 1, int(middle + half_width))]
     return f"{np.median(ordered):.3f} ({low:.3f} to {high:.3f})"
+
+
+def report_landscape(
+    build_model: Callable[[], keras.Model],
+    batches: Any,
+    *,
+    steps_per_call: int,
+    calls_per_turn: int,
+    num_rounds: int,
+) -> None:
+    """Measures what samples of the loss landscape add, and prints the table."""
+    turn = calls_per_turn * steps_per_call
+    # Where a call is one step, the update after a sample is the first of a period.
+    period = turn if steps_per_call > 1 else turn - 1
+    callbacks: Callbacks = {
+        "without": LearningRateLogger,
+        "with": lambda logdir: LearningRateLogger(
+            logdir, landscape_samples=NUM_ITERATIONS // period
+        ),
+    }
+    once = measure_once(
+        build_model,
+        batches,
+        steps_per_call=steps_per_call,
+        num_rounds=_NUM_STARTS,
+        callbacks=callbacks,
+    )
+    secs = measure(
+        build_model,
+        batches,
+        steps_per_call=steps_per_call,
+        calls_per_turn=calls_per_turn,
+        num_rounds=num_rounds,
+        callbacks=callbacks,
+    )
+    passed, processor = secs["with"] / secs["without"]
+    num_steps = turn * (np.median(passed) - 1)
+    ratios = " | ".join(map(median_and_interval, (passed, processor)))
+    first = np.median(once["with"][0] - once["without"][0])
+    print(
+        "| steps of a turn | time of one without a sample | the same, processor time "
+        "| steps that a sample takes | 40 are 2 % of so many | the first one, s |"
+        "\n|---|---|---|---|---|---|"
+        f"\n| {turn} | {ratios} "
+        f"| {num_steps:.1f} | {2000 * num_steps:.0f} | {first:.2f} |",
+        flush=True,
+    )
 
 
 class ResourceReport(keras.callbacks.Callback):
@@ -382,19 +431,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--long", action="store_true")
+    parser.add_argument("--landscape", action="store_true")
     arguments = parser.parse_args()
 
     flat, images = make_batches((784,), 32), make_batches((28, 28, 1), 128)
     print(f"{BACKEND}, {os.cpu_count()} cores, medians of {arguments.rounds} rounds")
-    for title, build_model, batches, steps_per_call, calls_per_turn in (
+    networks = (
         ("MLP", build_mlp, flat, 1, 50),
         ("CNN of the article", lambda: compiled(article_cnn()), images, 1, 5),
         ("MLP, steps_per_execution=32", lambda: build_mlp(32), flat, 32, 3),
-    ):
+    )
+    for title, build_model, batches, steps_per_call, calls_per_turn in networks:
         if steps_per_call > 1 and BACKEND == "torch":
             continue
         print(f"\n{title}\n")
-        report(
+        measured = report_landscape if arguments.landscape else report
+        measured(
             build_model,
             batches,
             steps_per_call=steps_per_call,

@@ -116,6 +116,12 @@ class LandscapeSampler:
                 single_steps = self._prepare(model, iterator, guard)
             if single_steps is None:
                 return function(iterator)
+            if model.steps_per_execution == 1 and self._moment is None:
+                # The update's own batch is of no interest.
+                before_step(None)
+                logs = function(iterator)
+                after_step()
+                return logs
             return make_single_steps(
                 function,
                 single_steps,
