@@ -17,6 +17,10 @@ def test_a_landscape_is_read_at_the_cursor_by_mouse_and_keys(open_tab):
     expect(tab.locator(".lr-verdict")).to_have_text(
         "Headroom of constant: 10 ×, the median of 40 samples in view."
     )
+    expect(tab.locator(".lr-suggestion")).to_have_text(
+        "No rate is suggested for the next run. The run does not show that a higher "
+        "rate would be better."
+    )
     expect(tab.locator(".lr-layer-advice")).to_have_text(
         "Each column is one update, tried again at lower and at higher rates, on the "
         "batch that came next, which the update had not seen. Blue rates lower the "

@@ -28,7 +28,15 @@ SGD = described("SGD", momentum=0.0)
 def summarize(tmp_path):
     """Writes a run with a sample for each headroom, and sums it up."""
 
-    def summarize(headrooms, *, optimizer=SGD, losses=None, changes=None, loss=None):
+    def summarize(
+        headrooms,
+        *,
+        optimizer=SGD,
+        losses=None,
+        changes=None,
+        loss=None,
+        highest=0.1,
+    ):
         steps = np.arange(200)
         rates = RATE + 1e-5 * steps
         with RunWriter(tmp_path / "run") as writer:
@@ -43,7 +51,7 @@ def summarize(tmp_path):
                     critical_rate=rates[step] * headroom,
                     loss=float(losses[step + 1]) if loss is None else loss,
                     rates=[rates[step], 1000 * rates[step]],
-                    loss_changes=[change, 0.1],
+                    loss_changes=[change, highest],
                 )
                 writer.write_landscape(step, sample)
         with python_loader() as load:
@@ -189,12 +197,21 @@ def test_where_no_rate_raised_the_loss_the_largest_is_named(summarize):
     assert "gone 1,000 times as far or more before" in finding["text"]
 
 
+def test_updates_that_change_nothing_suggest_nothing(summarize):
+    # As of a model whose units are all dead.
+    run = summarize([np.inf] * 20, changes=[0.0] * 20, highest=0.0)
+
+    assert run["landscape"]["headroom"] == np.inf
+    assert run["landscape"]["suggestion"]["rate"] is None
+    assert run["findings"] == []
+
+
 def test_few_moments_tell_nothing(summarize):
     run = summarize([100.0] * 9)
 
     assert run["findings"] == []
     assert run["landscape"]["suggestion"]["reason"] == (
-        "Too few of the 9 samples are near the highest rate: at least 10 are needed."
+        "Fewer than 10 samples, of 9 in all, are near the highest rate."
     )
 
 
@@ -227,8 +244,8 @@ def test_updates_that_raise_the_loss_are_found(summarize):
     assert finding["text"] == (
         "The learning rate was high: of 20 updates that were measured while it was "
         "near its highest, 50% raised the loss of the next batch, and all of them "
-        "changed it by +20% or more on average. Most was the loss of the next batch "
-        "raised at iteration 0, where the rate was 0.01: by 0.5. Try a lower rate."
+        "changed it by +20% or more on average. The loss of the next batch rose most "
+        "at iteration 0, where the rate was 0.01: by 0.5. Try a lower rate."
     )
 
 

@@ -228,8 +228,8 @@ def tell_rate_too_high(csv, found):
     return 50, (
         "The learning rate was high: of 20 updates that were measured while it was "
         "near its highest, 75% raised the loss of the next batch, and all of them "
-        "changed it by +25% or more on average. Most was the loss of the next batch "
-        f"raised at {csv.at(50)}, where the rate was {g(csv.rate[50])}: by 0.2. Try "
+        "changed it by +25% or more on average. The loss of the next batch rose most "
+        f"at {csv.at(50)}, where the rate was {g(csv.rate[50])}: by 0.2. Try "
         "a lower rate."
     )
 

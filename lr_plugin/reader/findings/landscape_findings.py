@@ -75,10 +75,7 @@ def find_rate_too_high(evidence: Evidence) -> Iterator[Finding]:
     most, rise = "", effect.highest_change
     if rise > 0:
         amount = f"by {shorten(rise)}" if np.isfinite(rise) else "to no finite number"
-        most = (
-            f" Most was the loss of the next batch raised at {place.with_rate}: "
-            f"{amount}."
-        )
+        most = f" The loss of the next batch rose most at {place.with_rate}: {amount}."
     yield make_finding(
         "rate_too_high",
         "warning",

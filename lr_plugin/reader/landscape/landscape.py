@@ -64,14 +64,16 @@ class Landscape:
     def least_headrooms(self) -> np.ndarray:
         """The headrooms, where no rate raised the loss as far as was tried.
 
+        Zero where the update changed nothing, as that of a model without gradients.
         Shape [num_samples].
         """
         if not self.rates.size:
             return np.zeros(len(self))
         largest = np.fmax.reduce(self.rates, axis=1) / self.used_rates
         least = np.fmin(self.headrooms, largest)
+        is_changed = np.any(np.nan_to_num(self.loss_changes) != 0, axis=1)
         # What a damaged sample does not tell is no room.
-        return np.where(np.isfinite(least), least, 0.0)
+        return np.where(np.isfinite(least) & is_changed, least, 0.0)
 
     @functools.cached_property
     def used_changes(self) -> np.ndarray:

@@ -57,8 +57,8 @@ def suggest_rate(
     """
     if room is None:
         return _none(
-            f"Too few of the {num_samples} samples are near the highest rate: at least "
-            f"{MIN_SAMPLES} are needed."
+            f"Fewer than {MIN_SAMPLES} samples, of {num_samples} in all, are near the "
+            "highest rate."
         )
     persistence = find_persistence(optimizer)
     if persistence is None:

@@ -256,6 +256,28 @@ test("of the metric that counts, the epoch and the rate are columns of their own
   );
 });
 
+test("a headroom beyond the rates that were tried is infinite, as its title says", () => {
+  const suggestion = { rate: null, interval: null, reason: "" };
+  const landscape = { num_samples: 9, critical_rate: 0.1, headroom: Infinity, suggestion };
+  const run = makeRun("a", { landscape });
+  const columns = ["critical_rate", "headroom"].map((key) => columnOf(key, run));
+  assert.deepEqual(
+    columns.map(({ hint, text }) => [hint, text(run)]),
+    [
+      [
+        "From which on updates would have raised the loss of the next batch; median; " +
+          "∞ where it is beyond the rates that were tried",
+        "0.1",
+      ],
+      [
+        "How many times as far updates could have gone; median; ∞ where it is beyond " +
+          "the rates that were tried",
+        "∞",
+      ],
+    ],
+  );
+});
+
 test("where a run diverged is said with its epoch and rate", () => {
   const diverged_at = { step: 2000, epoch: 6, learning_rate: 0.01, loss: 0.1 };
   const run = makeRun("a", { diverged_at });

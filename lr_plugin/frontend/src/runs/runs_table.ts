@@ -132,19 +132,21 @@ function findingsColumn(): TableColumn {
   return { ...numbers("findings", "Findings", "", value), text };
 }
 
+const MEDIAN = "median; ∞ where it is beyond the rates that were tried";
+
 /** Makes the columns of what other rates would have done. */
 function landscapeColumns(): TableColumn[] {
   return [
     numbers(
       "critical_rate",
       "Critical rate",
-      "From which on updates would have raised the loss of the next batch; median",
+      `From which on updates would have raised the loss of the next batch; ${MEDIAN}`,
       (run) => finiteOrNull(run.landscape?.critical_rate),
     ),
     numbers(
       "headroom",
       "Headroom",
-      "How many times as far updates could have gone; median",
+      `How many times as far updates could have gone; ${MEDIAN}`,
       (run) => finiteOrNull(run.landscape?.headroom),
     ),
     numbers("suggested_rate", "Suggested rate", "", (run) =>
