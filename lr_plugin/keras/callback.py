@@ -79,7 +79,7 @@ class LearningRateLogger(keras.callbacks.Callback):
             layer_samples: How often in a training to sample the layers; 0 for never.
             landscape_samples: How often in a training to measure what other rates would
                 have done, some 40; 0 for never. See `read_run(logdir).landscape`. Each
-                takes as long as some ten steps.
+                takes as long as 8 to 16 steps, with `steps_per_execution` more.
             resume: Whether a training goes on with the run that `logdir` holds, and
                 replaces what it trains again. None: where it says so itself, by a first
                 epoch other than 0 as `initial_epoch` and BackupAndRestore give it, or

@@ -85,7 +85,8 @@ class RunFlags:
         0,
         Whole(at_least=0),
         "How often in a run to measure what other rates would have done, 40 for "
-        "example. Each takes as long as some ten updates.",
+        "example. Each takes as long as 8 to 16 updates, with --steps_per_execution "
+        "more: 40 are 2 % of a run of 16,000 to 32,000.",
         searched="no",
         on_resume="free",
     )
