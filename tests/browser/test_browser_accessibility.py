@@ -25,7 +25,9 @@ def test_dark_mode_follows_tensorboard(open_tab):
     "view", ["timeline", "which-rate", "loss-rate", "landscape", "layers", "runs"]
 )
 def test_axe_finds_nothing_serious(open_tab, view):
-    tab = open_tab(f"{KEY}view={view}")
+    # Tables of 40 rows are looked through in a tenth of the time of those of 500.
+    part = "" if view == "landscape" else f"{KEY}window=980~1020"
+    tab = open_tab(f"{KEY}view={view}{part}")
     if view == "runs":
         expect(tab.locator(".lr-runs-table tbody tr")).to_have_count(len(RUNS))
     else:
@@ -33,7 +35,7 @@ def test_axe_finds_nothing_serious(open_tab, view):
         # The picture in words, for those who do not see it.
         spoken = tab.locator(".lr-visually-hidden[role=status]")
         words = (
-            r"cosine: rate 0\.003 to 0|Each dot is one of 2 runs\.|"
+            r"cosine: rate 0\.001546 to 0\.001452|Each dot is one of 2 runs\.|"
             r"Headroom of range_test: .* the median of 4 samples"
         )
         expect(spoken).to_contain_text(re.compile(words))
