@@ -2,15 +2,12 @@
 
 import contextlib
 import json
-import os
-import re
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from tensorboard_program import TENSORBOARD
+from tensorboard_program import STARTUP_SECS, start_tensorboard
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "lr_plugin" / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
@@ -26,7 +23,6 @@ CHROMIUM_ARGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-STARTUP_SECS = 90
 
 
 class Server:
@@ -71,31 +67,12 @@ def serve(
             f"The browser code must be built before it is tested. Missing: {BUNDLE}. "
             "Run `make test`, or `npm ci && node build.mjs` in lr_plugin/frontend."
         )
-    command = [
-        *(*TENSORBOARD, "--logdir", str(logdir)),
-        *("--host", "127.0.0.1", "--port", str(port)),
-        *("--reload_interval", str(reload_interval)),
+    flags = [
+        *(f"--logdir={logdir}", "--host=127.0.0.1", f"--port={port}"),
+        f"--reload_interval={reload_interval}",
         f"--load_fast={'true' if load_fast else 'false'}",
     ]
-    log = logdir.parent / f"{logdir.name}.tensorboard.log"
-    with open(log, "w") as stderr:
-        process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=stderr, env={**os.environ}
-        )
-    try:
-        server = Server(_address(process, log))
+    with start_tensorboard(*flags) as address:
+        server = Server(address)
         server.wait_for_runs(num_runs)
         yield server
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(timeout=20)
-
-
-def _address(process: subprocess.Popen, log: Path) -> str:
-    deadline = time.monotonic() + STARTUP_SECS
-    while time.monotonic() < deadline and process.poll() is None:
-        if found := re.search(r"at (http://[\d.]+:\d+)/", log.read_text()):
-            return found[1]
-        time.sleep(0.1)
-    raise RuntimeError(f"TensorBoard did not start: {log.read_text()}")

@@ -12,27 +12,32 @@ from browser_tab import KEY, TAB, number, picture_of
 from playwright.sync_api import expect
 
 
-@pytest.mark.parametrize("load_fast", [True, False], ids=["rust", "python"])
-def test_single_iterations_are_those_of_the_file(open_tab, browser_logdir, load_fast):
-    with serve(browser_logdir, load_fast=load_fast, num_runs=len(RUNS)) as server:
-        fragment = f"{KEY}runs=time_decay{KEY}window=990~1010"
-        tab = open_tab(fragment, address=server.address)
-        tab.wait_until_drawn()
-        expect(tab.caption).to_contain_text("All 21 iterations of this")
-        header, *rows = tab.table()
-        columns = {name: [row[i] for row in rows] for i, name in enumerate(header)}
-        steps = np.arange(990, 1011)
-        assert [number(text) for text in columns["Step"]] == list(steps)
-        rates = [number(text) for text in columns["Learning rate"]]
-        # The question that began it all: 0.003 / (1 + 0.0002 * 1000).
-        assert rates[10] == 0.0025
-        np.testing.assert_allclose(rates, browser_runs.time_decay(steps), rtol=1e-6)
-        losses = browser_runs.decaying_loss(np.arange(2000), 1, scale=2.5)[990:1011]
-        shown = [number(text) for text in columns["Loss"]]
-        np.testing.assert_allclose(shown, losses, rtol=1e-6)
-        tab.close()
-        # Before the server goes, whose absence the tab would report.
-        assert tab.problems == []
+@pytest.fixture(params=["rust", "python"])
+def server_of_loader(request, browser_logdir):
+    if request.param == "rust":
+        yield request.getfixturevalue("server")
+    else:
+        with serve(browser_logdir, load_fast=False, num_runs=len(RUNS)) as server:
+            yield server
+
+
+# The server comes first: it must outlive the tab, which would report its absence.
+def test_single_iterations_are_those_of_the_file(server_of_loader, open_tab):
+    fragment = f"{KEY}runs=time_decay{KEY}window=990~1010"
+    tab = open_tab(fragment, address=server_of_loader.address)
+    tab.wait_until_drawn()
+    expect(tab.caption).to_contain_text("All 21 iterations of this")
+    header, *rows = tab.table()
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(header)}
+    steps = np.arange(990, 1011)
+    assert [number(text) for text in columns["Step"]] == list(steps)
+    rates = [number(text) for text in columns["Learning rate"]]
+    # The question that began it all: 0.003 / (1 + 0.0002 * 1000).
+    assert rates[10] == 0.0025
+    np.testing.assert_allclose(rates, browser_runs.time_decay(steps), rtol=1e-6)
+    losses = browser_runs.decaying_loss(np.arange(2000), 1, scale=2.5)[990:1011]
+    shown = [number(text) for text in columns["Loss"]]
+    np.testing.assert_allclose(shown, losses, rtol=1e-6)
 
 
 def test_tab_opens_with_all_runs_drawn(open_tab):

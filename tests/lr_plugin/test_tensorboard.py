@@ -2,10 +2,7 @@
 
 import contextlib
 import json
-import re
 import shutil
-import subprocess
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,40 +10,27 @@ import urllib.request
 import numpy as np
 import pytest
 from data_providers import directory_of, wait_until
-from tensorboard_program import TENSORBOARD
+from tensorboard_program import start_tensorboard
 
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer.run_writer import RunWriter
 
 pytestmark = pytest.mark.slow
 LOADERS = {"fast": "--load_fast=true", "python": "--load_fast=false"}
-# Where TensorFlow is installed, TensorBoard reads files by means of it.
-INSTALLED = (sys.executable, "-m", "tensorboard.main")
 
 
 @contextlib.contextmanager
-def tensorboard(*flags, path="", program=TENSORBOARD):
+def tensorboard(*flags, path="", with_tensorflow=False):
     """Starts TensorBoard; gives a function that asks it for a path."""
-    command = [*program, "--port=0", *flags]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            address = next(
-                found[1]
-                for line in process.stderr
-                if (found := re.search(r"at (http://[^/]+)", line))
-            )
+    with start_tensorboard(*flags, with_tensorflow=with_tensorflow) as address:
 
-            def get(route, **query):
-                text = urllib.parse.urlencode(query)
-                url = f"{address}{path}/data/{route}?{text}"
-                with urllib.request.urlopen(url, timeout=30) as response:
-                    return response.read()
+        def get(route, **query):
+            text = urllib.parse.urlencode(query)
+            url = f"{address}{path}/data/{route}?{text}"
+            with urllib.request.urlopen(url, timeout=30) as response:
+                return response.read()
 
-            yield get
-        finally:
-            process.terminate()
-            # It still writes to the pipe, which therefore must be open until it ends.
-            process.communicate(timeout=30)
+        yield get
 
 
 def runs_of(get):
@@ -69,8 +53,9 @@ def write(writer, first, last):
 def test_a_run_lives_on_screen(tmp_path, loader):
     flags = [f"--logdir={tmp_path}", "--reload_interval=1", LOADERS[loader]]
     flags.append("--path_prefix=/some/where")
-    program = INSTALLED if loader == "python" else TENSORBOARD
-    with tensorboard(*flags, path="/some/where", program=program) as get:
+    # TensorBoard's own loader reads files by means of TensorFlow where it is installed.
+    asked = {"path": "/some/where", "with_tensorflow": loader == "python"}
+    with tensorboard(*flags, **asked) as get:
         assert runs_of(get) == {}
 
         # It appears,
