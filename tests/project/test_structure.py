@@ -94,14 +94,19 @@ def modules():
     return _read_modules(ROOT)
 
 
-@pytest.mark.slow
-def test_no_modules_import_each_other_in_a_circle(modules):
-    assert _find_circle(_find_imports(modules)) == []
+@pytest.fixture(scope="module")
+def imports(modules):
+    return _find_imports(modules)
 
 
 @pytest.mark.slow
-def test_no_folder_imports_one_above_it(modules):
-    assert _find_circles_of_rooms(_find_imports(modules)) == {}
+def test_no_modules_import_each_other_in_a_circle(imports):
+    assert _find_circle(imports) == []
+
+
+@pytest.mark.slow
+def test_no_folder_imports_one_above_it(imports):
+    assert _find_circles_of_rooms(imports) == {}
 
 
 def test_no_folder_holds_more_modules_than_one_can_take_in(modules):
