@@ -3,7 +3,6 @@
 import gc
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -132,23 +131,3 @@ def chromium() -> str:
         if name and (path := shutil.which(name)):
             return path
     pytest.skip("No Chromium on the PATH: `make test` installs one.")
-
-
-@pytest.fixture(scope="session")
-def checkout(tmp_path_factory) -> Path:
-    """Clones the last commit, so that only what the user would get is there."""
-    clone = tmp_path_factory.mktemp("checkout") / "repository"
-    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
-    return clone
-
-
-@pytest.fixture(scope="session")
-def wheel(checkout, tmp_path_factory) -> Path:
-    """Builds the wheel from `checkout` with pip, as on a machine without Node."""
-    folder = tmp_path_factory.mktemp("wheel")
-    # With nothing on the PATH, the build finds only its requirements.
-    env = {**os.environ, "PATH": str(tmp_path_factory.mktemp("no-programs"))}
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*command, "--wheel-dir", folder, checkout], env=env, check=True)
-    (path,) = folder.glob("*.whl")
-    return path

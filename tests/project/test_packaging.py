@@ -15,6 +15,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from build import ProjectBuilder
+from build.env import DefaultIsolatedEnv
+from pyproject_hooks import quiet_subprocess_runner
 
 import lr_plugin
 
@@ -24,18 +27,46 @@ DEADLINE_SECS = 60  # a start takes about 5 s; much more on a busy machine
 
 
 @pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """Clones the last commit, so that only what the user would get is there."""
+    clone = tmp_path_factory.mktemp("checkout") / "repository"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    return clone
+
+
+@pytest.fixture(scope="module")
+def build_in(checkout):
+    """Builds in a folder, in an environment that has what pyproject.toml requires.
+
+    As pip does for each build; here it is made once. With nothing else on the PATH a
+    build is that of a machine without Node.
+    """
+    with DefaultIsolatedEnv() as env, pytest.MonkeyPatch.context() as patch:
+
+        def make_builder(folder):
+            return ProjectBuilder.from_isolated_env(
+                env, folder, runner=quiet_subprocess_runner
+            )
+
+        env.install(make_builder(checkout).build_system_requires)
+        patch.setenv("PATH", "")
+        yield lambda folder, kind, out: Path(make_builder(folder).build(kind, out))
+
+
+@pytest.fixture(scope="module")
+def wheel(build_in, checkout, tmp_path_factory) -> Path:
+    return build_in(checkout, "wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
 def wheel_names(wheel) -> set[str]:
     with zipfile.ZipFile(wheel) as archive:
         return set(archive.namelist())
 
 
 @pytest.fixture(scope="module")
-def sdist(checkout, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("sdist")
-    command = [sys.executable, "-m", "build", "--sdist", "--outdir", folder, checkout]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (path,) = folder.glob("*.tar.gz")
-    return path
+def sdist(build_in, checkout, tmp_path_factory) -> Path:
+    return build_in(checkout, "sdist", tmp_path_factory.mktemp("sdist"))
 
 
 @pytest.mark.slow
@@ -160,12 +191,15 @@ def test_sdist_holds_the_bundle_and_its_sources(sdist):
     assert not {name for name in names if "node_modules" in name}
 
 
-def test_wheel_from_an_sdist_takes_its_bundle_without_npm(sdist, wheel, tmp_path):
+def test_wheel_from_an_sdist_takes_its_bundle_without_npm(
+    build_in, sdist, wheel, tmp_path, monkeypatch
+):
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    folder = tmp_path / sdist.name.removesuffix(".tar.gz")
     # Nothing listens at this address: npm would fail.
-    env = {**os.environ, "npm_config_registry": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
-    subprocess.run([*command, "--wheel-dir", tmp_path, sdist], env=env, check=True)
-    (second,) = tmp_path.glob("*.whl")
+    monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9")
+    second = build_in(folder, "wheel", tmp_path)
     bundle = "lr_plugin/static/index.js"
     with zipfile.ZipFile(wheel) as ours, zipfile.ZipFile(second) as theirs:
         assert theirs.read(bundle) == ours.read(bundle)
@@ -197,7 +231,8 @@ def server(bare, tmp_path_factory):
     """Starts a TensorBoard on the runs of `lr_plugin.demo`; gives its address."""
     logdir = tmp_path_factory.mktemp("logs")
     outside = logdir.parent  # where only the installed package can be imported
-    command = [bare / "python", "-m", "lr_plugin.demo", logdir]
+    few = ["--num_runs=0", "--long_steps=0"]
+    command = [bare / "python", "-m", "lr_plugin.demo", logdir, *few]
     subprocess.run(command, cwd=outside, check=True)
     log = tmp_path_factory.mktemp("server") / "log"
     with log.open("w") as output:
