@@ -15,6 +15,7 @@ const ALPHAS = { normal: 1, thin: 0.7, faint: 0.28, strong: 1, unseen: 0 };
 // up and down between extremes.
 const ROOM_FOR_BAND = 4;
 const LEFT_OUT = 0.5;
+const HALF_DASH = 4;
 // Single iterations get a dot where they have this much room.
 const ROOM_FOR_DOTS = 7;
 const ROOM_FOR_QUIET_MARKS = 6;
@@ -165,8 +166,13 @@ function paintCurve(
     if (Number.isNaN(points[i + 1]) || Number.isNaN(points[i])) continue;
     if ((hasRoom && curve.everyRow && curve.weight !== "faint") || isIsland) {
       const color = curve.colorByTime?.(i / points.length) ?? curve.color;
-      if (curve.marker) paintCross(painter, points[i], points[i + 1], color);
-      else {
+      if (curve.marker === "cross") {
+        paintCross(painter, points[i], points[i + 1], color);
+      } else if (curve.marker === "dash") {
+        const dash = [points[i] - HALF_DASH, points[i + 1], points[i] + HALF_DASH, points[i + 1]];
+        if (curve.outline) painter.polyline(dash, outlineOf(curve.outline, stroke.width));
+        painter.polyline(dash, { ...stroke, dash: undefined });
+      } else {
         if (curve.outline) painter.dot(points[i], points[i + 1], radius + 1, curve.outline);
         painter.dot(points[i], points[i + 1], radius, color);
       }

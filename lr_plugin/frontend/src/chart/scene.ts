@@ -37,7 +37,7 @@ export interface Curve {
   /** What surrounds the line, where it crosses cells of any colour. */
   outline?: string;
   /** How single points are marked; a dot by default. */
-  marker?: "cross";
+  marker?: "cross" | "dash";
   /** Whether each row is one iteration, so that it may be shown as a dot. */
   everyRow: boolean;
   /** The rows of a run that the points are, one for one, where they are such rows. */

@@ -1,19 +1,19 @@
 // How far each update could have gone, over the runs.
 
-import { formatCount } from "../base/format.ts";
 import { extent, fitScale, type Scale } from "../base/scale.ts";
-import type { Curve, Scene, Spot } from "../chart/scene.ts";
+import type { Curve, Scene } from "../chart/scene.ts";
 import type { LandscapeRun } from "./landscape_run.ts";
-import { BEYOND } from "./landscape_scene.ts";
+import { known, unknownSpots } from "./landscape_scene.ts";
 
 /** Builds the curves of the headrooms. */
 export function buildHeadrooms(
   runs: readonly LandscapeRun[],
   { x }: { x: Scale },
 ): Scene {
-  const curves = runs.map(({ summary, series, color, dash, xs }): Curve => {
+  const curves = runs.map((one): Curve => {
+    const { summary, series, color, dash, xs } = one;
     const { run } = summary;
-    const ys = series.columns.headroom;
+    const ys = known(one, series.columns.headroom);
     return {
       ...{ run, label: run, color, dash, xs, ys, series },
       weight: "normal",
@@ -34,14 +34,6 @@ export function buildHeadrooms(
     areas: [],
     curves,
     marks: [],
-    spots: curves.flatMap(endlessSpots),
+    spots: runs.flatMap((run) => unknownSpots(run, { color: run.color, before: "Step" })),
   };
-}
-
-function endlessSpots({ run, xs, ys, color }: Curve): Spot[] {
-  return Array.from(xs).flatMap((x, i): Spot[] =>
-    ys[i] === Infinity
-      ? [{ run, x, y: "top", shape: "tick", color, text: `Step ${formatCount(x)}: ${BEYOND}` }]
-      : [],
-  );
 }

@@ -107,10 +107,11 @@ test("the headroom is the median of the samples in view", () => {
     numSamples: 3,
     median: 1.5,
     numEndless: 1,
+    numBelowAll: 1,
     numRaised: 1,
   });
-  assert.equal(summarizeHeadroom(RUN, [0, 10]).median, 0.5);
-  assert.equal(summarizeHeadroom(RUN, [10, 20]).median, 0.5);
+  assert.equal(summarizeHeadroom(RUN, [0, 10]).median, 0);
+  assert.equal(summarizeHeadroom(RUN, [10, 20]).median, 0);
   assert.equal(summarizeHeadroom(RUN, [20, 20]).median, Infinity);
   assert.equal(summarizeHeadroom(RUN, [1, 9]).numSamples, 0);
 });
@@ -184,7 +185,10 @@ test("what is known of the cliff is said as far as it is known", () => {
   assert.equal(describeSample(RUN, 2), `step 20, used rate 0.01, critical rate ${beyond}`);
   assert.deepEqual(
     buildLandscape(RUN, OPTIONS).spots.map(({ x, y, text }) => [x, y, text]),
-    [[20, "top", "No rate that was tried raised the loss."]],
+    [
+      [10, "bottom", "Every rate that was tried raised the loss."],
+      [20, "top", "No rate that was tried raised the loss."],
+    ],
   );
 });
 
@@ -235,14 +239,31 @@ test("columns are painted on their ground, and lines on them have an outline", (
   );
 });
 
-test("headrooms are drawn beside the cliff, and those without an end are marked", () => {
+test("a critical rate between two that are not known is a dash, not a best rate's dot", () => {
+  const rates = { ...LANDSCAPE, critical_rates: [Infinity, 0.007, Infinity] };
+  const run = landscapeRun(RUN.summary, rates, "blue");
+  const scene = buildLandscape(run, OPTIONS);
+  const painter = new SvgPainter();
+  const box = { left: 0, top: 0, width: 200, height: 100 };
+  const critical = scene.curves.filter(({ label }) => label === CRITICAL);
+  paintScene(painter, { ...scene, curves: critical, spots: [] }, box, THEME);
+  const svg = painter.finish(box, "white", box);
+  assert.ok(!svg.includes("<circle"));
+  // At step 10, in the middle.
+  assert.match(svg, /d="M96 [\d.]+L104 [\d.]+"/);
+});
+
+test("headrooms are drawn beside the cliff, and those that are not known are marked", () => {
   const { curves, spots, y, guides } = buildHeadrooms([RUN], { x: X });
-  assert.deepEqual(Array.from(curves[0].ys), [1.5, 0.5, Infinity]);
+  assert.deepEqual(Array.from(curves[0].ys), [1.5, NaN, Infinity]);
   assert.deepEqual(guides, [{ y: 1, label: "1 ×, the cliff" }]);
-  assert.ok(y.min < 0.5 && y.max > 1.5);
+  assert.ok(y.min < 1 && y.max > 1.5);
   assert.deepEqual(
     spots.map(({ x, text }) => [x, text]),
-    [[20, "Step 20: No rate that was tried raised the loss."]],
+    [
+      [10, "Step 10: Every rate that was tried raised the loss."],
+      [20, "Step 20: No rate that was tried raised the loss."],
+    ],
   );
 });
 
@@ -259,17 +280,24 @@ test("a landscape without samples, and one of samples without rates, are no erro
 });
 
 test("what is said has the numbers in view", () => {
+  const none = { numSamples: 0, median: NaN, numEndless: 0, numBelowAll: 0, numRaised: 0 };
   assert.equal(
-    describeHeadroom("run1", { numSamples: 3, median: 1.54, numEndless: 1, numRaised: 2 }),
+    describeHeadroom("run1", {
+      ...{ numSamples: 3, median: 1.54, numEndless: 1, numBelowAll: 1, numRaised: 2 },
+    }),
     "Headroom of run1: 1.5 ×, the median of 3 samples in view. " +
       "In 1 of them no rate that was tried raised the loss (bars at the top). " +
+      "In 1 of them every rate that was tried raised it (bars at the bottom). " +
       "In 2 of them the update as it was made raised the loss of the next batch.",
   );
   assert.equal(
-    describeHeadroom("a", { numSamples: 1, median: Infinity, numEndless: 0, numRaised: 0 }),
+    describeHeadroom("a", { ...none, numSamples: 1, median: Infinity }),
     "Headroom of a: beyond the rates that were tried, the median of 1 sample in view.",
   );
-  const none = { numSamples: 0, median: NaN, numEndless: 0, numRaised: 0 };
+  assert.match(
+    describeHeadroom("a", { ...none, numSamples: 3, median: 0 }),
+    /^Headroom of a: below the rates that were tried, the median/,
+  );
   assert.equal(describeHeadroom("a", none), "No sample of a is in view.");
   assert.equal(describeShare(LANDSCAPE), "");
   assert.equal(

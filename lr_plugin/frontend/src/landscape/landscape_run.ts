@@ -48,6 +48,11 @@ export function stepsOf({ summary, xs }: LandscapeRun): Float64Array {
   return Float64Array.of(summary.first_step, ...xs, summary.last_step);
 }
 
+/** Tells whether every rate that was tried raised the loss: the cliff is below them. */
+export function isBelowAll(landscape: Landscape, sample: number): boolean {
+  return landscape.critical_rates[sample] <= landscape.rates[sample][0];
+}
+
 /** Finds the rate that would have lowered the loss most; NaN if none lowered it. */
 export function bestRate({ rates, loss_changes: changes }: Landscape, sample: number) {
   let best = NaN;
@@ -75,30 +80,35 @@ const SAME = 1e-5;
 /** What is known of the samples in a part of the run. */
 export interface HeadroomSummary {
   numSamples: number;
-  /** The median; infinite where no rate that was tried raised the loss. */
+  /** The median: infinite where no rate that was tried raised the loss, 0 where all did. */
   median: number;
   /** In how many samples that was so. */
   numEndless: number;
+  /** In how many every rate that was tried raised it. */
+  numBelowAll: number;
   /** In how many the update raised the loss as it was made. */
   numRaised: number;
 }
 
 /** Sums up the samples in view. */
 export function summarizeHeadroom(
-  { series, xs }: LandscapeRun,
+  { series, xs, landscape }: LandscapeRun,
   [first, last]: Range,
 ): HeadroomSummary {
   const { headroom, change } = series.columns;
   const rows = Array.from(xs, (_, i) => i).filter(
     (i) => xs[i] >= first && xs[i] <= last && !Number.isNaN(headroom[i]),
   );
-  const values = rows.map((i) => headroom[i]).sort((a, b) => a - b);
+  const values = rows
+    .map((i) => (isBelowAll(landscape, i) ? 0 : headroom[i]))
+    .sort((a, b) => a - b);
   // The lower of two, as the table of runs has it.
   const middle = Math.ceil(values.length / 2) - 1;
   return {
     numSamples: values.length,
     median: values[middle] ?? NaN,
     numEndless: values.filter((value) => value === Infinity).length,
+    numBelowAll: rows.filter((i) => isBelowAll(landscape, i)).length,
     numRaised: rows.filter((i) => change[i] > 0).length,
   };
 }

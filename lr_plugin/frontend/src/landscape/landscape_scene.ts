@@ -12,7 +12,7 @@ import type { CellColumn, ColorBar, Curve, Scene, Spot } from "../chart/scene.ts
 import type { RangeTest } from "../data/records.ts";
 import type { AxisEnds } from "../state/state.ts";
 import { changeTicks, placeOfChange, relativeChange } from "./changes.ts";
-import { nearest, type LandscapeRun } from "./landscape_run.ts";
+import { isBelowAll, nearest, type LandscapeRun } from "./landscape_run.ts";
 
 interface LandscapeOptions {
   /** The steps, the same for all runs. */
@@ -29,6 +29,7 @@ export const CRITICAL = "critical rate";
 export const BEST = "best rate of the moment";
 export const SUGGESTED = "suggestion of the range test";
 export const BEYOND = "No rate that was tried raised the loss.";
+export const BELOW = "Every rate that was tried raised the loss.";
 // As the scene names what is read at the cursor.
 export const VALUES = { rate: "rate", change: "change in %", headroom: "headroom" };
 
@@ -76,17 +77,32 @@ export function buildLandscape(run: LandscapeRun, options: LandscapeOptions): Sc
       : [],
     curves: inOrderOfKeys(run, tried(run), [
       line(run, { label: USED, ys: used_rate, theme }),
-      line(run, { label: CRITICAL, ys: critical_rate, theme, dashed: true }),
+      line(run, { label: CRITICAL, ys: known(run, critical_rate), theme, dashed: true }),
       bestDots(run, best_rate, theme),
       ...(test ? suggestionLine(run, test, options) : []),
     ]),
     marks: [],
-    spots: Array.from(xs).flatMap((step, i): Spot[] =>
-      critical_rate[i] === Infinity
-        ? [{ run: summary.run, x: step, y: "top", shape: "tick", color: theme.text, text: BEYOND }]
-        : [],
-    ),
+    spots: unknownSpots(run, { color: theme.text }),
   };
+}
+
+/** Leaves out what is only known to be below or above the rates that were tried. */
+export function known({ landscape }: LandscapeRun, values: Float64Array): Float64Array {
+  return values.map((value, i) => (isBelowAll(landscape, i) ? NaN : value));
+}
+
+/** Makes a bar at the edge where the cliff is below or above the rates that were tried. */
+export function unknownSpots(
+  { summary, landscape, xs }: LandscapeRun,
+  { color, before = "" }: { color: string; before?: string },
+): Spot[] {
+  return Array.from(xs).flatMap((x, i): Spot[] => {
+    const isBelow = isBelowAll(landscape, i);
+    if (!isBelow && landscape.critical_rates[i] !== Infinity) return [];
+    const [y, what] = isBelow ? (["bottom", BELOW] as const) : (["top", BEYOND] as const);
+    const text = before ? `${before} ${formatCount(x)}: ${what}` : what;
+    return [{ run: summary.run, x, y, shape: "tick", color, text }];
+  });
 }
 
 /** Describes what the colours of a landscape say. */
@@ -154,12 +170,10 @@ function unseen(run: LandscapeRun): Omit<Curve, "ys"> {
 export function describeSample({ series, landscape }: LandscapeRun, row: number) {
   const { step, used_rate, critical_rate } = series.columns;
   const [used, critical] = [used_rate[row], critical_rate[row]];
-  // There the cliff may be anywhere below.
-  const isLowest = critical <= landscape.rates[row][0];
   const cliff =
     critical === Infinity
       ? "beyond what was tried"
-      : `${isLowest ? "at most " : ""}${formatNumber(critical, 3)}`;
+      : `${isBelowAll(landscape, row) ? "at most " : ""}${formatNumber(critical, 3)}`;
   return (
     `step ${formatCount(step[row])}, used rate ${formatNumber(used, 3)}, ` +
     `critical rate ${cliff}`
@@ -194,6 +208,8 @@ function line(
     ys,
     weight: "normal",
     dashed,
+    // The best rates are dots.
+    marker: dashed ? "dash" : undefined,
     everyRow: false,
     values: (row) => ({ rate: ys[row], headroom: run.series.columns.headroom[row] }),
   };

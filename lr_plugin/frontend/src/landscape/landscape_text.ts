@@ -21,15 +21,20 @@ export const NO_SAMPLES = "The chosen runs have no sample of the landscape yet."
 
 /** Says how far the updates in view could have gone. */
 export function describeHeadroom(run: string, found: HeadroomSummary): string {
-  const { numSamples, median, numEndless, numRaised } = found;
+  const { numSamples, median, numEndless, numBelowAll, numRaised } = found;
   const name = visible(run);
   if (numSamples === 0) return `No sample of ${name} is in view.`;
-  const many = median === Infinity ? "beyond the rates that were tried" : times(median);
+  const edge = median === 0 ? "below" : "beyond";
+  const isKnown = median > 0 && median < Infinity;
+  const many = isKnown ? times(median) : `${edge} the rates that were tried`;
   const sentences = [
     `Headroom of ${name}: ${many}, the median of ${plural(numSamples, "sample")} in view.`,
     numEndless > 0 &&
       `In ${formatCount(numEndless)} of them no rate that was tried raised the loss (bars ` +
         "at the top).",
+    numBelowAll > 0 &&
+      `In ${formatCount(numBelowAll)} of them every rate that was tried raised it (bars at ` +
+        "the bottom).",
     numRaised > 0 &&
       `In ${formatCount(numRaised)} of them the update as it was made raised the loss of the ` +
         "next batch.",
