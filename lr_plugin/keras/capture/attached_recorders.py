@@ -37,17 +37,18 @@ class AttachedRecorders(abc.ABC):
     def recorders(self) -> list[RowTaker]:
         """Returns the recorders that record now, and detaches those that are over."""
         with lock:
-            if not self._recorders:
-                return []
-            found = [recorder for r in self._recorders if (recorder := r())]
-            for recorder in found:
+            found: list[RowTaker] = []
+            for reference in self._recorders:
+                if (recorder := reference()) is None:
+                    continue
                 # Once a step: so without `Guard.keep`, which takes longer.
                 try:
                     if recorder.lifetime.is_over():
                         recorder.detach()
                 except Exception as error:  # noqa: BLE001
                     self.guard.fail_with("The end of the training", error)
-            found = [recorder for recorder in found if recorder.is_attached]
+                if recorder.is_attached:
+                    found.append(recorder)
             if not found and self._recorders:
                 self._end()
             return found

@@ -2,7 +2,7 @@
 
 import abc
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -77,6 +77,9 @@ class HostHooks(AttachedRecorders):
     def fetch(self, rows: Sequence[Any], columns: tuple[str, ...]) -> np.ndarray:
         """Waits for rows and brings them to the host: [num_rows, num_columns]."""
 
+    # Makes few objects of many rows for `fetch`, if that is worth it.
+    pack: Callable[[list[Any]], Any] | None = None
+
     @abc.abstractmethod
     def is_ready(self, row: Any) -> bool:
         """Tells whether a row can be fetched without waiting."""
@@ -96,7 +99,8 @@ class HostHooks(AttachedRecorders):
         with lock:
             is_first = not self.recorders()
             self._recorders.append(weakref.ref(recorder))
-            recorder.begin_ring(PendingRows(self.fetch, self.is_ready), 0)
+            ring = PendingRows(self.fetch, self.is_ready, self.pack)
+            recorder.begin_ring(ring, 0)
             if is_first:
                 self._begin(recorder)
 
@@ -120,7 +124,7 @@ class HostHooks(AttachedRecorders):
     def _uninstall(self) -> None:
         self.uninstall(self.model())
 
-    # Steps.
+    # Steps. What fails is raised again within `kept`, which takes long to enter.
 
     @property
     def capture(self) -> "HostHooks":
@@ -130,14 +134,20 @@ class HostHooks(AttachedRecorders):
         """Prepares for a step."""
         self._newest = None
         for recorder in recorders:
-            with recorder.kept("A sample of the layers"):
+            try:
                 recorder.before_call()
+            except Exception:
+                with recorder.kept("A sample of the layers"):
+                    raise
 
     def after_step(self, recorders: Sequence[RowTaker]) -> None:
         """Takes over what a step has done."""
         for recorder in recorders:
-            with recorder.kept("Some iterations"):
+            try:
                 recorder.after_call(1)
+            except Exception:
+                with recorder.kept("Some iterations"):
+                    raise
 
     def detach_all(self, recorders: Sequence[RowTaker]) -> None:
         """Ends the recording, where a step has failed."""

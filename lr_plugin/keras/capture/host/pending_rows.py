@@ -2,15 +2,26 @@
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.drain import Rows
 
-# Brings rows with these columns to the host: [num_rows, num_columns].
+# Brings rows with these columns, or what was packed of such, to the host:
+# [num_rows, num_columns].
 Fetch = Callable[[list[Any], tuple[str, ...]], np.ndarray]
+
+_NUM_PACKED = 16
+
+
+class _Piece(NamedTuple):
+    """One row, or several that were packed."""
+
+    columns: tuple[str, ...]
+    num_rows: int
+    data: Any
 
 
 class PendingRows:
@@ -19,28 +30,54 @@ class PendingRows:
     The backend computes them whenever it does. To fetch one waits for that.
     """
 
-    def __init__(self, fetch: Fetch, is_ready: Callable[[Any], bool]):
+    def __init__(
+        self,
+        fetch: Fetch,
+        is_ready: Callable[[Any], bool],
+        pack: Callable[[list[Any]], Any] | None,
+    ):
         """Begins without a row.
 
         Args:
             fetch: Waits for rows, and brings them to the host.
             is_ready: Tells whether a row can be fetched without waiting.
+            pack: Makes few objects of many rows, without waiting for them. Python looks
+                for garbage among all objects whenever enough of them have lived for
+                some time, which takes a third of a second.
         """
         self._fetch = fetch
         self._is_ready = is_ready
+        self._pack = pack
         self._lock = threading.Lock()
-        self._rows: list[tuple[tuple[str, ...], Any]] = []
+        self._pieces: list[_Piece] = []
+        self._num_unpacked = 0
         self._num_forgotten = 0
 
     def append(self, columns: tuple[str, ...], row: Any) -> None:
         """Adds one row, without waiting for it."""
+        # One operation of the list, which others see done or not done.
+        self._pieces.append(_Piece(columns, 1, row))
+        self._num_unpacked += 1
+        if self._num_unpacked == _NUM_PACKED:
+            self._num_unpacked = 0
+            self._pack_newest()
+
+    def _pack_newest(self) -> None:
+        if self._pack is None:
+            return
         with self._lock:
-            self._rows.append((columns, row))
+            newest = self._pieces[-_NUM_PACKED:]
+            # Fewer where somebody has taken them meanwhile.
+            if {piece[:2] for piece in newest} == {(newest[0].columns, 1)}:
+                packed = self._pack([piece.data for piece in newest])
+                self._pieces[-len(newest) :] = [
+                    _Piece(newest[0].columns, len(newest), packed)
+                ]
 
     def count(self) -> int:
         """Returns the number of rows so far."""
         with self._lock:
-            return self._num_forgotten + len(self._rows)
+            return self._num_forgotten + sum(piece.num_rows for piece in self._pieces)
 
     def read(self, begin: int) -> tuple[Rows, int]:
         """Reads the rows from number `begin` on, and forgets those before.
@@ -57,20 +94,32 @@ class PendingRows:
 
     def _read(self, begin: int, may_take: Callable[[Any], bool]) -> tuple[Rows, int]:
         with self._lock:
-            del self._rows[: begin - self._num_forgotten]
-            self._num_forgotten = max(begin, self._num_forgotten)
-            taken = list(self._rows)
+            self._forget(begin)
+            num_known = begin - self._num_forgotten
+            taken = list(self._pieces)
         # They are ready in their order: looking at the last ones is enough.
-        while taken and not may_take(taken[-1][1]):
+        while taken and not may_take(taken[-1].data):
             taken.pop()
-        end = self._num_forgotten + len(taken)
-        names = dict.fromkeys(name for columns, _ in taken for name in columns)
+        owners = np.repeat(np.arange(len(taken)), [piece.num_rows for piece in taken])
+        names = dict.fromkeys(name for piece in taken for name in piece.columns)
         always = (schema.STEP, schema.LEARNING_RATE)
-        rows = {name: np.full(len(taken), np.nan) for name in (*always, *names)}
-        for columns in dict.fromkeys(columns for columns, _ in taken):
-            numbers = [i for i, (each, _) in enumerate(taken) if each == columns]
-            table = self._fetch([taken[i][1] for i in numbers], columns)
+        rows = {name: np.full(len(owners), np.nan) for name in (*always, *names)}
+        for columns in dict.fromkeys(piece.columns for piece in taken):
+            numbers = [i for i, piece in enumerate(taken) if piece.columns == columns]
+            table = self._fetch([taken[i].data for i in numbers], columns)
+            places = np.isin(owners, numbers)
             for name, values in zip(columns, table.T, strict=True):
-                rows[name][numbers] = values
+                rows[name][places] = values
+        rows = {name: values[num_known:] for name, values in rows.items()}
         rows[schema.STEP] = rows[schema.STEP].astype(np.int64)
-        return rows, end
+        return rows, begin + len(rows[schema.STEP])
+
+    def _forget(self, begin: int) -> None:
+        """Drops the pieces whose rows are all before number `begin`."""
+        num_pieces = 0
+        for piece in self._pieces:
+            if self._num_forgotten + piece.num_rows > begin:
+                break
+            self._num_forgotten += piece.num_rows
+            num_pieces += 1
+        del self._pieces[:num_pieces]

@@ -5,8 +5,7 @@ Keras already answers with the next step's rate. The results are tensors of the 
 symbolic ones where the step is being traced.
 """
 
-import dataclasses
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -55,26 +54,13 @@ def read_num_updates(optimizer: keras.Optimizer) -> Any:
     return to_tensor(optimizer.iterations)
 
 
-def counts_positions(optimizer: keras.Optimizer) -> bool:
-    """Tells whether one number is both its position and its number of updates."""
-    return optimizer.iterations is inner_optimizer(optimizer)._iterations
-
-
-def may_skip_updates(optimizer: keras.Optimizer) -> bool:
-    """Tells whether there may be iterations that apply no update."""
-    return (
-        inner_optimizer(optimizer) is not optimizer or accumulation_steps(optimizer) > 1
-    )
-
-
 def accumulation_steps(optimizer: keras.Optimizer) -> int:
     """Returns the number of micro-batches that make one update."""
     inner = inner_optimizer(optimizer)
     return getattr(inner, "gradient_accumulation_steps", None) or 1
 
 
-@dataclasses.dataclass(frozen=True)
-class StepSizeRule:
+class StepSizeRule(NamedTuple):
     """What makes the bias-corrected step size of a rate, for any number of updates.
 
     For Adam and AdamW rate * sqrt(1 - beta_2^t) / (1 - beta_1^t), for Adamax
@@ -95,7 +81,9 @@ class StepSizeRule:
     @property
     def is_fixed(self) -> bool:
         """Whether it holds numbers alone, so that equal rules do the same."""
-        return isinstance(self.beta_1, float) and isinstance(self.beta_2, float | None)
+        return isinstance(self.beta_1, float) and (
+            self.beta_2 is None or isinstance(self.beta_2, float)
+        )
 
     def __call__(self, learning_rate: Any, num_updates: Any) -> Any:
         """Computes it of rates and of numbers of updates before, of equal shapes."""
@@ -109,12 +97,11 @@ class StepSizeRule:
 
 
 def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
-    """Returns the rule of an optimizer's step size; None where it has none.
+    """Returns the rule of an inner optimizer's step size; None where it has none.
 
     Nadam, Lamb and ScheduleFreeAdamW correct the moments, not the rate, and an
     `update_step` of the program's own may do anything.
     """
-    optimizer = inner_optimizer(optimizer)
     rule = defining_class(optimizer)
     if rule not in _ADAM_LIKE:
         return None
@@ -123,11 +110,10 @@ def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
 
 
 def read_momentum(optimizer: keras.Optimizer) -> Any | None:
-    """Reads the momentum (beta_1 in the Adam family) if training can change it.
+    """Reads an inner optimizer's momentum (Adam's beta_1) if training can change it.
 
     Keras bakes a plain number into the compiled step; only a variable can change.
     """
-    optimizer = inner_optimizer(optimizer)
     momentum = getattr(optimizer, "momentum", getattr(optimizer, "beta_1", None))
     if isinstance(momentum, keras.Variable) or hasattr(momentum, "assign"):
         return to_tensor(momentum)

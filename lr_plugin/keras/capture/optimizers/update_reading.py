@@ -26,13 +26,15 @@ class UpdateReading(abc.ABC):
         self.optimizer = optimizer
         self.loss: Any = None
         self._gradient_norm: Any = None
-        self._position = optimizer_state.read_position(optimizer)
+        self._inner = inner = optimizer_state.inner_optimizer(optimizer)
+        self._position = optimizer_state.to_tensor(inner._iterations)
         self._num_updates = (
+            # Most often one number is both.
             self._position
-            if optimizer_state.counts_positions(optimizer)
+            if optimizer.iterations is inner._iterations
             else optimizer_state.read_num_updates(optimizer)
         )
-        self._momentum = optimizer_state.read_momentum(optimizer)
+        self._momentum = optimizer_state.read_momentum(inner)
 
     @abc.abstractmethod
     def _asked_rate(self, optimizer: keras.Optimizer) -> Any:
@@ -40,12 +42,12 @@ class UpdateReading(abc.ABC):
 
     def end(self) -> Cells:
         """Returns, after the update, the cells by column."""
-        optimizer = self.optimizer
+        optimizer, inner = self.optimizer, self._inner
         cells = {schema.STEP: self._position, **self._rates()}
         if self.loss is not None:
             cells[schema.LOSS] = self.loss
         if schema.LEARNING_RATE in cells:
-            rule = optimizer_state.step_size_rule(optimizer)
+            rule = optimizer_state.step_size_rule(inner)
             if rule is not None:
                 rate = cells[schema.LEARNING_RATE]
                 cells[schema.STEP_SIZE] = self._step_size(rule, rate)
@@ -53,7 +55,7 @@ class UpdateReading(abc.ABC):
             cells[schema.GRADIENT_NORM] = self._gradient_norm
         if self._momentum is not None:
             cells[schema.MOMENTUM] = self._momentum
-        if optimizer_state.may_skip_updates(optimizer):
+        if inner is not optimizer or optimizer_state.accumulation_steps(inner) > 1:
             after = optimizer_state.read_num_updates(optimizer)
             cells[schema.APPLIED] = after - self._num_updates
         return cells
@@ -67,17 +69,15 @@ class UpdateReading(abc.ABC):
         Of a `keras.optimizers.MultiOptimizer` the first optimizer's rate is
         `learning_rate`, and every optimizer's is `learning_rate:<its name>` too.
         """
-        leaves = optimizer_state.leaves(self.optimizer)
-        rates = {}
-        for name, optimizer in leaves.items():
+        rates: Cells = {}
+        for name, optimizer in optimizer_state.leaves(self.optimizer).items():
             asked = self._asked_rate(optimizer)
             if asked is not None:
                 rate = used_rate(optimizer, asked, self._num_updates)
-                rates[schema.named_rate(name)] = rate
-        if not rates:
-            return {}
-        first = {schema.LEARNING_RATE: next(iter(rates.values()))}
-        return first if "" in leaves else {**first, **rates}
+                rates.setdefault(schema.LEARNING_RATE, rate)
+                if name:
+                    rates[schema.named_rate(name)] = rate
+        return rates
 
 
 def read_rates_before(optimizer: keras.Optimizer) -> dict[int, Any]:

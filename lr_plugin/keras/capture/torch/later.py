@@ -1,39 +1,36 @@
-"""Cells of a row that are computed once the row is fetched, for many rows at once."""
+"""Step sizes that are computed once their rows are fetched, for many rows at once."""
 
-import dataclasses
 import itertools
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import torch
 
+from lr_plugin.keras.capture.optimizers.optimizer_state import StepSizeRule
 
-@dataclasses.dataclass(frozen=True)
-class Later:
-    """A cell that is `compute(*arguments)`, of tensors that nothing changes any more.
+
+class Later(NamedTuple):
+    """A cell that is `rule(rate, num_updates)`, of tensors that nothing changes.
 
     An operation takes PyTorch as long for one number as for a thousand.
-
-    Attributes:
-        compute: Takes tensors of any one shape; equal ones do the same.
-        arguments: Tensors of shape [].
     """
 
-    compute: Callable[..., Any]
-    arguments: tuple[Any, ...]
+    rule: StepSizeRule
+    rate: Any
+    num_updates: Any
 
 
 def stack(cells: Sequence[Any]) -> torch.Tensor:
     """Makes a tensor of shape [num_rows] of a column's cells."""
     parts = []
-    for compute, group in itertools.groupby(cells, _compute):
-        if compute is None:
+    for rule, group in itertools.groupby(cells, _rule):
+        if rule is None:
             parts.append(torch.stack(list(group)))
         else:
-            arguments = zip(*(cell.arguments for cell in group), strict=True)
-            parts.append(compute(*map(torch.stack, arguments)))
+            _, rates, nums_updates = zip(*group, strict=True)
+            parts.append(rule(torch.stack(rates), torch.stack(nums_updates)))
     return torch.cat(parts)
 
 
-def _compute(cell: Any) -> Any:
-    return cell.compute if isinstance(cell, Later) else None
+def _rule(cell: Any) -> StepSizeRule | None:
+    return cell.rule if isinstance(cell, Later) else None

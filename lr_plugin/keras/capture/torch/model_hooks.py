@@ -1,6 +1,7 @@
 """Hooks into a model that trains with PyTorch, and out again without a trace."""
 
 import functools
+import itertools
 import threading
 import weakref
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ import keras
 import numpy as np
 import torch
 
-from lr_plugin import schema
 from lr_plugin.keras.capture.hook import Hook
 from lr_plugin.keras.capture.host.host_hooks import HostHooks
 from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
@@ -53,7 +53,7 @@ class _Reading(HostUpdateReading):
     def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
         if not rule.is_fixed:
             return super()._step_size(rule, rate)
-        return Later(rule, (rate, self._num_updates))
+        return Later(rule, rate, self._num_updates)
 
 
 class ModelHooks(HostHooks):
@@ -223,16 +223,24 @@ class ModelHooks(HostHooks):
         updates: list[tuple[keras.Optimizer, Cells]],
     ) -> None:
         cells = self.join(updates)
-        cells = {schema.STEP: cells.pop(schema.STEP), **cells}
         self.add_row(recorders, tuple(cells), tuple(cells.values()))
 
     # What the host asks.
 
     def fetch(self, rows: Sequence[Any], columns: tuple[str, ...]) -> np.ndarray:
+        parts: list[Any] = []
+        for kind, group in itertools.groupby(rows, type):
+            found = list(group)
+            parts += found if kind is list else [self.pack(found)]
         with torch.no_grad():
-            cells = [stack(column) for column in zip(*rows, strict=True)]
+            cells = [torch.cat(column) for column in zip(*parts, strict=True)]
             table = [each.to("cpu", torch.float64).numpy() for each in cells]
         return np.stack(table, axis=1)
+
+    def pack(self, rows: list[Any]) -> list[Any]:
+        """Makes a tensor of each column's cells; a row is no list, but a tuple."""
+        with torch.no_grad():
+            return [stack(column) for column in zip(*rows, strict=True)]
 
     def is_ready(self, row: Any) -> bool:
         return True
