@@ -67,8 +67,7 @@ class Lifetime:
         if threading.get_ident() == self._thread_id:
             return not self._is_on_stack()
         return not self._thread.is_alive() or any(
-            frame.f_code is _FIT and id(frame) == self._frame_id
-            for frame in _last_failed_frames()
+            map(self._is_of_fit, _last_failed_frames())
         )
 
     def _is_on_stack(self) -> bool:
@@ -79,13 +78,17 @@ class Lifetime:
             frame: types.FrameType | None = sys._getframe(self._depth)
         except ValueError:
             frame = None
-        if frame is not None and id(frame) == self._frame_id:
+        if frame is not None and self._is_of_fit(frame):
             return True
-        for depth, frame in enumerate(_frames(sys._getframe(0))):
-            if frame.f_code is _FIT and id(frame) == self._frame_id:
+        for depth, each in enumerate(_frames(sys._getframe(0))):
+            if self._is_of_fit(each):
                 self._depth = depth
                 return True
         return False
+
+    def _is_of_fit(self, frame: types.FrameType) -> bool:
+        # Once a frame is gone, another may have its place in memory.
+        return frame.f_code is _FIT and id(frame) == self._frame_id
 
     def when_over(self, call: Callable[[], None]) -> None:
         """Calls when the list of callbacks is freed, if there is one."""

@@ -66,13 +66,13 @@ class PendingRows:
         if self._pack is None:
             return
         with self._lock:
+            # Fewer, or none, where somebody has taken them meanwhile.
             newest = self._pieces[-_NUM_PACKED:]
-            # Fewer where somebody has taken them meanwhile.
-            if {piece[:2] for piece in newest} == {(newest[0].columns, 1)}:
+            columns = {piece.columns for piece in newest}
+            if len(columns) == 1 and all(piece.num_rows == 1 for piece in newest):
                 packed = self._pack([piece.data for piece in newest])
-                self._pieces[-len(newest) :] = [
-                    _Piece(newest[0].columns, len(newest), packed)
-                ]
+                piece = _Piece(columns.pop(), len(newest), packed)
+                self._pieces[-len(newest) :] = [piece]
 
     def count(self) -> int:
         """Returns the number of rows so far."""
