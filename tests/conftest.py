@@ -62,10 +62,6 @@ def op_determinism_ends_with_its_test():
         config.disable_op_determinism()
 
 
-# Where graphs are traced, Python looks for garbage 8 % of the time, and so 3 %.
-gc.set_threshold(50_000, 20, 100)
-
-
 @pytest.fixture(autouse=True, scope="module")
 def what_is_left_is_not_looked_through_again():
     """Leaves what the tests of a file have kept out of later collections of garbage.
