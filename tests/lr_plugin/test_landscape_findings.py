@@ -1,5 +1,7 @@
 """What is said of a run's rates by what other rates would have done."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from data_providers import SCOPE, python_loader
@@ -7,7 +9,12 @@ from data_providers import SCOPE, python_loader
 from lr_plugin import read_run
 from lr_plugin.reader.landscape.landscape import Landscape
 from lr_plugin.reader.landscape.persistence import find_persistence
-from lr_plugin.reader.landscape.room import Room, find_decayed_room, find_room
+from lr_plugin.reader.landscape.room import (
+    Room,
+    find_decayed_room,
+    find_room,
+    near_peak_of,
+)
 from lr_plugin.reader.landscape.suggestion import suggest_rate
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
@@ -36,9 +43,11 @@ def summarize(tmp_path):
         changes=None,
         loss=None,
         highest=0.1,
+        rates=None,
     ):
-        steps = np.arange(200)
-        rates = RATE + 1e-5 * steps
+        steps = np.arange(200 if losses is None else len(losses))
+        if rates is None:
+            rates = RATE + 1e-5 * steps
         with RunWriter(tmp_path / "run") as writer:
             writer.write_run_info(RunInfo(optimizer=optimizer))
             if losses is None:
@@ -138,7 +147,13 @@ def test_rates_that_are_not_clearly_too_low_are_left_alone(headroom, summarize):
         (SGD, 1),
         (described("SGD", momentum=0.9), 5),  # 0.5 / (1 - 0.9)
         (described("SGD", momentum=0.3), 1),
+        # As Keras has them, where the configuration does not say.
         ({"class_name": "SGD"}, 1),
+        ({"class_name": "Adam"}, 5),
+        ({"class_name": "AdamW"}, 5),
+        ({"class_name": "Muon"}, 70),
+        (described("SGD", momentum=0.99), 50),
+        (described("SGD", momentum=0.991), None),
         (described("Adam", beta_1=0.9), 5),
         (described("AdamW", beta_1=0.8), 2.5),
         (described("Muon", momentum=0.95, adam_beta_1=0.9), 70),
@@ -346,6 +361,115 @@ def test_warmup_is_no_decay():
     used = np.repeat([0.002, 0.1], [12, 20])
 
     assert find_decayed_room(used, 0.2 / used) is None
+
+
+# Each threshold, on both of its sides.
+
+
+def test_half_of_the_highest_rate_is_near_it():
+    assert list(near_peak_of(np.array([0.4999, 0.5, 1.0]))) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("rate", "is_decayed"), [(np.float32(0.1), True), (0.1, True), (0.1001, False)]
+)
+def test_a_tenth_of_the_highest_rate_has_decayed(rate, is_decayed):
+    used = np.repeat([1.0, float(rate)], [10, 12])
+
+    assert (find_decayed_room(used, np.ones(22)) is not None) == is_decayed
+
+
+@pytest.mark.parametrize(
+    ("headroom", "optimizer", "found"),
+    [
+        (4.99, SGD, []),
+        (5.01, SGD, ["rate_too_low"]),
+        (349.0, described("Lion"), []),
+        (351.0, described("Lion"), ["rate_too_low"]),
+    ],
+)
+def test_five_times_what_the_optimizer_explains_is_clear(
+    headroom, optimizer, found, summarize
+):
+    assert kinds(summarize([headroom] * 20, optimizer=optimizer)) == found
+
+
+@pytest.mark.parametrize(("change", "is_harmful"), [(0.149, False), (0.151, True)])
+def test_a_rise_by_15_percent_is_harm(change, is_harmful):
+    effect = landscape([[0.1]] * 20, [[change]] * 20).effect
+
+    assert effect.is_harmful == is_harmful
+
+
+def test_only_the_rounding_of_float32_makes_two_rates_the_same():
+    found = landscape([[0.1 * (1 + 2e-5)], [0.1 * (1 + 5e-6)]], [[-1]] * 2)
+
+    np.testing.assert_array_equal(found.used_changes, [np.nan, -1])
+
+
+@pytest.mark.parametrize(
+    ("end", "headroom", "may_be_lost"),
+    [(0.751, 9.9, True), (0.749, 9.9, False), (0.751, 10.1, False)],
+)
+def test_loss_that_barely_fell_without_headroom_may_be_lost(end, headroom, may_be_lost):
+    found = landscape([[0.1, 9.0]] * 20, [[-0.1, 0.1]] * 20, critical=0.1 * headroom)
+    # The last fifth of 20 samples.
+    found = dataclasses.replace(found, losses=np.repeat([1.0, end], [16, 4]))
+
+    assert found.may_be_lost == may_be_lost
+
+
+@pytest.mark.parametrize(("change", "is_found"), [(0.0998, False), (0.1, True)])
+def test_an_update_that_raised_the_loss_by_a_tenth_is_a_jump(
+    change, is_found, summarize
+):
+    # SLOW is 0.999 at the first sample.
+    run = summarize([1.0] * 20, changes=[change] + [-0.01] * 19, losses=SLOW)
+
+    assert ("rate_too_high" in kinds(run)) == is_found
+
+
+@pytest.mark.parametrize(
+    ("row", "loss", "is_found"),
+    [
+        # (3.51 + 4 * 1) / 5 is 1.502.
+        (50, 3.51, True),
+        (50, 3.49, False),
+        # The last of the first 256 rows, and the one after it.
+        (255, 3.51, True),
+        (256, 9.0, False),
+    ],
+)
+def test_five_rows_of_half_as_much_again_are_a_jump(row, loss, is_found, summarize):
+    losses = np.ones(400)
+    losses[row] = loss
+
+    run = summarize([1.0] * 20, losses=losses)
+
+    assert ("rate_too_high" in kinds(run)) == is_found
+
+
+@pytest.mark.parametrize(
+    ("num_before", "rate", "headroom", "is_found"),
+    [
+        # 10 of 25 and of 26 samples are two fifths, and less.
+        (15, 0.005, 20.1, True),
+        (16, 0.005, 20.1, False),
+        (15, 0.005, 19.9, False),
+        # 0.002 is 25 times below half of the peak.
+        (15, 0.002, 25.1, True),
+        (15, 0.002, 24.9, False),
+    ],
+)
+def test_decay_is_early_with_twenty_times_the_room_and_half_of_the_peak(
+    num_before, rate, headroom, is_found, summarize
+):
+    rates = np.repeat([0.1, rate], [num_before, 200 - num_before])
+    headrooms = np.repeat([1.0, headroom], [num_before, 10])
+
+    run = summarize(headrooms, rates=rates)
+
+    assert ("decayed_with_room" in kinds(run)) == is_found
 
 
 # What a damaged or foreign record may hold.
