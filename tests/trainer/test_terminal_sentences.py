@@ -15,7 +15,7 @@ from lr_plugin.keras.training_summary import extend_summary
 from lr_plugin.schema import RunInfo
 from lr_plugin.writer import RunWriter
 from trainer.find_rate import _describe
-from trainer.runs.summary import print_summary
+from trainer.runs.summary import next_command, print_summary
 from trainer.settings.config import Config
 
 NOTHING = dataclasses.replace(
@@ -55,6 +55,16 @@ def test_summary_of_a_run_says_what_its_rows_say(tmp_path, capsys):
         f"  in              {folder}",
         f"See every iteration: tensorboard --logdir='{logdir}'",
     ]
+
+
+def test_the_next_command_says_where_tensorboard_reads_a_bucket():
+    assert next_command("gs://bucket/logs") == (
+        "See every iteration: tensorboard --logdir=gs://bucket/logs"
+    )
+    assert next_command("s3://bucket/logs") == (
+        "See every iteration, in an environment without TensorFlow: "
+        "tensorboard --logdir=s3://bucket/logs"
+    )
 
 
 def test_a_range_test_says_what_its_record_says(tmp_path):

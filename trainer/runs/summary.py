@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from lr_plugin import schema
+from lr_plugin.folders import is_remote
 from lr_plugin.keras.training_summary import TrainingSummary
 from lr_plugin.reader.epochs import find_epochs
 from lr_plugin.reader.outcome.known_rows import know_all
@@ -39,9 +40,16 @@ def print_summary(
         shown = ", ".join(f"{metric} {value:.4f}" for metric, value in values.items())
         lines.append(f"  {name:<15} {shown}")
     lines.append(f"  in              {shown_path(folder)}")
-    logdir = shlex.quote(config.logdir)
-    lines.append(f"See every iteration: tensorboard --logdir={logdir}")
+    lines.append(next_command(config.logdir))
     print("\n".join(lines))
+
+
+def next_command(logdir: str) -> str:
+    """Says what shows the run."""
+    # With TensorFlow, TensorBoard ends with an error at a scheme TensorFlow lacks.
+    is_shown_without = is_remote(logdir) and not logdir.startswith("gs://")
+    where = ", in an environment without TensorFlow" if is_shown_without else ""
+    return f"See every iteration{where}: tensorboard --logdir={shlex.quote(logdir)}"
 
 
 def outcome_lines(run: RunRecord | None) -> list[str]:
