@@ -195,8 +195,8 @@ class Recorder:
 
     def before_call(self) -> None:
         """Prepares for a call of the train function."""
-        if (sampler := self._sampler_now()) is not None:
-            sampler.before_call(self.model, self._hooks.capture)
+        if self.sampler is not None and self._records_steps():
+            self.sampler.before_call(self.model, self._hooks.capture)
 
     def stepping(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Returns what makes the steps of the next call of the train function."""
@@ -213,21 +213,21 @@ class Recorder:
     def after_call(self, num_iterations: int) -> None:
         """Takes over what a call of the train function has done."""
         self.num_calls += 1
-        if (sampler := self._sampler_now()) is not None:
-            with self.guard.keep("A sample of the layers"):
-                sampler.after_call(
+        if self.sampler is not None and self._records_steps():
+            # Once a step: so without `Guard.keep`, which takes longer.
+            try:
+                self.sampler.after_call(
                     self.model,
                     self._hooks.capture,
                     steps_before=self.drain.steps_before,
                 )
+            except Exception as error:  # noqa: BLE001
+                self.guard.fail_with("A sample of the layers", error)
         self.count_iterations(num_iterations)
-
-    def _sampler_now(self) -> Any | None:
-        return self.sampler if self._records_steps() else None
 
     def _records_steps(self) -> bool:
         # Not outside of the step: what a sample means is in the step's row.
-        return self._hooks is not None and self._hooks.outside is None
+        return self._hooks.outside is None
 
     def count_iterations(self, num_iterations: int) -> None:
         """Hands over rows when it is time."""
