@@ -6,6 +6,7 @@ All of these raise `tensorboard.errors.InvalidArgumentError`.
 import dataclasses
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -91,11 +92,11 @@ def parse_columns(arguments: Arguments) -> Sequence[str]:
         raise errors.InvalidArgumentError(
             f"`columns` must be names separated by commas. Received: {text[:200]!r}."
         )
-    if len(set(columns)) < len(columns):
-        repeated = max(columns, key=columns.count)
+    ((repeated, num_times),) = Counter(columns).most_common(1)
+    if num_times > 1:
         raise errors.InvalidArgumentError(
             f"`columns` must name each column once. Received: {repeated[:200]!r} "
-            f"{columns.count(repeated)} times."
+            f"{num_times} times."
         )
     return columns
 
