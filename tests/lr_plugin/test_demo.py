@@ -28,12 +28,16 @@ def examples(tmp_path_factory):
     return logdir, demo.write_demo(logdir, num_runs=2, long_steps=0)
 
 
-@pytest.mark.slow
-def test_the_examples_show_what_there_is_to_see(examples):
-    logdir, names = examples
-    reader = read(logdir)
+@pytest.fixture(scope="module")
+def runs(examples):
+    """Lists the examples once, by name."""
+    logdir, _ = examples
+    return {run["run"]: run for run in read(logdir).list_runs(SCOPE)["runs"]}
 
-    runs = {run["run"]: run for run in reader.list_runs(SCOPE)["runs"]}
+
+@pytest.mark.slow
+def test_the_examples_show_what_there_is_to_see(examples, runs):
+    _, names = examples
 
     assert set(runs) == set(names)
     assert runs["diverging"]["findings"][0]["kind"] == "nonfinite_loss"
@@ -76,12 +80,10 @@ def test_the_landscapes_of_the_examples_are_valleys_with_a_cliff(examples):
 
 
 @pytest.mark.slow
-def test_the_examples_started_one_after_the_other(examples):
-    logdir, names = examples
+def test_the_examples_started_one_after_the_other(examples, runs):
+    _, names = examples
 
-    runs = read(logdir).list_runs(SCOPE)["runs"]
-
-    ends = {run["run"]: (run["start_time"], run["last_time"]) for run in runs}
+    ends = {name: (run["start_time"], run["last_time"]) for name, run in runs.items()}
     for earlier, later in itertools.pairwise(names):
         assert ends[earlier][1] < ends[later][0]
 
@@ -92,10 +94,8 @@ def test_the_same_seed_gives_the_same_rows(examples, tmp_path):
         demo.write_demo(tmp_path / directory, num_runs=0, long_steps=0, seed=seed)
     found = []
     for logdir in (examples[0], tmp_path / "same", tmp_path / "other"):
-        window = read(logdir).read_series(
-            SCOPE, "constant", ("loss", "wall_time"), max_points=10_000
-        )
-        found.append(np.stack(list(window.columns.values())))
+        rows = read_run(logdir / "constant")
+        found.append(np.stack([rows["loss"], rows["wall_time"]]))
 
     np.testing.assert_array_equal(found[0], found[1])
     assert not np.array_equal(found[0], found[2])

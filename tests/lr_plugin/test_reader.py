@@ -631,15 +631,15 @@ def test_a_landscape_is_that_of_the_updates_that_count(tmp_path, read):
 def test_a_landscape_of_very_many_samples_comes_in_part(tmp_path, read):
     with RunWriter(tmp_path / "run1") as writer:
         writer.write_run_info(RunInfo())
-        for step in range(600):
-            write_landscape(writer, step, num_points=200)
+        for step in range(210):
+            write_landscape(writer, step, num_points=250)
 
     found = read(tmp_path).read_landscape(SCOPE, "run1")
 
-    # 120,000 rates are more than two answers of 50,000.
-    assert found["num_samples"] == 600
-    assert found["steps"] == list(range(0, 600, 3))
-    assert len(found["rates"]) == len(found["critical_rates"]) == 200
+    # 52,500 rates are more than an answer of 50,000.
+    assert found["num_samples"] == 210
+    assert found["steps"] == list(range(0, 210, 2))
+    assert len(found["rates"]) == len(found["critical_rates"]) == 105
 
 
 def test_a_run_of_a_range_test_alone_can_be_listed(tmp_path, read):

@@ -18,6 +18,7 @@ from data_providers import SCOPE, python_loader
 from sentence_runs import RUNS, stretched
 
 from lr_plugin.reader import csv_text
+from lr_plugin.reader.outcome.known_rows import MAX_ROWS_TO_READ
 from lr_plugin.reader.run_directories import RunDirectories
 from lr_plugin.reader.run_reader import LearningRateReader
 
@@ -444,17 +445,18 @@ STRETCHED = (
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", STRETCHED)
 def test_a_finding_of_a_long_run_names_a_row_too(tmp_path, kind):
-    with stretched(40):
+    factor = 22
+    with stretched(factor):
         RUNS[kind](tmp_path / "run")
     reader = make_reader(tmp_path, from_files=True)
     csv = read_csv(reader)
-    assert len(csv) >= 40_000
+    assert len(csv) > MAX_ROWS_TO_READ
 
     (finding,) = reader.find_findings(SCOPE, "run")
 
     assert finding["kind"] == kind
     row = int(np.flatnonzero(csv.step == finding["step"])[0])
-    assert csv.at(row, length=4000) in finding["text"] or row == len(csv) - 1
+    assert csv.at(row, length=100 * factor) in finding["text"] or row == len(csv) - 1
     assert np.float32(finding["learning_rate"]) == csv.rate[row]
     np.testing.assert_equal(np.float32(finding["loss"]), np.float32(csv.loss[row]))
     firsts = {

@@ -118,10 +118,10 @@ def test_flushed_rows_are_on_disk_before_close(tmp_path):
 @pytest.mark.parametrize("flush_every", [1, 7, 10_000])
 def test_repeated_steps_survive_the_replacing_rule(tmp_path, flush_every):
     # Every third update is skipped, so its step comes again: 0 1 2 2 3 4 4 5 6 6 ...
-    applied = np.array([i % 3 != 2 for i in range(3000)], float)
+    applied = np.array([i % 3 != 2 for i in range(1500)], float)
     steps = np.concatenate([[0], np.cumsum(applied)[:-1]]).astype(int)
     with RunWriter(tmp_path) as writer:
-        for i in range(0, 3000, flush_every):
+        for i in range(0, 1500, flush_every):
             part = slice(i, i + flush_every)
             writer.write_rows(rows_of(steps[part], applied=applied[part]))
             writer.flush()
