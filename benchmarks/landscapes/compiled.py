@@ -31,12 +31,15 @@ class Training:
 
     Attributes:
         losses: Of every update. Shape [num_steps].
+        gradient_norms: The sums of the squares and of the absolute values of every
+            update's gradients. Shape [num_steps, 2].
         samples: By the step of the update.
         loss: The validation loss at the end.
         accuracy: The validation accuracy at the end.
     """
 
     losses: np.ndarray
+    gradient_norms: np.ndarray
     samples: dict[int, schema.LandscapeSample]
     loss: float
     accuracy: float
@@ -60,7 +63,7 @@ def train(task: str, optimizer: str, rates: np.ndarray, seed: int) -> Training:
     batches = np.concatenate(orders).reshape(-1, of_task.batch_size)[: len(rates)]
     period = len(rates) // NUM_SAMPLES
     run = _compile(task, optimizer)
-    losses, measured, validation = jax.device_get(
+    (losses, norms), measured, validation = jax.device_get(
         run(
             begin,
             batches.reshape(NUM_SAMPLES, period, -1),
@@ -75,7 +78,9 @@ def train(task: str, optimizer: str, rates: np.ndarray, seed: int) -> Training:
         sample = _make_sample(rates[step], loss, at_factors, place, at_between)
         if sample is not None:
             samples[step] = sample
-    return Training(losses.reshape(-1), samples, *map(float, validation))
+    return Training(
+        losses.reshape(-1), norms.reshape(-1, 2), samples, *map(float, validation)
+    )
 
 
 def _make_sample(
@@ -145,9 +150,13 @@ def _compile(task: str, optimizer: str) -> Callable[..., Any]:
         batch, rate = row
         compute = jax.value_and_grad(loss_of, has_aux=True)
         (loss, states), gradients = compute(weights, states, batch)
+        norms = [
+            sum(jnp.sum(part(gradient)) for gradient in gradients)
+            for part in (jnp.square, jnp.abs)
+        ]
         slots = [rate if i == rate_at else slot for i, slot in enumerate(slots)]
         weights, slots = made.stateless_apply(slots, gradients, weights)
-        return (weights, states, slots), loss
+        return (weights, states, slots), (loss, jnp.array(norms))
 
     def measure(before: Any, after: Any, states: Any, batch: Any) -> Any:
         def loss_at(factor: Any) -> Any:
@@ -164,19 +173,23 @@ def _compile(task: str, optimizer: str) -> Callable[..., Any]:
     def sampled(carry: Any, rows: Any) -> Any:
         """Makes the updates from one sample to the next."""
         batches, rates = rows
-        after, first_loss = update(carry, (batches[0], rates[0]))
+        after, first = update(carry, (batches[0], rates[0]))
         measured = measure(carry[0], after[0], after[1], batches[1])
-        carry, losses = jax.lax.scan(update, after, (batches[1:], rates[1:]))
-        return carry, (jnp.append(first_loss, losses), measured)
+        carry, others = jax.lax.scan(update, after, (batches[1:], rates[1:]))
+        rows = [
+            jnp.concatenate([one[None], more])
+            for one, more in zip(first, others, strict=True)
+        ]
+        return carry, (rows, measured)
 
     def run(begin: Any, batches: Any, rates: Any) -> Any:
-        carry, (losses, measured) = jax.lax.scan(
+        carry, (rows, measured) = jax.lax.scan(
             sampled, (*begin, slots), (batches, rates)
         )
         outputs, _ = model.stateless_call(carry[0], carry[1], validation[0])
         is_right = jnp.argmax(outputs, -1) == validation[1]
         score = _mean_loss(validation[1], outputs), jnp.mean(is_right)
-        return losses, measured, score
+        return rows, measured, score
 
     return jax.jit(run)
 
