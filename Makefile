@@ -26,9 +26,10 @@ PORT := 6006
 SERVE := 1
 CHROMIUM :=
 WITH :=
-# One process for each of two cores: each takes half of the tests in their order, so that
-# those of a file share their fixtures, and in the end some of what the other has left.
-PYTEST_ARGS := -n 2 --dist worksteal
+# Three processes on two cores, as a third of the time goes by in waiting for servers,
+# pages and other programs. Each takes its part of the tests in their order, so that those
+# of a file share their fixtures, and in the end some of what the others have left.
+PYTEST_ARGS := -n 3 --dist worksteal
 
 FRONTEND := lr_plugin/frontend
 # What an installation is made from: it bundles the browser code, too.
