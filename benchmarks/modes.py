@@ -1,14 +1,13 @@
 """Holds the record in each mode of a backend against a loop by hand, and its cost.
 
-    python benchmarks/modes.py [--rounds=15]
+    python benchmarks/modes.py [--secs=20]
     KERAS_BACKEND=jax .venv-jax/bin/python benchmarks/modes.py
     KERAS_BACKEND=torch .venv-torch/bin/python benchmarks/modes.py
 
 Prints a row for each mode: the largest relative difference of a recorded rate and of a
 recorded loss to those of a loop in NumPy and float64, over two epochs of a small
-network; and the time of a step of the MLP of `overhead.py` in that mode with
-LearningRateLogger, as a ratio to that with a callback that does nothing, by the clock
-and by the processor, medians over the rounds with 95 % intervals.
+network; and what LearningRateLogger adds to a step of the MLP of `overhead.py` in that
+mode, on and off within one training, as `on_and_off.py` measures it.
 """
 
 import argparse
@@ -28,6 +27,7 @@ sys.path.insert(0, sys.path[0] + "/backends")
 import keras
 import numpy as np
 import numpy_loop
+import on_and_off
 import overhead
 from small_fits import Rows, batches_of, falling, make_data
 
@@ -48,7 +48,7 @@ class Mode:
         optimizer: Makes the optimizer of a schedule.
         loop: What the loop by hand is told of it.
         is_parallel: Whether it trains on two devices.
-        train: Trains the small network.
+        train: Trains the small network; a cost is told of `fit` only.
     """
 
     name: str
@@ -127,43 +127,35 @@ def differences(mode: Mode) -> tuple[float, float]:
     return rate_difference, loss_difference
 
 
-def cost(mode: Mode, num_rounds: int) -> tuple[str, str]:
-    """Returns the ratios by the clock and by the processor."""
+def cost(mode: Mode, secs: float) -> list[str]:
+    """Returns the cells of what recording adds to a step."""
     steps_per_call = mode.compiling.get("steps_per_execution", 1)
-
-    def build_model() -> keras.Model:
-        model = overhead.build_mlp()
-        rate = keras.optimizers.schedules.CosineDecay(1e-3, overhead.NUM_ITERATIONS)
-        optimizer = mode.optimizer(rate)
-        model.compile(optimizer, "sparse_categorical_crossentropy", **mode.compiling)
-        return model
-
-    names = (overhead.NOTHING, "LearningRateLogger")
-    secs = overhead.measure(
-        build_model,
+    model = overhead.build_mlp()
+    rate = keras.optimizers.schedules.CosineDecay(1e-3, overhead.NUM_ITERATIONS)
+    optimizer = mode.optimizer(rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", **mode.compiling)
+    found = on_and_off.measure(
+        model,
         overhead.make_batches((784,), 32),
-        steps_per_call=steps_per_call,
-        calls_per_turn=max(2, 20 // steps_per_call),
-        num_rounds=num_rounds,
-        callbacks={name: overhead.CALLBACKS[name] for name in names},
+        secs=secs,
+        num_calls=max(4, 20 // steps_per_call),
     )
-    clock, processor = secs[names[1]] / secs[names[0]]
-    return tuple(map(overhead.median_and_interval, (clock, processor)))
+    return on_and_off.cells(*found)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--secs", type=float, default=20)
     arguments = parser.parse_args()
-    print(f"{BACKEND}, {os.cpu_count()} cores, medians of {arguments.rounds} rounds\n")
-    print("| mode | rate | loss | clock | processor |\n|---|---|---|---|---|")
+    print(f"{BACKEND}, {os.cpu_count()} cores\n")
+    heads = ("mode", "rate", "loss", *on_and_off.HEADS)
+    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")
     for mode in modes():
         if mode.is_parallel:
             keras.distribution.set_distribution(keras.distribution.DataParallel())
         cells = [mode.name, *(f"{value:.1e}" for value in differences(mode))]
-        # Other threads do not see the distribution that is set for this one.
-        is_timed = not mode.is_parallel and mode.train is Mode.train
-        cells += cost(mode, arguments.rounds) if is_timed else ("", "")
+        if mode.train is Mode.train:
+            cells += cost(mode, arguments.secs)
         if mode.is_parallel:
             keras.distribution.set_distribution(None)
         print(f"| {' | '.join(cells)} |", flush=True)

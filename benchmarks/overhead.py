@@ -231,7 +231,6 @@ def measure(
     steps_per_call: int,
     calls_per_turn: int,
     num_rounds: int,
-    callbacks: Callbacks = CALLBACKS,
 ) -> dict[str, np.ndarray]:
     """Returns seconds per step by callback, passed and of processor time.
 
@@ -239,7 +238,7 @@ def measure(
     """
     with tempfile.TemporaryDirectory() as logdir:
         trainings: dict[str, tuple[Turns, threading.Thread]] = {}
-        for number, (name, create) in enumerate(callbacks.items()):
+        for number, (name, create) in enumerate(CALLBACKS.items()):
             callback = create(os.path.join(logdir, str(number)))
             turns = Turns(calls_per_turn)
             thread = threading.Thread(

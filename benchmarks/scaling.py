@@ -1,6 +1,7 @@
 """Trains the same on one device, on two, and with two workers, on this machine.
 
     python benchmarks/scaling.py [--epochs=6] [--batch_size=256] [--model=mlp]
+    KERAS_BACKEND=jax .venv-jax/bin/python benchmarks/scaling.py
 
 Prints a row for each: examples per second from the end of the first epoch to that of
 the last, and the largest difference of its rates and of its losses from those of one
@@ -8,6 +9,10 @@ device, iteration by iteration, each divided by the value of one device. `plain 
 is `fit` on one device without the trainer. Two devices are two logical CPUs of this
 machine, and two workers two programs on it: where the cores are the same, this shows
 what sharing costs, not what more machines give.
+
+On JAX, where there is no trainer, all are `fit` of the network of `--model=mlp` with
+LearningRateLogger, or without it where they are plain; two devices share each batch by
+`keras.distribution.DataParallel`.
 """
 
 import argparse
@@ -19,13 +24,19 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 import numpy as np
+
+BACKEND = os.environ.get("KERAS_BACKEND", "tensorflow")
 
 # Of the digits of scikit-learn, without the held-out fifth.
 _NUM_EXAMPLES = 1438
 _TIMES = "times.json"
-_SETUPS = ("one device", "plain Keras", "two devices", "two workers")
+_SETUPS = {
+    "tensorflow": ("one device", "plain Keras", "two devices", "two workers"),
+    "jax": ("one device", "plain Keras", "two devices", "plain, two"),
+}[BACKEND]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,7 +62,7 @@ def main() -> None:
     parser.add_argument("--folder", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        _train(options)
+        (_train_on_jax if BACKEND == "jax" else _train)(options)
         return
     print(f"{'':12}  {'examples/s':>10}  {'rates':>9}  {'losses':>9}")
     one = None
@@ -81,6 +92,7 @@ def _run(setup: str, folder: str) -> Result:
                 env={
                     **os.environ,
                     "TF_CONFIG": text if setup == "two workers" else "{}",
+                    "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
                 },
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -121,22 +133,50 @@ def _train(options: argparse.Namespace) -> None:
     if options.child != "plain Keras":
         train(config)
         return
+    training = build_training(config)
+    examples = training.data.train
+    _fit(compiled_model(training), examples.x, examples.y, options)
+
+
+def _train_on_jax(options: argparse.Namespace) -> None:
     import keras
 
-    training = build_training(config)
+    from lr_plugin.keras import LearningRateLogger
+
+    if "two" in options.child:
+        keras.distribution.set_distribution(keras.distribution.DataParallel())
+    keras.utils.set_random_seed(0)
+    generator = np.random.default_rng(0)
+    x = generator.random([_NUM_EXAMPLES, 64], np.float32)
+    y = x[:, :10].argmax(1)
+    hidden = keras.layers.Dense(128, activation="relu")
+    scores = keras.layers.Dense(10, activation="softmax")
+    model = keras.Sequential([keras.Input((64,)), hidden, scores])
+    steps = options.epochs * -(-_NUM_EXAMPLES // options.batch_size)
+    rate = keras.optimizers.schedules.CosineDecay(0.003, steps)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
+    if "plain" in options.child:
+        _fit(model, x, y, options)
+    else:
+        logger = LearningRateLogger(pathlib.Path(options.folder) / "run")
+        _fit(model, x, y, options, logger)
+
+
+def _fit(model, x, y, options: argparse.Namespace, *callbacks) -> None:
+    """Trains without the trainer, and leaves the times at which epochs ended."""
+    import keras
+
     times: list[float] = []
-    examples = training.data.train
-    compiled_model(training).fit(
-        examples.x,
-        examples.y,
-        batch_size=config.batch_size,
-        epochs=config.epochs,
+    note_time = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: times.append(time.time())
+    )
+    model.fit(
+        x,
+        y,
+        batch_size=options.batch_size,
+        epochs=options.epochs,
         verbose=0,
-        callbacks=[
-            keras.callbacks.LambdaCallback(
-                on_epoch_end=lambda epoch, logs: times.append(float(tf.timestamp()))
-            )
-        ],
+        callbacks=[note_time, *callbacks],
     )
     (pathlib.Path(options.folder) / _TIMES).write_text(json.dumps(times))
 
@@ -144,10 +184,13 @@ def _train(options: argparse.Namespace) -> None:
 def _read(folder: pathlib.Path) -> Result:
     from lr_plugin import read_run
 
+    run = read_run(folder / "run") if (folder / "run").exists() else None
     if (folder / _TIMES).exists():
-        return Result(_speed(json.loads((folder / _TIMES).read_text())))
-    run = read_run(folder / "run")
-    times = [event.wall_time for event in run.events if event.kind == "epoch_end"]
+        times = json.loads((folder / _TIMES).read_text())
+    else:
+        times = [event.wall_time for event in run.events if event.kind == "epoch_end"]
+    if run is None:
+        return Result(_speed(times))
     return Result(_speed(times), run["learning_rate"], run["loss"])
 
 

@@ -28,11 +28,12 @@ class UpdateReading(abc.ABC):
         self._gradient_norm: Any = None
         self._inner = inner = optimizer_state.inner_optimizer(optimizer)
         self._position = optimizer_state.to_tensor(inner._iterations)
+        # Asked for once: where gradients accumulate, Keras computes it each time.
+        iterations = optimizer.iterations
         self._num_updates = (
-            # Most often one number is both.
             self._position
-            if optimizer.iterations is inner._iterations
-            else optimizer_state.read_num_updates(optimizer)
+            if iterations is inner._iterations
+            else optimizer_state.to_tensor(iterations)
         )
         self._momentum = optimizer_state.read_momentum(inner)
 
