@@ -65,6 +65,9 @@ def test_the_next_command_says_where_tensorboard_reads_a_bucket():
         "See every iteration, in an environment without TensorFlow: "
         "tensorboard --logdir=s3://bucket/logs"
     )
+    assert next_command("memory://logs") == (
+        "memory:// is the memory of this program: the run is gone when it ends."
+    )
 
 
 def test_a_range_test_says_what_its_record_says(tmp_path):

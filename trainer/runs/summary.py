@@ -45,7 +45,9 @@ def print_summary(
 
 
 def next_command(logdir: str) -> str:
-    """Says what shows the run."""
+    """Says what shows the run, if anything can."""
+    if logdir.startswith("memory://"):
+        return "memory:// is the memory of this program: the run is gone when it ends."
     # With TensorFlow, TensorBoard ends with an error at a scheme TensorFlow lacks.
     is_shown_without = is_remote(logdir) and not logdir.startswith("gs://")
     where = ", in an environment without TensorFlow" if is_shown_without else ""
