@@ -209,10 +209,19 @@ def report(
     steps_per_call: int = 1,
     calls_per_turn: int,
     num_rounds: int,
+    is_of_landscape: bool,
 ) -> None:
-    """Measures the callbacks and prints the table."""
+    """Measures the callbacks, or samples of the loss landscape; prints the table."""
+    turn = calls_per_turn * steps_per_call
+    # Where a call is one step, the update after a sample is the first of a period.
+    period = turn if steps_per_call > 1 else turn - 1
+    callbacks = landscape_callbacks(period) if is_of_landscape else CALLBACKS
     once = measure_once(
-        build_model, batches, steps_per_call=steps_per_call, num_rounds=_NUM_STARTS
+        build_model,
+        batches,
+        steps_per_call=steps_per_call,
+        num_rounds=_NUM_STARTS,
+        callbacks=callbacks,
     )
     secs = measure(
         build_model,
@@ -220,8 +229,23 @@ def report(
         steps_per_call=steps_per_call,
         calls_per_turn=calls_per_turn,
         num_rounds=num_rounds,
+        callbacks=callbacks,
     )
-    print_table(secs, once)
+    if is_of_landscape:
+        print_landscape(secs, once, turn)
+    else:
+        print_table(secs, once)
+
+
+def landscape_callbacks(period: int) -> Callbacks:
+    """Makes the logger without samples of the landscape, and with one in a period."""
+    num_samples = NUM_ITERATIONS // period
+    return {
+        "without": LearningRateLogger,
+        "with": lambda logdir: LearningRateLogger(
+            logdir, landscape_samples=num_samples
+        ),
+    }
 
 
 def measure(
@@ -231,6 +255,7 @@ def measure(
     steps_per_call: int,
     calls_per_turn: int,
     num_rounds: int,
+    callbacks: Callbacks,
 ) -> dict[str, np.ndarray]:
     """Returns seconds per step by callback, passed and of processor time.
 
@@ -238,7 +263,7 @@ def measure(
     """
     with tempfile.TemporaryDirectory() as logdir:
         trainings: dict[str, tuple[Turns, threading.Thread]] = {}
-        for number, (name, create) in enumerate(CALLBACKS.items()):
+        for number, (name, create) in enumerate(callbacks.items()):
             callback = create(os.path.join(logdir, str(number)))
             turns = Turns(calls_per_turn)
             thread = threading.Thread(
@@ -278,7 +303,7 @@ def measure_once(
     *,
     steps_per_call: int,
     num_rounds: int,
-    callbacks: Callbacks = CALLBACKS,
+    callbacks: Callbacks,
 ) -> dict[str, np.ndarray]:
     """Returns the seconds of trainings of two calls by callback, in turns.
 
@@ -335,39 +360,9 @@ def median_and_interval(values: np.ndarray) -> str:
     return f"{np.median(ordered):.3f} ({low:.3f} to {high:.3f})"
 
 
-def report_landscape(
-    build_model: Callable[[], keras.Model],
-    batches: Any,
-    *,
-    steps_per_call: int,
-    calls_per_turn: int,
-    num_rounds: int,
+def print_landscape(
+    secs: dict[str, np.ndarray], once: dict[str, np.ndarray], turn: int
 ) -> None:
-    """Measures what samples of the loss landscape add, and prints the table."""
-    turn = calls_per_turn * steps_per_call
-    # Where a call is one step, the update after a sample is the first of a period.
-    period = turn if steps_per_call > 1 else turn - 1
-    callbacks: Callbacks = {
-        "without": LearningRateLogger,
-        "with": lambda logdir: LearningRateLogger(
-            logdir, landscape_samples=NUM_ITERATIONS // period
-        ),
-    }
-    once = measure_once(
-        build_model,
-        batches,
-        steps_per_call=steps_per_call,
-        num_rounds=_NUM_STARTS,
-        callbacks=callbacks,
-    )
-    secs = measure(
-        build_model,
-        batches,
-        steps_per_call=steps_per_call,
-        calls_per_turn=calls_per_turn,
-        num_rounds=num_rounds,
-        callbacks=callbacks,
-    )
     passed, processor = secs["with"] / secs["without"]
     num_steps = turn * (np.median(passed) - 1)
     ratios = " | ".join(map(median_and_interval, (passed, processor)))
@@ -444,13 +439,13 @@ def main() -> None:
         if steps_per_call > 1 and BACKEND == "torch":
             continue
         print(f"\n{title}\n")
-        measured = report_landscape if arguments.landscape else report
-        measured(
+        report(
             build_model,
             batches,
             steps_per_call=steps_per_call,
             calls_per_turn=calls_per_turn,
             num_rounds=arguments.rounds,
+            is_of_landscape=arguments.landscape,
         )
     if arguments.long:
         measure_resources()
