@@ -96,6 +96,37 @@ def test_drags_and_wheel_zoom_and_every_step_is_taken_back(open_tab):
     assert window(tab) is None and part(tab, "timeline learning rate") is None
 
 
+def test_click_while_the_page_is_busy_is_no_drag(open_tab):
+    tab = open_tab(f"{KEY}runs=constant,cosine{KEY}rate=linear")
+    tab.wait_until_drawn()
+    box = tab.plot("rate")
+    # The line of the constant rate, twelve pixels below the upper edge.
+    place = [
+        box["x"] + box["width"] / 2,
+        box["y"] + box["height"] * (1 - 0.003 / 0.00315),
+    ]
+    tab.page.evaluate(
+        """async ([clientX, clientY]) => {
+            const over = document.querySelector('[data-chart="rate"] .u-over');
+            const send = (type, buttons) => {
+                const place = { clientX, clientY, buttons, bubbles: true, view: window };
+                over.dispatchEvent(new MouseEvent(type, place));
+            };
+            const frame = () => new Promise(requestAnimationFrame);
+            // All in one frame, as they come where the one before took long.
+            send("mousemove", 0);
+            send("mousedown", 1);
+            await frame();
+            await frame();
+            send("mouseup", 0);
+            send("click", 0);
+        }""",
+        place,
+    )
+    tab.wait_for_hash("p.learning_rate.focus=constant")
+    assert part(tab, "timeline learning rate") is None
+
+
 def test_keys_zoom_both_axes_and_escape_shows_all(open_tab):
     tab = open_tab(f"{KEY}runs=constant{KEY}loss=linear")
     tab.wait_until_drawn()

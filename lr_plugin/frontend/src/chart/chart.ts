@@ -218,10 +218,14 @@ export class Chart {
       this.#isPressed = event.buttons % 2 === 1;
       this.#listeners.onPoint(place(event));
     });
-    over.addEventListener("mouseup", () => (this.#isPressed = false));
     over.addEventListener("mouseleave", () => this.#listeners.onPoint(null));
     over.addEventListener("mousedown", (event) => {
       pressed = { x: event.clientX, y: event.clientY };
+      // Here already: what the pointer did before the press is followed in the next frame.
+      this.#isPressed = event.button === 0;
+      const release = () => (this.#isPressed = false);
+      // The button may be released anywhere.
+      document.addEventListener("mouseup", release, { once: true });
     });
     over.addEventListener("click", (event) => {
       const distance = Math.hypot(event.clientX - pressed.x, event.clientY - pressed.y);
