@@ -17,8 +17,8 @@ from training import (
 )
 
 from lr_plugin.keras import Recorder
-from lr_plugin.keras.capture.host import pending_rows
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED
+from lr_plugin.keras.capture.torch import row_block
 
 
 class BackwardStep(keras.Model):
@@ -167,9 +167,7 @@ class CountingOperations(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_a_step_takes_four_operations_more(monkeypatch):
-    # What is done for many rows at once is left out.
-    monkeypatch.setattr(pending_rows, "_NUM_PACKED", 1000)
+def test_a_step_takes_ten_operations_more():
     counts = {}
     for is_recorded in (False, True):
         for epochs in (1, 2):
@@ -182,9 +180,26 @@ def test_a_step_takes_four_operations_more(monkeypatch):
                 fit(model, epochs)
             counts[is_recorded, epochs] = operations.count
 
-    # Copies of the step, the rate and the detached loss; the others are of a fetch.
+    # Copies of the step, the rate and the detached loss, and each into its place among
+    # the rows; the others are of a fetch.
     added = [counts[True, epochs] - counts[False, epochs] for epochs in (1, 2)]
-    assert added[1] - added[0] == 4 * STEPS_PER_EPOCH
+    assert added[1] - added[0] == 10 * STEPS_PER_EPOCH
+
+
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
+def test_rows_of_several_blocks_are_those_of_one(monkeypatch, optimizer):
+    found = []
+    for num_rows in (256, 5):
+        monkeypatch.setattr(row_block, "_NUM_ROWS", num_rows)
+        model = make_model()
+        make_optimizer = getattr(keras.optimizers, optimizer)
+        rate = falling_schedule()
+        model.compile(make_optimizer(rate, gradient_accumulation_steps=4), "mse")
+        found.append(record_fit(model))
+
+    assert found[0]["applied"].tolist() == ([0, 0, 0, 1] * 7)[: 2 * STEPS_PER_EPOCH]
+    for name, values in found[0].items():
+        np.testing.assert_array_equal(found[1][name], values, err_msg=name)
 
 
 def test_the_step_size_follows_a_beta_that_is_set_in_between():

@@ -109,8 +109,8 @@ def test_click_while_the_page_is_busy_is_no_drag(open_tab):
         """async ([clientX, clientY]) => {
             const over = document.querySelector('[data-chart="rate"] .u-over');
             const send = (type, buttons) => {
-                const place = { clientX, clientY, buttons, bubbles: true, view: window };
-                over.dispatchEvent(new MouseEvent(type, place));
+                const options = { clientX, clientY, buttons, bubbles: true };
+                over.dispatchEvent(new MouseEvent(type, options));
             };
             const frame = () => new Promise(requestAnimationFrame);
             // All in one frame, as they come where the one before took long.

@@ -10,6 +10,7 @@ from keras import ops
 from lr_plugin import schema
 from lr_plugin.keras.capture.drain import Rows
 from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.rates_before import copied
 from lr_plugin.keras.capture.optimizers.used_rate import used_rate
 
 NOTE = (
@@ -87,9 +88,11 @@ class OutsideRows:
             asked = np.nan
             # A function that stands for the rate may give another one each time.
             if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
-                asked = float(schedule(ops.convert_to_tensor(position)))
+                asked = float(copied(schedule)(ops.convert_to_tensor(position)))
         num_updates = position // optimizer_state.accumulation_steps(inner)
         rate = used_rate(
-            inner, ops.convert_to_tensor(asked), ops.convert_to_tensor(num_updates)
+            inner,
+            ops.convert_to_tensor(asked),
+            lambda: ops.convert_to_tensor(num_updates),
         )
         return {schema.STEP: position, schema.LEARNING_RATE: float(rate)}

@@ -41,6 +41,14 @@ def loss_unseen() -> str:
     return f"The loss was not recorded: this model's `train_step` {no_gradient()}."
 
 
+def rate_unseen() -> str:
+    """Says why there is no rate."""
+    return (
+        "The rate was not recorded: it is a function, which would have to be called "
+        "once more to know what it gave."
+    )
+
+
 def update_unseen() -> str:
     """Says why there is no row."""
     # Keras 3.12 has no such function for its users.

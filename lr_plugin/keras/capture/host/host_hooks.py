@@ -16,12 +16,8 @@ from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.row_taker import RowTaker
+from lr_plugin.keras.capture.unseen import rate_unseen
 from lr_plugin.keras.guard import Guard
-
-_RATE_UNSEEN = (
-    "The rate was not recorded: it is a function, which would have to be called once "
-    "more to know what it gave."
-)
 
 
 class HostHooks(AttachedRecorders):
@@ -47,6 +43,7 @@ class HostHooks(AttachedRecorders):
         self.sees_loss = True
         self._newest: tuple[tuple[str, ...], Any] | None = None
         self._measure: LayerMeasure | None = None
+        self._found: dict[str, weakref.ref[keras.Optimizer]] = {}
         # Of the optimizers, by their identity, the first one first.
         self._names: dict[int, str] = {}
 
@@ -114,6 +111,7 @@ class HostHooks(AttachedRecorders):
         self.outside = None
         self.gradient_norm = recorder.gradient_norm
         self._newest = self._measure = None
+        self._found.clear()
         self._names.clear()
         try:
             self.install(recorder.model)
@@ -155,16 +153,26 @@ class HostHooks(AttachedRecorders):
             with recorder.kept("The end of the training"):
                 recorder.detach()
 
+    def optimizers(self, model: keras.Model) -> dict[str, keras.Optimizer]:
+        """Returns what `find_optimizers` finds; to look through a model takes long."""
+        known = {name: each() for name, each in self._found.items()}
+        first = next(iter(known.values()), None)
+        found = {name: each for name, each in known.items() if each is not None}
+        if first is None or first is not model.optimizer or len(found) < len(known):
+            found = find_optimizers(model)
+            self._found = {name: weakref.ref(each) for name, each in found.items()}
+        return found
+
     def join(self, updates: Sequence[tuple[keras.Optimizer, Cells]]) -> Cells:
         """Makes the cells of a step's row of its updates, at least one."""
         if not all([id(optimizer) in self._names for optimizer, _ in updates]):
-            # Not for each step: to look through a model takes long.
+            self._found.clear()
             model = self.model()
-            optimizers = {} if model is None else find_optimizers(model)
+            optimizers = {} if model is None else self.optimizers(model)
             self._names = {id(each): name for name, each in optimizers.items()}
         cells, notes = join_updates(updates, self._names)
         if schema.LEARNING_RATE not in cells:
-            notes.append(_RATE_UNSEEN)
+            notes.append(rate_unseen())
         for note in notes:
             self.guard.note(note)
         return cells
@@ -188,7 +196,7 @@ class HostHooks(AttachedRecorders):
 
     def measure_of(self, model: keras.Model) -> tuple[LayerMeasure, bool]:
         """Returns what measures the layers, and whether it is a new one."""
-        optimizers = find_optimizers(model)
+        optimizers = self.optimizers(model)
         if self._measure is not None and self._measure.is_of(model, optimizers):
             return self._measure, False
         self._measure = LayerMeasure(model, optimizers)

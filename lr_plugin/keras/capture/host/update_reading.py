@@ -8,11 +8,8 @@ from keras import ops
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers import optimizer_state
-from lr_plugin.keras.capture.optimizers.update_reading import (
-    Cells,
-    UpdateReading,
-    read_rates_before,
-)
+from lr_plugin.keras.capture.optimizers.rates_before import RatesBefore
+from lr_plugin.keras.capture.optimizers.update_reading import Cells, UpdateReading
 
 
 class HostUpdateReading(UpdateReading):
@@ -21,7 +18,7 @@ class HostUpdateReading(UpdateReading):
     def __init__(self, optimizer: keras.Optimizer):
         """Reads what the update will change."""
         super().__init__(optimizer)
-        self._before = read_rates_before(optimizer)
+        self._before = RatesBefore(optimizer)
         self._asked: dict[int, Any] = {}
 
     def note_rate(self, optimizer: keras.Optimizer, rate: Any) -> None:
@@ -43,14 +40,10 @@ class HostUpdateReading(UpdateReading):
         self._gradient_norm = norm / read_loss_scale(self.optimizer)
 
     def _asked_rate(self, optimizer: keras.Optimizer) -> Any:
-        for known in (self._before, self._asked):
-            if id(optimizer) in known:
-                return known[id(optimizer)]
-        rate = optimizer._learning_rate
-        if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-            # Keras asked in a branch of its own, or had no need to ask.
-            return optimizer_state.to_tensor(rate(self._position))
-        return None
+        known = self._before.value(optimizer)
+        if known is None:
+            known = self._asked.get(id(optimizer))
+        return self._before.ask(optimizer, self._position) if known is None else known
 
 
 def read_loss_scale(optimizer: keras.Optimizer) -> Any:

@@ -21,32 +21,20 @@ from lr_plugin.keras.capture.host.update_reading import (
 from lr_plugin.keras.capture.jax.earlier_function import EarlierFunction
 from lr_plugin.keras.capture.jax.gradient_values import listening
 from lr_plugin.keras.capture.jax.step import (
+    JaxUpdateReading,
     Outputs,
     StepNotes,
     StepsOfThread,
     pack,
-    step_size,
     unpack,
 )
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
-from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.optimizers.optimizer_state import (
-    StepSizeRule,
-    inner_optimizer,
-    leaves,
-)
+from lr_plugin.keras.capture.optimizers.optimizer_state import inner_optimizer, leaves
 
 _IN_A_LOOP = (
     "Updates in a loop or a branch of the training step were not recorded: JAX hands "
     "nothing out of these."
 )
-
-
-class _Reading(HostUpdateReading):
-    def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
-        if not rule.is_fixed:
-            return super()._step_size(rule, rate)
-        return step_size(rule, rate, self._num_updates)
 
 
 class ModelHooks(HostHooks):
@@ -181,7 +169,7 @@ class ModelHooks(HostHooks):
         owners: list[tuple[Any, str, Any]] = [
             (model, "_update_metrics_variables", self._note_loss)
         ]
-        for optimizer in find_optimizers(model).values():
+        for optimizer in self.optimizers(model).values():
             apply = functools.partial(self._apply, weakref.ref(optimizer))
             owners.append((optimizer, "stateless_apply", apply))
             owners.append((optimizer, "scale_loss", self._scale_loss))
@@ -206,10 +194,12 @@ class ModelHooks(HostHooks):
         return original(*args, **kwargs)
 
     def _scale_loss(self, original: Any, *args: Any, **kwargs: Any) -> Any:
+        scaled = original(*args, **kwargs)
         with self.guard.keep("The loss"):
-            if self._of_thread.steps:
+            loss = args[0] if args else kwargs["loss"]
+            if self._of_thread.steps and scaled is not loss:
                 self._of_thread.steps[-1].is_scaled = True
-        return original(*args, **kwargs)
+        return scaled
 
     def _apply(
         self,
@@ -240,7 +230,7 @@ class ModelHooks(HostHooks):
     def _read(
         self, optimizer: keras.Optimizer, notes: StepNotes, grads: Any
     ) -> HostUpdateReading:
-        reading = _Reading(optimizer)
+        reading = JaxUpdateReading(optimizer)
         if notes.target is not None:
             reading.loss = notes.target
             if notes.is_scaled:
@@ -278,8 +268,7 @@ class ModelHooks(HostHooks):
         return bool(row.is_ready())
 
     def copy_weights(self) -> list[Any]:
-        # The step may take over the memory of those that it is given.
-        return [jnp.copy(value) for value in self._state[0]]
+        return list(_copied(self._state[0]))
 
     def measure(self, before: list[Any]) -> tuple[LayerMeasure, np.ndarray]:
         model = self.model()
@@ -296,6 +285,12 @@ class ModelHooks(HostHooks):
             self._compiled_measure = jax.jit(table)
         values = [*self._state[0], *self._state[2]]
         return measure, np.asarray(self._compiled_measure(before, values))
+
+
+@jax.jit
+def _copied(values: Any) -> Any:
+    # The step may take over the memory of those that it is given.
+    return [jnp.copy(value) for value in values]
 
 
 def _values(optimizer: keras.Optimizer, values: Any) -> keras.StatelessScope:

@@ -12,8 +12,9 @@ from jax import numpy as jnp
 from jax.extend.core import get_opaque_trace_state
 
 from lr_plugin import schema
-from lr_plugin.keras.capture.optimizers.optimizer_state import StepSizeRule
+from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
+from lr_plugin.keras.capture.optimizers.update_rules import Rule
 
 # A step is two numbers in the row: float32 holds whole numbers up to 2^24 only.
 _STEP_PARTS = 2.0**16
@@ -74,6 +75,25 @@ class StepsOfThread(threading.local):
         self.num_takers = 0
 
 
+class JaxUpdateReading(HostUpdateReading):
+    """Reads an update, and compiles what is computed for it.
+
+    Where the step is not compiled, each operation takes long.
+    """
+
+    def _compute(
+        self, rule: Rule, cells: Cells, columns: tuple[str, ...], *values: Any
+    ) -> Any:
+        if not rule.is_fixed:
+            return super()._compute(rule, cells, columns, *values)
+        return _computed(rule, *(cells[name] for name in columns), *values)
+
+
+@functools.partial(jax.jit, static_argnums=0)
+def _computed(rule: Rule, *arguments: Any) -> Any:
+    return rule(*arguments)
+
+
 def pack(cells: Cells) -> tuple[jax.Array, tuple[str, ...]]:
     """Makes one array of the cells of a row: each array that a step returns costs."""
     values = [cell for name, cell in cells.items() if name != schema.STEP]
@@ -81,7 +101,7 @@ def pack(cells: Cells) -> tuple[jax.Array, tuple[str, ...]]:
     return row, (schema.STEP, *(name for name in cells if name != schema.STEP))
 
 
-# Compiled, as `step_size`: where the step is not, each operation takes long.
+# Compiled, as `_computed`.
 @jax.jit
 def _stack(step: Any, values: list[Any]) -> jax.Array:
     values = [jnp.asarray(value) for value in values]
@@ -89,12 +109,6 @@ def _stack(step: Any, values: list[Any]) -> jax.Array:
     dtype = jnp.float64 if is_double else jnp.float32
     parts = [step // int(_STEP_PARTS), step % int(_STEP_PARTS), *values]
     return jnp.stack([jnp.reshape(part, ()).astype(dtype) for part in parts])
-
-
-@functools.partial(jax.jit, static_argnums=0)
-def step_size(rule: StepSizeRule, rate: Any, num_updates: Any) -> Any:
-    """Computes a step size by a rule that is fixed."""
-    return rule(rate, num_updates)
 
 
 def unpack(rows: Sequence[jax.Array]) -> np.ndarray:

@@ -7,6 +7,12 @@ import keras
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.optimizers import optimizer_state
+from lr_plugin.keras.capture.optimizers.update_rules import (
+    AppliedRule,
+    Rule,
+    count_updates,
+    step_size_rule,
+)
 from lr_plugin.keras.capture.optimizers.used_rate import used_rate
 
 # The cells of a row, tensors of shape [], by column.
@@ -27,14 +33,8 @@ class UpdateReading(abc.ABC):
         self.loss: Any = None
         self._gradient_norm: Any = None
         self._inner = inner = optimizer_state.inner_optimizer(optimizer)
+        self._num_micro_batches = optimizer_state.accumulation_steps(inner)
         self._position = optimizer_state.to_tensor(inner._iterations)
-        # Asked for once: where gradients accumulate, Keras computes it each time.
-        iterations = optimizer.iterations
-        self._num_updates = (
-            self._position
-            if iterations is inner._iterations
-            else optimizer_state.to_tensor(iterations)
-        )
         self._momentum = optimizer_state.read_momentum(inner)
 
     @abc.abstractmethod
@@ -48,21 +48,25 @@ class UpdateReading(abc.ABC):
         if self.loss is not None:
             cells[schema.LOSS] = self.loss
         if schema.LEARNING_RATE in cells:
-            rule = optimizer_state.step_size_rule(inner)
+            rule = step_size_rule(inner)
             if rule is not None:
-                rate = cells[schema.LEARNING_RATE]
-                cells[schema.STEP_SIZE] = self._step_size(rule, rate)
+                columns = schema.LEARNING_RATE, schema.STEP
+                cells[schema.STEP_SIZE] = self._compute(rule, cells, columns)
         if self._gradient_norm is not None:
             cells[schema.GRADIENT_NORM] = self._gradient_norm
         if self._momentum is not None:
             cells[schema.MOMENTUM] = self._momentum
-        if inner is not optimizer or optimizer_state.accumulation_steps(inner) > 1:
-            after = optimizer_state.read_num_updates(optimizer)
-            cells[schema.APPLIED] = after - self._num_updates
+        if inner is not optimizer or self._num_micro_batches > 1:
+            applied = AppliedRule(self._num_micro_batches)
+            after = optimizer_state.to_tensor(inner._iterations)
+            cells[schema.APPLIED] = self._compute(applied, cells, (schema.STEP,), after)
         return cells
 
-    def _step_size(self, rule: optimizer_state.StepSizeRule, rate: Any) -> Any:
-        return rule(rate, self._num_updates)
+    def _compute(
+        self, rule: Rule, cells: Cells, columns: tuple[str, ...], *values: Any
+    ) -> Any:
+        """Computes a cell of others, and of what follows."""
+        return rule(*(cells[name] for name in columns), *values)
 
     def _rates(self) -> Cells:
         """Reads the rates that the update used, by column.
@@ -74,25 +78,11 @@ class UpdateReading(abc.ABC):
         for name, optimizer in optimizer_state.leaves(self.optimizer).items():
             asked = self._asked_rate(optimizer)
             if asked is not None:
-                rate = used_rate(optimizer, asked, self._num_updates)
+                rate = used_rate(optimizer, asked, self._count_updates)
                 rates.setdefault(schema.LEARNING_RATE, rate)
                 if name:
                     rates[schema.named_rate(name)] = rate
         return rates
 
-
-def read_rates_before(optimizer: keras.Optimizer) -> dict[int, Any]:
-    """Reads, before an update, the rates that it may change.
-
-    Returns:
-        Tensors of shape [] by the identity of the optimizer: of those in it whose rate
-        is a variable, or whose class has a rule of its own for what its rate is.
-    """
-    before = {}
-    for each in optimizer_state.leaves(optimizer).values():
-        rate = getattr(each, "_learning_rate", None)
-        if type(each).learning_rate is not keras.Optimizer.learning_rate:
-            before[id(each)] = optimizer_state.to_tensor(each.learning_rate)
-        elif isinstance(rate, keras.Variable):
-            before[id(each)] = optimizer_state.to_tensor(rate)
-    return before
+    def _count_updates(self) -> Any:
+        return count_updates(self._position, self._num_micro_batches)

@@ -25,26 +25,30 @@ Scheduled, 2024, https://arxiv.org/abs/2405.15682. Both as Keras computes them: 
 Adafactor takes the minimum with any `relative_step`.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 from keras import ops
 
 
-def used_rate(optimizer: keras.Optimizer, asked: Any, num_updates: Any) -> Any:
+def used_rate(
+    optimizer: keras.Optimizer, asked: Any, count_updates: Callable[[], Any]
+) -> Any:
     """Returns the rate that an update uses.
 
     Args:
         optimizer: One without others in it.
         asked: The rate that it was asked to use, a tensor of shape [].
-        num_updates: How many updates it had made before this one, likewise.
+        count_updates: Returns how many updates it had made before this one, likewise;
+            called where the rate depends on it.
     """
     rule = defining_class(optimizer)
     if rule is keras.optimizers.Adafactor:
-        t = ops.cast(num_updates + 1, asked.dtype)
+        t = ops.cast(count_updates() + 1, asked.dtype)
         return ops.minimum(asked, 1 / ops.sqrt(t))
     if rule.__name__ == "ScheduleFreeAdamW" and optimizer.warmup_steps > 0:
-        t = ops.cast(num_updates + 1, asked.dtype)
+        t = ops.cast(count_updates() + 1, asked.dtype)
         share = t / ops.cast(optimizer.warmup_steps, asked.dtype)
         return asked * ops.minimum(share, 1)
     return asked

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from lr_plugin.keras.capture.optimizers import optimizer_state
-from lr_plugin.keras.capture.optimizers.update_reading import read_rates_before
+from lr_plugin.keras.capture.optimizers.rates_before import RatesBefore
 from lr_plugin.keras.capture.tensorflow.graph_reach import is_reachable
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 
@@ -48,7 +48,7 @@ class AskedRates:
         """Reads, before the update, what the update will change."""
         self._optimizer = optimizer
         self._position = optimizer_state.read_position(optimizer)
-        self._before = read_rates_before(optimizer)
+        self._before = RatesBefore(optimizer)
         self.asked: dict[int, Any] = {}
 
     def __enter__(self) -> "AskedRates":
@@ -61,17 +61,12 @@ class AskedRates:
     def read(self, optimizer: keras.Optimizer) -> tf.Tensor | None:
         """Returns, after the update, the rate that an optimizer was asked to use.
 
-        None where a function gives the rate, eagerly, and was not asked.
+        None where a function gives the rate, and what it gave is out of reach.
         """
-        if id(optimizer) in self._before:
-            return self._before[id(optimizer)]
+        known = self._before.value(optimizer)
+        if known is not None:
+            return known
         asked = self.asked.get(id(optimizer))
         if asked is not None and is_reachable(asked):
             return optimizer_state.to_tensor(asked)
-        rate = optimizer._learning_rate
-        if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-            # Keras asked in a branch of its own, as for gradients that add up.
-            return optimizer_state.to_tensor(rate(self._position))
-        if callable(rate) and not isinstance(rate, keras.Variable):
-            return None if tf.executing_eagerly() else tf.convert_to_tensor(rate())
-        return optimizer_state.to_tensor(optimizer.learning_rate)
+        return self._before.ask(optimizer, self._position)

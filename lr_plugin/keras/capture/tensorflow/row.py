@@ -10,6 +10,7 @@ from lr_plugin.keras.capture.tensorflow import replicas
 from lr_plugin.keras.capture.tensorflow.asked_rate import AskedRates
 from lr_plugin.keras.capture.tensorflow.ring import Cell
 from lr_plugin.keras.capture.tensorflow.step_notes import Cells
+from lr_plugin.keras.capture.unseen import rate_unseen
 
 
 class TensorFlowUpdateReading(UpdateReading):
@@ -99,8 +100,12 @@ class Row:
         return row
 
     def notes(self) -> list[str]:
-        """Returns what is to be said of updates that are not one in each step."""
-        notes = []
+        """Returns what is to be said of a rate that is not there, and of its updates.
+
+        Those are the ones that are not one in each step.
+        """
+        is_seen = schema.LEARNING_RATE in self._cells[id(self._main)]
+        notes = [] if is_seen else [rate_unseen()]
         for key, optimizer in self._optimizers.items():
             name = self._names.get(key) or str(optimizer.name)
             number = self._num_direct.get(key, 0)

@@ -16,8 +16,9 @@ from lr_plugin.keras.capture.host.host_hooks import HostHooks
 from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.optimizers.optimizer_state import StepSizeRule, leaves
+from lr_plugin.keras.capture.optimizers.optimizer_state import leaves
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
+from lr_plugin.keras.capture.optimizers.update_rules import Rule
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED, OutsideRows
 from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.torch.backward_targets import (
@@ -25,7 +26,12 @@ from lr_plugin.keras.capture.torch.backward_targets import (
     stop_listening,
 )
 from lr_plugin.keras.capture.torch.compiled_function import CompiledFunction
-from lr_plugin.keras.capture.torch.later import Later, stack
+from lr_plugin.keras.capture.torch.row_block import (
+    Later,
+    RowBlocks,
+    RowSlice,
+    joined,
+)
 
 _LOSS_IS_MEAN = (
     "The training step takes the gradient of a loss that is not one number, which is "
@@ -50,10 +56,12 @@ class _OfThread(threading.local):
 class _Reading(HostUpdateReading):
     """Reads an update, and leaves to later what need not be computed in the step."""
 
-    def _step_size(self, rule: StepSizeRule, rate: Any) -> Any:
-        if not rule.is_fixed:
-            return super()._step_size(rule, rate)
-        return Later(rule, rate, self._num_updates)
+    def _compute(
+        self, rule: Rule, cells: Cells, columns: tuple[str, ...], *values: Any
+    ) -> Any:
+        if rule.is_fixed:
+            return Later(rule, columns, *values)
+        return super()._compute(rule, cells, columns, *values)
 
 
 class ModelHooks(HostHooks):
@@ -68,6 +76,7 @@ class ModelHooks(HostHooks):
         super().__init__(model)
         self._hooks: list[Hook] = []
         self._of_thread = _OfThread()
+        self._rows = RowBlocks()
 
     @property
     def is_chief(self) -> bool:
@@ -223,24 +232,15 @@ class ModelHooks(HostHooks):
         updates: list[tuple[keras.Optimizer, Cells]],
     ) -> None:
         cells = self.join(updates)
-        self.add_row(recorders, tuple(cells), tuple(cells.values()))
+        self.add_row(recorders, tuple(cells), [self._rows.add(cells)])
 
     # What the host asks.
 
     def fetch(self, rows: Sequence[Any], columns: tuple[str, ...]) -> np.ndarray:
-        parts: list[Any] = []
-        for kind, group in itertools.groupby(rows, type):
-            found = list(group)
-            parts += found if kind is list else [self.pack(found)]
-        with torch.no_grad():
-            cells = [torch.cat(column) for column in zip(*parts, strict=True)]
-            table = [each.to("cpu", torch.float64).numpy() for each in cells]
-        return np.stack(table, axis=1)
+        return np.concatenate([each.table() for each in self.pack(rows)])
 
-    def pack(self, rows: list[Any]) -> list[Any]:
-        """Makes a tensor of each column's cells; a row is no list, but a tuple."""
-        with torch.no_grad():
-            return [stack(column) for column in zip(*rows, strict=True)]
+    def pack(self, rows: Sequence[list[RowSlice]]) -> list[RowSlice]:
+        return joined(itertools.chain.from_iterable(rows))
 
     def is_ready(self, row: Any) -> bool:
         return True

@@ -1,0 +1,52 @@
+"""What gives the rate is asked as often as without recording, and is seen."""
+
+import keras
+import pytest
+from counting_schedules import (
+    OPTIMIZERS,
+    SCHEDULES,
+    check_function,
+    check_schedule,
+)
+from small_fits import Rows, make_data
+
+from lr_plugin.keras import Recorder
+
+pytestmark = pytest.mark.slow
+
+MODES = {
+    "compiled": {},
+    "eager": {"run_eagerly": True},
+    "XLA": {"jit_compile": True},
+    "four steps a call": {"steps_per_execution": 4},
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_schedule_is_asked_as_often(optimizer, mode):
+    for schedule in SCHEDULES.values():
+        check_schedule(schedule, OPTIMIZERS[optimizer], **MODES[mode])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_function_is_asked_as_often(optimizer, mode):
+    check_function(OPTIMIZERS[optimizer], **MODES[mode])
+
+
+def test_function_that_keras_asks_in_a_branch_has_a_note():
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+    rate = keras.Variable(0.01, trainable=False)
+    optimizer = keras.optimizers.SGD(lambda: rate + 0.0)
+    model.compile(keras.optimizers.LossScaleOptimizer(optimizer), "mse")
+    rows = Rows()
+
+    with Recorder(model, on_rows=rows) as recorder:
+        model.fit(*make_data(), verbose=0)
+
+    assert "learning_rate" not in rows.columns()
+    assert recorder.notes == [
+        "The rate was not recorded: it is a function, which would have to be called "
+        "once more to know what it gave."
+    ]
