@@ -1,6 +1,5 @@
 """What is known, before an update, of the rates that it will use."""
 
-import copy
 from typing import Any
 
 import keras
@@ -61,7 +60,8 @@ def copied(value: Any) -> Any:
     if isinstance(value, _Schedule):
         if type(value).__module__ == _Schedule.__module__:
             return value
-        found = copy.copy(value)
+        # Whatever the class does where it is made, copied or pickled.
+        found = object.__new__(type(value))
         vars(found).update({name: copied(each) for name, each in vars(value).items()})
         return found
     if type(value) in (list, set, tuple):
