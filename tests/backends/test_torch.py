@@ -202,6 +202,47 @@ def test_rows_of_several_blocks_are_those_of_one(monkeypatch, optimizer):
         np.testing.assert_array_equal(found[1][name], values, err_msg=name)
 
 
+_schedules = keras.optimizers.schedules
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        _schedules.CosineDecay(0.1, 50),
+        _schedules.CosineDecay(0.1, 50, warmup_target=0.2, warmup_steps=5),
+        _schedules.CosineDecayRestarts(0.1, 5),
+        _schedules.ExponentialDecay(0.1, 10, 0.9, staircase=True),
+        _schedules.PolynomialDecay(0.1, 50, power=2.0, cycle=True),
+        _schedules.PiecewiseConstantDecay([5, 20], [0.1, 0.05, 0.01]),
+    ],
+    ids=lambda schedule: type(schedule).__name__,
+)
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", "Adafactor"])
+def test_rates_of_micro_batches_are_those_of_the_schedule(schedule, optimizer):
+    class ChangeSchedule(keras.callbacks.Callback):
+        """Gives the schedule another first rate after seven steps."""
+
+        def on_train_batch_end(self, batch, logs=None):
+            if batch == 6 and hasattr(schedule, "initial_learning_rate"):
+                schedule.initial_learning_rate *= 2
+
+    def rates(steps):
+        return [float(schedule(keras.ops.convert_to_tensor(step))) for step in steps]
+
+    steps = list(range(STEPS_PER_EPOCH))
+    before = rates(steps[:7])
+    make_optimizer = getattr(keras.optimizers, optimizer)
+    model, rows = make_model(), Rows()
+    model.compile(make_optimizer(schedule, gradient_accumulation_steps=4), "mse")
+    with Recorder(model, on_rows=rows):
+        fit(model, epochs=1, callbacks=[ChangeSchedule()])
+    expected = np.array(before + rates(steps[7:]))
+    if optimizer == "Adafactor":
+        expected = np.minimum(expected, 1 / np.sqrt(1 + np.array(steps) // 4))
+
+    np.testing.assert_allclose(rows.columns()["learning_rate"], expected, rtol=2e-7)
+
+
 def test_the_step_size_follows_a_beta_that_is_set_in_between():
     class SetBeta(keras.callbacks.Callback):
         def on_train_batch_end(self, batch, logs=None):

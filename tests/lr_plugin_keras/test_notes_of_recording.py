@@ -81,15 +81,16 @@ def test_a_rate_that_cannot_be_read_is_noted():
 def test_several_updates_in_a_step_are_noted():
     optimizer = keras.optimizers.SGD(0.1)
     row = Row(optimizer, {id(optimizer): "optimizer"})
+    cells = {schema.LEARNING_RATE: tf.constant(0.1)}
     for _ in range(2):
-        row.add(optimizer, {})
+        row.add(optimizer, cells)
 
     assert row.notes() == [
         "The optimizer `optimizer` makes 2 updates in each step. Its rate is that of "
         "the last one."
     ]
 
-    row.add_latest(optimizer, {}, tf.constant(1))
+    row.add_latest(optimizer, cells, tf.constant(1))
 
     assert row.notes() == [
         "The optimizer `optimizer` updates in a loop, a branch or a function of its "

@@ -108,6 +108,7 @@ RULES = (
         modules=("jax", "keras", "tensorflow", "torch", "lr_plugin.keras", "trainer"),
         allowed=(
             "tests/backends",
+            "tests/counting_schedules.py",
             "tests/lr_plugin/foreign_logs",
             "tests/lr_plugin_keras",
             "tests/project",

@@ -266,12 +266,14 @@ test("a headroom beyond the rates that were tried is infinite, as its title says
     [
       [
         "From which on updates would have raised the loss of the next batch; median; " +
-          "∞ where it is beyond the rates that were tried",
+          "∞ where it is beyond the rates that were tried, and that of the lowest of " +
+          "them where all raised the loss",
         "0.1",
       ],
       [
         "How many times as far updates could have gone; median; ∞ where it is beyond " +
-          "the rates that were tried",
+          "the rates that were tried, and that of the lowest of them where all raised " +
+          "the loss",
         "∞",
       ],
     ],

@@ -132,7 +132,9 @@ function findingsColumn(): TableColumn {
   return { ...numbers("findings", "Findings", "", value), text };
 }
 
-const MEDIAN = "median; ∞ where it is beyond the rates that were tried";
+const MEDIAN =
+  "median; ∞ where it is beyond the rates that were tried, and that of the lowest of " +
+  "them where all raised the loss";
 
 /** Makes the columns of what other rates would have done. */
 function landscapeColumns(): TableColumn[] {

@@ -10,9 +10,20 @@ import keras
 from keras import ops
 
 from lr_plugin.keras.capture.optimizers.optimizer_state import accumulation_steps
-from lr_plugin.keras.capture.optimizers.used_rate import defining_class
+from lr_plugin.keras.capture.optimizers.used_rate import (
+    defining_class,
+    uses_asked_rate,
+)
 
 _ADAM_LIKE = (keras.optimizers.Adam, keras.optimizers.Adamax)
+# Of many steps these give as many rates, except where they warm up.
+_ELEMENTWISE = (
+    keras.optimizers.schedules.CosineDecay,
+    keras.optimizers.schedules.CosineDecayRestarts,
+    keras.optimizers.schedules.ExponentialDecay,
+    keras.optimizers.schedules.InverseTimeDecay,
+    keras.optimizers.schedules.PolynomialDecay,
+)
 
 
 class StepSizeRule(NamedTuple):
@@ -74,7 +85,30 @@ class AppliedRule(NamedTuple):
         )
 
 
-Rule = StepSizeRule | AppliedRule
+class ScheduleRule(NamedTuple):
+    """A schedule of Keras' own as it is at an update that may not ask it.
+
+    Attributes:
+        schedule_class: Its class.
+        state: Its attributes.
+    """
+
+    schedule_class: type[Any]
+    state: tuple[tuple[str, Any], ...]
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether equal rules do the same."""
+        return True
+
+    def __call__(self, counter: Any, asked: Any) -> Any:
+        """Returns the rates that were asked for, and where these are NaN its own."""
+        schedule = object.__new__(self.schedule_class)
+        vars(schedule).update(self.state)
+        return ops.where(ops.isnan(asked), schedule(counter), asked)
+
+
+Rule = StepSizeRule | AppliedRule | ScheduleRule
 
 
 def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
@@ -88,6 +122,21 @@ def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
         return None
     beta_2 = None if rule is keras.optimizers.Adamax else optimizer.beta_2
     return StepSizeRule(optimizer.beta_1, beta_2, accumulation_steps(optimizer))
+
+
+def schedule_rule(optimizer: keras.Optimizer) -> ScheduleRule | None:
+    """Returns the rule of an optimizer's rate, where that is its schedule's.
+
+    None for a schedule that takes one step at a time, as that of a program may.
+    """
+    schedule = getattr(optimizer, "_learning_rate", None)
+    if (
+        type(schedule) not in _ELEMENTWISE
+        or getattr(schedule, "warmup_steps", False)
+        or not uses_asked_rate(optimizer)
+    ):
+        return None
+    return ScheduleRule(type(schedule), tuple(vars(schedule).items()))
 
 
 def count_updates(counter: Any, num_micro_batches: int) -> Any:

@@ -54,6 +54,14 @@ def used_rate(
     return asked
 
 
+def uses_asked_rate(optimizer: keras.Optimizer) -> bool:
+    """Tells whether an optimizer has no rule of its own for the rate."""
+    rule = defining_class(optimizer)
+    return rule is not keras.optimizers.Adafactor and (
+        rule.__name__ != "ScheduleFreeAdamW"
+    )
+
+
 def defining_class(optimizer: keras.Optimizer) -> type[Any]:
     """Returns the class whose `update_step` an optimizer uses.
 

@@ -18,7 +18,6 @@ from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import leaves
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
-from lr_plugin.keras.capture.optimizers.update_rules import Rule
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED, OutsideRows
 from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.torch.backward_targets import (
@@ -26,12 +25,8 @@ from lr_plugin.keras.capture.torch.backward_targets import (
     stop_listening,
 )
 from lr_plugin.keras.capture.torch.compiled_function import CompiledFunction
-from lr_plugin.keras.capture.torch.row_block import (
-    Later,
-    RowBlocks,
-    RowSlice,
-    joined,
-)
+from lr_plugin.keras.capture.torch.row_block import RowBlocks, RowSlice, joined
+from lr_plugin.keras.capture.torch.update_reading import TorchUpdateReading
 
 _LOSS_IS_MEAN = (
     "The training step takes the gradient of a loss that is not one number, which is "
@@ -51,17 +46,6 @@ class _OfThread(threading.local):
         """Forgets the losses, once an update has used them."""
         self.target: Any = None
         self.scaled: tuple[Any, Any] | None = None
-
-
-class _Reading(HostUpdateReading):
-    """Reads an update, and leaves to later what need not be computed in the step."""
-
-    def _compute(
-        self, rule: Rule, cells: Cells, columns: tuple[str, ...], *values: Any
-    ) -> Any:
-        if rule.is_fixed:
-            return Later(rule, columns, *values)
-        return super()._compute(rule, cells, columns, *values)
 
 
 class ModelHooks(HostHooks):
@@ -204,7 +188,7 @@ class ModelHooks(HostHooks):
         return result
 
     def _read(self, optimizer: keras.Optimizer, grads: Any) -> HostUpdateReading:
-        reading, thread = _Reading(optimizer), self._of_thread
+        reading, thread = TorchUpdateReading(optimizer), self._of_thread
         target, scaled = thread.target, thread.scaled
         thread.forget()
         if scaled is not None and (target is None or scaled[0] is target):

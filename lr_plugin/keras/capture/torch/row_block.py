@@ -18,7 +18,7 @@ class Later(NamedTuple):
 
     Attributes:
         rule: Takes tensors of shape [num_rows]; equal ones do the same.
-        columns: The other cells of the row that it takes.
+        columns: The cells of the row that it takes, which come before this one.
         value: What it takes besides, a tensor of shape [], which is kept until then.
     """
 
@@ -78,22 +78,18 @@ class RowBlock:
 
     def table(self, begin: int, end: int) -> np.ndarray:
         """Brings some rows to the host: [num_rows, num_columns]."""
-        kept = {
-            name: column[begin:end]
-            for name, column in zip(self._names, self._columns, strict=True)
-            if column is not None
-        }
-        found = []
+        found: dict[str, torch.Tensor] = {}
+        columns = zip(self._names, self._kinds, self._columns, strict=True)
         with torch.no_grad():
-            for name, kind in zip(self._names, self._kinds, strict=True):
+            for name, kind, column in columns:
+                kept = [] if column is None else [column[begin:end]]
                 if isinstance(kind, torch.dtype):
-                    cells = kept[name]
+                    found[name] = kept[0]
                 else:
-                    rule, columns = kind
-                    others = [kept[other] for other in columns]
-                    cells = rule(*others, *([kept[name]] if name in kept else []))
-                found.append(cells.to("cpu", torch.float64).numpy())
-        return np.stack(found, axis=1)
+                    rule, others = kind
+                    found[name] = rule(*(found[other] for other in others), *kept)
+            table = [cells.to("cpu", torch.float64).numpy() for cells in found.values()]
+        return np.stack(table, axis=1)
 
 
 def _kinds(cells: Cells) -> list[Any]:
