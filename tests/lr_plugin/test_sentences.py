@@ -39,6 +39,7 @@ BROWSER = (
     "lr_plugin/frontend/src/landscape/landscape.test.ts",
     "lr_plugin/frontend/src/layers/layers_scene.test.ts",
     "lr_plugin/frontend/src/picture/figure.test.ts",
+    "lr_plugin/frontend/src/runs/runs_table.test.ts",
     "lr_plugin/frontend/src/timeline/metric_curves.test.ts",
     "lr_plugin/frontend/src/which_rate/verdict.test.ts",
     "lr_plugin/frontend/src/which_rate/recipes.test.ts",

@@ -261,19 +261,18 @@ test("a headroom beyond the rates that were tried is infinite, as its title says
   const landscape = { num_samples: 9, critical_rate: 0.1, headroom: Infinity, suggestion };
   const run = makeRun("a", { landscape });
   const columns = ["critical_rate", "headroom"].map((key) => columnOf(key, run));
+  const median =
+    "median; ∞ where it is beyond the rates that were tried, and that of the lowest of " +
+    "them where all raised the loss";
   assert.deepEqual(
     columns.map(({ hint, text }) => [hint, text(run)]),
     [
       [
-        "From which on updates would have raised the loss of the next batch; median; " +
-          "∞ where it is beyond the rates that were tried, and that of the lowest of " +
-          "them where all raised the loss",
+        "From which on updates would have raised the loss of the next batch; " + median,
         "0.1",
       ],
       [
-        "How many times as far updates could have gone; median; ∞ where it is beyond " +
-          "the rates that were tried, and that of the lowest of them where all raised " +
-          "the loss",
+        "How many times as far updates could have gone; " + median,
         "∞",
       ],
     ],

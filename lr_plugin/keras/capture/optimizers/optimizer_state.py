@@ -33,7 +33,7 @@ def parts(optimizer: keras.Optimizer) -> dict[str, keras.Optimizer]:
 def leaves(optimizer: keras.Optimizer) -> dict[str, keras.Optimizer]:
     """Returns the optimizers that update weights, by name; one alone by ""."""
     inner = inner_optimizer(optimizer)
-    return parts(optimizer) if hasattr(inner, "optimizers") else {"": inner}
+    return parts(inner) if hasattr(inner, "optimizers") else {"": inner}
 
 
 def read_position(optimizer: keras.Optimizer) -> Any:

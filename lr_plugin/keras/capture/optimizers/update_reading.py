@@ -48,7 +48,7 @@ class UpdateReading(abc.ABC):
         if self.loss is not None:
             cells[schema.LOSS] = self.loss
         if schema.LEARNING_RATE in cells:
-            rule = step_size_rule(inner)
+            rule = step_size_rule(inner, self._num_micro_batches)
             if rule is not None:
                 columns = schema.LEARNING_RATE, schema.STEP
                 cells[schema.STEP_SIZE] = self._compute(rule, cells, columns)

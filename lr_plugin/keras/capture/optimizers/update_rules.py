@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
-from lr_plugin.keras.capture.optimizers.optimizer_state import accumulation_steps
 from lr_plugin.keras.capture.optimizers.used_rate import (
     defining_class,
     uses_asked_rate,
@@ -111,7 +110,9 @@ class ScheduleRule(NamedTuple):
 Rule = StepSizeRule | AppliedRule | ScheduleRule
 
 
-def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
+def step_size_rule(
+    optimizer: keras.Optimizer, num_micro_batches: int
+) -> StepSizeRule | None:
     """Returns the rule of an inner optimizer's step size; None where it has none.
 
     Nadam, Lamb and ScheduleFreeAdamW correct the moments, not the rate, and an
@@ -121,7 +122,7 @@ def step_size_rule(optimizer: keras.Optimizer) -> StepSizeRule | None:
     if rule not in _ADAM_LIKE:
         return None
     beta_2 = None if rule is keras.optimizers.Adamax else optimizer.beta_2
-    return StepSizeRule(optimizer.beta_1, beta_2, accumulation_steps(optimizer))
+    return StepSizeRule(optimizer.beta_1, beta_2, num_micro_batches)
 
 
 def schedule_rule(optimizer: keras.Optimizer) -> ScheduleRule | None:

@@ -25,6 +25,7 @@ Scheduled, 2024, https://arxiv.org/abs/2405.15682. Both as Keras computes them: 
 Adafactor takes the minimum with any `relative_step`.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -70,7 +71,13 @@ def defining_class(optimizer: keras.Optimizer) -> type[Any]:
     """
     if "update_step" in vars(optimizer):
         return type(None)
-    for cls in type(optimizer).__mro__:
-        if "update_step" in vars(cls):
-            return cls
-    return type(None)
+    cls: Any = type(optimizer)
+    return _defining_class(cls)
+
+
+# Asked in each step, where that is not compiled.
+@functools.lru_cache(maxsize=64)
+def _defining_class(cls: Any) -> type[Any]:
+    return next(
+        (each for each in cls.__mro__ if "update_step" in vars(each)), type(None)
+    )

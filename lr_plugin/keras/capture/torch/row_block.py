@@ -53,9 +53,9 @@ class RowBlock:
         self._kinds = _kinds(cells)
         self._columns = [
             None
-            if (value := _kept_value(cell)) is None
+            if value is None
             else torch.empty([_NUM_ROWS], dtype=value.dtype, device=value.device)
-            for cell in cells.values()
+            for value in _values(cells)
         ]
         self._num_rows = 0
 
@@ -70,9 +70,9 @@ class RowBlock:
     def add(self, cells: Cells) -> RowSlice:
         """Copies what a row holds, without waiting for it."""
         row = self._num_rows
-        for column, cell in zip(self._columns, cells.values(), strict=True):
+        for column, value in zip(self._columns, _values(cells), strict=True):
             if column is not None:
-                column[row] = _kept_value(cell)
+                column[row] = value
         self._num_rows = row + 1
         return RowSlice(self, row, row + 1)
 
@@ -100,8 +100,9 @@ def _kinds(cells: Cells) -> list[Any]:
     ]
 
 
-def _kept_value(cell: Any) -> torch.Tensor | None:
-    return cell.value if isinstance(cell, Later) else cell
+def _values(cells: Cells) -> list[torch.Tensor | None]:
+    """Returns of each cell what is kept of it."""
+    return [cell.value if isinstance(cell, Later) else cell for cell in cells.values()]
 
 
 class RowBlocks:

@@ -7,7 +7,6 @@ import keras
 
 from lr_plugin import schema
 from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
-from lr_plugin.keras.capture.optimizers.optimizer_state import accumulation_steps
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.optimizers.update_rules import Rule, schedule_rule
 from lr_plugin.keras.capture.torch.row_block import Later
@@ -18,7 +17,7 @@ class TorchUpdateReading(HostUpdateReading):
 
     def _asked_rate(self, optimizer: keras.Optimizer) -> Any:
         # Keras asks at updates only, and a schedule takes some ten operations.
-        if accumulation_steps(optimizer) > 1 and self._before.value(optimizer) is None:
+        if self._num_micro_batches > 1 and self._before.value(optimizer) is None:
             rule = schedule_rule(optimizer)
             if rule is not None:
                 asked = self._asked.get(id(optimizer))
