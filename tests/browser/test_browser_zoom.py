@@ -127,6 +127,23 @@ def test_click_while_the_page_is_busy_is_no_drag(open_tab):
     assert part(tab, "timeline learning rate") is None
 
 
+def test_a_number_that_is_typed_stays_when_all_is_rendered_again(open_tab):
+    tab = open_tab(f"{KEY}runs=constant")
+    tab.wait_until_drawn()
+    field = tab.frame.get_by_label("to", exact=True)
+    field.fill("1500")
+    # As the news of a run that trains do, while the field has the focus.
+    tab.page.evaluate(f"location.hash += '{KEY}smoothing=25'")
+    expect(tab.locator(".lr-smoothing")).to_have_text("± 2.5 %")
+    expect(field).to_have_value("1500")
+    field.press("Enter")
+    expect(tab.caption).to_contain_text("Steps 0 to 1,500")
+    field.fill("5")
+    field.fill("-1")
+    field.press("Enter")
+    expect(field).to_have_value("1500")
+
+
 def test_keys_zoom_both_axes_and_escape_shows_all(open_tab):
     tab = open_tab(f"{KEY}runs=constant{KEY}loss=linear")
     tab.wait_until_drawn()

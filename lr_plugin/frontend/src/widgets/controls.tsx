@@ -1,5 +1,7 @@
 // Switches and fields that more than one view has.
 
+import { useState } from "preact/hooks";
+
 import type { Range, ScaleKind } from "../base/scale.ts";
 import { X_AXES, type XAxis } from "../data/axis.ts";
 
@@ -64,6 +66,8 @@ export function NumberField(props: {
   value: number | string;
   onChange: (value: number) => void;
 }) {
+  // What is typed stays there when news of a run render all again.
+  const [typed, setTyped] = useState<string | null>(null);
   return (
     <label class="lr-control">
       <span>{props.label}</span>
@@ -72,9 +76,14 @@ export function NumberField(props: {
         type="number"
         step="any"
         aria-label={props.name}
-        value={props.value}
+        value={typed ?? props.value}
         style={{ minWidth: `${String(props.value).length + ROOM_FOR_ARROWS}ch` }}
-        onChange={(event) => props.onChange(event.currentTarget.valueAsNumber)}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+        onChange={(event) => {
+          setTyped(null);
+          props.onChange(event.currentTarget.valueAsNumber);
+        }}
+        onBlur={() => setTyped(null)}
       />
     </label>
   );

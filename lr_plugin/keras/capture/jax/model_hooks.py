@@ -196,7 +196,7 @@ class ModelHooks(HostHooks):
     def _scale_loss(self, original: Any, *args: Any, **kwargs: Any) -> Any:
         scaled = original(*args, **kwargs)
         with self.guard.keep("The loss"):
-            loss = args[0] if args else kwargs["loss"]
+            loss = args[0] if args else kwargs.get("loss")
             if self._of_thread.steps and scaled is not loss:
                 self._of_thread.steps[-1].is_scaled = True
         return scaled

@@ -43,8 +43,7 @@ class RowBlock:
     """Room for some hundred rows with the same columns.
 
     Tensors of their own for each row would stay among those of the training, whose
-    large ones then begin elsewhere in the memory in each step: that takes longer than
-    all else that is done to record it.
+    large ones then begin elsewhere in the memory in each step, which takes them longer.
     """
 
     def __init__(self, cells: Cells):
