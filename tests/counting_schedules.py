@@ -54,6 +54,19 @@ class Around(_Schedule):
 
 
 SCHEDULES = {"attribute": InAttribute, "list": InList, "nested": Around}
+
+
+def changed_schedules():
+    """Schedules by name, each with what changes it."""
+    schedules = keras.optimizers.schedules
+    falling = schedules.ExponentialDecay(0.1, 10, 0.5)
+    stepwise = schedules.PiecewiseConstantDecay([5, 20], [0.1, 0.05, 0.01])
+    return {
+        "a number": (falling, lambda: setattr(falling, "initial_learning_rate", 0.001)),
+        "a list": (stepwise, lambda: setattr(stepwise, "values", [0.01, 0.005, 0.001])),
+    }
+
+
 OPTIMIZERS = {
     "plain": keras.optimizers.SGD,
     "accumulation": lambda rate: keras.optimizers.SGD(
@@ -67,16 +80,24 @@ OPTIMIZERS = {
 
 def train(optimizer, *, on_rows=None, **arguments):
     """Trains for eight steps, recorded or not, and returns the weights."""
-    keras.utils.set_random_seed(3)
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+    model = _make_model()
     model.compile(optimizer, "mse", **arguments)
-    x, y = (array[:32] for array in make_data())
     recorder = Recorder(model, on_rows=on_rows or Rows())
     if on_rows is not None:
         recorder.attach()
-    model.fit(x, y, batch_size=4, shuffle=False, verbose=0)
+    _fit(model, 32)
     recorder.detach()
     return model.get_weights()
+
+
+def _make_model():
+    keras.utils.set_random_seed(3)
+    return keras.Sequential([keras.Input((6,)), keras.layers.Dense(1)])
+
+
+def _fit(model, num_samples):
+    x, y = (array[:num_samples] for array in make_data())
+    model.fit(x, y, batch_size=4, shuffle=False, verbose=0)
 
 
 def check_schedule(make_schedule, make_optimizer, **arguments):
@@ -94,6 +115,50 @@ def check_schedule(make_schedule, make_optimizer, **arguments):
     again = train(make_optimizer(_ByStep(rates)), **arguments)
     for found, wanted in zip(again, expected, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-6)
+
+
+def check_second_fit(make_schedule, make_optimizer, **arguments):
+    """Checks the same where the step was made in a fit before, without recording."""
+    trained, counts = [], []
+    for is_recorded in (False, True):
+        schedule, model = make_schedule(), _make_model()
+        model.compile(make_optimizer(schedule), "mse", **arguments)
+        _fit(model, 32)
+        recorder = Recorder(model, on_rows=Rows())
+        if is_recorded:
+            recorder.attach()
+        _fit(model, 32)
+        # Batches of another size: the step is traced anew.
+        _fit(model, 30)
+        recorder.detach()
+        trained.append(model.get_weights())
+        counts.append(schedule.num_calls)
+
+    assert counts[0] == counts[1]
+    np.testing.assert_equal(trained[1], trained[0])
+
+
+def check_changed_schedule(schedule, change, make_optimizer):
+    """Checks what is recorded of a schedule that is not what the step was made with."""
+    model = _make_model()
+    model.compile(make_optimizer(schedule), "mse")
+    _fit(model, 32)
+    change()
+    rows = Rows()
+    with Recorder(model, on_rows=rows) as recorder:
+        _fit(model, 32)
+
+    assert recorder.notes == [
+        "Neither rates nor losses were recorded, only how many iterations there were. "
+        "The training step was made in an earlier fit without this callback, and "
+        "something that it takes from Python has changed since, perhaps its schedule: "
+        "so the earlier one went on, with the rates that it was made with. To record "
+        "all, call `model.compile` before this fit, or give this callback to the first "
+        "fit as well."
+    ]
+    columns = rows.columns()
+    assert columns["step"].tolist() == list(range(8, 16))
+    assert np.isnan(columns["learning_rate"]).all()
 
 
 class _ByStep(_Schedule):

@@ -5,8 +5,11 @@ import pytest
 from counting_schedules import (
     OPTIMIZERS,
     SCHEDULES,
+    changed_schedules,
+    check_changed_schedule,
     check_function,
     check_schedule,
+    check_second_fit,
 )
 from small_fits import Rows, make_data
 
@@ -50,3 +53,15 @@ def test_function_that_keras_asks_in_a_branch_has_a_note():
         "The rate was not recorded: it is a function, which would have to be called "
         "once more to know what it gave."
     ]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_schedule_of_a_step_that_was_made_before_is_asked_as_often(optimizer):
+    for schedule in SCHEDULES.values():
+        check_second_fit(schedule, OPTIMIZERS[optimizer])
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("what", ["a number", "a list"])
+def test_no_rate_is_told_of_a_schedule_that_the_step_was_not_made_with(what, optimizer):
+    check_changed_schedule(*changed_schedules()[what], OPTIMIZERS[optimizer])

@@ -20,12 +20,19 @@ NOTE = (
     "so the earlier one went on. To record all, call `model.compile` before this fit, "
     "or give this callback to the first fit as well."
 )
+NOTE_WITHOUT_RATES = (
+    "Neither rates nor losses were recorded, only how many iterations there were. The "
+    "training step was made in an earlier fit without this callback, and something "
+    "that it takes from Python has changed since, perhaps its schedule: so the earlier "
+    "one went on, with the rates that it was made with. To record all, call "
+    "`model.compile` before this fit, or give this callback to the first fit as well."
+)
 NOTE_OF_COMPILED = (
     "Only the rates were recorded, each evaluated before its step, and no loss: the "
     "training step is compiled by torch.compile, which lets nothing be noted inside. "
     "To record all, call `model.compile` with jit_compile=False, as is the default."
 )
-NOTES = (NOTE, NOTE_OF_COMPILED)
+NOTES = (NOTE, NOTE_WITHOUT_RATES, NOTE_OF_COMPILED)
 
 
 class OutsideRows:
@@ -34,13 +41,26 @@ class OutsideRows:
     Can be drained like a `Ring`.
     """
 
-    def __init__(self, optimizer: keras.Optimizer):
+    def __init__(self, optimizer: keras.Optimizer, *, is_schedule_known: bool = True):
+        """Begins without a row.
+
+        Args:
+            is_schedule_known: Whether the step uses the schedule as it is now. Else
+                there is no rate.
+        """
         self._optimizer = optimizer
+        self._is_schedule_known = is_schedule_known
         self._lock = threading.Lock()
         self._rows: list[dict[str, float]] = []
         self._num_forgotten = 0
         self._begin = 0
         self._rate: float | None = None
+
+    @property
+    def note(self) -> str:
+        """Says what is missing where a step of an earlier fit goes on, and why."""
+        is_known = self._is_schedule_known or not _has_schedule(self._optimizer)
+        return NOTE if is_known else NOTE_WITHOUT_RATES
 
     def before_call(self) -> None:
         """Notes where the optimizer is and, if that is all it has, its rate."""
@@ -87,7 +107,7 @@ class OutsideRows:
             schedule = getattr(inner, "_learning_rate", None)
             asked = np.nan
             # A function that stands for the rate may give another one each time.
-            if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+            if self._is_schedule_known and _has_schedule(inner):
                 asked = float(copied(schedule)(ops.convert_to_tensor(position)))
         num_updates = position // optimizer_state.accumulation_steps(inner)
         rate = used_rate(
@@ -96,3 +116,9 @@ class OutsideRows:
             lambda: ops.convert_to_tensor(num_updates),
         )
         return {schema.STEP: position, schema.LEARNING_RATE: float(rate)}
+
+
+def _has_schedule(optimizer: keras.Optimizer) -> bool:
+    """Tells whether a schedule gives the rate, which a step holds as it once was."""
+    rate = getattr(optimizer_state.inner_optimizer(optimizer), "_learning_rate", None)
+    return isinstance(rate, keras.optimizers.schedules.LearningRateSchedule)

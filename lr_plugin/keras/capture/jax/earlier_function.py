@@ -7,8 +7,10 @@ import jax
 import keras
 import numpy as np
 
+from lr_plugin.keras.capture.jax.same_rate import holds_rate
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
-from lr_plugin.keras.capture.outside_rows import NOTE, OutsideRows
+from lr_plugin.keras.capture.optimizers.rates_before import schedules_copied
+from lr_plugin.keras.capture.outside_rows import OutsideRows
 
 
 class EarlierFunction:
@@ -57,9 +59,13 @@ class EarlierFunction:
         if _is_same_step(model, self.original, state, data):
             self._function = self._make_twin(model)
             return
-        self._hooks.guard.note(NOTE)
-        optimizers = find_optimizers(model)
-        self._outside = OutsideRows(next(iter(optimizers.values())))
+        optimizer = next(iter(find_optimizers(model).values()))
+        earlier = _step_of(self.original)
+        is_known = earlier is not None and holds_rate(
+            earlier.trace(state, data).jaxpr, state, optimizer
+        )
+        self._outside = OutsideRows(optimizer, is_schedule_known=is_known)
+        self._hooks.guard.note(self._outside.note)
         self._hooks.outside = self._outside
         for recorder in recorders:
             recorder.begin_ring(self._outside, 0)
@@ -81,24 +87,31 @@ def _is_same_step(model: keras.Model, function: Any, state: Any, data: Any) -> b
     """
     if model.run_eagerly or not model.jit_compile:
         return True
-    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
-    cells = dict(zip(names, getattr(function, "__closure__", None) or (), strict=True))
-    if "step_function" not in cells:
-        return False
-    earlier: Any = cells["step_function"].cell_contents
-    if not hasattr(earlier, "trace"):
+    earlier = _step_of(function)
+    if earlier is None:
         return False
     if not earlier._cache_size():
         return True
     # What it has traced then: JAX answers with that, and does not trace it again.
     then = earlier.trace(state, data).jaxpr
     # A function of its own, for the same reason.
-    now = jax.jit(lambda *args: model.train_step(*args)).trace(state, data).jaxpr
+    with schedules_copied(find_optimizers(model).values()):
+        now = jax.jit(lambda *args: model.train_step(*args)).trace(state, data).jaxpr
     return (
         str(then.jaxpr) == str(now.jaxpr)
         and len(then.consts) == len(now.consts)
         and all(map(_is_equal, then.consts, now.consts))
     )
+
+
+def _step_of(function: Any) -> Any:
+    """Finds the compiled step that a train function of Keras calls; or None."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    cells = dict(zip(names, getattr(function, "__closure__", None) or (), strict=True))
+    if "step_function" not in cells:
+        return None
+    step = cells["step_function"].cell_contents
+    return step if hasattr(step, "trace") else None
 
 
 def _is_equal(first: Any, second: Any) -> bool:

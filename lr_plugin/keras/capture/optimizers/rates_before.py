@@ -1,5 +1,7 @@
 """What is known, before an update, of the rates that it will use."""
 
+import contextlib
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
@@ -49,6 +51,25 @@ class RatesBefore:
             # Of one that nobody has asked there is no copy yet.
             rate = copied(rate)(position)
         return None if callable(rate) else optimizer_state.to_tensor(rate)
+
+
+@contextlib.contextmanager
+def schedules_copied(optimizers: Iterable[keras.Optimizer]) -> Iterator[None]:
+    """Lets copies of the optimizers' schedules be called meanwhile, see `copied`."""
+    owners = [
+        each
+        for optimizer in optimizers
+        for each in optimizer_state.leaves(optimizer).values()
+        if isinstance(getattr(each, "_learning_rate", None), _Schedule)
+    ]
+    schedules = [each._learning_rate for each in owners]
+    try:
+        for owner, schedule in zip(owners, schedules, strict=True):
+            vars(owner)["_learning_rate"] = copied(schedule)
+        yield
+    finally:
+        for owner, schedule in zip(owners, schedules, strict=True):
+            vars(owner)["_learning_rate"] = schedule
 
 
 def copied(value: Any) -> Any:

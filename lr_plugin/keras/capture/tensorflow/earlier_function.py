@@ -11,7 +11,10 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.python.eager import context
 
+from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
+from lr_plugin.keras.capture.optimizers.rates_before import schedules_copied
 from lr_plugin.keras.capture.tensorflow.same_graph import is_same
+from lr_plugin.keras.capture.tensorflow.same_rate import holds_rate
 
 _PLAIN = bool | int | float | str | None
 _TWIN = "_learning_rate_logger_twin"
@@ -23,7 +26,8 @@ def find_twin(
     """Returns a train function that does what an earlier one does, and records.
 
     The step is traced once more for that, as quietly as it can be: the generators of
-    random numbers, and numbers that the model keeps, are then what they were.
+    random numbers, and numbers that the model keeps, are then what they were, and
+    copies of schedules are called.
 
     Args:
         earlier: The train function that was made without recording.
@@ -37,7 +41,12 @@ def find_twin(
     twin = getattr(earlier, "__dict__", {}).get(_TWIN)
     if twin is not None:
         return twin
-    with _random_state_kept(), _numbers_kept(model):
+    optimizers = find_optimizers(model).values()
+    with (
+        _random_state_kept(),
+        _numbers_kept(model),
+        schedules_copied(optimizers),
+    ):
         twin = make()
         if not model.run_eagerly and not _traces_same(twin, earlier, arguments):
             return None
@@ -61,6 +70,15 @@ def _traces_same(twin: Any, earlier: Any, arguments: list[Any]) -> bool:
     concrete = functions[name].get_concrete_function(given)
     known = list(earlier_ones[name]._list_all_concrete_functions())
     return any(is_same(concrete, each) for each in known)
+
+
+def uses_rates_of_now(earlier: Any, optimizer: keras.Optimizer) -> bool:
+    """Tells whether an earlier train function uses a schedule as that is now."""
+    for function in _traced_functions(earlier).values():
+        # The outermost one holds all.
+        if steps := list(function._list_all_concrete_functions()):
+            return all(holds_rate(step, optimizer) for step in steps)
+    return False
 
 
 def _traced_functions(function: Any) -> dict[str, Any]:

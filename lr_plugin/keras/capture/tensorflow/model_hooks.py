@@ -6,13 +6,15 @@ from typing import Any
 
 import keras
 
-from lr_plugin.keras.capture import outside_rows
 from lr_plugin.keras.capture.attached_recorders import AttachedRecorders, lock
 from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.outside_rows import OutsideRows
 from lr_plugin.keras.capture.row_taker import RowTaker
 from lr_plugin.keras.capture.tensorflow import gradient_targets, replicas
-from lr_plugin.keras.capture.tensorflow.earlier_function import find_twin
+from lr_plugin.keras.capture.tensorflow.earlier_function import (
+    find_twin,
+    uses_rates_of_now,
+)
 from lr_plugin.keras.capture.tensorflow.hooks import Hook, call_as_before
 from lr_plugin.keras.capture.tensorflow.recorded_function import RecordedFunction
 from lr_plugin.keras.capture.tensorflow.ring import Ring
@@ -180,10 +182,11 @@ class ModelHooks(AttachedRecorders):
             self._use(_captures[twin])
             return twin
         with self.capture.guard.keep("The training"):
-            self.capture.guard.note(outside_rows.NOTE)
+            optimizer = next(iter(find_optimizers(self.model()).values()))
+            is_known = uses_rates_of_now(earlier, optimizer)
+            self.outside = OutsideRows(optimizer, is_schedule_known=is_known)
+            self.capture.guard.note(self.outside.note)
             self._unhook()
-            optimizers = find_optimizers(self.model())
-            self.outside = OutsideRows(next(iter(optimizers.values())))
             for recorder in self.recorders():
                 recorder.begin_ring(self.outside, 0)
         return earlier

@@ -52,12 +52,13 @@ def _canonical(function: Any) -> Any:
     for i, tensor in enumerate(graph.inputs[:num_arguments]):
         identities[tensor.op.name] = ("argument", i)
     for outside, tensor in graph.captures:
-        identities[tensor.op.name] = _outside_identity(outside)
+        identities[tensor.op.name] = outside_identity(outside)
     nodes = _Nodes(definition.node, identities, library)
     return nodes.canonical, [nodes.identity(tensor.name) for tensor in graph.outputs]
 
 
-def _outside_identity(tensor: Any) -> _Identity:
+def outside_identity(tensor: Any) -> _Identity:
+    """Returns what a tensor is that a function has captured."""
     if tensor.dtype in (tf.resource, tf.variant):
         return ("outside", id(tensor))
     return ("value", tensor.numpy().tobytes(), tuple(tensor.shape), tensor.dtype.name)
@@ -92,9 +93,9 @@ class _Nodes:
     def _canonical_node(self, node: Any) -> Any:
         names = [name for name in node.input if not name.startswith("^")]
         functions = {
-            name: [each.name for each in _functions(value)]
+            name: [each.name for each in functions_of(value)]
             for name, value in node.attr.items()
-            if _functions(value)
+            if functions_of(value)
         }
         ignored = _INCIDENTAL | (_OF_CALLS if functions else set())
         settings = [
@@ -175,7 +176,8 @@ class _Nodes:
         ]
 
 
-def _functions(value: Any) -> list[Any]:
+def functions_of(value: Any) -> list[Any]:
+    """Returns the functions that an attribute of a node names."""
     if value.HasField("func"):
         return [value.func]
     return list(value.list.func) if value.HasField("list") else []
