@@ -14,6 +14,7 @@ from counting_schedules import (
 from small_fits import Rows, make_data
 
 from lr_plugin.keras import Recorder
+from lr_plugin.keras.capture.optimizers.rates_before import copied
 
 pytestmark = pytest.mark.slow
 
@@ -65,3 +66,24 @@ def test_schedule_of_a_step_that_was_made_before_is_asked_as_often(optimizer):
 @pytest.mark.parametrize("what", ["a number", "a list"])
 def test_no_rate_is_told_of_a_schedule_that_the_step_was_not_made_with(what, optimizer):
     check_changed_schedule(*changed_schedules()[what], OPTIMIZERS[optimizer])
+
+
+def test_a_copy_of_a_schedule_shares_nothing_that_a_call_changes():
+    class Noting(keras.optimizers.schedules.LearningRateSchedule):
+        def __init__(self, inner=None):
+            self.lists, self.pair, self.seen = {"a": [1]}, ([2], 3), {4}
+            self.inner = inner
+
+        def __call__(self, step):
+            self.lists["a"].append(step)
+            self.lists["b"] = []
+            self.pair[0].append(step)
+            self.seen.add(step)
+            return 0.1 if self.inner is None else self.inner(step)
+
+    schedule = Noting(Noting())
+
+    copied(schedule)(7)
+
+    for each in (schedule, schedule.inner):
+        assert (each.lists, each.pair, each.seen) == ({"a": [1]}, ([2], 3), {4})

@@ -9,6 +9,8 @@ import keras
 from lr_plugin.keras.capture.optimizers import optimizer_state
 
 _Schedule = keras.optimizers.schedules.LearningRateSchedule
+_CONTAINERS = (dict, list, set, tuple)
+_COPIED = (_Schedule, *_CONTAINERS)
 
 
 class RatesBefore:
@@ -85,8 +87,12 @@ def copied(value: Any) -> Any:
         found = object.__new__(type(value))
         vars(found).update({name: copied(each) for name, each in vars(value).items()})
         return found
-    if type(value) in (list, set, tuple):
+    if type(value) in _CONTAINERS:
+        items = value.values() if type(value) is dict else value
+        if not any(issubclass(each, _COPIED) for each in set(map(type, items))):
+            # Perhaps the rates of all steps: as quick as it can be.
+            return type(value)(value)
+        if type(value) is dict:
+            return {key: copied(each) for key, each in value.items()}
         return type(value)(map(copied, value))
-    if type(value) is dict:
-        return {key: copied(each) for key, each in value.items()}
     return value
