@@ -167,7 +167,7 @@ class CountingOperations(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def test_a_step_takes_ten_operations_more():
+def test_a_step_takes_seven_operations_more():
     counts = {}
     for is_recorded in (False, True):
         for epochs in (1, 2):
@@ -180,17 +180,21 @@ def test_a_step_takes_ten_operations_more():
                 fit(model, epochs)
             counts[is_recorded, epochs] = operations.count
 
-    # Copies of the step, the rate and the detached loss, and each into its place among
-    # the rows; the others are of a fetch.
+    # Copies of the step, the rate and the detached loss, and the number of each; the
+    # others are of a fetch.
     added = [counts[True, epochs] - counts[False, epochs] for epochs in (1, 2)]
-    assert added[1] - added[0] == 10 * STEPS_PER_EPOCH
+    assert added[1] - added[0] == 7 * STEPS_PER_EPOCH
 
 
+@pytest.mark.parametrize("is_numpy", [True, False])
 @pytest.mark.parametrize("optimizer", ["SGD", "Adam"])
-def test_rows_of_several_blocks_are_those_of_one(monkeypatch, optimizer):
+def test_rows_of_several_blocks_are_those_of_one(monkeypatch, optimizer, is_numpy):
     found = []
     for num_rows in (256, 5):
         monkeypatch.setattr(row_block, "_NUM_ROWS", num_rows)
+        if not is_numpy and num_rows == 5:
+            # As on a device whose memory NumPy does not see.
+            monkeypatch.setattr(row_block, "_room", lambda column: column)
         model = make_model()
         make_optimizer = getattr(keras.optimizers, optimizer)
         rate = falling_schedule()

@@ -9,6 +9,7 @@ import torch
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 
 _NUM_ROWS = 256
+_NOT_IN_NUMPY = (torch.bfloat16,)
 
 
 class Later(NamedTuple):
@@ -56,6 +57,7 @@ class RowBlock:
             else torch.empty([_NUM_ROWS], dtype=value.dtype, device=value.device)
             for value in _values(cells)
         ]
+        self._rooms = [_room(column) for column in self._columns]
         self._num_rows = 0
 
     def has_room(self, cells: Cells) -> bool:
@@ -69,9 +71,10 @@ class RowBlock:
     def add(self, cells: Cells) -> RowSlice:
         """Copies what a row holds, without waiting for it."""
         row = self._num_rows
-        for column, value in zip(self._columns, _values(cells), strict=True):
-            if column is not None:
-                column[row] = value
+        for room, value in zip(self._rooms, _values(cells), strict=True):
+            if room is not None and value is not None:
+                # To pick an element of a tensor takes longer than to copy a number.
+                room[row] = value.item() if isinstance(room, np.ndarray) else value
         self._num_rows = row + 1
         return RowSlice(self, row, row + 1)
 
@@ -89,6 +92,13 @@ class RowBlock:
                     found[name] = rule(*(found[other] for other in others), *kept)
             table = [cells.to("cpu", torch.float64).numpy() for cells in found.values()]
         return np.stack(table, axis=1)
+
+
+def _room(column: torch.Tensor | None) -> Any:
+    """Returns what writes into a column: where NumPy can, its view of that memory."""
+    if column is None or column.device.type != "cpu" or column.dtype in _NOT_IN_NUMPY:
+        return column
+    return column.numpy()
 
 
 def _kinds(cells: Cells) -> list[Any]:
