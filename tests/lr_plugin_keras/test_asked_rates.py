@@ -68,6 +68,23 @@ def test_no_rate_is_told_of_a_schedule_that_the_step_was_not_made_with(what, opt
     check_changed_schedule(*changed_schedules()[what], OPTIMIZERS[optimizer])
 
 
+def test_a_number_that_the_step_holds_for_another_reason_is_not_its_rate():
+    class Constant(keras.optimizers.schedules.LearningRateSchedule):
+        rate = 0.1
+
+        def __call__(self, step):
+            return self.rate
+
+    schedule = Constant()
+
+    def make_optimizer(rate):
+        return keras.optimizers.Adam(rate, epsilon=0.001)
+
+    check_changed_schedule(
+        schedule, lambda: setattr(schedule, "rate", 0.001), make_optimizer
+    )
+
+
 def test_a_copy_of_a_schedule_shares_nothing_that_a_call_changes():
     class Noting(keras.optimizers.schedules.LearningRateSchedule):
         def __init__(self, inner=None):

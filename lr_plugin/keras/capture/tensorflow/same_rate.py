@@ -76,7 +76,9 @@ class _Expressions:
                 if not name.startswith("_") and not functions_of(value)
             ]
             known[node.name] = hash((node.op, tuple(settings), tuple(inputs)))
-            self.found.add(known[node.name])
+            # A constant alone may be anything that the step holds.
+            if node.op != "Const":
+                self.found.add(known[node.name])
 
     def _add_function(self, definition: Any, inputs: list[int]) -> None:
         names = [each.name for each in definition.signature.input_arg]
