@@ -44,23 +44,21 @@ def used_rate(
         count_updates: Returns how many updates it had made before this one, likewise;
             called where the rate depends on it.
     """
-    rule = defining_class(optimizer)
-    if rule is keras.optimizers.Adafactor:
-        t = ops.cast(count_updates() + 1, asked.dtype)
+    if uses_asked_rate(optimizer):
+        return asked
+    t = ops.cast(count_updates() + 1, asked.dtype)
+    if defining_class(optimizer) is keras.optimizers.Adafactor:
         return ops.minimum(asked, 1 / ops.sqrt(t))
-    if rule.__name__ == "ScheduleFreeAdamW" and optimizer.warmup_steps > 0:
-        t = ops.cast(count_updates() + 1, asked.dtype)
-        share = t / ops.cast(optimizer.warmup_steps, asked.dtype)
-        return asked * ops.minimum(share, 1)
-    return asked
+    share = t / ops.cast(optimizer.warmup_steps, asked.dtype)
+    return asked * ops.minimum(share, 1)
 
 
 def uses_asked_rate(optimizer: keras.Optimizer) -> bool:
     """Tells whether an optimizer has no rule of its own for the rate."""
     rule = defining_class(optimizer)
-    return rule is not keras.optimizers.Adafactor and (
-        rule.__name__ != "ScheduleFreeAdamW"
-    )
+    if rule.__name__ == "ScheduleFreeAdamW":
+        return not optimizer.warmup_steps > 0
+    return rule is not keras.optimizers.Adafactor
 
 
 def defining_class(optimizer: keras.Optimizer) -> type[Any]:

@@ -15,7 +15,6 @@ from lr_plugin.keras.capture.hook import Hook
 from lr_plugin.keras.capture.host.host_hooks import HostHooks
 from lr_plugin.keras.capture.host.update_reading import HostUpdateReading
 from lr_plugin.keras.capture.layers.layer_measure import LayerMeasure
-from lr_plugin.keras.capture.optimizers.find_optimizers import find_optimizers
 from lr_plugin.keras.capture.optimizers.optimizer_state import leaves
 from lr_plugin.keras.capture.optimizers.update_reading import Cells
 from lr_plugin.keras.capture.outside_rows import NOTE_OF_COMPILED, OutsideRows
@@ -73,7 +72,7 @@ class ModelHooks(HostHooks):
             self._install_outside(model)
             return
         self._hooks = [Hook(model, "train_step", self._train_step)]
-        for optimizer in find_optimizers(model).values():
+        for optimizer in self.optimizers(model).values():
             apply = functools.partial(self._apply, weakref.ref(optimizer))
             self._hooks.append(Hook(optimizer, "apply", apply))
             self._hooks.append(Hook(optimizer, "scale_loss", self._scale_loss))
@@ -94,7 +93,7 @@ class ModelHooks(HostHooks):
     def _install_outside(self, model: keras.Model) -> None:
         """Records from outside: hooks in a compiled step would be compiled as well."""
         self.guard.note(NOTE_OF_COMPILED)
-        optimizer = next(iter(find_optimizers(model).values()))
+        optimizer = next(iter(self.optimizers(model).values()))
         self.outside = OutsideRows(optimizer)
         for recorder in self.recorders():
             recorder.begin_ring(self.outside, 0)
